@@ -1,0 +1,140 @@
+// mpc/protocol/protocol.h
+//
+// What a secure computation protocol offers to the oblivious operators: sharing, arithmetic and Boolean
+// circuits on whole columns, and three functionalities that owners' knowledge of their own rows makes
+// cheap (private lookup, owner-known permutation, owner-known boundary read). Every call is a vector
+// operation; one virtual call serves thousands of rows. Operators are written once against this class.
+//
+// Two implementations. `Plain` holds values in the clear in one process that plays every party: the
+// oracle in tests, and the way to debug a plan on data that may be seen. `Replicated3` is three-party
+// replicated secret sharing, semi-honest, honest majority (Araki et al., CCS 2016): one object in each of
+// the three compute parties, all of which make the same calls in the same order.
+//
+// Conventions
+//   * Rows, widths, owners and every other parameter but the clear inputs are public and equal everywhere.
+//   * A clear input is passed as a pointer that is non-null exactly where Holds(owner) is true.
+//   * A primitive is local unless it says "Rounds"; traffic is in bits summed over all parties.
+//   * Errors: Unavailable, DeadlineExceeded or the peer's abort, from the channels; nothing else.
+//   * Secrets leave only through Open, against a Disclosure given at construction; any other id, recipient or
+//     more values than it allows aborts the process, because such a call is our bug.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/types/disclosure.h"
+#include "engine/types/party.h"
+#include "mpc/share/bit_column.h"
+#include "mpc/share/ring_column.h"
+
+namespace care::mpc {
+
+// A join key in canonical form: equal SQL values give equal blocks at every owner.
+using JoinKey = std::array<std::uint8_t, 16>;
+
+// The public shape of one private lookup.
+struct LookupShape {
+  PartyId arm = kNoParty;     // owns the table that is looked up; its keys are unique
+  PartyId spine = kNoParty;   // owns the rows that look up; its present keys are unique
+  PartyId helper = kNoParty;  // a compute party that owns neither table
+  std::size_t arm_bound = 0;  // public bound on the arm's rows
+  std::size_t spine_rows = 0;
+  unsigned payload_bits = 0;   // width of the XOR payload
+  unsigned payload_rings = 0;  // number of additive payload columns
+};
+struct LookupArm {
+  std::vector<JoinKey> keys;  // at most arm_bound, distinct
+  BitPlanes bits;             // keys.size() rows, payload_bits wide
+  std::vector<std::vector<std::uint64_t>> rings;  // payload_rings columns of keys.size()
+};
+struct LookupSpine {
+  std::vector<JoinKey> keys;          // spine_rows; ignored where absent
+  std::vector<std::uint8_t> present;  // 0 for pads and NULL keys: they match nothing
+};
+struct LookupResult {
+  BitColumn matched;              // 1 bit
+  BitColumn bits;                 // garbage where not matched: mask before any use
+  std::vector<RingColumn> rings;  // garbage where not matched
+};
+
+class Protocol {
+ public:
+  virtual ~Protocol() = default;
+
+  // True where this process supplies `party`'s clear inputs. Plain holds every party.
+  virtual bool Holds(PartyId party) const = 0;
+
+  // --- Inputs. Rounds 1; traffic: rows * width (bits) or 64 * rows.
+  virtual absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
+                                              unsigned width) = 0;
+  virtual absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
+                                               std::size_t rows) = 0;
+
+  // --- Local Boolean operations.
+  virtual BitColumn PublicBits(const BitPlanes& value) const = 0;
+  virtual BitColumn Xor(const BitColumn& a, const BitColumn& b) const = 0;  // equal shapes
+  virtual BitColumn Not(const BitColumn& a) const = 0;
+  // Plane p becomes plane p AND bit p of the constant (public), i.e. zero or unchanged.
+  virtual BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask) const = 0;  // equal shapes
+  // Row i becomes the XOR of rows 0..i, in every plane.
+  virtual BitColumn PrefixXor(const BitColumn& a) const = 0;
+
+  // --- Local ring operations.
+  virtual RingColumn PublicRing(std::span<const std::uint64_t> value) const = 0;
+  virtual RingColumn Add(const RingColumn& a, const RingColumn& b) const = 0;
+  virtual RingColumn Subtract(const RingColumn& a, const RingColumn& b) const = 0;
+  virtual RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const = 0;
+  virtual RingColumn PrefixSum(const RingColumn& a) const = 0;  // row i becomes the sum of rows 0..i
+  virtual RingColumn Sum(const RingColumn& a) const = 0;        // one row
+
+  // --- Circuits.
+  // Equal shapes, or `b` one plane that masks every plane of `a`. Rounds 1; traffic 3 * rows * width(a).
+  virtual absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) = 0;
+  // Rounds 1; traffic 192 a row.
+  virtual absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) = 0;
+  // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 192 an output.
+  virtual absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
+                                                 std::span<const RingColumn* const> rights) = 0;
+  // Each plane as 0 or 1 in the ring. Rounds 2; traffic 192 a row and plane.
+  virtual absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits) = 0;
+  // flag * value for values that their owner knows. Rounds 2; traffic 256 a row and column.
+  virtual absl::StatusOr<std::vector<RingColumn>> MaskOwned(
+      const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
+      unsigned value_count) = 0;
+  // The low `width` bits of values known to lie in [0, 2^width), by one input and a prefix adder.
+  virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) = 0;
+
+  // --- What owners' knowledge makes cheap.
+  // Which arm row each spine row finds. See replicated3/lookup.cc for rounds and traffic.
+  virtual absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
+                                              const LookupSpine* spine) = 0;
+  // out[i] = in[source[i]] for i < out_rows; source is known to its owner alone and never repeats a row. All
+  // columns have the same rows. Rounds 1; traffic rows * total width + 32 * out_rows.
+  struct Columns {
+    std::vector<BitColumn> bits;
+    std::vector<RingColumn> rings;
+  };
+  virtual absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
+                                                std::size_t out_rows, const Columns& in) = 0;
+  // out[g] = in[position[g]], positions (which may repeat) known to their owner alone, by two-server private
+  // retrieval. For few outputs: rounds 3; traffic rows * outputs + 3 * 64 * outputs * columns.
+  virtual absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner,
+                                                              const std::vector<std::uint32_t>* positions,
+                                                              std::size_t outputs,
+                                                              const std::vector<RingColumn>& in) = 0;
+
+  // --- The only way out. The value appears where Holds(recipient); everywhere if the disclosure names no
+  // recipient. Rounds 1.
+  virtual absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) = 0;
+  virtual absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Open(const RingColumn& a,
+                                                                         const Disclosure& disclosure) = 0;
+
+  // Message rounds so far: the longest chain of messages that wait for each other.
+  virtual std::uint64_t rounds() const = 0;
+};
+
+}  // namespace care::mpc
