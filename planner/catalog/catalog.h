@@ -1,0 +1,96 @@
+// planner/catalog/catalog.h
+//
+// What all parties agreed on, read from the federation file: parties, tables and their owners, columns with
+// public ranges and domains, row bounds, keys, views. Every party holds the same bytes, and the file's
+// SHA-256 is part of every agreement. Nothing here is secret and nothing was measured.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/types/data_type.h"
+#include "engine/types/party.h"
+#include "engine/types/value.h"
+
+namespace care::planner {
+
+struct PartyEntry {
+  std::string name;
+  std::string address;  // host:port where its node is reached
+};
+
+// What a recipient may make of a column (governance: column rules).
+struct ColumnRules {
+  bool aggregate = false;
+  bool group_key = false;
+  bool filter = false;
+  bool join_key = false;
+  bool extreme = false;
+  bool is_public = false;
+};
+
+struct CatalogColumn {
+  std::string name;
+  DataType type;
+  bool nullable = true;
+  std::string key_domain;  // "bsn": joins only with columns of the same key domain; empty if not a key
+  // Declared range of the stored integer (days for dates, unscaled for numerics), both or neither.
+  std::optional<std::int64_t> min;
+  std::optional<std::int64_t> max;
+  std::vector<std::string> domain;  // declared public domain of a TEXT column; a value's code is its position
+  ColumnRules rules;
+};
+
+struct CatalogTable {
+  std::string schema;  // the owner's name
+  std::string name;
+  PartyId owner = kNoParty;
+  std::vector<CatalogColumn> columns;
+  int subject_column = -1;                     // position; -1 only for public tables
+  std::vector<std::vector<int>> unique_keys;   // the primary key first, if declared
+  std::uint64_t row_bound = 0;
+  std::optional<std::uint64_t> max_rows_per_subject;
+
+  std::string FullName() const { return schema + "." + name; }
+  int FindColumn(std::string_view column) const;  // -1 if there is none
+};
+
+struct CatalogView {
+  std::string name;
+  std::string sql;
+};
+
+// Declared speed of a class of links: the cost model's only knowledge of the network.
+struct LinkClass {
+  std::uint64_t megabit_per_second = 0;
+  std::uint64_t round_trip_us = 0;
+};
+
+struct Catalog {
+  std::string name;
+  std::uint32_t version = 0;
+  std::vector<PartyEntry> parties;       // a PartyId is a position in this list
+  std::array<PartyId, 3> compute_parties{kNoParty, kNoParty, kNoParty};  // roles P0, P1, P2
+  std::string authority_sha256;          // lower-case hex
+  std::vector<CatalogTable> tables;
+  std::vector<CatalogView> views;
+  std::map<std::string, LinkClass> links;
+  std::string digest;                    // SHA-256 of the file's bytes, lower-case hex
+
+  const CatalogTable* FindTable(std::string_view schema, std::string_view name) const;
+  const CatalogView* FindView(std::string_view name) const;
+  PartyId FindParty(std::string_view name) const;  // kNoParty if there is none
+  const std::string& PartyName(PartyId party) const { return parties[party].name; }
+};
+
+// Reads and validates a federation file's text. Errors name the line, the entry and what to write instead.
+absl::StatusOr<Catalog> ParseFederation(std::string_view toml_text);
+absl::StatusOr<Catalog> LoadFederation(const std::string& path);
+
+}  // namespace care::planner
