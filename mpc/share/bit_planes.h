@@ -40,6 +40,21 @@ class BitPlanes {
   static BitPlanes FromIntegers(std::span<const std::uint64_t> values, unsigned width);
   std::vector<std::uint64_t> ToIntegers() const;
 
+  // Slices and joins; bits past the last row of the result are zero after Rows and JoinRows.
+  BitPlanes Planes(unsigned first, unsigned count) const;
+  BitPlanes Rows(std::size_t first, std::size_t count) const;
+  static BitPlanes JoinPlanes(std::span<const BitPlanes* const> low_to_high);   // equal rows
+  static BitPlanes JoinRows(std::span<const BitPlanes* const> first_to_last);  // equal widths
+
+  // Zeroes the bits past the last row, which may hold what nobody meant to show: do it before a plane
+  // leaves the process in the clear.
+  void ClearPastLastRow();
+
+  // Row-major: each row as ceil(w/64) words, for gathering whole rows. `stride` words from row to row.
+  void ToRows(std::span<std::uint64_t> rows, std::size_t stride) const;
+  static BitPlanes FromRows(std::span<const std::uint64_t> rows, std::size_t stride, std::size_t row_count,
+                            unsigned width);
+
  private:
   std::size_t rows_ = 0;
   unsigned width_ = 0;

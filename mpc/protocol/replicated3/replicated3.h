@@ -1,0 +1,156 @@
+// mpc/protocol/replicated3/replicated3.h
+//
+// Three-party replicated secret sharing, semi-honest, honest majority (Araki, Furukawa, Lindell, Nof, Ohara,
+// CCS 2016). A value is x = x0 + x1 + x2 modulo 2^64 (or x0 ^ x1 ^ x2); party P_i holds x_i and x_{i+1}, so any
+// two parties could rebuild it and one alone sees uniform noise. A product costs one element sent by each
+// party; everything that an owner knows about its own rows is used to pay less than that.
+//
+//   Indices    P_i keeps part(0) = x_i and part(1) = x_{i+1} (modulo 3). Seed s_i is shared by the two
+//              holders of share i, P_{i-1} and P_i. "next" is P_{i+1}, "previous" P_{i-1}.
+//   Randomness each primitive call takes one operation number, the same at all parties because all make the
+//              same calls in the same order; its masks are streams of that operation (mpc/random/prg.h).
+//   Failure    the first error of a channel is returned and nothing is retried: the object is then spent.
+//   Owners     and recipients are compute parties; owners outside the three are not served yet.
+//
+// The sources are split by topic: arithmetic.cc, boolean.cc, convert.cc, input_open.cc, mask_owned.cc,
+// owner_permutation.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
+// and the argument of security of each.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mpc/net/channel.h"
+#include "mpc/protocol/disclosure_guard.h"
+#include "mpc/protocol/protocol.h"
+#include "mpc/random/key_derivation.h"
+#include "mpc/random/prg.h"
+
+namespace care::mpc {
+
+class Replicated3 final : public Protocol {
+ public:
+  // `parties` lists the organisations that play P0, P1, P2. The channels are borrowed and must outlive this.
+  Replicated3(unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
+              const Seed& seed_with_next, const Seed& seed_with_previous, std::vector<Disclosure> disclosures,
+              bool detect_reuse = kDetectReuseByDefault);
+
+  bool Holds(PartyId party) const override { return party == parties_[role_]; }
+
+  absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
+                                      unsigned width) override;
+  absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
+                                       std::size_t rows) override;
+
+  BitColumn PublicBits(const BitPlanes& value) const override;
+  BitColumn Xor(const BitColumn& a, const BitColumn& b) const override;
+  BitColumn Not(const BitColumn& a) const override;
+  BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask) const override;
+  BitColumn PrefixXor(const BitColumn& a) const override;
+
+  RingColumn PublicRing(std::span<const std::uint64_t> value) const override;
+  RingColumn Add(const RingColumn& a, const RingColumn& b) const override;
+  RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override;
+  RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override;
+  RingColumn PrefixSum(const RingColumn& a) const override;
+  RingColumn Sum(const RingColumn& a) const override;
+
+  absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
+  absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
+  absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
+                                         std::span<const RingColumn* const> rights) override;
+  absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits) override;
+  absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
+                                                    const std::vector<std::vector<std::uint64_t>>* values,
+                                                    unsigned value_count) override;
+  absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) override;
+
+  absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
+                                      const LookupSpine* spine) override;
+  absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
+                                        std::size_t out_rows, const Columns& in) override;
+  absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner, const std::vector<std::uint32_t>* positions,
+                                                      std::size_t outputs,
+                                                      const std::vector<RingColumn>& in) override;
+
+  absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) override;
+  absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Open(const RingColumn& a,
+                                                                 const Disclosure& disclosure) override;
+
+  std::uint64_t rounds() const override { return rounds_; }
+  std::vector<OpenedCount> opened() const { return guard_.opened(); }
+
+ private:
+  // --- Who is who.
+  static unsigned NextRole(unsigned role) { return (role + 1) % 3; }
+  static unsigned PreviousRole(unsigned role) { return (role + 2) % 3; }
+  unsigned RoleOf(PartyId party) const;  // checks that it is a compute party
+  // The two holders of share i are P_{i-1} and P_i; both roles differ.
+  static unsigned ShareOfPair(unsigned role, unsigned other) { return NextRole(role) == other ? other : role; }
+  // Which of this party's parts is share i. Checks that it holds it.
+  unsigned PartOfShare(unsigned share) const;
+  Channel& ChannelTo(unsigned other_role);
+
+  // --- Randomness.
+  std::uint32_t NextOperation() { return operation_++; }
+  // The pair's 32-byte seed, from which other keys are derived by label (DeriveKey), and its PRG.
+  const Seed& SeedWith(unsigned other_role) const;
+  Prg& PrgWith(unsigned other_role);
+  // All words of one stream that this party shares with another.
+  std::vector<std::uint64_t> MaskWith(unsigned other_role, std::uint32_t operation, std::uint8_t stream,
+                                      std::size_t words);
+
+  // --- Shared steps. They neither take an operation number nor count rounds: the primitive does.
+  // Each party's additive part of z becomes a share: fresh zero-sharing (stream 0 of both pairs), one message
+  // to the previous party. `local(first, count)` adds this party's part of the words into z, in order.
+  enum class Group { kXor, kAdd };
+  using LocalPart = std::function<void(std::size_t first, std::size_t count)>;
+  absl::Status Reshare(std::uint32_t operation, Group group, std::span<std::uint64_t> z,
+                       std::span<std::uint64_t> z_next, const LocalPart& local);
+
+  // The two shares of `words` words that this party holds.
+  using Parts = std::array<std::vector<std::uint64_t>, 2>;
+  // What `left` and `right` (two roles) hold 2-of-2 becomes replicated: each passes its summand, the third party
+  // passes nothing. The first `xor_words` words are shared by XOR, the others additively. Draws `stream` from
+  // the two pairs with the third party. One round; each of the two sends `words` words.
+  absl::StatusOr<Parts> ReshareFromPair(std::uint32_t operation, std::uint8_t stream, unsigned left,
+                                        unsigned right, std::vector<std::uint64_t> summand, std::size_t words,
+                                        std::size_t xor_words);
+  // Input of words known to P_owner. Draws `stream` from its pair with the previous party. One round.
+  absl::StatusOr<Parts> InputWords(std::uint32_t operation, std::uint8_t stream, unsigned owner,
+                                   std::span<const std::uint64_t> clear, std::size_t words, Group group);
+  // Sends the part that `recipient` (a role, or nobody: all three) lacks; fills `missing` where it arrives.
+  absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
+                                std::vector<std::uint64_t>& missing);
+  bool Receives(PartyId recipient) const { return recipient == kNoParty || Holds(recipient); }
+
+  static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows, unsigned width);
+  static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows);
+
+  const unsigned role_;
+  const std::array<PartyId, 3> parties_;
+  Channel& next_;
+  Channel& previous_;
+  const Seed seed_with_next_;
+  const Seed seed_with_previous_;
+  Prg prg_with_next_;      // s_{role+1}
+  Prg prg_with_previous_;  // s_role
+  DisclosureGuard guard_;
+  std::uint32_t operation_ = 0;
+  std::uint64_t rounds_ = 0;
+};
+
+// Makes the keys and the object: each side of each pair draws 32 random bytes and sends them to the other. The
+// session id is unique to this run of a query and, like the digest, agreed on beforehand.
+absl::StatusOr<std::unique_ptr<Replicated3>> EstablishReplicated3(unsigned role, std::array<PartyId, 3> parties,
+                                                                  Channel& next, Channel& previous,
+                                                                  std::string_view session_id,
+                                                                  std::string_view plan_digest,
+                                                                  std::vector<Disclosure> disclosures,
+                                                                  bool detect_reuse = kDetectReuseByDefault);
+
+}  // namespace care::mpc

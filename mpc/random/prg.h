@@ -1,0 +1,58 @@
+// mpc/random/prg.h
+//
+// A pseudorandom generator under one key: AES-128 in counter mode. Two parties who hold the same key draw
+// the same bytes without a message, which is where most masks of the protocol come from.
+//
+// The counter block is operation 32 | stream 8 | chunk 32 | block 56 bits, big-endian. The operation number
+// is given once per primitive call, in plan order, the same at every party; streams keep apart the several
+// uses that one operation makes of one key; the chunk is the position in a long column, so that no party
+// depends on how another schedules its work. Drawing one (operation, stream, chunk) twice would be a
+// two-time pad: debug builds, and whoever asks for it, check that nobody does.
+//
+// Not thread-safe: one Prg belongs to one thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <set>
+#include <span>
+#include <tuple>
+#include <vector>
+
+struct evp_cipher_ctx_st;  // OpenSSL's EVP_CIPHER_CTX
+
+namespace care::mpc {
+
+#ifdef NDEBUG
+inline constexpr bool kDetectReuseByDefault = false;
+#else
+inline constexpr bool kDetectReuseByDefault = true;
+#endif
+
+class Prg {
+ public:
+  static constexpr std::size_t kKeyBytes = 16;
+  // FillWords draws a long column in chunks of this many words.
+  static constexpr std::size_t kChunkWords = 8192;
+
+  explicit Prg(std::span<const std::uint8_t, kKeyBytes> key, bool detect_reuse = kDetectReuseByDefault);
+  Prg(Prg&&) noexcept;
+  Prg& operator=(Prg&&) noexcept;
+  ~Prg();
+
+  void Fill(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk, std::span<std::uint8_t> out);
+
+  // Words first, first + 1, ... of one stream, cut in chunks of kChunkWords. `first` is a multiple of
+  // kChunkWords, so that a column drawn in pieces equals the column drawn at once.
+  void FillWords(std::uint32_t operation, std::uint8_t stream, std::size_t first, std::span<std::uint64_t> out);
+
+ private:
+  struct FreeContext {
+    void operator()(evp_cipher_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_cipher_ctx_st, FreeContext> context_;
+  bool detect_reuse_;
+  std::set<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>> used_;
+};
+
+}  // namespace care::mpc
