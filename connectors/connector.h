@@ -1,0 +1,46 @@
+// connectors/connector.h
+//
+// The only thing that reads an owner's database. A connector is handed local fragments, logical subtrees over
+// its party's tables, and says which of them its database computes exactly as PostgreSQL would: its dialect
+// profile. What it does not support the node computes itself over what it fetched (engine/exec/local), so a
+// connector never changes a plan and never changes an answer, only how much travels out of the database.
+//
+// A query's fragments read one snapshot. Every row that is fetched, and every column that a pushed-down
+// fragment reads, is checked against what the federation file declares; an error names table, column and rule,
+// never a value, and text from a database driver never leaves its node.
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/types/column_batch.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::connectors {
+
+// What a plan's column is called in SQL and in a ColumnBatch: "c17".
+std::string ColumnName(planner::ColumnId column);
+
+class Connector {
+ public:
+  virtual ~Connector() = default;
+
+  // Whether the database computes the whole subtree as PostgreSQL would. Always true of a ScanNode that the
+  // owner's mapping covers.
+  virtual bool Supports(const planner::LogicalNode& node) const = 0;
+
+  // The statement that Run would send: for EXPLAIN. Requires Supports(node).
+  virtual absl::StatusOr<std::string> SqlFor(const planner::LogicalNode& node) const = 0;
+
+  virtual absl::Status BeginSnapshot() = 0;
+  // Requires Supports(node) and an open snapshot. One column for each of OutputColumns(node), in that order,
+  // named by ColumnName and typed as the plan says.
+  virtual absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) = 0;
+  virtual absl::Status EndSnapshot() = 0;
+
+  // Ends a running statement from another thread: Run returns Cancelled. Does nothing if none is running.
+  virtual void Interrupt() = 0;
+};
+
+}  // namespace care::connectors
