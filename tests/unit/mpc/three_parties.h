@@ -1,0 +1,140 @@
+// tests/unit/mpc/three_parties.h
+//
+// Runs one function as the three compute parties of Replicated3, each on its own thread over memory channels,
+// and collects what each returned, metered and recorded. Parties are PartyId 0, 1, 2 and play P0, P1, P2. Keys
+// come from a seed, so a failing run replays; PRG reuse is always checked.
+//
+//   auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<BitColumn> {...});
+//   ASSERT_TRUE(run.ok()) << run.status();
+//   EXPECT_EQ(run.bytes_sent(), ...); EXPECT_EQ(run.rounds, ...); run.value(0) is what P0 returned.
+//
+// OpenForTest gives the clear value at all three parties. It needs TestDisclosure() among the disclosures, which
+// RunThreeParties always adds; bytes and rounds of it count, so meter a run that does not open, or subtract.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mpc/net/memory_channel.h"
+#include "mpc/net/recording_channel.h"
+#include "mpc/protocol/plain.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+
+namespace care::mpc {
+
+inline Disclosure TestDisclosure() {
+  return {.id = 0xffff0000, .what = "everything, in tests", .recipient = kNoParty,
+          .max_values = std::uint64_t{1} << 60, .rule = "test"};
+}
+
+inline absl::StatusOr<std::vector<std::uint64_t>> OpenForTest(Protocol& protocol, const RingColumn& column) {
+  auto opened = protocol.Open(column, TestDisclosure());
+  if (!opened.ok()) return opened.status();
+  return **std::move(opened);
+}
+// Rows as integers; width <= 64.
+inline absl::StatusOr<std::vector<std::uint64_t>> OpenForTest(Protocol& protocol, const BitColumn& column) {
+  auto opened = protocol.Open(column, TestDisclosure());
+  if (!opened.ok()) return opened.status();
+  return (*opened)->ToIntegers();
+}
+
+// Null unless this process supplies the owner's input: for the pointer parameters of Protocol.
+template <typename T>
+const T* IfHeld(const Protocol& protocol, PartyId owner, const T& value) {
+  return protocol.Holds(owner) ? &value : nullptr;
+}
+
+struct ThreePartiesOptions {
+  std::uint64_t seed = 1;
+  std::vector<Disclosure> disclosures;
+  std::size_t keep_received_bytes = 0;  // of each link, for tests of what a party sees
+  MemoryChannelOptions channel;
+};
+
+// What a party saw, link by link.
+struct PartyView {
+  std::vector<MessageRecord> next_records, previous_records;
+  std::vector<std::uint8_t> next_received, previous_received;
+  std::uint64_t bytes_sent = 0;
+};
+
+template <typename Result>
+struct ThreePartiesRun {
+  std::vector<absl::StatusOr<Result>> results;
+  std::array<PartyView, 3> views;
+  std::array<std::uint64_t, 3> rounds_by_party{};
+  std::array<std::vector<OpenedCount>, 3> opened;
+  std::uint64_t rounds = 0;  // P0's; the same at all parties or `rounds_agree` is false
+  bool rounds_agree = false;
+
+  bool ok() const {
+    return std::all_of(results.begin(), results.end(), [](const auto& r) { return r.ok(); });
+  }
+  absl::Status status() const {
+    for (const auto& r : results) {
+      if (!r.ok()) return r.status();
+    }
+    return absl::OkStatus();
+  }
+  Result& value(unsigned role) { return *results[role]; }
+  std::uint64_t bytes_sent() const {
+    return views[0].bytes_sent + views[1].bytes_sent + views[2].bytes_sent;
+  }
+};
+
+inline Seed TestSeed(std::uint64_t seed, std::uint8_t pair) {
+  Seed result;
+  std::memcpy(result.bytes().data(), &seed, sizeof seed);
+  result.bytes()[16] = pair;
+  return result;
+}
+
+// `body(Protocol&)` returns absl::StatusOr<Result>.
+template <typename Body>
+auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
+  using Result = typename std::invoke_result_t<Body, Protocol&>::value_type;
+  options.disclosures.push_back(TestDisclosure());
+  // links[i] joins P_i (first) and P_{i+1} (second).
+  std::array<std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>>, 3> links;
+  for (auto& link : links) link = MakeMemoryChannelPair(options.channel);
+  ThreePartiesRun<Result> run;
+  for (int role = 0; role < 3; ++role) run.results.emplace_back(absl::UnknownError("did not run"));
+  std::vector<std::thread> threads;
+  for (unsigned role = 0; role < 3; ++role) {
+    threads.emplace_back([&, role] {
+      RecordingChannel next(*links[role].first, options.keep_received_bytes);
+      RecordingChannel previous(*links[(role + 2) % 3].second, options.keep_received_bytes);
+      const auto share_of_next = static_cast<std::uint8_t>((role + 1) % 3);
+      Replicated3 protocol(role, {0, 1, 2}, next, previous, TestSeed(options.seed, share_of_next),
+                           TestSeed(options.seed, static_cast<std::uint8_t>(role)), options.disclosures,
+                           /*detect_reuse=*/true);
+      run.results[role] = body(static_cast<Protocol&>(protocol));
+      if (!run.results[role].ok()) {
+        next.Abort(run.results[role].status());
+        previous.Abort(run.results[role].status());
+      }
+      run.rounds_by_party[role] = protocol.rounds();
+      run.opened[role] = protocol.opened();
+      PartyView& view = run.views[role];
+      view.next_records = next.records();
+      view.previous_records = previous.records();
+      view.next_received = next.received();
+      view.previous_received = previous.received();
+      view.bytes_sent = next.meter().bytes_sent + previous.meter().bytes_sent;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  run.rounds = run.rounds_by_party[0];
+  run.rounds_agree =
+      run.rounds_by_party[1] == run.rounds && run.rounds_by_party[2] == run.rounds;
+  return run;
+}
+
+}  // namespace care::mpc
