@@ -1,0 +1,29 @@
+// planner/logical/binder.h
+//
+// Gives meaning to a syntax tree: resolves names against the catalog, decides types as PostgreSQL does, makes
+// coercions explicit, expands views and common tables, and checks what may be asked at all. A query that
+// binds is well typed, raises no error that depends on a row below its Release, releases groups only, and
+// uses each column as the federation file allows. Everything else is refused with its place in the text, the
+// rule, and where there is one a rewrite that would pass. Binding is a pure function of its arguments.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "grammar/ast.h"
+#include "planner/catalog/catalog.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::planner {
+
+// What the text means beyond itself; part of the agreement between the parties, never a node's own clock.
+struct BindContext {
+  std::int32_t current_date_days = 0;  // CURRENT_DATE, as days since 1970-01-01
+};
+
+// `sql` is the text that `statement` was parsed from; errors quote it.
+absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,
+                                 const Catalog& catalog, const BindContext& context);
+
+}  // namespace care::planner
