@@ -1,0 +1,46 @@
+// engine/exec/executor.h
+//
+// Runs a physical plan at one party (or, on the Plain protocol, at all of them at once): local fragments
+// through the owner's connector, joint nodes through the Protocol, the release gate, the one opening, and
+// at the recipient the arithmetic on released groups. Every party calls Execute with the same plan and makes
+// the same sequence of Protocol calls; what a party knows in the clear decides only what it feeds in.
+//
+// Before the result opens, `before_open` must make the query's ledger entry durable at every party.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "connectors/connector.h"
+#include "engine/types/value.h"
+#include "mpc/protocol/protocol.h"
+#include "planner/physical/plan_query.h"
+
+namespace care::engine {
+
+struct ReleasedTable {
+  std::vector<planner::OutputColumn> columns;
+  std::vector<std::vector<Value>> rows;
+  std::vector<std::vector<bool>> suppressed;  // by row and column: the gate hid what this cell needs
+  std::vector<std::string> notes;             // "suppressed: fewer than 10 persons"
+};
+
+struct ExecutionContext {
+  const planner::PlannedQuery* query = nullptr;
+  const planner::Catalog* catalog = nullptr;
+  mpc::Protocol* protocol = nullptr;
+  std::map<PartyId, connectors::Connector*> connectors;  // this party's own; on Plain everybody's
+  std::uint32_t threshold = 10;                          // agreed: the strictest party's
+  std::function<absl::Status()> before_open;
+  std::function<void(double fraction, std::string_view step)> progress;  // may be empty
+};
+
+// The released table at the recipient, nothing elsewhere.
+absl::StatusOr<std::optional<ReleasedTable>> Execute(ExecutionContext& context);
+
+}  // namespace care::engine
