@@ -56,6 +56,7 @@ struct CatalogTable {
   std::vector<std::vector<int>> unique_keys;   // the primary key first, if declared
   std::uint64_t row_bound = 0;
   std::optional<std::uint64_t> max_rows_per_subject;
+  std::optional<std::uint64_t> subject_bound;  // most distinct subjects, where fewer than rows
 
   std::string FullName() const { return schema + "." + name; }
   int FindColumn(std::string_view column) const;  // -1 if there is none
