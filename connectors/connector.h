@@ -39,7 +39,7 @@ class Connector {
   virtual absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) = 0;
   virtual absl::Status EndSnapshot() = 0;
 
-  // Ends a running statement from another thread: Run returns Cancelled. Does nothing if none is running.
+  // From another thread: ends a running statement, and each later one of this snapshot. Run returns Cancelled.
   virtual void Interrupt() = 0;
 };
 
