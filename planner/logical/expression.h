@@ -7,10 +7,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -87,6 +89,12 @@ ExpressionPtr MakeCall(Function function, std::vector<ExpressionPtr> arguments, 
 // AND of conjuncts; TRUE if there are none, the conjunct itself if there is one.
 ExpressionPtr MakeConjunction(std::vector<ExpressionPtr> conjuncts);
 
+// The expressions directly below, in order, and the same node with others in their place.
+std::vector<ExpressionPtr> ChildrenOf(const ExpressionPtr& expression);
+ExpressionPtr WithChildren(const ExpressionPtr& expression, std::vector<ExpressionPtr> children);
+// Rebuilds bottom-up: `visit` sees each node after its children and yields what stands in its place.
+ExpressionPtr TransformExpression(const ExpressionPtr& expression,
+                                  const std::function<ExpressionPtr(const ExpressionPtr&)>& visit);
 void CollectColumns(const ExpressionPtr& expression, std::set<ColumnId>& columns);
 std::vector<ExpressionPtr> SplitConjuncts(const ExpressionPtr& predicate);
 // Replaces columns by expressions, bottom-up.
@@ -104,5 +112,7 @@ struct AggregateCall {
   DataType type;
   sql::SourcePosition position;
 };
+
+bool SameCall(const AggregateCall& a, const AggregateCall& b);  // positions ignored
 
 }  // namespace care::planner

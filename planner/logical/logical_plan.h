@@ -5,10 +5,12 @@
 // Aggregate; what stands above it (HAVING, projection, ORDER BY, LIMIT) works on released groups only.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -115,6 +117,15 @@ struct LogicalPlan {
 
 // The columns that a node yields, in order.
 std::vector<ColumnId> OutputColumns(const LogicalNode& node);
+template <typename Node>
+LogicalPtr MakeNode(Node node) {
+  return std::make_shared<const LogicalNode>(LogicalNode{std::move(node)});
+}
+// The nodes directly below, in order, and the same node above others.
+std::vector<LogicalPtr> ChildrenOf(const LogicalNode& node);
+LogicalPtr WithChildren(const LogicalPtr& node, std::vector<LogicalPtr> children);
+// The same node with `map` applied to each expression that it holds (not to its children's).
+LogicalPtr MapExpressions(const LogicalPtr& node, const std::function<ExpressionPtr(const ExpressionPtr&)>& map);
 // Indented tree, one operator a line, columns as name#id: golden tests and EXPLAIN.
 std::string PrintLogicalPlan(const LogicalPlan& plan, const Catalog& catalog);
 std::string PrintExpression(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
