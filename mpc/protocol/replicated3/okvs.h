@@ -17,8 +17,8 @@
 // Sizes follow from the public bound on the keys alone, in integers, so that all parties agree.
 // Buckets of about 2^14 keys keep the peeling in a core's cache.
 //
-// Sources: Garimella et al., CRYPTO 2021 (oblivious key-value stores, 3-hash garbled cuckoo table); Rindal and
-// Raghuraman, CCS 2022 (dense part); sizes by our own trials (tests/unit/mpc/okvs_test.cc).
+// Sources: Garimella et al., CRYPTO 2021 (oblivious key-value stores, 3-hash garbled cuckoo table); Raghuraman and
+// Rindal, CCS 2022 (dense part); sizes by our own trials (tests/unit/mpc/okvs_test.cc).
 #pragma once
 
 #include <array>
