@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <utility>
+
+#include <openssl/sha.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
+#include "planner/catalog/catalog.h"
+#include "planner/catalog/federation_table.h"
+#include "planner/catalog/toml_entry.h"
+
+namespace care::planner {
+namespace {
+
+constexpr std::uint64_t kMostParties = 64;
+constexpr std::uint64_t kMostMegabits = 100'000'000;
+constexpr std::uint64_t kMostMicroseconds = 60'000'000;
+// What a federation that says nothing of its links is planned for.
+constexpr LinkClass kDefaultLan{8'000, 50};
+constexpr LinkClass kDefaultWan{100, 50'000};
+
+std::string Sha256Hex(std::string_view bytes) {
+  std::string digest(SHA256_DIGEST_LENGTH, '\0');
+  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
+         reinterpret_cast<unsigned char*>(digest.data()));
+  return absl::BytesToHexString(digest);
+}
+
+bool IsFederationName(std::string_view name) {
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' || c == '_';
+  });
+}
+
+absl::Status ReadParties(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> parties, file.Tables("party"));
+  if (parties.empty()) return file.Error("there are no parties; write a [[party]] entry for each");
+  if (parties.size() > kMostParties) return file.Error(absl::StrCat("more than ", kMostParties, " parties"));
+  for (const toml::table* table : parties) {
+    TomlEntry entry = file.Child(*table, "party");
+    PartyEntry party;
+    CARE_ASSIGN_OR_RETURN(party.name, entry.Text("name"));
+    entry.Rename(absl::StrCat("party ", party.name));
+    if (!IsIdentifier(party.name)) {
+      return entry.Error("name", "a party's name is lower-case letters, digits and _: it is the schema of its tables");
+    }
+    if (catalog.FindParty(party.name) != kNoParty) {
+      return entry.Error("name", absl::StrCat("there are two parties named \"", party.name, "\""));
+    }
+    CARE_ASSIGN_OR_RETURN(party.address, entry.Text("address"));
+    if (party.address.find(':') == std::string::npos) {
+      return entry.Error("address", "an address is host:port, as 127.0.0.1:7401");
+    }
+    CARE_RETURN_IF_ERROR(entry.Finish());
+    catalog.parties.push_back(std::move(party));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadComputeParties(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<std::string> names, file.Texts("compute"));
+  const std::string remedy = "write the three parties that compute, as compute = [\"a\", \"b\", \"c\"]";
+  if (names.size() != catalog.compute_parties.size()) {
+    return file.Error("compute", absl::StrCat("\"compute\" has ", names.size(), " parties; ", remedy));
+  }
+  for (std::size_t role = 0; role < names.size(); ++role) {
+    const PartyId party = catalog.FindParty(names[role]);
+    if (party == kNoParty) {
+      return file.Error("compute", absl::StrCat("\"compute\" names \"", names[role], "\", which is not a party"));
+    }
+    if (std::find(catalog.compute_parties.begin(), catalog.compute_parties.begin() + role, party) !=
+        catalog.compute_parties.begin() + role) {
+      return file.Error("compute", absl::StrCat("\"compute\" names \"", names[role], "\" twice; ", remedy));
+    }
+    catalog.compute_parties[role] = party;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadLinks(TomlEntry& file, Catalog& catalog) {
+  catalog.links = {{"lan", kDefaultLan}, {"wan", kDefaultWan}};
+  CARE_ASSIGN_OR_RETURN(const toml::table* links, file.OptionalTable("link"));
+  if (links == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*links, "link");
+  for (const auto& [key, node] : *links) {
+    const std::string name(key.str());
+    CARE_ASSIGN_OR_RETURN(const toml::table* table, entry.OptionalTable(name));
+    TomlEntry link_entry = file.Child(*table, absl::StrCat("link ", name));
+    LinkClass link;
+    CARE_ASSIGN_OR_RETURN(link.megabit_per_second, link_entry.Count("megabit_per_second", kMostMegabits));
+    CARE_ASSIGN_OR_RETURN(link.round_trip_us, link_entry.Count("round_trip_us", kMostMicroseconds));
+    CARE_RETURN_IF_ERROR(link_entry.Finish());
+    catalog.links[name] = link;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadTables(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> tables, file.Tables("table"));
+  if (tables.empty()) return file.Error("there are no tables; write [[table]] entries");
+  for (const toml::table* toml_table : tables) {
+    CARE_ASSIGN_OR_RETURN(CatalogTable table, ReadTable(file.Child(*toml_table, "table"), catalog));
+    if (catalog.FindTable(table.schema, table.name) != nullptr) {
+      return file.Child(*toml_table, absl::StrCat("table ", table.FullName())).Error("name", "there are two tables of this name");
+    }
+    catalog.tables.push_back(std::move(table));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadViews(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> views, file.Tables("view"));
+  for (const toml::table* table : views) {
+    TomlEntry entry = file.Child(*table, "view");
+    CatalogView view;
+    CARE_ASSIGN_OR_RETURN(view.name, entry.Text("name"));
+    entry.Rename(absl::StrCat("view ", view.name));
+    if (!IsIdentifier(view.name)) return entry.Error("name", "a view's name is lower-case letters, digits and _");
+    if (catalog.FindView(view.name) != nullptr) return entry.Error("name", "there are two views of this name");
+    for (const CatalogTable& other : catalog.tables) {
+      if (other.name == view.name) {
+        return entry.Error("name", absl::StrCat("a table has this name too (", other.FullName(), "); choose another"));
+      }
+    }
+    CARE_ASSIGN_OR_RETURN(view.sql, entry.Text("sql"));
+    CARE_RETURN_IF_ERROR(entry.Finish());
+    catalog.views.push_back(std::move(view));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string& name) {
+  CARE_ASSIGN_OR_RETURN(const toml::table root, ParseToml(text, name));
+  TomlEntry file(root, name, "");
+  Catalog catalog;
+  catalog.digest = Sha256Hex(text);
+  CARE_ASSIGN_OR_RETURN(catalog.name, file.Text("name"));
+  if (!IsFederationName(catalog.name)) return file.Error("name", "a federation's name is letters, digits, - and _");
+  CARE_ASSIGN_OR_RETURN(const std::uint64_t version, file.Count("version", UINT32_MAX));
+  catalog.version = static_cast<std::uint32_t>(version);
+  CARE_ASSIGN_OR_RETURN(const std::string authority, file.Text("authority_sha256"));
+  for (char c : authority) {
+    if (absl::ascii_isxdigit(static_cast<unsigned char>(c))) {
+      catalog.authority_sha256.push_back(absl::ascii_tolower(static_cast<unsigned char>(c)));
+    } else if (c != ':') {
+      catalog.authority_sha256.clear();
+      break;
+    }
+  }
+  if (catalog.authority_sha256.size() != 2 * SHA256_DIGEST_LENGTH) {
+    return file.Error("authority_sha256", "\"authority_sha256\" must be 64 hexadecimal digits: the SHA-256 fingerprint of the "
+                                          "authority's certificate");
+  }
+  CARE_RETURN_IF_ERROR(ReadParties(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadComputeParties(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadLinks(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadTables(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadViews(file, catalog));
+  CARE_RETURN_IF_ERROR(file.Finish());
+  return catalog;
+}
+
+}  // namespace
+
+absl::StatusOr<Catalog> ParseFederation(std::string_view toml_text) {
+  return ReadFederation(toml_text, "federation.toml");
+}
+
+absl::StatusOr<Catalog> LoadFederation(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the federation file ", path));
+  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  return ReadFederation(text, path);
+}
+
+}  // namespace care::planner
