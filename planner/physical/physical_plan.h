@@ -109,7 +109,7 @@ struct Measure {
   std::string name;  // for EXPLAIN
   ExpressionPtr value;
   ExpressionPtr condition;
-  std::vector<ColumnId> factors;  // ring columns: multiplicities of the joins
+  std::vector<ExpressionPtr> factors;  // multiplicities of the joins, at the slots
 };
 
 enum class GroupMethod : std::uint8_t {
