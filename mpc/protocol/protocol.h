@@ -13,7 +13,8 @@
 // Conventions
 //   * Rows, widths, owners and every other parameter but the clear inputs are public and equal everywhere.
 //   * A clear input is passed as a pointer that is non-null exactly where Holds(owner) is true.
-//   * A primitive is local unless it says "Rounds"; traffic is in bits summed over all parties.
+//   * A primitive is local unless it says "Rounds"; traffic is in bits summed over all parties. Bit planes
+//     travel in words: rows of Boolean columns count rounded up to a multiple of 64.
 //   * Errors: Unavailable, DeadlineExceeded or the peer's abort, from the channels; nothing else.
 //   * Secrets leave only through Open, against a Disclosure given at construction; any other id, recipient or
 //     more values than it allows aborts the process, because such a call is our bug.
@@ -105,7 +106,9 @@ class Protocol {
   virtual absl::StatusOr<std::vector<RingColumn>> MaskOwned(
       const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
       unsigned value_count) = 0;
-  // The low `width` bits of values known to lie in [0, 2^width), by one input and a prefix adder.
+  // The low `width` bits, by one input and a prefix adder; for values known to lie in [0, 2^width) the value.
+  // Rounds 1 at width 1, else 2 + ceil(log2(width - 1)). Traffic per row: width + 3 * (width - 1) + 3 * gates, where
+  // gates = sum over spans s = 1, 2, 4.. < width - 1 of (positions i < width - 1 with bit s set; twice if i >= 2s).
   virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) = 0;
 
   // --- What owners' knowledge makes cheap.
@@ -113,7 +116,7 @@ class Protocol {
   virtual absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
                                               const LookupSpine* spine) = 0;
   // out[i] = in[source[i]] for i < out_rows; source is known to its owner alone and never repeats a row. All
-  // columns have the same rows. Rounds 1; traffic rows * total width + 32 * out_rows.
+  // columns have the same rows. Rounds 2; traffic rows * total width + out_rows * (32 + 2 * total width).
   struct Columns {
     std::vector<BitColumn> bits;
     std::vector<RingColumn> rings;
@@ -121,14 +124,15 @@ class Protocol {
   virtual absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
                                                 std::size_t out_rows, const Columns& in) = 0;
   // out[g] = in[position[g]], positions (which may repeat) known to their owner alone, by two-server private
-  // retrieval. For few outputs: rounds 3; traffic rows * outputs + 3 * 64 * outputs * columns.
+  // retrieval. For few outputs: rounds 3; traffic rows * outputs + 64 * outputs * (1 + 5 * columns).
   virtual absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner,
                                                               const std::vector<std::uint32_t>* positions,
                                                               std::size_t outputs,
                                                               const std::vector<RingColumn>& in) = 0;
 
   // --- The only way out. The value appears where Holds(recipient); everywhere if the disclosure names no
-  // recipient. Rounds 1.
+  // recipient. Each row counts as one value against the disclosure, whatever its width. Rounds 1; traffic one
+  // column to one recipient, three to all.
   virtual absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) = 0;
   virtual absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Open(const RingColumn& a,
                                                                          const Disclosure& disclosure) = 0;

@@ -1,0 +1,23 @@
+// mpc/protocol/local_operations.h
+//
+// The linear operations that every protocol does part by part, without a message: the same for a value in
+// the clear (one part) and for its shares. Plain word loops over contiguous memory, which compilers vectorise.
+#pragma once
+
+#include <cstdint>
+
+#include "mpc/share/bit_column.h"
+#include "mpc/share/ring_column.h"
+
+namespace care::mpc::local {
+
+BitColumn Xor(const BitColumn& a, const BitColumn& b);
+BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask);
+BitColumn PrefixXor(const BitColumn& a);
+RingColumn Add(const RingColumn& a, const RingColumn& b);
+RingColumn Subtract(const RingColumn& a, const RingColumn& b);
+RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor);
+RingColumn PrefixSum(const RingColumn& a);
+RingColumn Sum(const RingColumn& a);
+
+}  // namespace care::mpc::local

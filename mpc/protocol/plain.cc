@@ -1,0 +1,223 @@
+#include "mpc/protocol/plain.h"
+
+#include <map>
+#include <set>
+
+#include "engine/types/check.h"
+#include "mpc/protocol/local_operations.h"
+
+namespace care::mpc {
+namespace {
+
+BitColumn Column(BitPlanes value) {
+  std::vector<BitPlanes> parts;
+  parts.push_back(std::move(value));
+  return BitColumn(std::move(parts));
+}
+
+RingColumn Column(std::vector<std::uint64_t> value) {
+  std::vector<std::vector<std::uint64_t>> parts;
+  parts.push_back(std::move(value));
+  return RingColumn(std::move(parts));
+}
+
+// What stands where a lookup found nothing: never zero, the same in every run.
+std::uint64_t Garbage(std::size_t row, unsigned column) {
+  return ((row + 1) * 0x9e3779b97f4a7c15 + (column + 1) * 0xbf58476d1ce4e5b9) | 1;
+}
+
+}  // namespace
+
+absl::StatusOr<BitColumn> Plain::InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
+                                           unsigned width) {
+  CARE_CHECK(owner != kNoParty && clear != nullptr);
+  CARE_CHECK(clear->rows() == rows && clear->width() == width);
+  return Column(*clear);
+}
+
+absl::StatusOr<RingColumn> Plain::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
+                                            std::size_t rows) {
+  CARE_CHECK(owner != kNoParty && clear != nullptr);
+  CARE_CHECK(clear->size() == rows);
+  return Column(*clear);
+}
+
+BitColumn Plain::PublicBits(const BitPlanes& value) const { return Column(value); }
+BitColumn Plain::Xor(const BitColumn& a, const BitColumn& b) const { return local::Xor(a, b); }
+
+BitColumn Plain::Not(const BitColumn& a) const {
+  BitColumn result = a;
+  for (std::uint64_t& word : result.part(0).words()) word = ~word;
+  return result;
+}
+
+BitColumn Plain::AndPublic(const BitColumn& a, const BitPlanes& mask) const { return local::AndPublic(a, mask); }
+BitColumn Plain::PrefixXor(const BitColumn& a) const { return local::PrefixXor(a); }
+
+RingColumn Plain::PublicRing(std::span<const std::uint64_t> value) const {
+  return Column(std::vector<std::uint64_t>(value.begin(), value.end()));
+}
+RingColumn Plain::Add(const RingColumn& a, const RingColumn& b) const { return local::Add(a, b); }
+RingColumn Plain::Subtract(const RingColumn& a, const RingColumn& b) const { return local::Subtract(a, b); }
+RingColumn Plain::MultiplyPublic(const RingColumn& a, std::uint64_t factor) const {
+  return local::MultiplyPublic(a, factor);
+}
+RingColumn Plain::PrefixSum(const RingColumn& a) const { return local::PrefixSum(a); }
+RingColumn Plain::Sum(const RingColumn& a) const { return local::Sum(a); }
+
+absl::StatusOr<BitColumn> Plain::And(const BitColumn& a, const BitColumn& b) {
+  CARE_CHECK(a.rows() == b.rows() && (a.width() == b.width() || b.width() == 1));
+  BitColumn result(a.rows(), a.width(), 1);
+  for (unsigned p = 0; p < a.width(); ++p) {
+    const auto left = a.part(0).plane(p);
+    const auto right = b.part(0).plane(b.width() == 1 ? 0 : p);
+    const auto out = result.part(0).plane(p);
+    for (std::size_t k = 0; k < out.size(); ++k) out[k] = left[k] & right[k];
+  }
+  return result;
+}
+
+absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn& b) {
+  CARE_CHECK(a.rows() == b.rows());
+  RingColumn result = a;
+  for (std::size_t row = 0; row < a.rows(); ++row) result.part(0)[row] *= b.part(0)[row];
+  return result;
+}
+
+absl::StatusOr<RingColumn> Plain::DotProducts(std::span<const RingColumn* const> lefts,
+                                              std::span<const RingColumn* const> rights) {
+  CARE_CHECK(lefts.size() == rights.size());
+  RingColumn result(lefts.size(), 1);
+  for (std::size_t j = 0; j < lefts.size(); ++j) {
+    CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
+    for (std::size_t row = 0; row < lefts[j]->rows(); ++row) {
+      result.part(0)[j] += lefts[j]->part(0)[row] * rights[j]->part(0)[row];
+    }
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits) {
+  std::vector<RingColumn> result;
+  for (unsigned p = 0; p < bits.width(); ++p) {
+    RingColumn column(bits.rows(), 1);
+    for (std::size_t row = 0; row < bits.rows(); ++row) column.part(0)[row] = bits.part(0).Get(row, p);
+    result.push_back(std::move(column));
+  }
+  return result;
+}
+
+absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(const BitColumn& flag, PartyId owner,
+                                                         const std::vector<std::vector<std::uint64_t>>* values,
+                                                         unsigned value_count) {
+  CARE_CHECK(owner != kNoParty && values != nullptr);
+  CARE_CHECK(flag.width() == 1 && values->size() == value_count);
+  std::vector<RingColumn> result;
+  for (const auto& value : *values) {
+    CARE_CHECK(value.size() == flag.rows());
+    RingColumn column(flag.rows(), 1);
+    for (std::size_t row = 0; row < flag.rows(); ++row) {
+      column.part(0)[row] = flag.part(0).Get(row, 0) ? value[row] : 0;
+    }
+    result.push_back(std::move(column));
+  }
+  return result;
+}
+
+absl::StatusOr<BitColumn> Plain::RingToBits(const RingColumn& a, unsigned width) {
+  CARE_CHECK(width >= 1 && width <= 64);
+  return Column(BitPlanes::FromIntegers(a.part(0), width));
+}
+
+absl::StatusOr<LookupResult> Plain::Lookup(const LookupShape& shape, const LookupArm* arm,
+                                           const LookupSpine* spine) {
+  CARE_CHECK(arm != nullptr && spine != nullptr);
+  CARE_CHECK(shape.helper != shape.arm && shape.helper != shape.spine && shape.arm != shape.spine);
+  CARE_CHECK(arm->keys.size() <= shape.arm_bound && arm->rings.size() == shape.payload_rings);
+  CARE_CHECK(arm->bits.width() == shape.payload_bits);
+  CARE_CHECK(shape.payload_bits == 0 || arm->bits.rows() == arm->keys.size());
+  CARE_CHECK(spine->keys.size() == shape.spine_rows && spine->present.size() == shape.spine_rows);
+  std::map<JoinKey, std::size_t> row_of_key;
+  for (std::size_t row = 0; row < arm->keys.size(); ++row) {
+    CARE_CHECK(row_of_key.emplace(arm->keys[row], row).second);
+  }
+  LookupResult result{BitColumn(shape.spine_rows, 1, 1), BitColumn(shape.spine_rows, shape.payload_bits, 1), {}};
+  for (unsigned c = 0; c < shape.payload_rings; ++c) {
+    CARE_CHECK(arm->rings[c].size() == arm->keys.size());
+    result.rings.emplace_back(shape.spine_rows, 1);
+  }
+  std::set<JoinKey> seen;
+  for (std::size_t row = 0; row < shape.spine_rows; ++row) {
+    auto found = row_of_key.end();
+    if (spine->present[row] != 0) {
+      CARE_CHECK(seen.insert(spine->keys[row]).second);
+      found = row_of_key.find(spine->keys[row]);
+    }
+    const bool matched = found != row_of_key.end();
+    result.matched.part(0).Set(row, 0, matched);
+    for (unsigned p = 0; p < shape.payload_bits; ++p) {
+      const bool garbage = p % 64 == 0 || (Garbage(row, p / 64) >> p % 64 & 1) != 0;
+      result.bits.part(0).Set(row, p, matched ? arm->bits.Get(found->second, p) : garbage);
+    }
+    for (unsigned c = 0; c < shape.payload_rings; ++c) {
+      result.rings[c].part(0)[row] = matched ? arm->rings[c][found->second] : Garbage(row, c);
+    }
+  }
+  return result;
+}
+
+absl::StatusOr<Protocol::Columns> Plain::GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
+                                                       std::size_t out_rows, const Columns& in) {
+  CARE_CHECK(owner != kNoParty && source != nullptr && source->size() == out_rows);
+  Columns out;
+  std::set<std::uint32_t> used(source->begin(), source->end());
+  CARE_CHECK(used.size() == out_rows);
+  for (const BitColumn& column : in.bits) {
+    BitColumn gathered(out_rows, column.width(), 1);
+    for (std::size_t row = 0; row < out_rows; ++row) {
+      CARE_CHECK((*source)[row] < column.rows());
+      for (unsigned p = 0; p < column.width(); ++p) {
+        gathered.part(0).Set(row, p, column.part(0).Get((*source)[row], p));
+      }
+    }
+    out.bits.push_back(std::move(gathered));
+  }
+  for (const RingColumn& column : in.rings) {
+    RingColumn gathered(out_rows, 1);
+    for (std::size_t row = 0; row < out_rows; ++row) gathered.part(0)[row] = column.part(0).at((*source)[row]);
+    out.rings.push_back(std::move(gathered));
+  }
+  return out;
+}
+
+absl::StatusOr<std::vector<RingColumn>> Plain::ReadByOwner(PartyId owner,
+                                                           const std::vector<std::uint32_t>* positions,
+                                                           std::size_t outputs,
+                                                           const std::vector<RingColumn>& in) {
+  CARE_CHECK(owner != kNoParty && positions != nullptr && positions->size() == outputs);
+  std::vector<RingColumn> out;
+  for (const RingColumn& column : in) {
+    RingColumn read(outputs, 1);
+    for (std::size_t g = 0; g < outputs; ++g) {
+      CARE_CHECK((*positions)[g] < column.rows());
+      read.part(0)[g] = column.part(0)[(*positions)[g]];
+    }
+    out.push_back(std::move(read));
+  }
+  return out;
+}
+
+absl::StatusOr<std::optional<BitPlanes>> Plain::Open(const BitColumn& a, const Disclosure& disclosure) {
+  guard_.Open(disclosure, a.rows());
+  BitPlanes value = a.part(0);
+  value.ClearPastLastRow();
+  return std::optional<BitPlanes>(std::move(value));
+}
+
+absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Plain::Open(const RingColumn& a,
+                                                                      const Disclosure& disclosure) {
+  guard_.Open(disclosure, a.rows());
+  return std::optional<std::vector<std::uint64_t>>(a.part(0));
+}
+
+}  // namespace care::mpc

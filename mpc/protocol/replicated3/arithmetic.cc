@@ -1,0 +1,68 @@
+// Columns modulo 2^64. Linear operations are local; products as in boolean.cc with sums for exclusive ors. A dot
+// product adds up each party's terms first, so that it costs one element whatever its length.
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/local_operations.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+
+namespace care::mpc {
+
+RingColumn Replicated3::PublicRing(std::span<const std::uint64_t> value) const {
+  RingColumn column(value.size(), 2);
+  // Share 0 is the value, the other two are zero.
+  if (role_ == 0) column.part(0).assign(value.begin(), value.end());
+  if (role_ == 2) column.part(1).assign(value.begin(), value.end());
+  return column;
+}
+
+RingColumn Replicated3::Add(const RingColumn& a, const RingColumn& b) const { return local::Add(a, b); }
+RingColumn Replicated3::Subtract(const RingColumn& a, const RingColumn& b) const {
+  return local::Subtract(a, b);
+}
+RingColumn Replicated3::MultiplyPublic(const RingColumn& a, std::uint64_t factor) const {
+  return local::MultiplyPublic(a, factor);
+}
+RingColumn Replicated3::PrefixSum(const RingColumn& a) const { return local::PrefixSum(a); }
+RingColumn Replicated3::Sum(const RingColumn& a) const { return local::Sum(a); }
+
+absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const RingColumn& b) {
+  CARE_CHECK(a.rows() == b.rows());
+  const std::uint32_t operation = NextOperation();
+  ++rounds_;
+  RingColumn z(a.rows(), 2);
+  const std::uint64_t* x0 = a.part(0).data();
+  const std::uint64_t* x1 = a.part(1).data();
+  const std::uint64_t* y0 = b.part(0).data();
+  const std::uint64_t* y1 = b.part(1).data();
+  std::uint64_t* out = z.part(0).data();
+  const auto local = [&](std::size_t first, std::size_t count) {
+    for (std::size_t k = first; k < first + count; ++k) out[k] = x0[k] * (y0[k] + y1[k]) + x1[k] * y0[k];
+  };
+  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kAdd, z.part(0), z.part(1), local));
+  return z;
+}
+
+absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* const> lefts,
+                                                    std::span<const RingColumn* const> rights) {
+  CARE_CHECK(lefts.size() == rights.size());
+  const std::uint32_t operation = NextOperation();
+  ++rounds_;
+  RingColumn z(lefts.size(), 2);
+  const auto local = [&](std::size_t first, std::size_t count) {
+    for (std::size_t j = first; j < first + count; ++j) {
+      CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
+      const std::uint64_t* x0 = lefts[j]->part(0).data();
+      const std::uint64_t* x1 = lefts[j]->part(1).data();
+      const std::uint64_t* y0 = rights[j]->part(0).data();
+      const std::uint64_t* y1 = rights[j]->part(1).data();
+      std::uint64_t sum = 0;
+      for (std::size_t k = 0; k < lefts[j]->rows(); ++k) sum += x0[k] * (y0[k] + y1[k]) + x1[k] * y0[k];
+      z.part(0)[j] = sum;
+    }
+  };
+  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kAdd, z.part(0), z.part(1), local));
+  return z;
+}
+
+}  // namespace care::mpc

@@ -1,0 +1,112 @@
+// How values come in and how they leave.
+//
+//   Input by P_i  x_i = F(s_i), x_{i+1} = x - x_i sent to P_{i+1}, x_{i+2} = 0. P_{i+1} lacks s_i, so what it
+//                 receives is uniform; P_{i-1} receives nothing.
+//   Open to P_i   it lacks x_{i+2}, which P_{i+1} holds as its part(1) and sends. One message; three if all
+//                 parties receive. Bits past the last row are cleared first: they may belong to other rows.
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/exchange.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+
+namespace care::mpc {
+
+absl::StatusOr<Replicated3::Parts> Replicated3::InputWords(std::uint32_t operation, std::uint8_t stream,
+                                                           unsigned owner, std::span<const std::uint64_t> clear,
+                                                           std::size_t words, Group group) {
+  Parts parts;
+  if (role_ == owner) {
+    CARE_CHECK(clear.size() == words);
+    parts[0] = MaskWith(PreviousRole(owner), operation, stream, words);
+    parts[1].resize(words);
+    std::uint64_t* out = parts[1].data();
+    const std::uint64_t* mask = parts[0].data();
+    if (group == Group::kXor) {
+      for (std::size_t k = 0; k < words; ++k) out[k] = clear[k] ^ mask[k];
+    } else {
+      for (std::size_t k = 0; k < words; ++k) out[k] = clear[k] - mask[k];
+    }
+    CARE_RETURN_IF_ERROR(Exchange({{&next_, parts[1]}}, {}));
+  } else if (role_ == NextRole(owner)) {
+    parts[0].resize(words);
+    parts[1].resize(words);
+    CARE_RETURN_IF_ERROR(Exchange({}, {{&previous_, parts[0]}}));
+  } else {
+    parts[0].resize(words);
+    parts[1] = MaskWith(owner, operation, stream, words);
+  }
+  return parts;
+}
+
+absl::StatusOr<BitColumn> Replicated3::InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
+                                                 unsigned width) {
+  CARE_CHECK(Holds(owner) == (clear != nullptr));
+  CARE_CHECK(clear == nullptr || (clear->rows() == rows && clear->width() == width));
+  const std::uint32_t operation = NextOperation();
+  ++rounds_;
+  const std::size_t words = (rows + 63) / 64 * width;
+  CARE_ASSIGN_OR_RETURN(const Parts parts,
+                        InputWords(operation, 0, RoleOf(owner),
+                                   clear != nullptr ? clear->words() : std::span<const std::uint64_t>(), words,
+                                   Group::kXor));
+  return BitsFromParts(parts, 0, rows, width);
+}
+
+absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
+                                                  std::size_t rows) {
+  CARE_CHECK(Holds(owner) == (clear != nullptr));
+  CARE_CHECK(clear == nullptr || clear->size() == rows);
+  const std::uint32_t operation = NextOperation();
+  ++rounds_;
+  CARE_ASSIGN_OR_RETURN(const Parts parts,
+                        InputWords(operation, 0, RoleOf(owner),
+                                   clear != nullptr ? std::span<const std::uint64_t>(*clear)
+                                                    : std::span<const std::uint64_t>(),
+                                   rows, Group::kAdd));
+  return RingFromParts(parts, 0, rows);
+}
+
+absl::Status Replicated3::SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
+                                           std::vector<std::uint64_t>& missing) {
+  std::vector<Outgoing> outgoing;
+  std::vector<Incoming> incoming;
+  if (recipient == kNoParty || RoleOf(recipient) == PreviousRole(role_)) {
+    outgoing.push_back({&previous_, own_part1});
+  }
+  if (Receives(recipient)) {
+    missing.resize(own_part1.size());
+    incoming.push_back({&next_, missing});
+  }
+  return Exchange(std::move(outgoing), std::move(incoming));
+}
+
+absl::StatusOr<std::optional<BitPlanes>> Replicated3::Open(const BitColumn& a, const Disclosure& disclosure) {
+  CARE_CHECK(a.part_count() == 2);
+  guard_.Open(disclosure, a.rows());
+  ++rounds_;
+  BitPlanes own = a.part(1);
+  own.ClearPastLastRow();
+  std::vector<std::uint64_t> missing;
+  CARE_RETURN_IF_ERROR(SendMissingShare(own.words(), disclosure.recipient, missing));
+  if (!Receives(disclosure.recipient)) return std::optional<BitPlanes>();
+  BitPlanes value = a.part(0);
+  const auto words = value.words();
+  for (std::size_t k = 0; k < words.size(); ++k) words[k] ^= own.words()[k] ^ missing[k];
+  value.ClearPastLastRow();
+  return std::optional<BitPlanes>(std::move(value));
+}
+
+absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Replicated3::Open(const RingColumn& a,
+                                                                            const Disclosure& disclosure) {
+  CARE_CHECK(a.part_count() == 2);
+  guard_.Open(disclosure, a.rows());
+  ++rounds_;
+  std::vector<std::uint64_t> value;
+  CARE_RETURN_IF_ERROR(SendMissingShare(a.part(1), disclosure.recipient, value));
+  if (!Receives(disclosure.recipient)) return std::optional<std::vector<std::uint64_t>>();
+  for (std::size_t row = 0; row < value.size(); ++row) value[row] += a.part(0)[row] + a.part(1)[row];
+  return std::optional<std::vector<std::uint64_t>>(std::move(value));
+}
+
+}  // namespace care::mpc

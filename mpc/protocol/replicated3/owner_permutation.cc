@@ -1,0 +1,139 @@
+// Rows rearranged as their owner alone knows (mpc-corrections, "Owner-known permutation", with replicated output).
+//
+// B = P_j owns the permutation pi; A = P_{j+1}; H = P_{j+2}. B holds u = x_j + x_{j+1}; A and H both hold v = x_{j+2}.
+// A and B draw a uniform permutation rho and a mask r'. A sends rho(v) + r' to H; B sends H the gather
+// sigma[i] = rho^-1[pi[i]], so that H gets pi(v) + sigma(r'), and B keeps pi(u) - sigma(r'). These two summands
+// become replicated as in ReshareFromPair: shares drawn by A with B and with H, one message each way.
+//
+//   Rounds   2.
+//   Traffic  W bits a row in, 32 + 2W bits a row out (W the width of all columns).
+//   Views    A receives nothing. H receives a masked column, a uniform permutation (rho is hidden from it; cut to
+//            out_rows it is a uniform injection) and B's summand under A and B's mask. B receives H's summand
+//            under A and H's mask.
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/exchange.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+#include "mpc/protocol/replicated3/row_block.h"
+#include "mpc/random/permutation.h"
+
+namespace care::mpc {
+namespace {
+
+constexpr std::uint8_t kMask = 0;
+constexpr std::uint8_t kPermutation = 1;
+constexpr std::uint8_t kReshare = 2;
+
+BlockShape ShapeOf(const Protocol::Columns& columns) {
+  BlockShape shape;
+  if (!columns.bits.empty()) shape.rows = columns.bits[0].rows();
+  if (!columns.rings.empty()) shape.rows = columns.rings[0].rows();
+  for (const BitColumn& column : columns.bits) {
+    CARE_CHECK(column.rows() == shape.rows);
+    shape.width += column.width();
+  }
+  for (const RingColumn& column : columns.rings) CARE_CHECK(column.rows() == shape.rows);
+  shape.rings = static_cast<unsigned>(columns.rings.size());
+  return shape;
+}
+
+std::vector<std::uint64_t> Flatten(const Protocol::Columns& columns, unsigned part, const BlockShape& shape) {
+  std::vector<std::uint64_t> flat;
+  flat.reserve(shape.words());
+  for (const BitColumn& column : columns.bits) {
+    flat.insert(flat.end(), column.part(part).words().begin(), column.part(part).words().end());
+  }
+  for (const RingColumn& column : columns.rings) {
+    flat.insert(flat.end(), column.part(part).begin(), column.part(part).end());
+  }
+  return flat;
+}
+
+void AddTo(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
+  const std::size_t bit_words = shape.bit_words();
+  for (std::size_t k = 0; k < bit_words; ++k) flat[k] ^= summand[k];
+  for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] += summand[k];
+}
+
+void SubtractFrom(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
+  const std::size_t bit_words = shape.bit_words();
+  for (std::size_t k = 0; k < bit_words; ++k) flat[k] ^= summand[k];
+  for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] -= summand[k];
+}
+
+void CheckSource(std::span<const std::uint32_t> source, std::size_t rows) {
+  std::vector<bool> used(rows);
+  for (const std::uint32_t row : source) {
+    CARE_CHECK(row < rows && !used[row]);
+    used[row] = true;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
+                                                             const std::vector<std::uint32_t>* source,
+                                                             std::size_t out_rows, const Columns& in) {
+  CARE_CHECK(Holds(owner) == (source != nullptr));
+  const std::uint32_t operation = NextOperation();
+  rounds_ += 2;
+  const unsigned b = RoleOf(owner);
+  const unsigned a = NextRole(b);
+  const unsigned h = PreviousRole(b);
+  const BlockShape shape = ShapeOf(in);
+  const BlockShape out_shape = shape.WithRows(out_rows);
+  CARE_CHECK(out_rows <= shape.rows);
+  const std::size_t index_words = (out_rows + 1) / 2;  // two 32-bit indices a word
+
+  std::vector<std::uint64_t> summand;
+  if (role_ == a) {
+    const std::vector<std::uint32_t> rho = UniformPermutation(PrgWith(b), operation, kPermutation, shape.rows);
+    std::vector<std::uint64_t> masked = GatherRows(shape, Flatten(in, 1, shape), rho);
+    AddTo(shape, masked, MaskWith(b, operation, kMask, shape.words()));
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), masked}}, {}));
+  } else if (role_ == b) {
+    CARE_CHECK(source->size() == out_rows);
+    CheckSource(*source, shape.rows);
+    const std::vector<std::uint32_t> rho = UniformPermutation(PrgWith(a), operation, kPermutation, shape.rows);
+    std::vector<std::uint32_t> rho_inverse(shape.rows);
+    for (std::size_t i = 0; i < shape.rows; ++i) rho_inverse[rho[i]] = static_cast<std::uint32_t>(i);
+    std::vector<std::uint32_t> sigma(out_rows);
+    for (std::size_t i = 0; i < out_rows; ++i) sigma[i] = rho_inverse[(*source)[i]];
+    std::vector<std::uint64_t> packed(index_words);
+    for (std::size_t i = 0; i < out_rows; ++i) packed[i / 2] |= std::uint64_t{sigma[i]} << (i % 2 * 32);
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), packed}}, {}));
+    std::vector<std::uint64_t> own = Flatten(in, 0, shape);
+    AddTo(shape, own, Flatten(in, 1, shape));
+    summand = GatherRows(shape, own, *source);
+    SubtractFrom(out_shape, summand, GatherRows(shape, MaskWith(a, operation, kMask, shape.words()), sigma));
+  } else {
+    std::vector<std::uint64_t> masked(shape.words());
+    std::vector<std::uint64_t> packed(index_words);
+    CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(b), packed}, {&ChannelTo(a), masked}}));
+    std::vector<std::uint32_t> sigma(out_rows);
+    for (std::size_t i = 0; i < out_rows; ++i) {
+      sigma[i] = static_cast<std::uint32_t>(packed[i / 2] >> (i % 2 * 32));
+      // A peer's numbers index our memory: never on trust.
+      if (sigma[i] >= shape.rows) return absl::DataLossError("a row index from the peer is out of range");
+    }
+    summand = GatherRows(shape, masked, sigma);
+  }
+  CARE_ASSIGN_OR_RETURN(const Parts parts, ReshareFromPair(operation, kReshare, b, h, std::move(summand),
+                                                           out_shape.words(), out_shape.bit_words()));
+  Columns out;
+  std::size_t position = 0;
+  for (const BitColumn& column : in.bits) {
+    out.bits.push_back(BitsFromParts(parts, position, out_rows, column.width()));
+    position += (out_rows + 63) / 64 * column.width();
+  }
+  for (std::size_t c = 0; c < in.rings.size(); ++c, position += out_rows) {
+    out.rings.push_back(RingFromParts(parts, position, out_rows));
+  }
+  return out;
+}
+
+}  // namespace care::mpc

@@ -1,0 +1,135 @@
+#include "mpc/protocol/replicated3/replicated3.h"
+
+#include <algorithm>
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/exchange.h"
+
+namespace care::mpc {
+namespace {
+
+Prg PairPrg(const Seed& seed, bool detect_reuse) { return Prg(DeriveKey(seed, "prg").aes_key(), detect_reuse); }
+
+}  // namespace
+
+Replicated3::Replicated3(unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
+                         const Seed& seed_with_next, const Seed& seed_with_previous,
+                         std::vector<Disclosure> disclosures, bool detect_reuse)
+    : role_(role),
+      parties_(parties),
+      next_(next),
+      previous_(previous),
+      seed_with_next_(seed_with_next),
+      seed_with_previous_(seed_with_previous),
+      prg_with_next_(PairPrg(seed_with_next, detect_reuse)),
+      prg_with_previous_(PairPrg(seed_with_previous, detect_reuse)),
+      guard_(std::move(disclosures)) {
+  CARE_CHECK(role < 3);
+  CARE_CHECK(parties[0] != parties[1] && parties[1] != parties[2] && parties[2] != parties[0]);
+}
+
+unsigned Replicated3::RoleOf(PartyId party) const {
+  const auto found = std::find(parties_.begin(), parties_.end(), party);
+  CARE_CHECK(found != parties_.end());
+  return static_cast<unsigned>(found - parties_.begin());
+}
+
+unsigned Replicated3::PartOfShare(unsigned share) const {
+  CARE_CHECK(share == role_ || share == NextRole(role_));
+  return share == role_ ? 0 : 1;
+}
+
+Channel& Replicated3::ChannelTo(unsigned other_role) {
+  CARE_CHECK(other_role != role_);
+  return other_role == NextRole(role_) ? next_ : previous_;
+}
+
+const Seed& Replicated3::SeedWith(unsigned other_role) const {
+  CARE_CHECK(other_role != role_);
+  return other_role == NextRole(role_) ? seed_with_next_ : seed_with_previous_;
+}
+
+Prg& Replicated3::PrgWith(unsigned other_role) {
+  CARE_CHECK(other_role != role_);
+  return other_role == NextRole(role_) ? prg_with_next_ : prg_with_previous_;
+}
+
+std::vector<std::uint64_t> Replicated3::MaskWith(unsigned other_role, std::uint32_t operation,
+                                                 std::uint8_t stream, std::size_t words) {
+  std::vector<std::uint64_t> mask(words);
+  PrgWith(other_role).FillWords(operation, stream, 0, mask);
+  return mask;
+}
+
+absl::Status Replicated3::Reshare(std::uint32_t operation, Group group, std::span<std::uint64_t> z,
+                                  std::span<std::uint64_t> z_next, const LocalPart& local) {
+  static_assert(kPieceWords % Prg::kChunkWords == 0);
+  std::vector<std::uint64_t> add(Prg::kChunkWords);
+  std::vector<std::uint64_t> remove(Prg::kChunkWords);
+  // Small blocks, so that operands, masks and result meet in the first caches.
+  const auto produce = [&](std::size_t first, std::size_t count) {
+    for (std::size_t done = 0; done < count; done += Prg::kChunkWords) {
+      const std::size_t block = first + done;
+      const std::size_t size = std::min(Prg::kChunkWords, count - done);
+      local(block, size);
+      prg_with_next_.FillWords(operation, 0, block, std::span(add).first(size));
+      prg_with_previous_.FillWords(operation, 0, block, std::span(remove).first(size));
+      std::uint64_t* out = z.data() + block;
+      const std::uint64_t* plus = add.data();
+      const std::uint64_t* minus = remove.data();
+      if (group == Group::kXor) {
+        for (std::size_t k = 0; k < size; ++k) out[k] ^= plus[k] ^ minus[k];
+      } else {
+        for (std::size_t k = 0; k < size; ++k) out[k] += plus[k] - minus[k];
+      }
+    }
+  };
+  return Exchange({{&previous_, z}}, {{&next_, z_next}}, produce);
+}
+
+absl::StatusOr<Replicated3::Parts> Replicated3::ReshareFromPair(std::uint32_t operation, std::uint8_t stream,
+                                                                unsigned left, unsigned right,
+                                                                std::vector<std::uint64_t> summand,
+                                                                std::size_t words, std::size_t xor_words) {
+  CARE_CHECK(left != right && xor_words <= words);
+  const unsigned third = 3 - left - right;
+  Parts parts;
+  if (role_ == third) {
+    CARE_CHECK(summand.empty());
+    for (unsigned other : {left, right}) {
+      parts[PartOfShare(ShareOfPair(role_, other))] = MaskWith(other, operation, stream, words);
+    }
+    return parts;
+  }
+  CARE_CHECK(summand.size() == words);
+  const unsigned peer = role_ == left ? right : left;
+  std::vector<std::uint64_t>& with_third = parts[PartOfShare(ShareOfPair(role_, third))];
+  std::vector<std::uint64_t>& with_peer = parts[PartOfShare(ShareOfPair(role_, peer))];
+  with_third = MaskWith(third, operation, stream, words);
+  for (std::size_t k = 0; k < xor_words; ++k) summand[k] ^= with_third[k];
+  for (std::size_t k = xor_words; k < words; ++k) summand[k] -= with_third[k];
+  with_peer.resize(words);
+  CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(peer), summand}}, {{&ChannelTo(peer), with_peer}}));
+  for (std::size_t k = 0; k < xor_words; ++k) with_peer[k] ^= summand[k];
+  for (std::size_t k = xor_words; k < words; ++k) with_peer[k] += summand[k];
+  return parts;
+}
+
+BitColumn Replicated3::BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
+                                     unsigned width) {
+  BitColumn column(rows, width, 2);
+  for (unsigned i = 0; i < 2; ++i) {
+    const auto words = column.part(i).words();
+    std::copy_n(parts[i].begin() + first_word, words.size(), words.begin());
+  }
+  return column;
+}
+
+RingColumn Replicated3::RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows) {
+  RingColumn column(rows, 2);
+  for (unsigned i = 0; i < 2; ++i) std::copy_n(parts[i].begin() + first_word, rows, column.part(i).begin());
+  return column;
+}
+
+}  // namespace care::mpc
