@@ -1,0 +1,44 @@
+// engine/frontend/reference/temporary_postgres.h
+//
+// PostgreSQL as the reference that answers are compared with: a server of our own in a temporary directory, on a
+// unix socket there, that ends and is removed with this object. It never touches another server of the machine.
+// Statements go through psql, so that nothing of ours interprets a value on its way out.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "engine/frontend/reference/child_process.h"
+#include "engine/frontend/reference/text_table.h"
+
+namespace care::engine {
+
+class TemporaryPostgres {
+ public:
+  // Needs Debian's postgresql-15; PostgreSQL refuses to run as root and then runs as the user postgres.
+  static absl::StatusOr<std::unique_ptr<TemporaryPostgres>> Start();
+  ~TemporaryPostgres();
+  TemporaryPostgres(const TemporaryPostgres&) = delete;
+  TemporaryPostgres& operator=(const TemporaryPostgres&) = delete;
+
+  // Statements or psql's own commands, as one script; stops at the first error.
+  absl::Status Execute(const std::string& script, const std::string& database = "postgres");
+  // Loads <directory>/<schema>.<table>.csv for each table (COPY's CSV, no header).
+  absl::Status LoadCsv(const std::string& directory, const std::vector<std::string>& tables,
+                       const std::string& database = "postgres");
+  absl::StatusOr<TextTable> Query(std::string_view sql, const std::string& database = "postgres");
+
+ private:
+  explicit TemporaryPostgres(std::string directory) : directory_(std::move(directory)) {}
+  absl::Status Launch();
+  absl::StatusOr<std::string> RunPsql(const std::string& script, const std::string& database);
+
+  std::string directory_;
+  std::string programs_;
+  std::optional<ChildProcess> server_;
+};
+
+}  // namespace care::engine
