@@ -1,0 +1,29 @@
+#include "mpc/net/origin.h"
+
+#include "absl/strings/cord.h"
+#include "absl/strings/str_cat.h"
+
+namespace care::mpc {
+namespace {
+constexpr char kOriginPayload[] = "care/origin";
+}
+
+std::string OriginOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(kOriginPayload);
+  return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+absl::Status WithOrigin(const absl::Status& status, std::string_view party) {
+  if (status.ok() || party.empty() || status.GetPayload(kOriginPayload).has_value()) return status;
+  absl::Status named(status.code(), absl::StrCat(std::string(party), ": ", status.message()));
+  named.SetPayload(kOriginPayload, absl::Cord(std::string(party)));
+  return named;
+}
+
+std::string MessageWithoutOrigin(const absl::Status& status) {
+  const std::string message(status.message());
+  const std::string prefix = OriginOf(status) + ": ";
+  return prefix.size() > 2 && message.starts_with(prefix) ? message.substr(prefix.size()) : message;
+}
+
+}  // namespace care::mpc

@@ -1,0 +1,140 @@
+#include "mpc/net/tls_channel.h"
+
+#include <boost/asio/connect.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
+#include <cstring>
+#include <future>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "mpc/net/tls_link.h"
+
+namespace care::mpc {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// One attempt to connect. It lives in its pending handlers; every path ends in one Finish.
+struct Dial : std::enable_shared_from_this<Dial> {
+  Dial(asio::io_context& io, std::shared_ptr<TlsLink> new_link, TlsPeer whom, TlsTimeouts limits)
+      : link(std::move(new_link)), peer(std::move(whom)), timeouts(limits), resolver(io), timer(io) {}
+
+  void Start(const std::string& host, const std::string& port) {
+    timer.expires_after(timeouts.connect);
+    timer.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      self->timed_out = true;
+      self->resolver.cancel();
+      boost::system::error_code ignored;
+      self->link->socket().close(ignored);
+    });
+    resolver.async_resolve(
+        host, port,
+        [self = shared_from_this()](const boost::system::error_code& error,
+                                    const asio::ip::tcp::resolver::results_type& addresses) {
+          if (error) return self->Unreachable(error);
+          asio::async_connect(self->link->socket(), addresses,
+                              [self](const boost::system::error_code& failed, const asio::ip::tcp::endpoint&) {
+                                if (failed) return self->Unreachable(failed);
+                                self->timer.cancel();
+                                self->link->Handshake(self->peer, [self](absl::Status status) {
+                                  if (status.ok()) self->link->StartReading();
+                                  self->done.set_value(std::move(status));
+                                });
+                              });
+        });
+  }
+
+  void Unreachable(const boost::system::error_code& error) {
+    timer.cancel();
+    done.set_value(absl::UnavailableError(
+        absl::StrCat(peer.name, " cannot be reached at ", peer.address, " (",
+                     timed_out ? absl::StrCat("no answer within ", timeouts.connect.count(), " ms") : error.message(),
+                     ")", peer.remedy.empty() ? "" : "; ", peer.remedy)));
+  }
+
+  std::shared_ptr<TlsLink> link;
+  TlsPeer peer;
+  TlsTimeouts timeouts;
+  asio::ip::tcp::resolver resolver;
+  asio::steady_timer timer;
+  bool timed_out = false;
+  std::promise<absl::Status> done;
+};
+
+}  // namespace
+
+absl::StatusOr<std::pair<std::string, std::string>> SplitAddress(const std::string& address) {
+  const std::size_t colon = address.rfind(':');
+  std::string host = address.substr(0, colon == std::string::npos ? 0 : colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
+  if (host.empty() || !digits || std::stoi(port) > 65535) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", address, "\" is not an address: write host:port, for example 127.0.0.1:7401"));
+  }
+  return std::pair(host, port);
+}
+
+bool IsLoopback(const std::string& host) {
+  if (host == "localhost") return true;
+  boost::system::error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  return !error && address.is_loopback();
+}
+
+absl::StatusOr<std::unique_ptr<TlsChannel>> TlsChannel::Connect(IoThread& io,
+                                                                std::shared_ptr<const TlsIdentity> identity,
+                                                                const TlsPeer& peer, const TlsTimeouts& timeouts) {
+  CARE_ASSIGN_OR_RETURN(const auto host_and_port, SplitAddress(peer.address));
+  auto link = std::make_shared<TlsLink>(io.context(), std::move(identity), timeouts);
+  auto dial = std::make_shared<Dial>(io.context(), link, peer, timeouts);
+  auto done = dial->done.get_future();
+  asio::post(io.context(), [dial, host_and_port] { dial->Start(host_and_port.first, host_and_port.second); });
+  dial.reset();
+  CARE_RETURN_IF_ERROR(done.get());
+  return std::make_unique<TlsChannel>(std::move(link));
+}
+
+TlsChannel::TlsChannel(std::shared_ptr<TlsLink> link) : link_(std::move(link)) {}
+TlsChannel::~TlsChannel() { link_->Close(); }
+
+absl::Status TlsChannel::Send(std::span<const std::uint8_t> message) { return link_->Send(message); }
+
+absl::Status TlsChannel::Receive(std::span<std::uint8_t> message) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> bytes, link_->ReceiveWithin({}));
+  if (bytes.size() != message.size()) {
+    return absl::DataLossError(absl::StrCat("out of step with ", peer_name(), ": a message of ", bytes.size(),
+                                            " bytes instead of ", message.size()));
+  }
+  if (!bytes.empty()) std::memcpy(message.data(), bytes.data(), bytes.size());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::uint8_t>> TlsChannel::ReceiveMessage(std::size_t max_bytes) {
+  return ReceiveMessageWithin(max_bytes, {});
+}
+
+absl::StatusOr<std::vector<std::uint8_t>> TlsChannel::ReceiveMessageWithin(std::size_t max_bytes,
+                                                                           std::chrono::milliseconds limit) {
+  CARE_ASSIGN_OR_RETURN(std::vector<std::uint8_t> bytes, link_->ReceiveWithin(limit));
+  if (bytes.size() > max_bytes) {
+    return absl::DataLossError(absl::StrCat(peer_name(), " sent a message of ", bytes.size(), " bytes where at most ",
+                                            max_bytes, " are allowed"));
+  }
+  return bytes;
+}
+
+void TlsChannel::Abort(const absl::Status& why) { link_->Abort(why); }
+ChannelMeter TlsChannel::meter() const { return link_->meter(); }
+const std::string& TlsChannel::peer_name() const { return link_->peer_name(); }
+const std::string& TlsChannel::peer_public_key() const { return link_->peer_public_key(); }
+const std::string& TlsChannel::remote_address() const { return link_->remote_address(); }
+void TlsChannel::OnFailure(std::function<void(const absl::Status&)> callback) {
+  link_->OnFailure(std::move(callback));
+}
+
+}  // namespace care::mpc

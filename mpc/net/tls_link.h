@@ -1,0 +1,126 @@
+// mpc/net/tls_link.h
+//
+// The two halves of a TlsChannel: an Asio stream that only the I/O thread touches, and queues between it and
+// the session's thread. Only tls_channel.cc and tls_listener.cc include this.
+//
+// It lives as long as an operation of its stream is pending; TlsChannel holds one more reference. The stream's
+// operations all begin on the I/O thread. `mutex_` guards what both threads see.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl/stream.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mpc/net/tls_channel.h"
+#include "mpc/net/tls_handshake_error.h"
+
+namespace care::mpc {
+
+class TlsLink : public std::enable_shared_from_this<TlsLink> {
+ public:
+  using Socket = boost::asio::ip::tcp::socket;
+  using Clock = std::chrono::steady_clock;
+  using HandshakeDone = std::function<void(absl::Status)>;
+
+  TlsLink(boost::asio::io_context& io, std::shared_ptr<const TlsIdentity> identity, TlsTimeouts timeouts);
+
+  // --- On the I/O thread, in this order.
+  Socket& socket() { return stream_.next_layer(); }
+  // `peer` empty: the server's side, which accepts any certificate of the authority.
+  void Handshake(const TlsPeer& peer, HandshakeDone done);
+  void StartReading();
+  // Before StartReading: gives up on a connection that is not wanted.
+  void CloseSocket();
+
+  // --- On the session's thread.
+  absl::Status Send(std::span<const std::uint8_t> message);
+  // Zero: the limit of the timeouts.
+  absl::StatusOr<std::vector<std::uint8_t>> ReceiveWithin(std::chrono::milliseconds limit);
+  void Abort(const absl::Status& why);
+  void Close();
+  ChannelMeter meter() const;
+  void OnFailure(std::function<void(const absl::Status&)> callback);
+
+  const std::string& peer_name() const { return peer_name_; }
+  const std::string& peer_public_key() const { return peer_public_key_; }
+  const std::string& remote_address() const { return remote_address_; }
+
+ private:
+  enum class FrameKind : std::uint8_t { kData = 1, kMore = 2, kAbort = 3, kHeartbeat = 4, kGoodbye = 5 };
+  using Bytes = std::vector<std::uint8_t>;
+
+  // --- On the I/O thread.
+  void FinishHandshake(const boost::system::error_code& error, const TlsPeer& peer, const HandshakeDone& done);
+  absl::Status IdentifyPeer(const TlsPeer& peer);
+  void ReadMore();
+  absl::Status TakeBytes(std::span<const std::uint8_t> bytes);
+  absl::Status TakeFrame();
+  void ReadFailed(const boost::system::error_code& error);
+  void WriteNext();
+  void WatchIdle();
+  void LimitFlush();
+  void FinishClose();
+
+  // --- On either, with mutex_ held.
+  void AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload);
+  void WakeWriter();
+
+  // The first failure stays; wakes everybody who waits.
+  enum class Notify : bool { kNo, kYes };
+  void Fail(absl::Status why, Notify notify = Notify::kYes);
+  std::string PeerLabel() const { return peer_name_.empty() ? remote_address_ : peer_name_; }
+
+  boost::asio::io_context& io_;
+  const std::shared_ptr<const TlsIdentity> identity_;
+  const TlsTimeouts timeouts_;
+  boost::asio::ssl::context ssl_context_;
+  boost::asio::ssl::stream<Socket> stream_;
+  boost::asio::steady_timer timer_;  // handshake, then idle watch, then linger
+
+  // Written during the handshake, then constant.
+  std::string peer_name_;
+  std::string peer_public_key_;
+  std::string remote_address_;
+  std::string remedy_;
+  CertificateRefusal refusal_;
+
+  // I/O thread only.
+  Bytes read_buffer_;
+  Bytes frame_header_;
+  Bytes frame_payload_;
+  Bytes message_;  // parts so far of a message in several frames
+  Bytes write_buffer_;
+  Clock::time_point last_heard_;
+  Clock::time_point last_sent_;
+  bool lingering_ = false;
+  bool socket_closed_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  absl::Status failure_;
+  bool drop_inbox_ = false;   // an abort overtakes messages
+  bool closing_ = false;
+  bool writing_ = false;      // a write is pending or posted
+  bool reading_paused_ = false;
+  std::deque<Bytes> outgoing_;  // blocks of frames
+  std::size_t outgoing_bytes_ = 0;
+  std::deque<Bytes> inbox_;
+  std::size_t inbox_bytes_ = 0;
+  ChannelMeter meter_;
+
+  std::recursive_mutex callback_mutex_;
+  std::function<void(const absl::Status&)> on_failure_;
+};
+
+}  // namespace care::mpc
