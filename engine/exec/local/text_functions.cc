@@ -1,0 +1,143 @@
+#include "engine/exec/local/text_functions.h"
+
+#include <algorithm>
+#include <limits>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace care::engine {
+namespace {
+
+bool StartsCharacter(char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }
+
+// The characters of a text, each a view of its bytes.
+std::vector<std::string_view> Characters(std::string_view text) {
+  std::vector<std::string_view> characters;
+  for (std::size_t begin = 0; begin < text.size();) {
+    std::size_t end = begin + 1;
+    while (end < text.size() && !StartsCharacter(text[end])) ++end;
+    characters.push_back(text.substr(begin, end - begin));
+    begin = end;
+  }
+  return characters;
+}
+
+// The end of the first `count` characters.
+std::size_t OffsetOf(std::string_view text, std::int64_t count) {
+  std::size_t at = 0;
+  for (; count > 0 && at < text.size(); --count) {
+    ++at;
+    while (at < text.size() && !StartsCharacter(text[at])) ++at;
+  }
+  return at;
+}
+
+}  // namespace
+
+std::int64_t CharacterLength(std::string_view text) {
+  return std::count_if(text.begin(), text.end(), StartsCharacter);
+}
+
+std::string LowerAscii(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return result;
+}
+
+std::string UpperAscii(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return result;
+}
+
+absl::StatusOr<std::string> Substring(std::string_view text, std::int64_t from, const std::int64_t* length) {
+  std::int64_t end = std::numeric_limits<std::int64_t>::max();
+  if (length != nullptr) {
+    if (*length < 0) return absl::InvalidArgumentError("negative substring length not allowed");
+    if (__builtin_add_overflow(from, *length, &end)) end = std::numeric_limits<std::int64_t>::max();
+  }
+  const std::int64_t begin = std::max<std::int64_t>(from, 1);
+  if (end <= begin) return std::string();
+  const std::string_view rest = text.substr(OffsetOf(text, begin - 1));
+  return std::string(rest.substr(0, OffsetOf(rest, end - begin)));
+}
+
+std::string Trim(std::string_view text, std::string_view characters, TrimSide side) {
+  const std::vector<std::string_view> set = Characters(characters);
+  const std::vector<std::string_view> all = Characters(text);
+  const auto trimmed = [&](std::string_view c) { return std::find(set.begin(), set.end(), c) != set.end(); };
+  std::size_t begin = 0;
+  std::size_t end = all.size();
+  if (side != TrimSide::kTrailing) {
+    while (begin < end && trimmed(all[begin])) ++begin;
+  }
+  if (side != TrimSide::kLeading) {
+    while (end > begin && trimmed(all[end - 1])) --end;
+  }
+  std::string result;
+  for (std::size_t i = begin; i < end; ++i) result.append(all[i]);
+  return result;
+}
+
+std::string Replace(std::string_view text, std::string_view from, std::string_view to) {
+  if (from.empty()) return std::string(text);
+  std::string result;
+  for (;;) {
+    const std::size_t at = text.find(from);
+    result.append(text.substr(0, at));
+    if (at == std::string_view::npos) return result;
+    result.append(to);
+    text.remove_prefix(at + from.size());
+  }
+}
+
+absl::StatusOr<bool> Like(std::string_view text, std::string_view pattern, std::string_view escape) {
+  struct Element {
+    enum Kind { kCharacter, kAnyOne, kAnyMany } kind;
+    std::string_view character;
+  };
+  std::vector<Element> elements;
+  const std::vector<std::string_view> written = Characters(pattern);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    if (!escape.empty() && written[i] == escape) {
+      if (++i == written.size()) {
+        return absl::InvalidArgumentError("LIKE pattern must not end with escape character");
+      }
+      elements.push_back({Element::kCharacter, written[i]});
+    } else if (written[i] == "%") {
+      elements.push_back({Element::kAnyMany, {}});
+    } else if (written[i] == "_") {
+      elements.push_back({Element::kAnyOne, {}});
+    } else {
+      elements.push_back({Element::kCharacter, written[i]});
+    }
+  }
+  // Greedy with one point of return: a later % makes earlier choices irrelevant.
+  const std::vector<std::string_view> characters = Characters(text);
+  std::size_t at = 0, element = 0;
+  std::size_t retry_at = 0, retry_element = std::string_view::npos;
+  while (at < characters.size()) {
+    if (element < elements.size() && elements[element].kind == Element::kAnyMany) {
+      retry_element = ++element;
+      retry_at = at;
+    } else if (element < elements.size() && (elements[element].kind == Element::kAnyOne ||
+                                             elements[element].character == characters[at])) {
+      ++element;
+      ++at;
+    } else if (retry_element != std::string_view::npos) {
+      element = retry_element;
+      at = ++retry_at;
+    } else {
+      return false;
+    }
+  }
+  while (element < elements.size() && elements[element].kind == Element::kAnyMany) ++element;
+  return element == elements.size();
+}
+
+}  // namespace care::engine
