@@ -9,7 +9,7 @@
 //
 //   Shape     columns at n keys -> columns at n + m slots (segment_layout.h), m = row_bound.
 //   Units     bits by XOR; rings modulo 2^64, exact because the sums telescope.
-//   Rounds    1.
+//   Rounds    2.
 //   Traffic   one GatherByOwner of n + m rows (mpc/cost: ExpandCost).
 //   Leakage   n and m.
 //   Security  the Protocol's own.

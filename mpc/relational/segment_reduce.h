@@ -8,7 +8,7 @@
 //
 //   Shape     columns at n + m slots -> columns at n keys.
 //   Units     rings modulo 2^64; bits by XOR (parity).
-//   Rounds    1.
+//   Rounds    2.
 //   Traffic   one GatherByOwner from n + m rows to n (mpc/cost: SegmentReduceCost).
 //   Leakage   n and m.
 //   Security  the Protocol's own.

@@ -1,0 +1,169 @@
+#include "mpc/cost/cost.h"
+
+#include <algorithm>
+#include <bit>
+
+namespace care::mpc {
+namespace {
+
+constexpr std::uint64_t kWordBytes = 8;
+constexpr unsigned kTagBits = 64;
+
+std::uint64_t PlaneBytes(std::uint64_t rows) { return kWordBytes * ((rows + 63) / 64); }
+
+// Both kinds of column of one block of rows.
+std::uint64_t BlockBytes(std::uint64_t rows, unsigned width, unsigned rings) {
+  return PlaneBytes(rows) * width + kWordBytes * rows * rings;
+}
+
+std::uint64_t WholeWords(std::uint64_t bytes) { return (bytes + kWordBytes - 1) / kWordBytes * kWordBytes; }
+
+// The AND tree that folds `planes` to one (EqualBits, and the lookup's tag).
+Cost AndTreeCost(std::uint64_t rows, unsigned planes) {
+  Cost cost;
+  for (; planes > 1; planes -= planes / 2) cost += AndCost(rows, planes / 2);
+  return cost;
+}
+
+// Folding digits, each a pair (less, equal): see compare.cc.
+Cost FoldDigitsCost(std::uint64_t rows, unsigned digits) {
+  Cost cost;
+  for (; digits > 1; digits -= digits / 2) cost += AndCost(rows, 2 * (digits / 2) - 1);
+  return cost;
+}
+
+std::uint64_t CeilingSquareRoot(std::uint64_t value) {
+  std::uint64_t low = 0;
+  std::uint64_t high = std::uint64_t{1} << 32;
+  while (low < high) {
+    const std::uint64_t middle = low + (high - low) / 2;
+    if (middle * middle >= value) {
+      high = middle;
+    } else {
+      low = middle + 1;
+    }
+  }
+  return low;
+}
+
+}  // namespace
+
+Cost InputBitsCost(std::uint64_t rows, unsigned width) { return {PlaneBytes(rows) * width, 1}; }
+Cost InputRingCost(std::uint64_t rows) { return {kWordBytes * rows, 1}; }
+Cost AndCost(std::uint64_t rows, unsigned width) { return {3 * PlaneBytes(rows) * width, 1}; }
+Cost MultiplyCost(std::uint64_t rows) { return {3 * kWordBytes * rows, 1}; }
+Cost DotProductsCost(std::uint64_t outputs) { return {3 * kWordBytes * outputs, 1}; }
+Cost BitsToRingCost(std::uint64_t rows, unsigned planes) { return {3 * kWordBytes * rows * planes, 2}; }
+Cost MaskOwnedCost(std::uint64_t rows, unsigned values) { return {4 * kWordBytes * rows * values, 2}; }
+
+Cost RingToBitsCost(std::uint64_t rows, unsigned width) {
+  Cost cost = InputBitsCost(rows, width);
+  if (width <= 1) return cost;
+  const unsigned positions = width - 1;
+  cost += AndCost(rows, positions);
+  for (unsigned span = 1; span < positions; span *= 2) {
+    unsigned products = 0;
+    for (unsigned i = 0; i < positions; ++i) {
+      if ((i & span) != 0) products += i >= 2 * span ? 2 : 1;
+    }
+    cost += AndCost(rows, products);
+  }
+  return cost;
+}
+
+std::uint64_t LookupTableCells(std::uint64_t arm_bound) {
+  constexpr std::uint64_t kBucketKeys = std::uint64_t{1} << 14;
+  constexpr std::uint64_t kDenseCells = 48;
+  const std::uint64_t buckets = std::max<std::uint64_t>(1, (arm_bound + kBucketKeys - 1) / kBucketKeys);
+  const std::uint64_t mean = (arm_bound + buckets - 1) / buckets;
+  const std::uint64_t capacity = buckets == 1 ? arm_bound : mean + CeilingSquareRoot(81 * mean);
+  const std::uint64_t third = (13 * capacity + 1280 + 29) / 30;
+  return buckets * (3 * third + kDenseCells);
+}
+
+Cost LookupCost(const LookupSize& size) {
+  Cost cost = AndTreeCost(size.spine_rows, kTagBits);
+  cost.rounds += 2;  // table and queries, then the resharing
+  if (size.spine_rows == 0) return cost;
+  const std::uint64_t cell_bytes = kTagBits / 8 + (size.payload_bits + 7) / 8 + kWordBytes * size.payload_rings;
+  cost.bytes += WholeWords(LookupTableCells(size.arm_bound) * cell_bytes);
+  cost.bytes += WholeWords(12 * size.spine_rows);
+  cost.bytes += 2 * BlockBytes(size.spine_rows, kTagBits + size.payload_bits, size.payload_rings);
+  return cost;
+}
+
+Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings) {
+  return {BlockBytes(rows, width, rings) + WholeWords(4 * out_rows) + 2 * BlockBytes(out_rows, width, rings), 2};
+}
+
+Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns) {
+  if (columns == 0) return {0, 3};
+  return {PlaneBytes(rows) * outputs + kWordBytes * outputs * (1 + 5 * std::uint64_t{columns}), 3};
+}
+
+Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients) {
+  return {PlaneBytes(rows) * width * recipients, 1};
+}
+Cost OpenRingCost(std::uint64_t rows, unsigned recipients) { return {kWordBytes * rows * recipients, 1}; }
+
+Cost EqualBitsCost(std::uint64_t rows, unsigned width) { return AndTreeCost(rows, width); }
+
+Cost LessThanBitsCost(std::uint64_t rows, unsigned width) {
+  if (width == 0) return {};
+  return AndCost(rows, width) + FoldDigitsCost(rows, width);
+}
+
+Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant) {
+  if (constant == 0 || (width < 64 && constant >> width != 0)) return {};
+  return FoldDigitsCost(rows, width - static_cast<unsigned>(std::countr_zero(constant)));
+}
+
+Cost OrCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }
+Cost MuxCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }
+
+Cost MultiplyEachCost(std::uint64_t rows, unsigned columns) {
+  return columns == 0 ? Cost{} : MultiplyCost(rows * columns);
+}
+
+Cost LookupJoinCost(const LookupSize& size) {
+  Cost cost = LookupCost(size);
+  if (size.payload_bits > 0) cost += AndCost(size.spine_rows, size.payload_bits);
+  if (size.payload_rings > 0) {
+    cost += BitsToRingCost(size.spine_rows, 1) + MultiplyEachCost(size.spine_rows, size.payload_rings);
+  }
+  return cost;
+}
+
+Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings) {
+  return GatherByOwnerCost(keys + row_bound, keys + row_bound, width, rings);
+}
+
+Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings) {
+  return GatherByOwnerCost(keys + row_bound, keys, width, rings);
+}
+
+Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values) {
+  return values == 0 ? Cost{} : ReadByOwnerCost(rows + 1, groups, values);
+}
+
+Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values) {
+  if (values == 0 || domain_sizes.empty()) return {};
+  unsigned planes = 0;
+  std::uint64_t cells = 1;
+  std::size_t largest = 0;
+  for (std::size_t d = 0; d < domain_sizes.size(); ++d) {
+    planes += domain_sizes[d];
+    cells *= domain_sizes[d];
+    if (domain_sizes[d] >= domain_sizes[largest]) largest = d;
+  }
+  Cost cost = BitsToRingCost(rows, planes);
+  std::uint64_t products = values;
+  for (std::size_t d = 0; d < domain_sizes.size(); ++d) {
+    if (d == largest) continue;
+    products *= domain_sizes[d];
+    cost += MultiplyCost(rows * products);
+  }
+  return cost + DotProductsCost(values * cells);
+}
+
+}  // namespace care::mpc

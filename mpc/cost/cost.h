@@ -1,0 +1,70 @@
+// mpc/cost/cost.h
+//
+// What each primitive and operator costs under Replicated3: bytes of payload sent by all parties together,
+// and rounds. Pure functions of public shapes, in integers, so that every party plans alike. They are not
+// estimates: tests/unit/mpc/cost_test.cc runs each primitive and operator and compares with the meters, byte for
+// byte. TLS and framing come on top.
+//
+// A plane of n bits travels as ceil(n / 64) words, a ring column as n words; hence bytes, not bits.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace care::mpc {
+
+struct Cost {
+  std::uint64_t bytes = 0;
+  std::uint64_t rounds = 0;
+
+  Cost& operator+=(const Cost& other) {
+    bytes += other.bytes;
+    rounds += other.rounds;
+    return *this;
+  }
+  friend Cost operator+(Cost a, const Cost& b) { return a += b; }
+  friend bool operator==(const Cost&, const Cost&) = default;
+};
+
+// --- Primitives, in the order of mpc/protocol/protocol.h. Local ones are free.
+Cost InputBitsCost(std::uint64_t rows, unsigned width);
+Cost InputRingCost(std::uint64_t rows);
+Cost AndCost(std::uint64_t rows, unsigned width);
+Cost MultiplyCost(std::uint64_t rows);
+Cost DotProductsCost(std::uint64_t outputs);
+Cost BitsToRingCost(std::uint64_t rows, unsigned planes);
+Cost MaskOwnedCost(std::uint64_t rows, unsigned values);
+Cost RingToBitsCost(std::uint64_t rows, unsigned width);
+// The shape of one lookup, without its parties (LookupShape).
+struct LookupSize {
+  std::uint64_t arm_bound = 0;
+  std::uint64_t spine_rows = 0;
+  unsigned payload_bits = 0;
+  unsigned payload_rings = 0;
+};
+Cost LookupCost(const LookupSize& size);
+// `width`: of all bit columns together.
+Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings);
+Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns);
+// `recipients` is 1, or 3 if the disclosure names none.
+Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients);
+Cost OpenRingCost(std::uint64_t rows, unsigned recipients);
+
+// --- Operators of mpc/relational.
+Cost EqualBitsCost(std::uint64_t rows, unsigned width);
+Cost LessThanBitsCost(std::uint64_t rows, unsigned width);
+Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant);  // also AtLeastPublic
+Cost OrCost(std::uint64_t rows, unsigned width);
+Cost MuxCost(std::uint64_t rows, unsigned width);
+Cost MultiplyEachCost(std::uint64_t rows, unsigned columns);
+Cost LookupJoinCost(const LookupSize& size);
+Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings);
+Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings);
+Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values);
+Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values);
+
+// The cells of a lookup's table (OkvsLayout), which the arm's bound alone decides.
+std::uint64_t LookupTableCells(std::uint64_t arm_bound);
+
+}  // namespace care::mpc
