@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/net/faulty_channel.h"
 #include "mpc/net/memory_channel.h"
 #include "mpc/net/recording_channel.h"
 #include "mpc/protocol/plain.h"
@@ -56,6 +57,9 @@ struct ThreePartiesOptions {
   std::vector<Disclosure> disclosures;
   std::size_t keep_received_bytes = 0;  // of each link, for tests of what a party sees
   MemoryChannelOptions channel;
+  // What goes wrong with what party `faulty_role` sends to its next and to its previous party.
+  unsigned faulty_role = 0;
+  FaultPlan next_fault, previous_fault;
 };
 
 // What a party saw, link by link.
@@ -109,8 +113,11 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
   std::vector<std::thread> threads;
   for (unsigned role = 0; role < 3; ++role) {
     threads.emplace_back([&, role] {
-      RecordingChannel next(*links[role].first, options.keep_received_bytes);
-      RecordingChannel previous(*links[(role + 2) % 3].second, options.keep_received_bytes);
+      const bool faulty = role == options.faulty_role;
+      FaultyChannel next_link(*links[role].first, faulty ? options.next_fault : FaultPlan());
+      FaultyChannel previous_link(*links[(role + 2) % 3].second, faulty ? options.previous_fault : FaultPlan());
+      RecordingChannel next(next_link, options.keep_received_bytes);
+      RecordingChannel previous(previous_link, options.keep_received_bytes);
       const auto share_of_next = static_cast<std::uint8_t>((role + 1) % 3);
       Replicated3 protocol(role, {0, 1, 2}, next, previous, TestSeed(options.seed, share_of_next),
                            TestSeed(options.seed, static_cast<std::uint8_t>(role)), options.disclosures,
