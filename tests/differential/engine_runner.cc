@@ -1,0 +1,108 @@
+#include "tests/differential/engine_runner.h"
+
+#include <fstream>
+
+#include "connectors/sqlite/sqlite_connector.h"
+#include "engine/frontend/generate/coaching_data.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/plain.h"
+#include "planner/physical/plan_query.h"
+#include "tests/unit/mpc/three_parties.h"
+
+namespace care::engine {
+namespace {
+
+constexpr std::int32_t kCurrentDateDays = 19'723;  // 2024-01-01
+
+absl::StatusOr<std::unique_ptr<connectors::Connector>> OpenConnector(const planner::Catalog& catalog,
+                                                                     PartyId party,
+                                                                     const planner::NodeConfig& node,
+                                                                     const planner::PlannedQuery& query) {
+  CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
+                        connectors::SqliteConnector::Open(catalog, party, node, query.plan.columns));
+  return connector;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::string& directory) {
+  auto runner = std::make_unique<EngineRunner>();
+  CARE_ASSIGN_OR_RETURN(runner->catalog_, planner::LoadFederation(directory + "/federation.toml"));
+  for (const planner::PartyEntry& party : runner->catalog_.parties) {
+    const std::string path = directory + "/" + party.name + ".toml";
+    std::ofstream(path) << "party = \"" << party.name << "\"\n"
+                        << "federation = \"federation.toml\"\n"
+                        << "listen = \"" << party.address << "\"\n"
+                        << "certificate = \"" << party.name << ".pem\"\n"
+                        << "private_key = \"" << party.name << ".key\"\n"
+                        << "authority = \"authority.pem\"\n"
+                        << "data_directory = \"" << party.name << ".state\"\n"
+                        << CoachingNodeTables(party.name);
+    CARE_ASSIGN_OR_RETURN(planner::NodeConfig node, planner::LoadNodeConfig(path));
+    runner->nodes_.push_back(std::move(node));
+  }
+  return runner;
+}
+
+absl::StatusOr<ReleasedTable> EngineRunner::Run(std::string_view sql, ProtocolKind protocol_kind,
+                                                std::uint32_t threshold, std::uint64_t seed) const {
+  planner::PlanInputs inputs;
+  inputs.current_date_days = kCurrentDateDays;
+  inputs.recipient = 0;
+  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query, planner::PlanQuery(sql, catalog_, inputs));
+
+  const auto context_for = [&](mpc::Protocol& protocol) {
+    ExecutionContext context;
+    context.query = &query;
+    context.catalog = &catalog_;
+    context.protocol = &protocol;
+    context.threshold = threshold;
+    context.before_open = [] { return absl::OkStatus(); };
+    return context;
+  };
+  std::vector<std::unique_ptr<connectors::Connector>> connectors;
+  for (PartyId party = 0; party < nodes_.size(); ++party) {
+    CARE_ASSIGN_OR_RETURN(auto connector, OpenConnector(catalog_, party, nodes_[party], query));
+    connectors.push_back(std::move(connector));
+  }
+
+  if (protocol_kind == ProtocolKind::kPlain) {
+    mpc::Plain plain(query.disclosures);
+    ExecutionContext context = context_for(plain);
+    for (PartyId party = 0; party < nodes_.size(); ++party) context.connectors[party] = connectors[party].get();
+    CARE_ASSIGN_OR_RETURN(std::optional<ReleasedTable> table, Execute(context));
+    if (!table.has_value()) return absl::InternalError("nothing was released");
+    return *std::move(table);
+  }
+
+  auto run = mpc::RunThreeParties(
+      [&](mpc::Protocol& protocol) -> absl::StatusOr<std::optional<ReleasedTable>> {
+        ExecutionContext context = context_for(protocol);
+        for (PartyId party = 0; party < nodes_.size(); ++party) {
+          if (protocol.Holds(party)) context.connectors[party] = connectors[party].get();
+        }
+        return Execute(context);
+      },
+      {.seed = seed, .disclosures = query.disclosures});
+  CARE_RETURN_IF_ERROR(run.status());
+  for (unsigned role = 1; role < 3; ++role) {
+    if (run.value(role).has_value()) return absl::InternalError("a party that is not the recipient got an answer");
+  }
+  if (!run.value(0).has_value()) return absl::InternalError("nothing was released");
+  return *std::move(run.value(0));
+}
+
+TextTable ToText(const ReleasedTable& table) {
+  TextTable text;
+  for (const planner::OutputColumn& column : table.columns) {
+    text.columns.push_back({column.name, column.type.ToString()});
+  }
+  for (const std::vector<Value>& row : table.rows) {
+    std::vector<TextCell> cells;
+    for (const Value& value : row) cells.push_back(IsNull(value) ? TextCell() : TextCell(FormatValue(value)));
+    text.rows.push_back(std::move(cells));
+  }
+  return text;
+}
+
+}  // namespace care::engine
