@@ -64,6 +64,7 @@ struct LocalNode {
   std::uint64_t row_bound = 0;
   std::optional<ColumnId> key;  // its join key
   bool key_unique = false;
+  std::optional<std::uint64_t> max_rows_per_key;  // declared; the owner checks it before it shares anything
 };
 
 struct KeysNode {
@@ -159,10 +160,19 @@ struct NullWhereZero {
   ColumnId count = 0;
 };
 
+// How values of one kind are compared: as unsigned integers, value - base, of `width` bits.
+struct ComparisonRange {
+  TypeKind kind = TypeKind::kInteger;  // kDate, kBoolean, or kNumeric for every exact number
+  std::uint8_t scale = 0;
+  std::int64_t base = 0;
+  std::uint32_t width = 1;
+};
+
 struct PhysicalPlan {
   std::vector<PhysicalNode> nodes;  // in order; a node refers to earlier ones only
   std::vector<ColumnInfo> columns;  // by ColumnId; the logical plan's and those that placement added
   std::vector<NullWhereZero> null_where_zero;
+  std::vector<ComparisonRange> comparison_ranges;
   std::vector<FinishCall> calls;
   LogicalPtr finish;  // what runs on the released groups at the recipient, down to the ReleaseNode
   std::vector<OutputColumn> output;

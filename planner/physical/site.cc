@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "planner/logical/column_facts.h"
+#include "planner/physical/joint_expressions.h"
 
 namespace care::planner {
 
@@ -15,7 +15,7 @@ ColumnId Site::Request(const ExpressionPtr& expression, std::vector<ColumnInfo>&
     outputs_.push_back({column->column, expression});
     return column->column;
   }
-  ColumnInfo info = FactsOf(expression, columns);
+  ColumnInfo info = DerivedColumn(expression, columns);
   info.name = PrintExpression(expression, columns);
   columns.push_back(std::move(info));
   const auto id = static_cast<ColumnId>(columns.size() - 1);

@@ -1,0 +1,57 @@
+// planner/physical/joint_expressions.h
+//
+// What an expression over several owners' columns needs in shared form, and whether the joint evaluator
+// (engine/exec/joint_expression.h) can compute it at all. Runs over final expressions, after every part that
+// one owner can compute alone has become a column of that owner's site.
+//
+// Truth values are bits with a second plane for "unknown"; comparisons need bits of one common range per kind
+// of value; sums need the ring. A column may be needed in several forms: its owner knows it in the clear, so
+// each form is one more input and never a conversion.
+#pragma once
+
+#include <functional>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "planner/physical/physical_plan.h"
+
+namespace care::planner {
+
+// Digits after the point of the ring value of an expression: what sums and comparisons align by.
+std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
+
+bool IsZeroLiteral(const ExpressionPtr& expression);
+
+// What a computed column for the expression would be; the name is left empty.
+ColumnInfo DerivedColumn(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
+
+class FormCollector {
+ public:
+  // `share` receives each form that is needed (kBits without base and width: see ranges()).
+  FormCollector(const std::vector<ColumnInfo>& columns, std::string_view sql,
+                std::function<void(const SharedForm&)> share)
+      : columns_(columns), sql_(sql), share_(std::move(share)) {}
+
+  absl::Status Truth(const ExpressionPtr& expression);
+  absl::Status Ring(const ExpressionPtr& expression, bool need_null);
+
+  // The hull of everything that was compared, by kind and scale.
+  const std::vector<ComparisonRange>& ranges() const { return ranges_; }
+
+ private:
+  absl::Status Comparand(const ExpressionPtr& expression, std::uint8_t scale);
+  absl::Status Compare(const ExpressionPtr& left, const ExpressionPtr& right);
+  void Widen(TypeKind kind, std::uint8_t scale, std::int64_t low, std::int64_t high);
+  absl::Status Refuse(const ExpressionPtr& expression, std::string_view what) const;
+
+  const std::vector<ColumnInfo>& columns_;
+  std::string_view sql_;
+  std::function<void(const SharedForm&)> share_;
+  std::vector<ComparisonRange> ranges_;
+};
+
+// The range that holds values of a type and scale, or nullptr.
+const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type, std::uint8_t scale);
+
+}  // namespace care::planner
