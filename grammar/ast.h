@@ -218,7 +218,7 @@ struct FunctionCall {
   std::string name;  // lower case unless quoted
   std::vector<ExpressionPtr> arguments;
   bool distinct = false;
-  bool star = false;  // COUNT(*)
+  bool star = false;                // COUNT(*)
   std::vector<OrderItem> order_by;  // inside the parentheses: agg(x ORDER BY y)
   ExpressionPtr filter;             // FILTER (WHERE ...), or null
   std::vector<OrderItem> within_group_order_by;
@@ -290,7 +290,7 @@ struct SelectItem {
 };
 
 enum class GroupingKind : std::uint8_t {
-  kExpressions,   // one expression, or a parenthesized list (the empty list is the grand total)
+  kExpressions,  // one expression, or a parenthesized list (the empty list is the grand total)
   kRollup,
   kCube,
   kGroupingSets,
@@ -299,8 +299,8 @@ enum class GroupingKind : std::uint8_t {
 struct GroupingElement {
   SourcePosition position;
   GroupingKind kind = GroupingKind::kExpressions;
-  std::vector<ExpressionPtr> expressions;    // kExpressions only
-  std::vector<GroupingElement> elements;  // of the others
+  std::vector<ExpressionPtr> expressions;  // kExpressions only
+  std::vector<GroupingElement> elements;   // of the others
 };
 
 struct NamedWindow {

@@ -1,7 +1,8 @@
 // grammar/ast_print.h
 //
 // Writes a syntax tree as SQL, in one canonical form on one line: the same tree gives the same text, and
-// parsing that text gives the same tree. Digests are taken over this text, and suggested rewrites shown in it.
+// parsing that text gives the same tree. Digests are taken over this text, and suggested rewrites shown in
+// it.
 #pragma once
 
 #include <string>

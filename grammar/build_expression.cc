@@ -28,7 +28,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::ExpressionContext* context) {
   ExpressionPtr left;
   for (P::AndExpressionContext* operand : context->andExpression()) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr built, Build(operand));
-    left = left == nullptr ? std::move(built) : MakeBinary(BinaryOperator::kOr, std::move(left), std::move(built));
+    left = left == nullptr ? std::move(built)
+                           : MakeBinary(BinaryOperator::kOr, std::move(left), std::move(built));
   }
   return left;
 }
@@ -37,7 +38,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::AndExpressionContext* context
   ExpressionPtr left;
   for (P::NotExpressionContext* operand : context->notExpression()) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr built, Build(operand));
-    left = left == nullptr ? std::move(built) : MakeBinary(BinaryOperator::kAnd, std::move(left), std::move(built));
+    left = left == nullptr ? std::move(built)
+                           : MakeBinary(BinaryOperator::kAnd, std::move(left), std::move(built));
   }
   return left;
 }
@@ -81,12 +83,12 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::ComparisonContext* context) {
                   "= ANY (SELECT ...) is IN (SELECT ...)");
   }
   CARE_ASSIGN_OR_RETURN(ExpressionPtr right, Build(context->predicate(1)));
-  const BinaryOperator op = word->EQUAL() != nullptr              ? BinaryOperator::kEqual
-                            : word->NOT_EQUAL() != nullptr        ? BinaryOperator::kNotEqual
-                            : word->LESS() != nullptr             ? BinaryOperator::kLess
-                            : word->LESS_OR_EQUAL() != nullptr    ? BinaryOperator::kLessOrEqual
-                            : word->GREATER() != nullptr          ? BinaryOperator::kGreater
-                                                                  : BinaryOperator::kGreaterOrEqual;
+  const BinaryOperator op = word->EQUAL() != nullptr           ? BinaryOperator::kEqual
+                            : word->NOT_EQUAL() != nullptr     ? BinaryOperator::kNotEqual
+                            : word->LESS() != nullptr          ? BinaryOperator::kLess
+                            : word->LESS_OR_EQUAL() != nullptr ? BinaryOperator::kLessOrEqual
+                            : word->GREATER() != nullptr       ? BinaryOperator::kGreater
+                                                               : BinaryOperator::kGreaterOrEqual;
   return MakeBinary(op, std::move(left), std::move(right));
 }
 
@@ -96,7 +98,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::PredicateContext* context) {
   return AddPredicate(std::move(operand), context->predicateSuffix());
 }
 
-absl::StatusOr<ExpressionPtr> AstBuilder::AddPredicate(ExpressionPtr operand, P::PredicateSuffixContext* context) {
+absl::StatusOr<ExpressionPtr> AstBuilder::AddPredicate(ExpressionPtr operand,
+                                                       P::PredicateSuffixContext* context) {
   const SourcePosition position = Span(operand->position, At(context));
   const bool negated = context->NOT() != nullptr;
   if (context->BETWEEN() != nullptr) {
@@ -158,7 +161,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::SumContext* context) {
     auto* word = static_cast<antlr4::tree::TerminalNode*>(context->children[2 * index - 1]);
     CARE_ASSIGN_OR_RETURN(ExpressionPtr right, Build(operands[index]));
     const bool adds = word->getSymbol()->getType() == P::PLUS;
-    left = MakeBinary(adds ? BinaryOperator::kAdd : BinaryOperator::kSubtract, std::move(left), std::move(right));
+    left = MakeBinary(adds ? BinaryOperator::kAdd : BinaryOperator::kSubtract, std::move(left),
+                      std::move(right));
   }
   return left;
 }

@@ -51,7 +51,8 @@ std::string AstBuilder::StringOf(antlr4::tree::TerminalNode* node) const {
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildInteger(P::IntegerLiteralContext* context) {
   std::int64_t integer = 0;
-  if (absl::SimpleAtoi(TextOf(context), &integer)) return MakeExpression(At(context), Literal{Value(integer)});
+  if (absl::SimpleAtoi(TextOf(context), &integer))
+    return MakeExpression(At(context), Literal{Value(integer)});
   // Beyond 64 bits, an integer constant is NUMERIC.
   const absl::StatusOr<Decimal> decimal = ParseDecimal(TextOf(context));
   if (!decimal.ok()) return Refuse(At(context), "a number has at most 38 digits");
@@ -69,7 +70,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildDecimal(P::DecimalLiteralContext*
 }
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildInterval(P::IntervalLiteralContext* context) {
-  const std::string unit = context->intervalField() == nullptr ? "" : LowerCase(TextOf(context->intervalField()));
+  const std::string unit =
+      context->intervalField() == nullptr ? "" : LowerCase(TextOf(context->intervalField()));
   const absl::StatusOr<Interval> interval = ParseInterval(StringOf(context->STRING()), unit);
   if (!interval.ok()) {
     const absl::string_view reason = interval.status().message();
@@ -85,7 +87,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildTyped(P::TypedLiteralContext* con
   if (name == "date") {
     const absl::StatusOr<std::int32_t> days = ParseDate(text);
     if (!days.ok()) {
-      return Refuse(At(context->STRING()), "invalid date", "dates are written DATE 'YYYY-MM-DD', from year 1 to 9999");
+      return Refuse(At(context->STRING()), "invalid date",
+                    "dates are written DATE 'YYYY-MM-DD', from year 1 to 9999");
     }
     return MakeExpression(At(context), Literal{Value(Date{*days})});
   }

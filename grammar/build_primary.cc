@@ -80,7 +80,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildParameter(P::ParameterMarkerConte
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildCase(P::CaseExpressionContext* context) {
   Case choice;
-  std::vector<P::ExpressionContext*> expressions = context->expression();  // operand and ELSE, each if present
+  std::vector<P::ExpressionContext*> expressions =
+      context->expression();  // operand and ELSE, each if present
   const bool has_else = context->ELSE() != nullptr;
   if (expressions.size() > (has_else ? 1u : 0u)) {
     CARE_ASSIGN_OR_RETURN(choice.operand, Build(expressions.front()));

@@ -15,14 +15,16 @@ absl::StatusOr<SelectStatement> AstBuilder::Select(P::SelectStatementContext* co
   const bool adds_clauses = context->withClause() != nullptr || context->orderByClause() != nullptr ||
                             !context->limitPart().empty();
   if (!adds_clauses) return inner;
-  const bool inner_has_clauses = !inner.with.empty() || !inner.order_by.empty() || inner.limit || inner.offset;
+  const bool inner_has_clauses =
+      !inner.with.empty() || !inner.order_by.empty() || inner.limit || inner.offset;
   SelectStatement statement;
   statement.position = At(context);
   if (!inner_has_clauses) {
     statement.body = std::move(inner.body);
   } else {
     // (SELECT ... ORDER BY a LIMIT 5) ORDER BY b: the inner clauses come first, as a table of their own.
-    return Refuse(inner.position, "ORDER BY, LIMIT or WITH around a parenthesized query with its own is not supported",
+    return Refuse(inner.position,
+                  "ORDER BY, LIMIT or WITH around a parenthesized query with its own is not supported",
                   "use SELECT * FROM (...) AS q");
   }
   if (context->withClause() != nullptr) CARE_RETURN_IF_ERROR(AddWith(context->withClause(), statement));

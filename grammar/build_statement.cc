@@ -40,7 +40,8 @@ std::string AstBuilder::TextOf(antlr4::tree::TerminalNode* node) const {
   return std::string(source_.Slice(At(node)));
 }
 
-absl::Status AstBuilder::Refuse(SourcePosition position, std::string_view message, std::string_view hint) const {
+absl::Status AstBuilder::Refuse(SourcePosition position, std::string_view message,
+                                std::string_view hint) const {
   return QueryError(source_.sql(), position, message, hint);
 }
 

@@ -47,7 +47,8 @@ absl::StatusOr<TableReference> AstBuilder::PrimaryTable(P::TablePrimaryContext* 
     return table;
   }
   if (context->tableAlias() == nullptr) {
-    return Refuse(table.position, "subquery in FROM must have an alias", "for example, FROM (SELECT ...) AS foo");
+    return Refuse(table.position, "subquery in FROM must have an alias",
+                  "for example, FROM (SELECT ...) AS foo");
   }
   P::SelectStatementContext* statement = context->selectStatement();
   // (VALUES ...) AS t is a table of constants, not a subquery over one.

@@ -28,7 +28,8 @@ absl::StatusOr<Unit> FindUnit(std::string_view name) {
   if (name == "decade" || name == "decades") return Unit{120, 0};
   if (name == "century" || name == "centuries") return Unit{1200, 0};
   if (name.empty()) return absl::InvalidArgumentError("an interval needs a unit, such as '12 months'");
-  for (const std::string_view small : {"hour", "minute", "second", "min", "sec", "h", "m", "s", "millisecond"}) {
+  for (const std::string_view small :
+       {"hour", "minute", "second", "min", "sec", "h", "m", "s", "millisecond"}) {
     if (name == small || name == absl::StrCat(std::string(small), "s")) {
       return absl::InvalidArgumentError("intervals are made of years, months, weeks and days");
     }

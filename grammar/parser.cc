@@ -57,7 +57,11 @@ class StopAtFirstError : public antlr4::BailErrorStrategy {
 class StatementParser {
  public:
   explicit StatementParser(const SourceText& source)
-      : source_(source), input_(source.without_comments()), lexer_(&input_), tokens_(&lexer_), parser_(&tokens_) {
+      : source_(source),
+        input_(source.without_comments()),
+        lexer_(&input_),
+        tokens_(&lexer_),
+        parser_(&tokens_) {
     lexer_.removeErrorListeners();
     parser_.removeErrorListeners();
   }

@@ -54,8 +54,12 @@ bool IsNegative(const Value& value) {
 }
 
 struct LevelOfNode {
-  int operator()(const Literal& literal) const { return IsNegative(literal.value) ? kSignedLevel : kPrimaryLevel; }
-  int operator()(const Unary& unary) const { return unary.op == UnaryOperator::kNot ? kNotLevel : kSignedLevel; }
+  int operator()(const Literal& literal) const {
+    return IsNegative(literal.value) ? kSignedLevel : kPrimaryLevel;
+  }
+  int operator()(const Unary& unary) const {
+    return unary.op == UnaryOperator::kNot ? kNotLevel : kSignedLevel;
+  }
   int operator()(const Binary& binary) const { return LevelOf(binary.op); }
   int operator()(const Between&) const { return kPredicateLevel; }
   int operator()(const InList&) const { return kPredicateLevel; }
@@ -75,7 +79,7 @@ std::string_view Not(bool negated) { return negated ? "NOT " : ""; }
 }  // namespace
 
 std::string ToString(BinaryOperator op) {
-  static constexpr const char* kNames[] = {"+", "-", "*", "/", "%",  "||",  "=",
+  static constexpr const char* kNames[] = {"+",  "-", "*",  "/", "%",  "||",  "=",
                                            "<>", "<", "<=", ">", ">=", "AND", "OR"};
   return kNames[static_cast<std::size_t>(op)];
 }

@@ -13,8 +13,9 @@ namespace {
 // Names that are calls of their own kind in the grammar, so a function of that name is quoted; and those
 // reserved words that may name a function.
 std::string PrintFunctionName(std::string_view name) {
-  static constexpr std::array<std::string_view, 11> kQuoted = {
-      "between", "character", "exists", "extract", "interval", "position", "row", "time", "timestamp", "trim", "values"};
+  static constexpr std::array<std::string_view, 11> kQuoted = {"between",   "character", "exists", "extract",
+                                                               "interval",  "position",  "row",    "time",
+                                                               "timestamp", "trim",      "values"};
   static constexpr std::array<std::string_view, 2> kBare = {"left", "right"};
   if (std::find(kBare.begin(), kBare.end(), name) != kBare.end()) return std::string(name);
   if (std::find(kQuoted.begin(), kQuoted.end(), name) != kQuoted.end()) {

@@ -92,7 +92,9 @@ void AstPrinter::AddGrouping(const GroupingElement& element) {
     if (parentheses) Text(")");
     return;
   }
-  Text(element.kind == GroupingKind::kRollup ? "ROLLUP" : element.kind == GroupingKind::kCube ? "CUBE" : "GROUPING SETS");
+  Text(element.kind == GroupingKind::kRollup ? "ROLLUP"
+       : element.kind == GroupingKind::kCube ? "CUBE"
+                                             : "GROUPING SETS");
   Text(" (");
   for (std::size_t index = 0; index < element.elements.size(); ++index) {
     if (index > 0) Text(", ");

@@ -82,8 +82,8 @@ std::vector<std::uint32_t> CharacterOffsets(std::string_view text) {
 
 absl::StatusOr<SourceText> SourceText::Read(std::string_view sql) {
   if (sql.size() > kMaximumStatementBytes) {
-    return QueryError(absl::StrCat("the statement has ", sql.size(), " bytes; at most ", kMaximumStatementBytes,
-                                   " are accepted"));
+    return QueryError(absl::StrCat("the statement has ", sql.size(), " bytes; at most ",
+                                   kMaximumStatementBytes, " are accepted"));
   }
   SourceText source;
   source.sql_ = sql;

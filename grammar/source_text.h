@@ -35,7 +35,9 @@ class SourceText {
   // Just behind the last token.
   SourcePosition End() const;
 
-  std::string_view Slice(SourcePosition position) const { return sql_.substr(position.offset, position.length); }
+  std::string_view Slice(SourcePosition position) const {
+    return sql_.substr(position.offset, position.length);
+  }
 
  private:
   absl::Status CheckEncoding() const;

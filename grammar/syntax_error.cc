@@ -16,8 +16,8 @@ namespace {
 using P = caresql::CareSqlParser;
 
 constexpr std::array<std::string_view, 14> kOtherStatements = {
-    "ALTER", "CALL", "COPY", "CREATE", "DELETE", "DROP", "GRANT", "INSERT",
-    "MERGE", "REVOKE", "TRUNCATE", "UPDATE", "LOCK", "VACUUM"};
+    "ALTER",  "CALL",  "COPY",   "CREATE",   "DELETE", "DROP", "GRANT",
+    "INSERT", "MERGE", "REVOKE", "TRUNCATE", "UPDATE", "LOCK", "VACUUM"};
 
 std::string UpperCase(std::string_view text) {
   std::string upper(text);
@@ -28,7 +28,7 @@ std::string UpperCase(std::string_view text) {
 // "FORM" where FROM may have been meant; empty if the word is like no keyword, or is one.
 std::string MisspeltKeyword(std::string_view word) {
   static constexpr std::array<std::string_view, 15> kKeywords = {
-      "SELECT", "FROM", "WHERE", "GROUP", "ORDER",    "HAVING", "LIMIT",   "JOIN",
+      "SELECT", "FROM",  "WHERE", "GROUP", "ORDER",   "HAVING", "LIMIT",   "JOIN",
       "LEFT",   "INNER", "USING", "UNION", "BETWEEN", "FILTER", "DISTINCT"};
   const std::string upper = UpperCase(word);
   if (upper.size() < 4) return {};
@@ -49,7 +49,8 @@ absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& to
     if (suspect == nullptr || suspect->getType() != P::IDENTIFIER || !hint.empty()) return;
     const std::string_view word = source.Slice(position_of(suspect));
     const std::string keyword = MisspeltKeyword(word);
-    if (!keyword.empty()) hint = absl::StrCat("did you mean ", keyword, " instead of ", std::string(word), "?");
+    if (!keyword.empty())
+      hint = absl::StrCat("did you mean ", keyword, " instead of ", std::string(word), "?");
   };
   suggest(token);
   suggest(previous);
@@ -69,7 +70,8 @@ absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& to
   if (index == 0) {
     const std::string upper = UpperCase(text);
     if (std::find(kOtherStatements.begin(), kOtherStatements.end(), upper) != kOtherStatements.end()) {
-      return QueryError(source.sql(), position, absl::StrCat(upper, " is not accepted: data is only read here"),
+      return QueryError(source.sql(), position,
+                        absl::StrCat(upper, " is not accepted: data is only read here"),
                         "statements are SELECT, WITH, EXPLAIN, SHOW and SET");
     }
   }

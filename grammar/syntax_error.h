@@ -1,6 +1,7 @@
 // grammar/syntax_error.h
 //
-// Turns "this token does not fit" into what PostgreSQL would say, with a hint where a mistake is a common one.
+// Turns "this token does not fit" into what PostgreSQL would say, with a hint where a mistake is a common
+// one.
 #pragma once
 
 #include "absl/status/status.h"

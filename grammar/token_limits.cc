@@ -87,7 +87,9 @@ absl::Status CheckTokenLimits(const SourceText& source, antlr4::CommonTokenStrea
   };
   for (antlr4::Token* token : tokens.getTokens()) {
     const std::size_t type = token->getType();
-    const auto position = [&] { return source.OfCharacters(token->getStartIndex(), token->getStopIndex() + 1); };
+    const auto position = [&] {
+      return source.OfCharacters(token->getStartIndex(), token->getStopIndex() + 1);
+    };
     // After a dot or AS, any word is a name.
     const bool is_name = previous == P::DOT || previous == P::AS;
     previous = type;
