@@ -1,91 +1,32 @@
 #include "planner/logical/column_facts.h"
 
 #include <algorithm>
-#include <limits>
+#include <utility>
 
 #include "engine/types/date.h"
-#include "engine/types/decimal.h"
 
 namespace care::planner {
 namespace {
 
-struct Range {
-  Int128 low;
-  Int128 high;
-};
+constexpr Int128 kLimit = static_cast<Int128>(INT64_MAX);
 
-std::optional<Range> RangeOf(const ColumnInfo& info) {
-  if (info.type.kind == TypeKind::kBoolean) return Range{0, 1};
-  if (!info.min || !info.max) return std::nullopt;
-  return Range{*info.min, *info.max};
+std::optional<IntegerRange> Kept(IntegerRange range) {
+  if (range.low < -kLimit || range.high > kLimit) return std::nullopt;
+  return range;
 }
 
-void SetRange(ColumnInfo& info, const std::optional<Range>& range) {
-  info.min.reset();
-  info.max.reset();
-  if (!range || range->low < std::numeric_limits<std::int64_t>::min() ||
-      range->high > std::numeric_limits<std::int64_t>::max()) {
-    return;
-  }
-  info.min = static_cast<std::int64_t>(range->low);
-  info.max = static_cast<std::int64_t>(range->high);
+int ScaleOf(const DataType& type) { return type.kind == TypeKind::kNumeric ? type.scale : 0; }
+
+std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, int from, int to) {
+  if (!range.has_value() || to < from || to - from > 18) return std::nullopt;
+  Int128 factor = 1;
+  for (int i = from; i < to; ++i) factor *= 10;
+  return Kept({range->low * factor, range->high * factor});
 }
 
-Int128 PowerOfTen(int exponent) {
-  Int128 power = 1;
-  for (int i = 0; i < exponent; ++i) power *= 10;
-  return power;
-}
-
-// A range of values stored at one scale, restated at a larger one.
-std::optional<Range> Rescale(const std::optional<Range>& range, int from, int to) {
-  if (!range || to < from || to - from > 18) return from == to ? range : std::nullopt;
-  return Range{range->low * PowerOfTen(to - from), range->high * PowerOfTen(to - from)};
-}
-
-std::optional<Range> Hull(const std::optional<Range>& a, const std::optional<Range>& b) {
-  if (!a || !b) return std::nullopt;
-  return Range{std::min(a->low, b->low), std::max(a->high, b->high)};
-}
-
-std::optional<std::int64_t> StoredInteger(const Value& value) {
-  if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
-  if (const auto* date = std::get_if<Date>(&value)) return date->days;
-  if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? 1 : 0;
-  if (const auto* decimal = std::get_if<Decimal>(&value)) {
-    if (decimal->unscaled > std::numeric_limits<std::int64_t>::max() ||
-        decimal->unscaled < std::numeric_limits<std::int64_t>::min()) {
-      return std::nullopt;
-    }
-    return static_cast<std::int64_t>(decimal->unscaled);
-  }
-  return std::nullopt;
-}
-
-// The facts of a value that is one of several: CASE branches, COALESCE arguments, GREATEST.
-void MergeAlternative(ColumnInfo& merged, const ColumnInfo& next, bool first, bool next_is_null) {
-  if (next_is_null) {
-    merged.nullable = true;
-    return;
-  }
-  if (first) {
-    merged.min = next.min;
-    merged.max = next.max;
-    merged.domain = next.domain;
-  } else {
-    SetRange(merged, Hull(Rescale(RangeOf(merged), merged.type.scale, merged.type.scale),
-                          Rescale(RangeOf(next), next.type.scale, merged.type.scale)));
-    if (merged.domain.empty() || next.domain.empty()) {
-      merged.domain.clear();
-    } else {
-      for (const std::string& value : next.domain) {
-        if (std::find(merged.domain.begin(), merged.domain.end(), value) == merged.domain.end()) {
-          merged.domain.push_back(value);
-        }
-      }
-    }
-  }
-  merged.nullable = merged.nullable || next.nullable;
+std::optional<IntegerRange> Union(const std::optional<IntegerRange>& a, const std::optional<IntegerRange>& b) {
+  if (!a.has_value() || !b.has_value()) return std::nullopt;
+  return IntegerRange{std::min(a->low, b->low), std::max(a->high, b->high)};
 }
 
 bool IsNullLiteral(const ExpressionPtr& expression) {
@@ -93,28 +34,146 @@ bool IsNullLiteral(const ExpressionPtr& expression) {
   return literal != nullptr && IsNull(literal->value);
 }
 
-ColumnInfo FactsOfAlternatives(const std::vector<ExpressionPtr>& alternatives, const DataType& type,
-                               const std::vector<ColumnInfo>& columns) {
-  ColumnInfo merged{.type = type, .nullable = false};
-  bool first = true;
-  for (const ExpressionPtr& alternative : alternatives) {
-    const bool null = IsNullLiteral(alternative);
-    MergeAlternative(merged, FactsOf(alternative, columns), first, null);
-    first = first && null;
+std::optional<IntegerRange> RangeOfLiteral(const Value& value, const DataType& type) {
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    return AtScale(IntegerRange{*integer, *integer}, 0, ScaleOf(type));
   }
-  return merged;
+  if (const auto* decimal = std::get_if<Decimal>(&value)) {
+    return AtScale(IntegerRange{decimal->unscaled, decimal->unscaled}, decimal->scale,
+                   std::max(decimal->scale, ScaleOf(type)));
+  }
+  if (const auto* date = std::get_if<Date>(&value)) return IntegerRange{date->days, date->days};
+  if (const auto* boolean = std::get_if<bool>(&value)) return IntegerRange{*boolean, *boolean};
+  return std::nullopt;
 }
 
-ColumnInfo FactsOfCall(const CallExpression& call, const DataType& type, const std::vector<ColumnInfo>& columns) {
-  std::vector<ColumnInfo> facts;
-  bool any_nullable = false;
-  for (const ExpressionPtr& argument : call.arguments) {
-    facts.push_back(FactsOf(argument, columns));
-    any_nullable = any_nullable || facts.back().nullable;
+// The union over expressions that stand for one value (COALESCE, CASE ...), at the result's type.
+ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataType& type,
+                         const std::vector<ColumnInfo>& columns) {
+  ColumnFacts facts;
+  facts.nullable = false;
+  bool first = true;
+  bool has_domain = type.kind == TypeKind::kText;
+  for (const ExpressionPtr& value : values) {
+    if (IsNullLiteral(value)) {
+      facts.nullable = true;
+      continue;
+    }
+    const ColumnFacts other = FactsOf(value, columns);
+    facts.nullable = facts.nullable || other.nullable;
+    const auto range = AtScale(other.range, ScaleOf(value->type), ScaleOf(type));
+    facts.range = first ? range : Union(facts.range, range);
+    first = false;
+    if (other.domain.empty()) has_domain = false;
+    for (const std::string& entry : other.domain) {
+      if (std::find(facts.domain.begin(), facts.domain.end(), entry) == facts.domain.end()) {
+        facts.domain.push_back(entry);
+      }
+    }
   }
-  ColumnInfo info{.type = type, .nullable = any_nullable};
-  const auto operand = [&](std::size_t i) { return Rescale(RangeOf(facts[i]), facts[i].type.scale, type.scale); };
+  if (!has_domain) facts.domain.clear();
+  return facts;
+}
+
+std::optional<IntegerRange> DateRangeAfter(const IntegerRange& days, const Interval& interval) {
+  if (days.low < INT32_MIN || days.high > INT32_MAX) return std::nullopt;
+  const auto low = AddMonths(static_cast<std::int32_t>(days.low), interval.months);
+  const auto high = AddMonths(static_cast<std::int32_t>(days.high), interval.months);
+  if (!low.ok() || !high.ok()) return std::nullopt;
+  return IntegerRange{Int128{*low} + interval.days, Int128{*high} + interval.days};
+}
+
+IntegerRange Product(const IntegerRange& a, const IntegerRange& b) {
+  const Int128 corners[] = {a.low * b.low, a.low * b.high, a.high * b.low, a.high * b.high};
+  return {*std::min_element(corners, corners + 4), *std::max_element(corners, corners + 4)};
+}
+
+std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataType& type,
+                                        const std::vector<ColumnFacts>& arguments) {
+  const auto at = [&](std::size_t i, bool aligned) {
+    return aligned ? AtScale(arguments[i].range, ScaleOf(call.arguments[i]->type), ScaleOf(type))
+                   : arguments[i].range;
+  };
   switch (call.function) {
+    case Function::kAdd:
+    case Function::kSubtract: {
+      const auto a = at(0, true), b = at(1, true);
+      if (!a || !b) return std::nullopt;
+      return call.function == Function::kAdd ? Kept({a->low + b->low, a->high + b->high})
+                                             : Kept({a->low - b->high, a->high - b->low});
+    }
+    case Function::kMultiply: {
+      const auto a = at(0, false), b = at(1, false);
+      if (!a || !b) return std::nullopt;
+      return Kept(Product(*a, *b));
+    }
+    case Function::kDivide: {
+      if (!type.IsInteger() || !arguments[0].range) return std::nullopt;
+      const Int128 most = std::max(arguments[0].range->high, -arguments[0].range->low);
+      return Kept({-most, most});
+    }
+    case Function::kModulo: {
+      const auto b = at(1, true);
+      if (!b) return std::nullopt;
+      const Int128 most = std::max(b->high, -b->low);
+      return Kept({-most, most});
+    }
+    case Function::kNegate: {
+      const auto a = at(0, false);
+      if (!a) return std::nullopt;
+      return Kept({-a->high, -a->low});
+    }
+    case Function::kAbs: {
+      const auto a = at(0, false);
+      if (!a) return std::nullopt;
+      const Int128 low = a->low > 0 ? a->low : (a->high < 0 ? -a->high : Int128{0});
+      return Kept({low, std::max(a->high, -a->low)});
+    }
+    case Function::kDateAddDays: {
+      const auto a = at(0, false), b = at(1, false);
+      if (!a || !b) return std::nullopt;
+      return Kept({a->low + b->low, a->high + b->high});
+    }
+    case Function::kDateAddInterval: {
+      const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
+      if (!arguments[0].range || literal == nullptr || IsNull(literal->value)) return std::nullopt;
+      return DateRangeAfter(*arguments[0].range, std::get<Interval>(literal->value));
+    }
+    case Function::kDateDifference: {
+      const auto a = at(0, false), b = at(1, false);
+      if (!a || !b) return RangeOfType(type);
+      return Kept({a->low - b->high, a->high - b->low});
+    }
+    case Function::kExtractYear: {
+      const auto a = at(0, false);
+      if (!a || a->low < INT32_MIN || a->high > INT32_MAX) return std::nullopt;
+      return IntegerRange{CivilFromDays(static_cast<std::int32_t>(a->low)).year,
+                          CivilFromDays(static_cast<std::int32_t>(a->high)).year};
+    }
+    case Function::kExtractMonth:
+      return IntegerRange{1, 12};
+    case Function::kExtractDay:
+      return IntegerRange{1, 31};
+    case Function::kExtractQuarter:
+      return IntegerRange{1, 4};
+    case Function::kExtractDow:
+      return IntegerRange{0, 6};
+    case Function::kDateTrunc: {
+      const auto a = at(1, false);
+      if (!a) return std::nullopt;
+      return Kept({a->low - 366, a->high});
+    }
+    case Function::kNullIf:
+      return at(0, false);
+    case Function::kLength:
+      return IntegerRange{0, INT32_MAX};
+    default:
+      return std::nullopt;
+  }
+}
+
+bool AlwaysKnown(Function function) {
+  switch (function) {
     case Function::kIsNull:
     case Function::kIsNotNull:
     case Function::kIsDistinct:
@@ -122,129 +181,147 @@ ColumnInfo FactsOfCall(const CallExpression& call, const DataType& type, const s
     case Function::kIsTrue:
     case Function::kIsFalse:
     case Function::kIsUnknown:
-      info.nullable = false;
-      break;
-    case Function::kAdd:
-      if (const auto a = operand(0), b = operand(1); a && b) SetRange(info, Range{a->low + b->low, a->high + b->high});
-      break;
-    case Function::kSubtract:
-      if (const auto a = operand(0), b = operand(1); a && b) SetRange(info, Range{a->low - b->high, a->high - b->low});
-      break;
-    case Function::kMultiply:
-      if (const auto a = RangeOf(facts[0]), b = RangeOf(facts[1]); a && b) {
-        const auto fits = [](Int128 x) { return x < (Int128{1} << 62) && x > -(Int128{1} << 62); };
-        if (fits(a->low) && fits(a->high) && fits(b->low) && fits(b->high)) {
-          const Int128 corners[] = {a->low * b->low, a->low * b->high, a->high * b->low, a->high * b->high};
-          SetRange(info, Range{*std::min_element(corners, corners + 4), *std::max_element(corners, corners + 4)});
-        }
-      }
-      break;
-    case Function::kNegate:
-      if (const auto a = operand(0)) SetRange(info, Range{-a->high, -a->low});
-      break;
-    case Function::kAbs:
-      if (const auto a = operand(0)) {
-        const Int128 low = a->low > 0 ? a->low : (a->high < 0 ? -a->high : 0);
-        SetRange(info, Range{low, std::max(a->high, -a->low)});
-      }
-      break;
-    case Function::kDateAddDays:
-      if (const auto a = RangeOf(facts[0]), b = RangeOf(facts[1]); a && b) {
-        SetRange(info, Range{a->low + b->low, a->high + b->high});
-      }
-      break;
-    case Function::kDateDifference:
-      if (const auto a = RangeOf(facts[0]), b = RangeOf(facts[1]); a && b) {
-        SetRange(info, Range{a->low - b->high, a->high - b->low});
-      }
-      break;
-    case Function::kDateAddInterval: {
-      const auto a = RangeOf(facts[0]);
-      const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
-      if (!a || literal == nullptr || !std::holds_alternative<Interval>(literal->value)) break;
-      const auto interval = std::get<Interval>(literal->value);
-      // Adding months is monotone, so the ends of the range map to the ends of the result.
-      const auto low = AddMonths(static_cast<std::int32_t>(a->low), interval.months);
-      const auto high = AddMonths(static_cast<std::int32_t>(a->high), interval.months);
-      if (low.ok() && high.ok()) SetRange(info, Range{Int128{*low} + interval.days, Int128{*high} + interval.days});
-      break;
-    }
-    case Function::kExtractYear:
-      if (const auto a = RangeOf(facts[0])) {
-        SetRange(info, Range{CivilFromDays(static_cast<std::int32_t>(a->low)).year,
-                             CivilFromDays(static_cast<std::int32_t>(a->high)).year});
-      }
-      break;
-    case Function::kExtractMonth:
-      SetRange(info, Range{1, 12});
-      break;
-    case Function::kExtractDay:
-      SetRange(info, Range{1, 31});
-      break;
-    case Function::kExtractQuarter:
-      SetRange(info, Range{1, 4});
-      break;
-    case Function::kExtractDow:
-      SetRange(info, Range{0, 6});
-      break;
-    case Function::kCoalesce: {
-      info = FactsOfAlternatives(call.arguments, type, columns);
-      info.nullable = std::all_of(facts.begin(), facts.end(), [](const ColumnInfo& f) { return f.nullable; });
-      break;
-    }
+      return true;
+    default:
+      return false;
+  }
+}
+
+ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type, const std::vector<ColumnInfo>& columns) {
+  std::vector<ColumnFacts> arguments;
+  for (const ExpressionPtr& argument : call.arguments) arguments.push_back(FactsOf(argument, columns));
+  const auto nullable = [](const ColumnFacts& facts) { return facts.nullable; };
+  ColumnFacts facts;
+  switch (call.function) {
+    case Function::kCoalesce:
     case Function::kGreatest:
     case Function::kLeast:
-      info = FactsOfAlternatives(call.arguments, type, columns);
-      info.nullable = std::all_of(facts.begin(), facts.end(), [](const ColumnInfo& f) { return f.nullable; });
-      break;
-    case Function::kNullIf:
-      info = facts[0];
-      info.type = type;
-      info.nullable = true;
-      break;
+      // All three skip NULLs: the result is NULL only if every argument is.
+      facts = Alternatives(call.arguments, type, columns);
+      facts.nullable = std::all_of(arguments.begin(), arguments.end(), nullable);
+      return facts;
     default:
       break;
   }
-  info.name.clear();
-  info.table = -1;
-  info.table_column = -1;
-  return info;
+  facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
+  if (call.function == Function::kNullIf) {
+    facts.nullable = true;
+    facts.domain = arguments[0].domain;
+  }
+  facts.range = RangeOfCall(call, type, arguments);
+  return facts;
 }
 
 }  // namespace
 
-ColumnInfo FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
-  ColumnInfo info{.type = expression->type, .nullable = true};
+std::optional<IntegerRange> RangeOfType(const DataType& type) {
+  switch (type.kind) {
+    case TypeKind::kSmallInt:
+      return IntegerRange{INT16_MIN, INT16_MAX};
+    case TypeKind::kInteger:
+      return IntegerRange{INT32_MIN, INT32_MAX};
+    case TypeKind::kNumeric: {
+      if (type.precision == 0 || type.precision > 18) return std::nullopt;
+      Int128 limit = 1;
+      for (int i = 0; i < type.precision; ++i) limit *= 10;
+      return IntegerRange{1 - limit, limit - 1};
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
+ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
+    const ColumnInfo& info = columns[column->column];
+    ColumnFacts facts{info.nullable, std::nullopt, info.domain};
+    if (info.min && info.max) facts.range = IntegerRange{*info.min, *info.max};
+    return facts;
+  }
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
-    info.nullable = IsNull(literal->value);
-    if (const auto stored = StoredInteger(literal->value)) {
-      if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
-        info.type.scale = static_cast<std::uint8_t>(decimal->scale);
+    ColumnFacts facts{IsNull(literal->value), RangeOfLiteral(literal->value, expression->type), {}};
+    if (const auto* text = std::get_if<std::string>(&literal->value)) facts.domain = {*text};
+    return facts;
+  }
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    return FactsOfCall(*call, expression->type, columns);
+  }
+  if (const auto* node = std::get_if<CaseExpression>(&expression->node)) {
+    std::vector<ExpressionPtr> results;
+    for (const CaseExpression::Branch& branch : node->branches) results.push_back(branch.result);
+    if (node->otherwise != nullptr) results.push_back(node->otherwise);
+    ColumnFacts facts = Alternatives(results, expression->type, columns);
+    if (node->otherwise == nullptr) facts.nullable = true;
+    return facts;
+  }
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+    ColumnFacts facts = FactsOf(cast->operand, columns);
+    const DataType& from = cast->operand->type;
+    const DataType& to = expression->type;
+    if (from.IsExactNumber() && to.IsExactNumber()) {
+      facts.range = AtScale(facts.range, ScaleOf(from), ScaleOf(to));
+      if (!facts.range) facts.range = RangeOfType(to);
+    } else if (from.kind != to.kind) {
+      facts.range = std::nullopt;
+    }
+    if (to.kind != TypeKind::kText || from.kind != TypeKind::kText || to.max_length != 0) facts.domain.clear();
+    return facts;
+  }
+  const auto& in = std::get<InListExpression>(expression->node);
+  ColumnFacts facts;
+  facts.nullable = FactsOf(in.operand, columns).nullable ||
+                   std::any_of(in.values.begin(), in.values.end(), [](const Value& value) { return IsNull(value); });
+  return facts;
+}
+
+ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_bound,
+                    const std::vector<ColumnInfo>& columns) {
+  ColumnFacts facts;
+  const Int128 rows = row_bound;
+  if (call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount) {
+    facts.nullable = false;
+    if (row_bound != 0) facts.range = Kept({0, rows});
+    return facts;
+  }
+  const ColumnFacts argument = FactsOf(call.argument, columns);
+  facts.nullable = !grouped || call.filter != nullptr || argument.nullable;
+  switch (call.function) {
+    case AggregateFunction::kSum:
+      if (argument.range && row_bound != 0 && row_bound < (std::uint64_t{1} << 62)) {
+        facts.range = Kept({std::min<Int128>(argument.range->low, argument.range->low * rows),
+                            std::max<Int128>(argument.range->high, argument.range->high * rows)});
       }
-      info.min = stored;
-      info.max = stored;
+      break;
+    case AggregateFunction::kMin:
+    case AggregateFunction::kMax:
+      facts.range = argument.range;
+      facts.domain = argument.domain;
+      break;
+    default:
+      break;
+  }
+  return facts;
+}
+
+void SetFacts(const ColumnFacts& facts, ColumnInfo& info) {
+  info.nullable = facts.nullable;
+  info.domain = facts.domain;
+  info.min.reset();
+  info.max.reset();
+  if (facts.range && info.type.kind != TypeKind::kBoolean && info.type.kind != TypeKind::kText) {
+    info.min = static_cast<std::int64_t>(facts.range->low);
+    info.max = static_cast<std::int64_t>(facts.range->high);
+  }
+}
+
+ColumnInfo InfoOf(const Catalog& catalog, int table, int table_column) {
+  const CatalogColumn& column = catalog.tables[table].columns[table_column];
+  ColumnInfo info{column.name, column.type, column.nullable, table, table_column, column.min, column.max, column.domain};
+  if (!info.min && column.key_domain.empty()) {
+    if (const auto range = RangeOfType(column.type)) {
+      info.min = static_cast<std::int64_t>(range->low);
+      info.max = static_cast<std::int64_t>(range->high);
     }
-    if (const auto* text = std::get_if<std::string>(&literal->value)) info.domain = {*text};
-  } else if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
-    info = columns[column->column];
-    info.name.clear();
-  } else if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    info = FactsOfCall(*call, expression->type, columns);
-  } else if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
-    std::vector<ExpressionPtr> alternatives;
-    for (const CaseExpression::Branch& branch : chosen->branches) alternatives.push_back(branch.result);
-    if (chosen->otherwise) alternatives.push_back(chosen->otherwise);
-    info = FactsOfAlternatives(alternatives, expression->type, columns);
-    if (!chosen->otherwise) info.nullable = true;
-  } else if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
-    const ColumnInfo operand = FactsOf(cast->operand, columns);
-    info.nullable = operand.nullable;
-    if (operand.type.kind == expression->type.kind || (operand.type.IsExactNumber() && expression->type.IsExactNumber())) {
-      SetRange(info, Rescale(RangeOf(operand), operand.type.scale, expression->type.scale));
-    }
-  } else if (const auto* in_list = std::get_if<InListExpression>(&expression->node)) {
-    info.nullable = FactsOf(in_list->operand, columns).nullable ||
-                    std::any_of(in_list->values.begin(), in_list->values.end(), [](const Value& v) { return IsNull(v); });
   }
   return info;
 }

@@ -1,0 +1,276 @@
+// Aggregate calls, GROUP BY, and the rule that every output is grouped or aggregated.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/column_facts.h"
+#include "planner/logical/query_binder.h"
+#include "planner/logical/type_rules.h"
+
+namespace care::planner {
+namespace {
+
+struct AggregateName {
+  std::string_view name;
+  AggregateFunction function;
+};
+constexpr AggregateName kAggregates[] = {
+    {"count", AggregateFunction::kCount},      {"sum", AggregateFunction::kSum},
+    {"avg", AggregateFunction::kAverage},      {"min", AggregateFunction::kMin},
+    {"max", AggregateFunction::kMax},          {"bool_and", AggregateFunction::kBoolAnd},
+    {"every", AggregateFunction::kBoolAnd},    {"bool_or", AggregateFunction::kBoolOr},
+};
+
+std::string UpperCase(std::string_view name) {
+  std::string upper(name);
+  absl::AsciiStrToUpper(&upper);
+  return upper;
+}
+
+}  // namespace
+
+bool QueryBinder::IsAggregateName(std::string_view name) {
+  return std::any_of(std::begin(kAggregates), std::end(kAggregates),
+                     [&](const AggregateName& entry) { return entry.name == name; });
+}
+
+QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
+                                               ExpressionContext& context) {
+  if (context.aggregates == nullptr) {
+    if (context.clause == "aggregate") return Error(position, "aggregate function calls cannot be nested");
+    return Error(position, absl::StrCat("aggregate functions are not allowed in ", std::string(context.clause)),
+                 context.clause == "WHERE" ? "conditions on groups belong in HAVING" : "");
+  }
+  if (!call.order_by.empty()) return NotYet(call.order_by[0].position, "ORDER BY inside an aggregate");
+  AggregateCall bound;
+  bound.position = position;
+  bound.distinct = call.distinct;
+  bound.function = std::find_if(std::begin(kAggregates), std::end(kAggregates), [&](const AggregateName& entry) {
+                     return entry.name == call.name;
+                   })->function;
+  ExpressionContext inner{context.scope, "aggregate"};
+  if (call.star) {
+    if (bound.function != AggregateFunction::kCount || bound.distinct) {
+      return Error(position, absl::StrCat(call.name, "(*) does not exist"), "only COUNT(*) counts rows");
+    }
+    bound.function = AggregateFunction::kCountStar;
+  } else {
+    if (call.arguments.size() != 1) {
+      return Error(position, absl::StrCat(UpperCase(call.name), " takes one argument"),
+                   bound.function == AggregateFunction::kCount ? "write COUNT(*) to count rows" : "");
+    }
+    CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*call.arguments[0], inner));
+    CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
+    if (bound.argument->type.kind == TypeKind::kUnknown) {
+      CARE_ASSIGN_OR_RETURN(bound.argument, CoerceTo(bound.argument, kTextType));
+    }
+  }
+  if (call.filter != nullptr) {
+    inner.clause = "FILTER";
+    CARE_ASSIGN_OR_RETURN(bound.filter, BindBoolean(*call.filter, inner));
+  }
+  const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
+  const std::optional<DataType> type = AggregateType(bound.function, argument_type);
+  if (!type.has_value()) {
+    return Error(position, absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
+  }
+  bound.type = *type;
+  // Duplicates do not change these.
+  if (bound.function != AggregateFunction::kCount && bound.function != AggregateFunction::kSum &&
+      bound.function != AggregateFunction::kAverage) {
+    bound.distinct = false;
+  }
+  CARE_RETURN_IF_ERROR(CheckAggregateUses(bound));
+  for (const NamedAggregate& other : *context.aggregates) {
+    if (SameCall(other.call, bound)) return MakeColumn(other.column, bound.type, position);
+  }
+  ColumnInfo info;
+  info.name = call.name;
+  info.type = bound.type;
+  info.nullable = bound.function != AggregateFunction::kCountStar && bound.function != AggregateFunction::kCount;
+  std::set<ColumnId> origins;
+  if (info.nullable) origins = OriginsOf(bound.argument);
+  const ColumnId column = AddColumn(std::move(info), std::move(origins), -1);
+  context.aggregates->push_back({column, bound});
+  return MakeColumn(column, bound.type, position);
+}
+
+absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
+  if (call.filter != nullptr) {
+    CARE_RETURN_IF_ERROR(CheckUses(call.filter, ColumnUse::kFilter));
+    CARE_RETURN_IF_ERROR(WhyRaising(call.filter));
+  }
+  if (call.argument == nullptr) return absl::OkStatus();
+  const bool counts = call.function == AggregateFunction::kCount;
+  if (call.distinct && (!counts || KeyOf(call.argument) == nullptr)) {
+    return NotYet(call.position, counts ? "COUNT(DISTINCT ...) of anything but a key column" : "DISTINCT in SUM and AVG");
+  }
+  CARE_RETURN_IF_ERROR(CheckUses(call.argument, counts ? ColumnUse::kCount : ColumnUse::kAggregate));
+  CARE_RETURN_IF_ERROR(WhyRaising(call.argument));
+  if (!counts && HasOpenScale(call.argument)) {
+    return NotYet(call.argument->position, "an aggregate of a quotient",
+                  "divide after aggregating, or fix the digits with ROUND(x / y, 2)");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::SelectCore& core,
+                                                                    const std::vector<Item>& items,
+                                                                    const std::vector<NamedAggregate>& calls,
+                                                                    ExpressionContext context) {
+  std::set<ColumnId> aggregates;
+  for (const NamedAggregate& call : calls) aggregates.insert(call.column);
+  std::vector<ExpressionPtr> groups;
+  for (const sql::GroupingElement& element : core.group_by) {
+    for (const sql::ExpressionPtr& expression : element.expressions) {
+      ExpressionPtr group;
+      const auto* literal = std::get_if<sql::Literal>(&expression->node);
+      const auto* name = std::get_if<sql::ColumnName>(&expression->node);
+      if (literal != nullptr) {
+        const auto* number = std::get_if<std::int64_t>(&literal->value);
+        if (number == nullptr) return Error(expression->position, "non-integer constant in GROUP BY");
+        if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
+          return Error(expression->position, absl::StrCat("GROUP BY position ", *number, " is not in select list"));
+        }
+        group = items[static_cast<std::size_t>(*number - 1)].expression;
+      } else {
+        // A bare name is an input column first, then an output name.
+        bool is_input = name == nullptr || name->parts.size() != 1;
+        if (!is_input) {
+          for (const ScopeTable& table : context.scope->tables) {
+            for (const NamedColumn& column : table.columns) is_input = is_input || column.name == name->parts[0];
+          }
+        }
+        if (!is_input) {
+          for (const Item& item : items) {
+            if (item.name != name->parts[0]) continue;
+            if (group != nullptr && !SameExpression(group, item.expression)) {
+              return Error(expression->position, absl::StrCat("GROUP BY \"", item.name, "\" is ambiguous"));
+            }
+            group = item.expression;
+          }
+        }
+        if (group == nullptr) {
+          CARE_ASSIGN_OR_RETURN(group, BindExpression(*expression, context));
+          CARE_RETURN_IF_ERROR(RequireNoTimestamp(group));
+        }
+      }
+      std::set<ColumnId> columns;
+      CollectColumns(group, columns);
+      for (ColumnId column : columns) {
+        if (aggregates.count(column) != 0) {
+          return Error(expression->position, "aggregate functions are not allowed in GROUP BY");
+        }
+      }
+      CARE_RETURN_IF_ERROR(CheckUses(group, ColumnUse::kInner));
+      CARE_RETURN_IF_ERROR(WhyRaising(group));
+      if (HasOpenScale(group)) return NotYet(expression->position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
+      const bool listed = std::any_of(groups.begin(), groups.end(),
+                                      [&](const ExpressionPtr& other) { return SameExpression(other, group); });
+      if (!listed) groups.push_back(std::move(group));
+    }
+  }
+  return groups;
+}
+
+bool QueryBinder::DependsOnGroups(ColumnId column, const Grouping& grouping) const {
+  if (scans_[column] < 0) return false;
+  const CatalogTable& table = catalog_.tables[plan_.columns[column].table];
+  for (const std::vector<int>& key : table.unique_keys) {
+    const bool grouped = std::all_of(key.begin(), key.end(), [&](int position) {
+      return !table.columns[position].nullable &&
+             std::any_of(grouping.columns.begin(), grouping.columns.end(), [&](ColumnId group) {
+               return scans_[group] == scans_[column] && plan_.columns[group].table_column == position;
+             });
+    });
+    if (grouped) return true;
+  }
+  return false;
+}
+
+QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression, Grouping& grouping) {
+  for (std::size_t i = 0; i < grouping.expressions.size(); ++i) {
+    if (SameExpression(expression, grouping.expressions[i])) {
+      return MakeColumn(grouping.columns[i], expression->type, expression->position);
+    }
+  }
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
+    if (grouping.calls.count(column->column) != 0) return expression;
+    if (DependsOnGroups(column->column, grouping)) {
+      CARE_RETURN_IF_ERROR(CheckColumn(column->column, ColumnUse::kInner, expression->position));
+      grouping.expressions.push_back(expression);
+      grouping.columns.push_back(column->column);
+      return expression;
+    }
+    return Error(expression->position,
+                 absl::StrCat("column \"", plan_.columns[column->column].name,
+                              "\" must appear in the GROUP BY clause or be used in an aggregate function"));
+  }
+  std::vector<ExpressionPtr> children = ChildrenOf(expression);
+  if (children.empty()) return expression;
+  for (ExpressionPtr& child : children) {
+    CARE_ASSIGN_OR_RETURN(child, ReplaceGrouped(child, grouping));
+  }
+  return WithChildren(expression, std::move(children));
+}
+
+absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
+                                                  std::vector<NamedAggregate> calls, std::vector<ExpressionPtr*> outputs) {
+  Grouping grouping;
+  for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
+  ProjectNode project;
+  for (const ExpressionPtr& group : groups) {
+    const auto* column = std::get_if<ColumnExpression>(&group->node);
+    ColumnId id = column != nullptr ? column->column : 0;
+    if (column == nullptr) {
+      id = AddComputed(group, "group");
+      project.columns.push_back({id, group});
+    }
+    grouping.expressions.push_back(group);
+    grouping.columns.push_back(id);
+  }
+  for (ExpressionPtr* output : outputs) {
+    CARE_ASSIGN_OR_RETURN(*output, ReplaceGrouped(*output, grouping));
+  }
+  if (!project.columns.empty()) {
+    std::vector<NamedExpression> columns;
+    for (ColumnId column : OutputColumns(*input)) {
+      columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
+    }
+    columns.insert(columns.end(), project.columns.begin(), project.columns.end());
+    input = MakeNode(ProjectNode{std::move(input), std::move(columns)});
+  }
+  const std::uint64_t rows = RowBoundOf(*input, plan_, catalog_);
+  for (const NamedAggregate& named : calls) {
+    SetFacts(FactsOf(named.call, !grouping.columns.empty(), rows, plan_.columns), plan_.columns[named.column]);
+  }
+  return MakeNode(AggregateNode{std::move(input), grouping.columns, std::move(calls)});
+}
+
+absl::Status QueryBinder::WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups) {
+  for (std::size_t i = 0; i < aggregate.group_by.size(); ++i) {
+    // Columns that depend on a grouped key follow the groups that were written.
+    const sql::SourcePosition position = groups[std::min(i, groups.size() - 1)]->position;
+    const ColumnId column = aggregate.group_by[i];
+    CARE_RETURN_IF_ERROR(CheckUses(MakeColumn(column, plan_.columns[column].type, position), ColumnUse::kGroupKey));
+  }
+  for (const NamedAggregate& named : aggregate.calls) {
+    const bool extreme = named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax;
+    if (extreme) CARE_RETURN_IF_ERROR(CheckUses(named.call.argument, ColumnUse::kExtreme));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryBinder::WhyNotAggregatedAgain(const std::vector<NamedAggregate>& calls) {
+  for (const NamedAggregate& named : calls) {
+    if (named.call.function == AggregateFunction::kAverage) {
+      return NotYet(named.call.position, "AVG inside an aggregated subquery",
+                    "yield SUM(x) and COUNT(x) there, and divide the outer sums");
+    }
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace care::planner

@@ -1,0 +1,352 @@
+// Expressions, one method for each node of the syntax tree.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
+#include "planner/logical/query_binder.h"
+#include "planner/logical/type_rules.h"
+
+namespace care::planner {
+namespace {
+
+bool IsNullLiteral(const ExpressionPtr& expression) {
+  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
+  return literal != nullptr && IsNull(literal->value);
+}
+
+// Nested ANDs and ORs become one call.
+void Flatten(Function function, const ExpressionPtr& expression, std::vector<ExpressionPtr>& operands) {
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call == nullptr || call->function != function) {
+    operands.push_back(expression);
+    return;
+  }
+  operands.insert(operands.end(), call->arguments.begin(), call->arguments.end());
+}
+
+ExpressionPtr Not(ExpressionPtr operand, sql::SourcePosition position) {
+  return MakeCall(Function::kNot, {std::move(operand)}, kBooleanType, position);
+}
+
+Function FunctionOf(sql::BinaryOperator op) {
+  switch (op) {
+    case sql::BinaryOperator::kAdd: return Function::kAdd;
+    case sql::BinaryOperator::kSubtract: return Function::kSubtract;
+    case sql::BinaryOperator::kMultiply: return Function::kMultiply;
+    case sql::BinaryOperator::kDivide: return Function::kDivide;
+    case sql::BinaryOperator::kModulo: return Function::kModulo;
+    case sql::BinaryOperator::kConcatenate: return Function::kConcat;
+    case sql::BinaryOperator::kEqual: return Function::kEqual;
+    case sql::BinaryOperator::kNotEqual: return Function::kNotEqual;
+    case sql::BinaryOperator::kLess: return Function::kLess;
+    case sql::BinaryOperator::kLessOrEqual: return Function::kLessOrEqual;
+    case sql::BinaryOperator::kGreater: return Function::kGreater;
+    case sql::BinaryOperator::kGreaterOrEqual: return Function::kGreaterOrEqual;
+    case sql::BinaryOperator::kAnd: return Function::kAnd;
+    case sql::BinaryOperator::kOr: return Function::kOr;
+  }
+  return Function::kAnd;
+}
+
+}  // namespace
+
+QueryBinder::Result QueryBinder::BindExpression(const sql::Expression& expression, ExpressionContext& context) {
+  return std::visit([&](const auto& node) { return BindNode(node, expression.position, context); }, expression.node);
+}
+
+QueryBinder::Result QueryBinder::BindBoolean(const sql::Expression& expression, ExpressionContext& context) {
+  const std::string clause(context.clause);
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(expression, context));
+  if (bound->type.kind == TypeKind::kUnknown) return CoerceTo(bound, kBooleanType);
+  if (bound->type.kind != TypeKind::kBoolean) {
+    return Error(expression.position,
+                 absl::StrCat("argument of ", clause, " must be type boolean, not type ", bound->type.ToString()));
+  }
+  return bound;
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Literal& node, sql::SourcePosition position, ExpressionContext&) {
+  return MakeLiteral(node.value, TypeOfLiteral(node.value), position);
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  const std::string& name = node.parts.back();
+  const std::string qualifier = node.parts.size() >= 2 ? node.parts[node.parts.size() - 2] : "";
+  const std::string schema = node.parts.size() >= 3 ? node.parts[node.parts.size() - 3] : "";
+  const auto named = [&](const ScopeTable& table) {
+    return (qualifier.empty() || table.name == qualifier) && (schema.empty() || table.schema == schema);
+  };
+  std::optional<ColumnId> found;
+  bool table_found = false;
+  std::vector<std::string> candidates;
+  for (const ScopeTable& table : context.scope->tables) {
+    for (const NamedColumn& column : table.columns) {
+      candidates.push_back(qualifier.empty() ? column.name : absl::StrCat(table.name, ".", column.name));
+    }
+    if (!named(table)) continue;
+    table_found = true;
+    for (const NamedColumn& column : table.columns) {
+      if (column.name != name || (qualifier.empty() && table.merged.count(name) != 0)) continue;
+      if (found.has_value()) {
+        return Error(position, absl::StrCat("column reference \"", name, "\" is ambiguous"),
+                     absl::StrCat("write the table's name in front, as ", table.name, ".", name));
+      }
+      found = column.column;
+    }
+  }
+  if (found.has_value()) return MakeColumn(*found, plan_.columns[*found].type, position);
+
+  for (const Scope* outer = context.scope->enclosing; outer != nullptr; outer = outer->enclosing) {
+    for (const ScopeTable& table : outer->tables) {
+      if (!named(table)) continue;
+      for (const NamedColumn& column : table.columns) {
+        if (column.name == name) {
+          return NotYet(position, "a subquery that refers to the query around it", "join the tables instead");
+        }
+      }
+    }
+  }
+  if (!table_found) {
+    std::vector<std::string> tables;
+    for (const ScopeTable& table : context.scope->tables) tables.push_back(table.name);
+    const std::string nearest = sql::NearestName(qualifier, tables);
+    return Error(position, absl::StrCat("missing FROM-clause entry for table \"", qualifier, "\""),
+                 nearest.empty() ? absl::StrCat("FROM names ", absl::StrJoin(tables, ", "))
+                                 : absl::StrCat("did you mean \"", nearest, ".", name, "\"?"));
+  }
+  const std::string written = qualifier.empty() ? name : absl::StrCat(qualifier, ".", name);
+  const std::string nearest = sql::NearestName(written, candidates);
+  return Error(position, absl::StrCat("column \"", written, "\" does not exist"),
+               nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"));
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Star&, sql::SourcePosition position, ExpressionContext&) {
+  return Error(position, "* stands alone in a select list or in COUNT(*)");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Parameter& node, sql::SourcePosition position, ExpressionContext&) {
+  return NotYet(position, absl::StrCat("parameter $", node.index), "write the value itself");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePosition position, ExpressionContext& context) {
+  if (node.op == sql::UnaryOperator::kNot) {
+    ExpressionContext inner = context;
+    inner.clause = context.aggregates == nullptr ? context.clause : "NOT";
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindBoolean(*node.operand, inner));
+    return Not(std::move(operand), position);
+  }
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  if (node.op == sql::UnaryOperator::kPlus && operand->type.IsExactNumber()) return operand;
+  return Negate(std::move(operand), position);
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  const Function function = FunctionOf(node.op);
+  if (function == Function::kAnd || function == Function::kOr) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindBoolean(*node.left, context));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindBoolean(*node.right, context));
+    std::vector<ExpressionPtr> operands;
+    Flatten(function, left, operands);
+    Flatten(function, right, operands);
+    return MakeCall(function, std::move(operands), kBooleanType, position);
+  }
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindExpression(*node.left, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindExpression(*node.right, context));
+  switch (node.op) {
+    case sql::BinaryOperator::kEqual:
+    case sql::BinaryOperator::kNotEqual:
+    case sql::BinaryOperator::kLess:
+    case sql::BinaryOperator::kLessOrEqual:
+    case sql::BinaryOperator::kGreater:
+    case sql::BinaryOperator::kGreaterOrEqual:
+      return Compare(function, std::move(left), std::move(right), position);
+    case sql::BinaryOperator::kConcatenate: {
+      const auto textual = [](const ExpressionPtr& side) {
+        return side->type.kind == TypeKind::kText || side->type.kind == TypeKind::kUnknown;
+      };
+      if (!textual(left) || !textual(right)) {
+        return Error(position, absl::StrCat("operator does not exist: ", left->type.ToString(), " || ", right->type.ToString()));
+      }
+      CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, kTextType));
+      CARE_ASSIGN_OR_RETURN(right, CoerceTo(right, kTextType));
+      return MakeCall(Function::kConcat, {std::move(left), std::move(right)}, kTextType, position);
+    }
+    default:
+      return Arithmetic(function, std::move(left), std::move(right), position);
+  }
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Between& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr low, BindExpression(*node.low, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr high, BindExpression(*node.high, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr above, Compare(Function::kGreaterOrEqual, operand, std::move(low), position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr below, Compare(Function::kLessOrEqual, operand, std::move(high), position));
+  ExpressionPtr both = MakeCall(Function::kAnd, {std::move(above), std::move(below)}, kBooleanType, position);
+  return node.negated ? Not(std::move(both), position) : both;
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  Arguments values;
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  values.push_back(operand);
+  bool all_literals = true;
+  for (const sql::ExpressionPtr& item : node.items) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*item, context));
+    all_literals = all_literals && std::holds_alternative<LiteralExpression>(value->node);
+    values.push_back(std::move(value));
+  }
+  ExpressionPtr in;
+  if (all_literals) {
+    CARE_RETURN_IF_ERROR(Unify(values, "IN", position).status());
+    InListExpression list{values[0], {}};
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      list.values.push_back(std::get<LiteralExpression>(values[i]->node).value);
+    }
+    in = std::make_shared<const Expression>(Expression{std::move(list), kBooleanType, position});
+  } else {
+    Arguments equalities;
+    for (std::size_t i = 1; i < values.size(); ++i) {
+      CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, operand, values[i], position));
+      equalities.push_back(std::move(equality));
+    }
+    in = equalities.size() == 1 ? equalities[0] : MakeCall(Function::kOr, std::move(equalities), kBooleanType, position);
+  }
+  return node.negated ? Not(std::move(in), position) : in;
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery&, sql::SourcePosition position, ExpressionContext&) {
+  return NotYet(position, "IN (SELECT ...)", "join with the subquery instead");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Exists&, sql::SourcePosition position, ExpressionContext&) {
+  return NotYet(position, "EXISTS", "join with the subquery instead");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::ScalarSubquery&, sql::SourcePosition position, ExpressionContext&) {
+  return NotYet(position, "a scalar subquery", "join with the subquery instead");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosition position, ExpressionContext& context) {
+  if (node.kind == sql::LikeKind::kSimilar) return NotYet(position, "SIMILAR TO", "write LIKE");
+  if (node.kind != sql::LikeKind::kLike && node.kind != sql::LikeKind::kILike) {
+    return NotYet(position, "matching a regular expression", "write LIKE");
+  }
+  if (node.escape != nullptr) return NotYet(node.escape->position, "ESCAPE", "the escape character is \\");
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr pattern, BindExpression(*node.pattern, context));
+  if (operand->type.kind != TypeKind::kText && operand->type.kind != TypeKind::kUnknown) {
+    return Error(position, absl::StrCat("operator does not exist: ", operand->type.ToString(), " LIKE text"));
+  }
+  if (!std::holds_alternative<LiteralExpression>(pattern->node)) {
+    return NotYet(node.pattern->position, "LIKE with a pattern that is not a constant");
+  }
+  CARE_ASSIGN_OR_RETURN(operand, CoerceTo(operand, kTextType));
+  CARE_ASSIGN_OR_RETURN(pattern, CoerceTo(pattern, kTextType));
+  const auto* text = std::get_if<std::string>(&std::get<LiteralExpression>(pattern->node).value);
+  if (text != nullptr) {
+    std::size_t escapes = 0;
+    for (std::size_t at = text->size(); at > 0 && (*text)[at - 1] == '\\'; --at) ++escapes;
+    if (escapes % 2 == 1) return Error(node.pattern->position, "LIKE pattern must not end with escape character");
+  }
+  const Function function = node.kind == sql::LikeKind::kLike ? Function::kLike : Function::kILike;
+  ExpressionPtr like = MakeCall(function, {std::move(operand), std::move(pattern)}, kBooleanType, position);
+  return node.negated ? Not(std::move(like), position) : like;
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePosition position, ExpressionContext& context) {
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  const Function function = node.negated ? Function::kIsNotNull : Function::kIsNull;
+  return MakeCall(function, {std::move(operand)}, kBooleanType, position);
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::IsDistinct& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindExpression(*node.left, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindExpression(*node.right, context));
+  return Compare(node.negated ? Function::kIsNotDistinct : Function::kIsDistinct, std::move(left), std::move(right), position);
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::IsBoolean& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  ExpressionContext inner = context;
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindBoolean(*node.operand, inner));
+  const Function function = node.truth == sql::TruthValue::kTrue    ? Function::kIsTrue
+                            : node.truth == sql::TruthValue::kFalse ? Function::kIsFalse
+                                                                    : Function::kIsUnknown;
+  ExpressionPtr is = MakeCall(function, {std::move(operand)}, kBooleanType, position);
+  return node.negated ? Not(std::move(is), position) : is;
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosition position, ExpressionContext& context) {
+  ExpressionPtr operand;
+  if (node.operand != nullptr) {
+    CARE_ASSIGN_OR_RETURN(operand, BindExpression(*node.operand, context));
+  }
+  CaseExpression bound;
+  Arguments results;
+  for (const sql::CaseBranch& branch : node.branches) {
+    ExpressionPtr condition;
+    if (operand == nullptr) {
+      ExpressionContext inner = context;
+      inner.clause = context.clause == "aggregate" || context.aggregates != nullptr ? "CASE/WHEN" : context.clause;
+      CARE_ASSIGN_OR_RETURN(condition, BindBoolean(*branch.condition, inner));
+    } else {
+      CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*branch.condition, context));
+      CARE_ASSIGN_OR_RETURN(condition, Compare(Function::kEqual, operand, std::move(value), branch.condition->position));
+    }
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr result, BindExpression(*branch.result, context));
+    bound.branches.push_back({std::move(condition), nullptr});
+    results.push_back(std::move(result));
+  }
+  if (node.otherwise != nullptr) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr otherwise, BindExpression(*node.otherwise, context));
+    results.push_back(std::move(otherwise));
+  } else {
+    results.push_back(MakeLiteral(Null{}, {TypeKind::kUnknown}, position));
+  }
+  for (const ExpressionPtr& result : results) CARE_RETURN_IF_ERROR(RequireNoTimestamp(result));
+  CARE_ASSIGN_OR_RETURN(const DataType type, Unify(results, "CASE", position));
+  for (std::size_t i = 0; i < bound.branches.size(); ++i) bound.branches[i].result = results[i];
+  bound.otherwise = IsNullLiteral(results.back()) ? MakeLiteral(Null{}, type, results.back()->position) : results.back();
+  return std::make_shared<const Expression>(Expression{std::move(bound), type, position});
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Cast& node, sql::SourcePosition position, ExpressionContext& context) {
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
+  return CastTo(std::move(operand), node.type, position);
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  static constexpr std::pair<std::string_view, Function> kFields[] = {{"year", Function::kExtractYear},
+                                                                      {"month", Function::kExtractMonth},
+                                                                      {"day", Function::kExtractDay},
+                                                                      {"quarter", Function::kExtractQuarter},
+                                                                      {"dow", Function::kExtractDow}};
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr source, BindExpression(*node.source, context));
+  if (source->type.kind != TypeKind::kDate) {
+    return Error(node.source->position, absl::StrCat("EXTRACT takes a date, not ", source->type.ToString()));
+  }
+  for (const auto& [name, function] : kFields) {
+    if (name == node.field) return MakeCall(function, {std::move(source)}, kNumericType, position);
+  }
+  return NotYet(position, absl::StrCat("EXTRACT(", node.field, " ...)"), "year, quarter, month, day and dow are");
+}
+
+QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
+  if (node.over != nullptr) return NotYet(position, "a window function");
+  if (!node.within_group_order_by.empty()) return NotYet(position, absl::StrCat(node.name, " WITHIN GROUP"));
+  if (IsAggregateName(node.name)) return BindAggregate(node, position, context);
+  return BindScalarFunction(node, position, context);
+}
+
+}  // namespace care::planner

@@ -1,0 +1,274 @@
+// FROM: base tables, views, common tables, subqueries and joins, and the names that they bring into scope.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "grammar/parser.h"
+#include "grammar/query_error.h"
+#include "planner/logical/column_facts.h"
+#include "planner/logical/query_binder.h"
+
+namespace care::planner {
+namespace {
+
+// Views and common tables are expanded where they are named: this bounds what a short text can grow into.
+constexpr std::size_t kMostRelations = 1'000;
+
+// An order below an aggregate or a join means nothing.
+LogicalPtr WithoutOrder(const LogicalPtr& node) {
+  if (const auto* sort = std::get_if<SortNode>(&node->node)) return WithoutOrder(sort->child);
+  if (std::holds_alternative<ProjectNode>(node->node)) return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
+  return node;
+}
+
+// A view's expressions point at the view's name in the analyst's text, not into the view's own text.
+LogicalPtr Relocate(const LogicalPtr& node, sql::SourcePosition position) {
+  std::vector<LogicalPtr> children;
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(Relocate(child, position));
+  LogicalPtr moved = MapExpressions(WithChildren(node, std::move(children)), [&](const ExpressionPtr& whole) {
+    return TransformExpression(whole, [&](const ExpressionPtr& part) {
+      Expression copy = *part;
+      copy.position = position;
+      return std::make_shared<const Expression>(std::move(copy));
+    });
+  });
+  const auto* aggregate = std::get_if<AggregateNode>(&moved->node);
+  if (aggregate == nullptr) return moved;
+  AggregateNode copy = *aggregate;
+  for (NamedAggregate& named : copy.calls) named.call.position = position;
+  return MakeNode(std::move(copy));
+}
+
+absl::Status RowLevelSource() { return absl::InvalidArgumentError("rows of a base table"); }
+
+}  // namespace
+
+absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::TableReference>& list,
+                                                    const CommonTableFrame* frames, const Scope* enclosing,
+                                                    sql::SourcePosition position) {
+  if (list.empty()) return Error(position, "a query asks at least one table", "write FROM <table>");
+  BoundFrom all;
+  for (const sql::TableReference& reference : list) {
+    const Scope siblings{all.tables, enclosing};
+    CARE_ASSIGN_OR_RETURN(BoundFrom next, BindReference(reference, frames, siblings));
+    for (const ScopeTable& table : next.tables) {
+      for (const ScopeTable& other : all.tables) {
+        if (other.name == table.name && other.schema == table.schema) {
+          return Error(reference.position, absl::StrCat("table name \"", table.name, "\" specified more than once"),
+                       "give each its own alias");
+        }
+      }
+    }
+    if (all.plan == nullptr) {
+      all = std::move(next);
+      continue;
+    }
+    all.plan = MakeNode(JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeConjunction({})});
+    for (ScopeTable& table : next.tables) all.tables.push_back(std::move(table));
+    Note(all.if_aggregated, std::move(next.if_aggregated));
+    all.if_row_level = RowLevelSource();
+  }
+  return all;
+}
+
+absl::StatusOr<BoundFrom> QueryBinder::BindReference(const sql::TableReference& reference,
+                                                     const CommonTableFrame* frames, const Scope& siblings) {
+  if (++bound_relations_ > kMostRelations) {
+    return Error(reference.position, absl::StrCat("the query names more than ", kMostRelations,
+                                                  " tables once its views and common tables are expanded"));
+  }
+  if (const auto* table = std::get_if<sql::NamedTable>(&reference.node)) {
+    return BindNamedTable(*table, reference.position, frames);
+  }
+  if (const auto* subquery = std::get_if<sql::SubqueryTable>(&reference.node)) {
+    if (subquery->lateral) return NotYet(reference.position, "LATERAL");
+    if (subquery->alias.empty()) {
+      return Error(reference.position, "subquery in FROM must have an alias", "write FROM (SELECT ...) AS name");
+    }
+    CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(*subquery->statement, frames, &siblings));
+    return AsTable(std::move(rows), subquery->alias, subquery->alias, subquery->column_aliases, reference.position);
+  }
+  if (std::holds_alternative<sql::ValuesTable>(reference.node)) return NotYet(reference.position, "VALUES in FROM");
+  return BindJoin(std::get<sql::Join>(reference.node), reference.position, frames, siblings);
+}
+
+absl::StatusOr<BoundFrom> QueryBinder::AsTable(BoundRows rows, std::string_view alias, std::string_view name,
+                                               const std::vector<sql::Identifier>& column_aliases,
+                                               sql::SourcePosition position) {
+  BoundFrom from{std::move(rows.plan), {}, std::move(rows.if_aggregated), std::move(rows.if_released),
+                 std::move(rows.if_row_level)};
+  ScopeTable table{"", std::string(alias.empty() ? name : alias), std::move(rows.columns), {}};
+  if (column_aliases.size() > table.columns.size()) {
+    return Error(position, absl::StrCat("table \"", table.name, "\" has ", table.columns.size(),
+                                        " columns available but ", column_aliases.size(), " columns specified"));
+  }
+  for (std::size_t i = 0; i < column_aliases.size(); ++i) table.columns[i].name = column_aliases[i].text;
+  from.tables.push_back(std::move(table));
+  return from;
+}
+
+BoundRows QueryBinder::BindScan(int table) {
+  const CatalogTable& entry = catalog_.tables[table];
+  const int scan_number = next_scan_++;
+  ScanNode scan;
+  scan.table = table;
+  BoundRows rows;
+  for (int i = 0; i < static_cast<int>(entry.columns.size()); ++i) {
+    const ColumnId column = AddColumn(InfoOf(catalog_, table, i), {}, scan_number);
+    scan.columns.push_back({column, i});
+    rows.columns.push_back({entry.columns[i].name, column});
+  }
+  rows.plan = MakeNode(std::move(scan));
+  rows.if_row_level = RowLevelSource();
+  return rows;
+}
+
+absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& table, sql::SourcePosition position,
+                                                      const CommonTableFrame* frames) {
+  if (table.schema.empty()) {
+    for (const CommonTableFrame* frame = frames; frame != nullptr; frame = frame->next) {
+      if (frame->table->name.text != table.name) continue;
+      referenced_.insert(frame->table);
+      CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(*frame->table->statement, frame->next, nullptr));
+      CARE_ASSIGN_OR_RETURN(BoundFrom declared, AsTable(std::move(rows), table.name, table.name,
+                                                        frame->table->column_aliases, frame->table->name.position));
+      rows = {declared.plan, declared.tables[0].columns, declared.if_aggregated, declared.if_released, declared.if_row_level};
+      return AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position);
+    }
+    if (const CatalogView* view = catalog_.FindView(table.name)) {
+      CARE_ASSIGN_OR_RETURN(BoundRows rows, BindView(*view, position));
+      return AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position);
+    }
+  }
+  int found = -1;
+  for (int i = 0; i < static_cast<int>(catalog_.tables.size()); ++i) {
+    const CatalogTable& entry = catalog_.tables[i];
+    if (entry.name != table.name || (!table.schema.empty() && entry.schema != table.schema)) continue;
+    if (found >= 0) {
+      return Error(position, absl::StrCat("table name \"", table.name, "\" is ambiguous"),
+                   absl::StrCat("write ", catalog_.tables[found].FullName(), " or ", entry.FullName()));
+    }
+    found = i;
+  }
+  if (found < 0) return NoSuchTable(table, position, frames);
+  CARE_ASSIGN_OR_RETURN(BoundFrom from, AsTable(BindScan(found), table.alias, table.name, table.column_aliases, position));
+  if (table.alias.empty()) from.tables[0].schema = catalog_.tables[found].schema;
+  return from;
+}
+
+absl::Status QueryBinder::NoSuchTable(const sql::NamedTable& table, sql::SourcePosition position,
+                                      const CommonTableFrame* frames) const {
+  const std::string name = table.schema.empty() ? table.name : absl::StrCat(table.schema, ".", table.name);
+  std::vector<std::string> full_names;
+  for (const CatalogTable& entry : catalog_.tables) full_names.push_back(entry.FullName());
+  for (const CatalogView& view : catalog_.views) full_names.push_back(view.name);
+  for (; frames != nullptr; frames = frames->next) full_names.push_back(frames->table->name.text);
+  std::string nearest = sql::NearestName(name, full_names);
+  if (nearest.empty()) {
+    // The schema may be forgotten or wrong where the table's own name is nearly right.
+    std::vector<std::string> names;
+    for (const CatalogTable& entry : catalog_.tables) names.push_back(entry.name);
+    const std::string near_name = sql::NearestName(table.name, names);
+    for (const CatalogTable& entry : catalog_.tables) {
+      if (nearest.empty() && !near_name.empty() && entry.name == near_name) nearest = entry.FullName();
+    }
+  }
+  return Error(position, absl::StrCat("relation \"", name, "\" does not exist"),
+               nearest.empty() ? "SHOW TABLES lists the tables of the federation"
+                               : absl::StrCat("did you mean \"", nearest, "\"?"));
+}
+
+absl::StatusOr<BoundRows> QueryBinder::BindView(const CatalogView& view, sql::SourcePosition position) {
+  if (std::find(views_in_expansion_.begin(), views_in_expansion_.end(), view.name) != views_in_expansion_.end()) {
+    return Error(position, absl::StrCat("view \"", view.name, "\" refers to itself"));
+  }
+  absl::StatusOr<sql::Statement> parsed = sql::Parse(view.sql);
+  if (!parsed.ok()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("in view \"", view.name, "\" of the federation file: ", std::string(parsed.status().message())));
+  }
+  view_statements_.push_back(std::move(parsed).value());
+  const auto* statement = std::get_if<sql::SelectStatement>(&view_statements_.back());
+  if (statement == nullptr) {
+    return Error(position, absl::StrCat("view \"", view.name, "\" of the federation file is not a SELECT"));
+  }
+  const std::string_view outer_sql = std::exchange(sql_, view.sql);
+  const std::string outer_view = std::exchange(view_, view.name);
+  views_in_expansion_.push_back(view.name);
+  absl::StatusOr<BoundRows> rows = BindStatement(*statement, nullptr, nullptr);
+  views_in_expansion_.pop_back();
+  sql_ = outer_sql;
+  view_ = outer_view;
+  if (rows.ok()) rows->plan = Relocate(rows->plan, position);
+  return rows;
+}
+
+absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::SourcePosition position,
+                                                const CommonTableFrame* frames, const Scope& siblings) {
+  if (join.natural) return NotYet(position, "NATURAL JOIN", "write JOIN ... USING (columns)");
+  if (join.kind == sql::JoinKind::kFull) return NotYet(position, "FULL JOIN");
+  CARE_ASSIGN_OR_RETURN(BoundFrom left, BindReference(*join.left, frames, siblings));
+  CARE_ASSIGN_OR_RETURN(BoundFrom right, BindReference(*join.right, frames, siblings));
+  for (const ScopeTable& table : right.tables) {
+    for (const ScopeTable& other : left.tables) {
+      if (other.name == table.name && other.schema == table.schema) {
+        return Error(join.right->position, absl::StrCat("table name \"", table.name, "\" specified more than once"),
+                     "give each its own alias");
+      }
+    }
+  }
+  ExpressionPtr condition = MakeConjunction({});
+  if (!join.using_columns.empty()) {
+    CARE_ASSIGN_OR_RETURN(condition, BindUsing(join, left, right));
+  }
+  Scope scope{left.tables, siblings.enclosing};
+  scope.tables.insert(scope.tables.end(), right.tables.begin(), right.tables.end());
+  if (join.on != nullptr) {
+    ExpressionContext context{&scope, "JOIN conditions"};
+    CARE_ASSIGN_OR_RETURN(condition, BindBoolean(*join.on, context));
+  }
+  CARE_RETURN_IF_ERROR(CheckUses(condition, ColumnUse::kFilter));
+
+  BoundFrom joined;
+  joined.tables = std::move(scope.tables);
+  joined.if_aggregated = std::move(left.if_aggregated);
+  Note(joined.if_aggregated, std::move(right.if_aggregated));
+  Note(joined.if_aggregated, WhyRaising(condition));
+  joined.if_row_level = RowLevelSource();
+  LogicalPtr preserved = WithoutOrder(left.plan);
+  LogicalPtr other = WithoutOrder(right.plan);
+  JoinKind kind = JoinKind::kInner;
+  if (join.kind == sql::JoinKind::kLeft || join.kind == sql::JoinKind::kRight) kind = JoinKind::kLeft;
+  if (join.kind == sql::JoinKind::kCross) kind = JoinKind::kCross;
+  if (join.kind == sql::JoinKind::kRight) std::swap(preserved, other);
+  if (kind == JoinKind::kLeft) {
+    for (ColumnId column : OutputColumns(*other)) plan_.columns[column].nullable = true;
+  }
+  joined.plan = MakeNode(JoinNode{kind, std::move(preserved), std::move(other), std::move(condition)});
+  return joined;
+}
+
+absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, BoundFrom& left, BoundFrom& right) {
+  std::vector<ExpressionPtr> conjuncts;
+  for (const sql::Identifier& name : join.using_columns) {
+    const auto find = [&](const BoundFrom& side, std::string_view which) -> Result {
+      const Scope scope{side.tables, nullptr};
+      ExpressionContext context{&scope, "USING"};
+      absl::StatusOr<ExpressionPtr> found = BindNode(sql::ColumnName{{name.text}}, name.position, context);
+      if (found.ok()) return found;
+      return Error(name.position, absl::StrCat("column \"", name.text, "\" specified in USING clause does not exist once in the ",
+                                               std::string(which), " table"));
+    };
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr left_column, find(left, "left"));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr right_column, find(right, "right"));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, left_column, right_column, name.position));
+    conjuncts.push_back(std::move(equality));
+    // The unqualified name means the preserved side's column, which equals the other's wherever both exist.
+    BoundFrom& hidden = join.kind == sql::JoinKind::kRight ? left : right;
+    for (ScopeTable& table : hidden.tables) table.merged.insert(name.text);
+  }
+  return MakeConjunction(std::move(conjuncts));
+}
+
+}  // namespace care::planner

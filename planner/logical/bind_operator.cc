@@ -1,0 +1,223 @@
+// Operators and conversions: which types meet, and what they yield.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/query_binder.h"
+#include "planner/logical/type_rules.h"
+
+namespace care::planner {
+namespace {
+
+bool IsUnknown(const ExpressionPtr& expression) { return expression->type.kind == TypeKind::kUnknown; }
+
+const Interval* IntervalOf(const ExpressionPtr& expression) {
+  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
+  return literal == nullptr ? nullptr : std::get_if<Interval>(&literal->value);
+}
+
+std::string_view SymbolOf(Function function) {
+  switch (function) {
+    case Function::kAdd: return "+";
+    case Function::kSubtract: return "-";
+    case Function::kMultiply: return "*";
+    case Function::kDivide: return "/";
+    case Function::kModulo: return "%";
+    case Function::kEqual: return "=";
+    case Function::kNotEqual: return "<>";
+    case Function::kLess: return "<";
+    case Function::kLessOrEqual: return "<=";
+    case Function::kGreater: return ">";
+    case Function::kGreaterOrEqual: return ">=";
+    case Function::kIsDistinct: return "IS DISTINCT FROM";
+    case Function::kIsNotDistinct: return "IS NOT DISTINCT FROM";
+    default: return "?";
+  }
+}
+
+std::string Mismatch(Function function, const ExpressionPtr& left, const ExpressionPtr& right) {
+  return absl::StrCat("operator does not exist: ", left->type.ToString(), " ", std::string(SymbolOf(function)), " ",
+                      right->type.ToString());
+}
+
+constexpr std::string_view kTimestampHint = "write CAST(... AS date)";
+
+}  // namespace
+
+QueryBinder::Result QueryBinder::CoerceTo(const ExpressionPtr& expression, const DataType& type) {
+  absl::StatusOr<ExpressionPtr> coerced = Coerce(expression, type);
+  if (coerced.ok()) return coerced;
+  return Error(expression->position, std::string(coerced.status().message()));
+}
+
+absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view what, sql::SourcePosition position) {
+  DataType common;
+  for (const ExpressionPtr& value : values) {
+    const std::optional<DataType> next = CommonType(common, value->type);
+    if (!next.has_value()) {
+      return Error(value->position, absl::StrCat(std::string(what), " types ", common.ToString(), " and ",
+                                                 value->type.ToString(), " cannot be matched"));
+    }
+    common = *next;
+  }
+  if (common.kind == TypeKind::kUnknown) common = kTextType;
+  if (common.kind == TypeKind::kInterval) return NotYet(position, absl::StrCat("an interval in ", std::string(what)));
+  int scale = 0;
+  for (ExpressionPtr& value : values) {
+    CARE_ASSIGN_OR_RETURN(value, CoerceTo(value, common));
+    scale = std::max<int>(scale, value->type.scale);
+  }
+  // An untyped literal may have brought more digits.
+  if (common.kind == TypeKind::kNumeric && scale > common.scale) {
+    common = {TypeKind::kNumeric, 0, static_cast<std::uint8_t>(scale)};
+  }
+  return common;
+}
+
+QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, ExpressionPtr right,
+                                         sql::SourcePosition position) {
+  const std::optional<DataType> common = CommonType(left->type, right->type);
+  if (!common.has_value()) {
+    const bool text = left->type.kind == TypeKind::kText || right->type.kind == TypeKind::kText;
+    return Error(position, Mismatch(function, left, right), text ? "compare values of one type; CAST converts constants" : "");
+  }
+  if (common->kind == TypeKind::kInterval) return NotYet(position, "comparing intervals");
+  const DataType wanted = common->kind == TypeKind::kUnknown ? kTextType : *common;
+  for (ExpressionPtr* side : {&left, &right}) {
+    // Numbers of other widths and scales compare by value: only constants change their type.
+    const bool literal = std::holds_alternative<LiteralExpression>((*side)->node);
+    if (wanted.IsExactNumber() && (*side)->type.IsExactNumber() && !literal) continue;
+    CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, wanted));
+  }
+  return MakeCall(function, {std::move(left), std::move(right)}, kBooleanType, position);
+}
+
+QueryBinder::Result QueryBinder::Arithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
+                                            sql::SourcePosition position) {
+  for (auto [side, other] : {std::pair(&left, right), std::pair(&right, left)}) {
+    if (!IsUnknown(*side)) continue;
+    if (IsUnknown(other)) {
+      return Error(position, absl::StrCat("operator is not unique: unknown ", std::string(SymbolOf(function)), " unknown"),
+                   "cast one of the constants to its type");
+    }
+    const DataType wanted = other->type.kind == TypeKind::kDate && function == Function::kAdd ? kIntegerType : other->type;
+    CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, wanted.kind == TypeKind::kNumeric ? kNumericType : wanted));
+  }
+  const auto temporal = [](const ExpressionPtr& side) {
+    return side->type.kind == TypeKind::kDate || side->type.kind == TypeKind::kInterval;
+  };
+  if (temporal(left) || temporal(right)) return DateArithmetic(function, std::move(left), std::move(right), position);
+  const std::optional<DataType> type = ArithmeticType(function, left->type, right->type);
+  if (!type.has_value()) return Error(position, Mismatch(function, left, right));
+  for (ExpressionPtr* side : {&left, &right}) {
+    if (std::holds_alternative<LiteralExpression>((*side)->node) && type->kind == TypeKind::kNumeric) {
+      CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, kNumericType));
+    }
+  }
+  return MakeCall(function, {std::move(left), std::move(right)}, *type, position);
+}
+
+QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
+                                                sql::SourcePosition position) {
+  const bool adds = function == Function::kAdd;
+  if (!adds && function != Function::kSubtract) {
+    if (left->type.kind == TypeKind::kInterval || right->type.kind == TypeKind::kInterval) {
+      return NotYet(position, "arithmetic with intervals", "write the interval as one constant");
+    }
+    return Error(position, Mismatch(function, left, right));
+  }
+  if (adds && left->type.kind != TypeKind::kDate) std::swap(left, right);
+  if (left->type.kind != TypeKind::kDate) return NotYet(position, "arithmetic with intervals", "write the interval as one constant");
+  if (right->type.kind == TypeKind::kInterval) {
+    const Interval* interval = IntervalOf(right);
+    if (interval == nullptr) return NotYet(right->position, "an interval that is not a constant");
+    const Interval step = adds ? *interval : Interval{-interval->months, -interval->days};
+    // Written timestamps keep their steps apart: months first, then days, as in the text.
+    ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
+    return MarkTimestamp(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position));
+  }
+  CARE_RETURN_IF_ERROR(RequireNoTimestamp(left));
+  if (right->type.kind == TypeKind::kDate) {
+    CARE_RETURN_IF_ERROR(RequireNoTimestamp(right));
+    if (adds) return Error(position, Mismatch(function, left, right));
+    return MakeCall(Function::kDateDifference, {std::move(left), std::move(right)}, kIntegerType, position);
+  }
+  if (right->type.kind != TypeKind::kSmallInt && right->type.kind != TypeKind::kInteger) {
+    return Error(position, Mismatch(function, left, right));
+  }
+  if (!adds) {
+    CARE_ASSIGN_OR_RETURN(right, Negate(std::move(right), position));
+  }
+  return MakeCall(Function::kDateAddDays, {std::move(left), std::move(right)}, kDateType, position);
+}
+
+QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePosition position) {
+  if (const auto* literal = std::get_if<LiteralExpression>(&operand->node)) {
+    if (const auto* integer = std::get_if<std::int64_t>(&literal->value); integer != nullptr && *integer != INT64_MIN) {
+      return MakeLiteral(-*integer, operand->type, position);
+    }
+    if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
+      return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, operand->type, position);
+    }
+    if (const auto* interval = std::get_if<Interval>(&literal->value)) {
+      return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
+    }
+  }
+  if (!operand->type.IsExactNumber()) {
+    return Error(position, absl::StrCat("operator does not exist: - ", operand->type.ToString()));
+  }
+  DataType type = operand->type;
+  if (type.kind == TypeKind::kNumeric) type.precision = 0;
+  return MakeCall(Function::kNegate, {std::move(operand)}, type, position);
+}
+
+QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position) {
+  if (const auto* literal = std::get_if<LiteralExpression>(&operand->node)) {
+    absl::StatusOr<std::optional<Value>> value = CastLiteral(literal->value, type);
+    if (!value.ok()) return Error(operand->position, std::string(value.status().message()));
+    if (value->has_value()) {
+      DataType literal_type = type;
+      if (const auto* decimal = std::get_if<Decimal>(&**value); decimal != nullptr && type.precision == 0) {
+        literal_type.scale = static_cast<std::uint8_t>(decimal->scale);
+      }
+      return MakeLiteral(std::move(**value), literal_type, position);
+    }
+  }
+  if (!CastExists(operand->type, type)) {
+    return Error(position, absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
+  }
+  if (type.kind == TypeKind::kText && operand->type.kind != TypeKind::kText) {
+    return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to text"));
+  }
+  DataType target = type;
+  if (target.kind == TypeKind::kNumeric && target.precision == 0) {
+    // Without a precision nothing is rounded: the operand's digits stay.
+    if (operand->type.kind == TypeKind::kNumeric) return operand;
+    target.scale = 0;
+  }
+  const bool same = target == operand->type || (target.kind == TypeKind::kText && target.max_length == 0);
+  if (same) {
+    // A copy, so that a timestamp cast to date is a date.
+    Expression copy = *operand;
+    copy.position = position;
+    return std::make_shared<const Expression>(std::move(copy));
+  }
+  return std::make_shared<const Expression>(Expression{CastExpression{std::move(operand)}, target, position});
+}
+
+ExpressionPtr QueryBinder::MarkTimestamp(ExpressionPtr expression) {
+  timestamps_.push_back(expression);  // kept alive, so that no other expression takes its address
+  return expression;
+}
+
+bool QueryBinder::IsTimestamp(const ExpressionPtr& expression) const {
+  return std::find(timestamps_.begin(), timestamps_.end(), expression) != timestamps_.end();
+}
+
+absl::Status QueryBinder::RequireNoTimestamp(const ExpressionPtr& expression) const {
+  if (!IsTimestamp(expression)) return absl::OkStatus();
+  return NotYet(expression->position, "a timestamp (what date +- interval yields) other than in a comparison", kTimestampHint);
+}
+
+}  // namespace care::planner

@@ -1,0 +1,321 @@
+// One SELECT: its rows, its groups, what it yields, and in which order.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/column_facts.h"
+#include "planner/logical/query_binder.h"
+#include "planner/logical/type_rules.h"
+
+namespace care::planner {
+namespace {
+
+// The name that PostgreSQL gives to an unnamed output.
+std::string DefaultName(const sql::Expression& expression) {
+  if (const auto* column = std::get_if<sql::ColumnName>(&expression.node)) return column->parts.back();
+  if (const auto* call = std::get_if<sql::FunctionCall>(&expression.node)) return call->name;
+  if (std::holds_alternative<sql::Extract>(expression.node)) return "extract";
+  if (std::holds_alternative<sql::Case>(expression.node)) return "case";
+  if (const auto* cast = std::get_if<sql::Cast>(&expression.node)) {
+    const std::string inner = DefaultName(*cast->operand);
+    if (inner != "?column?") return inner;
+    switch (cast->type.kind) {
+      case TypeKind::kBoolean: return "bool";
+      case TypeKind::kSmallInt: return "int2";
+      case TypeKind::kInteger: return "int4";
+      case TypeKind::kBigInt: return "int8";
+      case TypeKind::kText: return cast->type.max_length == 0 ? "text" : "varchar";
+      default: return cast->type.kind == TypeKind::kDate ? "date" : "numeric";
+    }
+  }
+  return "?column?";
+}
+
+std::string_view BareName(const sql::Expression& expression) {
+  const auto* column = std::get_if<sql::ColumnName>(&expression.node);
+  return column != nullptr && column->parts.size() == 1 ? std::string_view(column->parts[0]) : std::string_view();
+}
+
+bool IsColumn(const ExpressionPtr& expression) { return std::holds_alternative<ColumnExpression>(expression->node); }
+
+ColumnId ColumnOf(const ExpressionPtr& expression) { return std::get<ColumnExpression>(expression->node).column; }
+
+}  // namespace
+
+absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement& statement,
+                                                     const CommonTableFrame* frames, const Scope* enclosing) {
+  std::deque<CommonTableFrame> own;
+  for (const sql::CommonTable& table : statement.with) {
+    for (const CommonTableFrame& earlier : own) {
+      if (earlier.table->name.text == table.name.text) {
+        return Error(table.name.position, absl::StrCat("WITH query name \"", table.name.text, "\" specified more than once"));
+      }
+    }
+    own.push_back({&table, own.empty() ? frames : &own.back()});
+  }
+  if (!own.empty()) frames = &own.back();
+  if (const auto* operation = std::get_if<sql::SetOperation>(&statement.body)) {
+    const char* name = operation->kind == sql::SetOperationKind::kUnion       ? "UNION"
+                       : operation->kind == sql::SetOperationKind::kIntersect ? "INTERSECT"
+                                                                              : "EXCEPT";
+    return NotYet(operation->position, name);
+  }
+  CARE_ASSIGN_OR_RETURN(BoundRows rows, BindCore(std::get<sql::SelectCore>(statement.body), statement, frames, enclosing));
+  // A common table that nobody reads must still make sense.
+  for (const CommonTableFrame& frame : own) {
+    if (referenced_.insert(frame.table).second) {
+      CARE_RETURN_IF_ERROR(BindStatement(*frame.table->statement, frame.next, nullptr).status());
+    }
+  }
+  return rows;
+}
+
+absl::Status QueryBinder::RefuseUnsupported(const sql::SelectCore& core) {
+  if (!core.windows.empty()) return NotYet(core.windows[0].name.position, "WINDOW");
+  for (const sql::GroupingElement& element : core.group_by) {
+    switch (element.kind) {
+      case sql::GroupingKind::kExpressions: break;
+      case sql::GroupingKind::kRollup: return NotYet(element.position, "ROLLUP");
+      case sql::GroupingKind::kCube: return NotYet(element.position, "CUBE");
+      case sql::GroupingKind::kGroupingSets: return NotYet(element.position, "GROUPING SETS");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql::SelectCore& core,
+                                                                      ExpressionContext& context) {
+  std::vector<Item> items;
+  for (const sql::SelectItem& item : core.items) {
+    if (const auto* star = std::get_if<sql::Star>(&item.expression->node)) {
+      const std::size_t before = items.size();
+      for (const ScopeTable& table : context.scope->tables) {
+        if (!star->qualifier.empty() && star->qualifier.back() != table.name) continue;
+        for (const NamedColumn& column : table.columns) {
+          if (star->qualifier.empty() && table.merged.count(column.name) != 0) continue;
+          items.push_back({MakeColumn(column.column, plan_.columns[column.column].type, item.position), column.name, item.position});
+        }
+      }
+      if (items.size() == before) {
+        return Error(item.position, absl::StrCat("missing FROM-clause entry for table \"", star->qualifier.empty() ? "" : star->qualifier.back(), "\""));
+      }
+      continue;
+    }
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr expression, BindExpression(*item.expression, context));
+    CARE_RETURN_IF_ERROR(RequireNoTimestamp(expression));
+    if (expression->type.kind == TypeKind::kUnknown) {
+      CARE_ASSIGN_OR_RETURN(expression, CoerceTo(expression, kTextType));
+    }
+    if (expression->type.kind == TypeKind::kInterval) return NotYet(item.expression->position, "an interval as a result");
+    items.push_back({std::move(expression), item.alias.empty() ? DefaultName(*item.expression) : item.alias,
+                     item.expression->position});
+  }
+  return items;
+}
+
+absl::StatusOr<QueryBinder::BoundKeys> QueryBinder::BindOrder(const sql::SelectStatement& statement,
+                                                              const std::vector<Item>& items,
+                                                              ExpressionContext& context) {
+  BoundKeys bound;
+  for (const sql::OrderItem& order : statement.order_by) {
+    SortKey key;
+    key.descending = order.descending;
+    key.nulls_first = order.nulls_first.value_or(order.descending);
+    const auto* literal = std::get_if<sql::Literal>(&order.expression->node);
+    const auto* number = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+    if (number != nullptr) {
+      if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
+        return Error(order.expression->position, absl::StrCat("ORDER BY position ", *number, " is not in select list"));
+      }
+      key.expression = items[static_cast<std::size_t>(*number - 1)].expression;
+    } else if (literal != nullptr) {
+      return Error(order.expression->position, "non-integer constant in ORDER BY");
+    }
+    const std::string_view name = BareName(*order.expression);
+    if (!name.empty()) {
+      for (const Item& item : items) {
+        if (item.name != name) continue;
+        if (key.expression != nullptr && !SameExpression(key.expression, item.expression)) {
+          return Error(order.expression->position, absl::StrCat("ORDER BY \"", std::string(name), "\" is ambiguous"));
+        }
+        key.expression = item.expression;
+      }
+    }
+    if (key.expression == nullptr) {
+      CARE_ASSIGN_OR_RETURN(key.expression, BindExpression(*order.expression, context));
+      CARE_RETURN_IF_ERROR(RequireNoTimestamp(key.expression));
+    }
+    bound.keys.push_back(std::move(key));
+    bound.positions.push_back(order.expression->position);
+  }
+  return bound;
+}
+
+absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::ExpressionPtr& expression,
+                                                                     std::string_view clause) {
+  if (expression == nullptr) return std::optional<std::uint64_t>();
+  const Scope no_names;
+  ExpressionContext context{&no_names, clause};
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*expression, context));
+  const auto* literal = std::get_if<LiteralExpression>(&bound->node);
+  if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
+  const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+  if (count == nullptr) return Error(expression->position, absl::StrCat(std::string(clause), " must be a whole number"));
+  if (*count < 0) return Error(expression->position, absl::StrCat(std::string(clause), " must not be negative"));
+  return std::optional<std::uint64_t>(static_cast<std::uint64_t>(*count));
+}
+
+absl::StatusOr<LogicalPtr> QueryBinder::AddLimit(const sql::SelectStatement& statement, LogicalPtr plan) {
+  if (statement.limit == nullptr && statement.offset == nullptr) return plan;
+  LimitNode node;
+  CARE_ASSIGN_OR_RETURN(node.limit, LimitValue(statement.limit, "LIMIT"));
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> offset, LimitValue(statement.offset, "OFFSET"));
+  node.offset = offset.value_or(0);
+  if (!node.limit.has_value() && node.offset == 0) return plan;
+  node.child = std::move(plan);
+  return MakeNode(std::move(node));
+}
+
+absl::Status QueryBinder::RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items) {
+  std::string rewrite = "SELECT COUNT(*) FROM ...";
+  if (core.items.size() == 1 && KeyOf(items[0].expression) != nullptr) {
+    rewrite = absl::StrCat("SELECT COUNT(DISTINCT ", items[0].name, ") FROM ...");
+  } else {
+    for (const Item& item : items) {
+      if (KeyOf(item.expression) != nullptr || !IsColumn(item.expression) ||
+          !CheckUses(item.expression, ColumnUse::kGroupKey).ok()) {
+        continue;
+      }
+      rewrite = absl::StrCat("SELECT ", item.name, ", COUNT(*) FROM ... GROUP BY ", item.name);
+      break;
+    }
+  }
+  return Error(core.items[0].position,
+               "a row of a base table never leaves its owner: the outermost SELECT yields aggregates and GROUP BY expressions only",
+               absl::StrCat("write ", rewrite));
+}
+
+absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core, const sql::SelectStatement& statement,
+                                                const CommonTableFrame* frames, const Scope* enclosing) {
+  CARE_RETURN_IF_ERROR(RefuseUnsupported(core));
+  CARE_ASSIGN_OR_RETURN(BoundFrom from, BindFromList(core.from, frames, enclosing, core.position));
+  const Scope scope{from.tables, enclosing};
+  LogicalPtr plan = from.plan;
+  if (core.where != nullptr) {
+    ExpressionContext context{&scope, "WHERE"};
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr predicate, BindBoolean(*core.where, context));
+    CARE_RETURN_IF_ERROR(CheckUses(predicate, ColumnUse::kFilter));
+    Note(from.if_aggregated, WhyRaising(predicate));
+    plan = MakeNode(FilterNode{std::move(plan), std::move(predicate)});
+  }
+  std::vector<NamedAggregate> calls;
+  ExpressionContext context{&scope, "SELECT", &calls};
+  CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
+  CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups, BindGroupBy(core, items, calls, {&scope, "GROUP BY"}));
+  ExpressionPtr having;
+  if (core.having != nullptr) {
+    context.clause = "HAVING";
+    CARE_ASSIGN_OR_RETURN(having, BindBoolean(*core.having, context));
+  }
+  context.clause = "ORDER BY";
+  CARE_ASSIGN_OR_RETURN(BoundKeys order, BindOrder(statement, items, context));
+
+  const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty();
+  if (aggregated) {
+    CARE_RETURN_IF_ERROR(from.if_aggregated);
+    std::vector<ExpressionPtr*> outputs;
+    for (Item& item : items) outputs.push_back(&item.expression);
+    for (SortKey& key : order.keys) outputs.push_back(&key.expression);
+    if (having != nullptr) outputs.push_back(&having);
+    CARE_ASSIGN_OR_RETURN(plan, Aggregate(std::move(plan), groups, calls, std::move(outputs)));
+    from.if_row_level = absl::OkStatus();
+    from.if_released = WhyNotReleased(std::get<AggregateNode>(plan->node), groups);
+    from.if_aggregated = WhyNotAggregatedAgain(calls);
+    if (having != nullptr) {
+      Note(from.if_aggregated, WhyRaising(having));
+      plan = MakeNode(FilterNode{std::move(plan), std::move(having)});
+    }
+  } else {
+    for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
+    if (!from.if_row_level.ok()) from.if_row_level = RowLevelError(core, items);
+  }
+  return Finish(core, statement, std::move(plan), std::move(items), std::move(order), aggregated, std::move(from));
+}
+
+absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core, const sql::SelectStatement& statement,
+                                              LogicalPtr plan, std::vector<Item> items, BoundKeys order, bool aggregated,
+                                              BoundFrom from) {
+  BoundRows rows;
+  rows.if_aggregated = std::move(from.if_aggregated);
+  rows.if_released = std::move(from.if_released);
+  rows.if_row_level = std::move(from.if_row_level);
+  for (const Item& item : items) {
+    Note(rows.if_aggregated, WhyRaising(item.expression));
+    if (HasOpenScale(item.expression)) {
+      Note(rows.if_aggregated, NotYet(item.position, "a quotient as a column of an aggregated subquery",
+                                      "divide after aggregating, or fix the digits with ROUND(x / y, 2)"));
+    }
+  }
+  if (statement.limit != nullptr || statement.offset != nullptr) {
+    const sql::ExpressionPtr& clause = statement.limit != nullptr ? statement.limit : statement.offset;
+    Note(rows.if_aggregated, NotYet(clause->position, "LIMIT inside an aggregated subquery"));
+  }
+  const bool sorts_below = !core.distinct && !order.keys.empty();
+  if (sorts_below) plan = MakeNode(SortNode{std::move(plan), order.keys});
+  if (!core.distinct) {
+    CARE_ASSIGN_OR_RETURN(plan, AddLimit(statement, std::move(plan)));
+  }
+
+  ProjectNode project;
+  bool computes = false;
+  std::set<ColumnId> listed;
+  std::vector<ColumnId> outputs;
+  for (const Item& item : items) {
+    ColumnId column;
+    if (IsColumn(item.expression)) {
+      column = ColumnOf(item.expression);
+    } else {
+      // The same expression twice is one column.
+      const auto same = std::find_if(project.columns.begin(), project.columns.end(), [&](const NamedExpression& other) {
+        return SameExpression(other.expression, item.expression);
+      });
+      column = same != project.columns.end() ? same->column : AddComputed(item.expression, item.name);
+      computes = true;
+    }
+    rows.columns.push_back({item.name, column});
+    if (listed.insert(column).second) {
+      project.columns.push_back({column, item.expression});
+      outputs.push_back(column);
+    }
+  }
+  const std::vector<NamedExpression> defined = project.columns;
+  if (computes || core.distinct) {
+    project.child = std::move(plan);
+    plan = MakeNode(std::move(project));
+  }
+  if (core.distinct) {
+    if (aggregated || rows.if_row_level.ok()) {
+      Note(rows.if_aggregated, NotYet(core.position, "SELECT DISTINCT over groups inside an aggregated subquery"));
+      plan = MakeNode(DistinctNode{std::move(plan)});
+    } else {
+      plan = MakeNode(AggregateNode{std::move(plan), outputs, {}});
+    }
+    for (std::size_t i = 0; i < order.keys.size(); ++i) {
+      SortKey& key = order.keys[i];
+      const auto found = std::find_if(defined.begin(), defined.end(), [&](const NamedExpression& item) {
+        return SameExpression(item.expression, key.expression);
+      });
+      if (found == defined.end()) {
+        return Error(order.positions[i], "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
+      }
+      key.expression = MakeColumn(found->column, key.expression->type, key.expression->position);
+    }
+    if (!order.keys.empty()) plan = MakeNode(SortNode{std::move(plan), std::move(order.keys)});
+    CARE_ASSIGN_OR_RETURN(plan, AddLimit(statement, std::move(plan)));
+  }
+  rows.plan = std::move(plan);
+  return rows;
+}
+
+}  // namespace care::planner

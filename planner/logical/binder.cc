@@ -1,0 +1,64 @@
+#include "planner/logical/binder.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
+#include "planner/logical/column_facts.h"
+#include "planner/logical/query_binder.h"
+
+namespace care::planner {
+namespace {
+
+// Release goes directly above the topmost aggregate: what is above it sees released groups only.
+LogicalPtr WithRelease(const LogicalPtr& node) {
+  if (std::holds_alternative<AggregateNode>(node->node)) return MakeNode(ReleaseNode{node});
+  return WithChildren(node, {WithRelease(ChildrenOf(*node)[0])});
+}
+
+}  // namespace
+
+absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
+  CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
+  CARE_RETURN_IF_ERROR(rows.if_row_level);
+  CARE_RETURN_IF_ERROR(rows.if_released);
+  plan_.root = WithRelease(rows.plan);
+  for (const NamedColumn& column : rows.columns) {
+    plan_.output.push_back({column.column, column.name, plan_.columns[column.column].type});
+  }
+  RefreshFacts(plan_, catalog_);
+  return std::move(plan_);
+}
+
+absl::Status QueryBinder::Error(sql::SourcePosition position, std::string_view message, std::string_view hint) const {
+  if (view_.empty()) return sql::QueryError(sql_, position, message, hint);
+  return sql::QueryError(sql_, position, absl::StrCat("in view \"", view_, "\": ", std::string(message)), hint);
+}
+
+absl::Status QueryBinder::NotYet(sql::SourcePosition position, std::string_view construct, std::string_view hint) const {
+  return Error(position, absl::StrCat(std::string(construct), " is not supported yet"), hint);
+}
+
+ColumnId QueryBinder::AddColumn(ColumnInfo info, std::set<ColumnId> origins, int scan) {
+  const ColumnId column = plan_.AddColumn(std::move(info));
+  if (scan >= 0) origins.insert(column);
+  origins_.push_back(std::move(origins));
+  scans_.push_back(scan);
+  return column;
+}
+
+ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_view name) {
+  ColumnInfo info;
+  info.name = std::string(name);
+  info.type = expression->type;
+  SetFacts(FactsOf(expression, plan_.columns), info);
+  return AddColumn(std::move(info), OriginsOf(expression), -1);
+}
+
+absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql, const Catalog& catalog,
+                                 const BindContext& context) {
+  return QueryBinder(sql, catalog, context).BindTop(statement);
+}
+
+}  // namespace care::planner

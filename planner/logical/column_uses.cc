@@ -1,0 +1,222 @@
+// Column rules: what the federation file lets a query make of each column, and the rules for keys. A computed
+// column carries the base columns whose values it shows; a comparison or a CASE condition uses its operands as
+// filters and shows nothing of them but the answer.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/column_facts.h"
+#include "planner/logical/query_binder.h"
+
+namespace care::planner {
+namespace {
+
+bool IsTest(Function function) {
+  switch (function) {
+    case Function::kEqual:
+    case Function::kNotEqual:
+    case Function::kLess:
+    case Function::kLessOrEqual:
+    case Function::kGreater:
+    case Function::kGreaterOrEqual:
+    case Function::kIsNull:
+    case Function::kIsNotNull:
+    case Function::kIsDistinct:
+    case Function::kIsNotDistinct:
+    case Function::kLike:
+    case Function::kILike:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool Allowed(const ColumnRules& rules, ColumnUse use) {
+  if (rules.is_public) return true;
+  switch (use) {
+    case ColumnUse::kInner:
+      return rules.aggregate || rules.group_key || rules.filter || rules.join_key || rules.extreme;
+    case ColumnUse::kFilter:
+      return rules.filter;
+    case ColumnUse::kCount:
+    case ColumnUse::kAggregate:
+      return rules.aggregate;
+    case ColumnUse::kGroupKey:
+      return rules.group_key;
+    case ColumnUse::kExtreme:
+      return rules.extreme;
+  }
+  return false;
+}
+
+std::string UsesOf(const ColumnRules& rules) {
+  std::vector<std::string> uses;
+  if (rules.aggregate) uses.push_back("aggregate");
+  if (rules.group_key) uses.push_back("group_key");
+  if (rules.filter) uses.push_back("filter");
+  if (rules.join_key) uses.push_back("join_key");
+  if (rules.extreme) uses.push_back("extreme");
+  return uses.empty() ? "never" : absl::StrJoin(uses, ", ");
+}
+
+std::string_view Purpose(ColumnUse use) {
+  switch (use) {
+    case ColumnUse::kInner: return "be used at all";
+    case ColumnUse::kFilter: return "be compared or filtered on";
+    case ColumnUse::kCount:
+    case ColumnUse::kAggregate: return "be aggregated";
+    case ColumnUse::kGroupKey: return "be a group of a released table";
+    case ColumnUse::kExtreme: return "be released as MIN or MAX, which is one person's value";
+  }
+  return "";
+}
+
+std::string_view RuleName(ColumnUse use) {
+  switch (use) {
+    case ColumnUse::kInner: return "";
+    case ColumnUse::kFilter: return "filter";
+    case ColumnUse::kCount:
+    case ColumnUse::kAggregate: return "aggregate";
+    case ColumnUse::kGroupKey: return "group_key";
+    case ColumnUse::kExtreme: return "extreme";
+  }
+  return "";
+}
+
+bool IsLiteral(const ExpressionPtr& expression) {
+  return std::holds_alternative<LiteralExpression>(expression->node);
+}
+
+}  // namespace
+
+const CatalogColumn* QueryBinder::KeyOf(const ExpressionPtr& expression) const {
+  const auto* column = std::get_if<ColumnExpression>(&expression->node);
+  if (column == nullptr) return nullptr;
+  const ColumnInfo& info = plan_.columns[column->column];
+  if (info.table < 0) return nullptr;
+  const CatalogColumn& entry = catalog_.tables[info.table].columns[info.table_column];
+  return entry.key_domain.empty() ? nullptr : &entry;
+}
+
+absl::Status QueryBinder::KeyError(const ExpressionPtr& expression, bool constant) const {
+  const std::string& name = KeyOf(expression)->name;
+  if (constant) {
+    return Error(expression->position,
+                 absl::StrCat("key column \"", name, "\" is compared with a constant, which would send one person's number to every party"),
+                 absl::StrCat("join on ", name, ", or count it with COUNT(DISTINCT ", name, ")"));
+  }
+  return Error(expression->position,
+               absl::StrCat("key column \"", name, "\" may only be joined with =, counted, or grouped inside a subquery"),
+               absl::StrCat("write COUNT(DISTINCT ", name, "), or GROUP BY ", name, " in a subquery and aggregate over it"));
+}
+
+absl::Status QueryBinder::CheckColumn(ColumnId column, ColumnUse use, sql::SourcePosition position) const {
+  for (ColumnId origin : origins_[column]) {
+    const ColumnInfo& info = plan_.columns[origin];
+    const CatalogTable& table = catalog_.tables[info.table];
+    const CatalogColumn& entry = table.columns[info.table_column];
+    if (!entry.key_domain.empty() || Allowed(entry.rules, use)) continue;
+    std::string hint = use == ColumnUse::kInner
+                           ? absl::StrCat("its use is never: leave it out")
+                           : absl::StrCat("its use is ", UsesOf(entry.rules), "; only ", table.schema, " can allow ",
+                                          std::string(RuleName(use)), ", in the federation file");
+    if (use == ColumnUse::kGroupKey) {
+      absl::StrAppend(&hint, "; or group by a CASE that sorts its values into bands");
+    }
+    return Error(position, absl::StrCat("column \"", entry.name, "\" of ", table.FullName(), " may not ", std::string(Purpose(use))), hint);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryBinder::CheckKeyPair(const ExpressionPtr& left, const ExpressionPtr& right,
+                                       sql::SourcePosition position) const {
+  const CatalogColumn* a = KeyOf(left);
+  const CatalogColumn* b = KeyOf(right);
+  if (a == nullptr) return KeyError(right, IsLiteral(left));
+  if (b == nullptr) return KeyError(left, IsLiteral(right));
+  if (a->key_domain != b->key_domain) {
+    return Error(position, absl::StrCat("keys \"", a->name, "\" and \"", b->name, "\" are of different kinds (",
+                                        a->key_domain, " and ", b->key_domain, ") and are never equal"));
+  }
+  for (const auto& [key, side] : {std::pair(a, left), std::pair(b, right)}) {
+    if (!key->rules.join_key && !key->rules.is_public) {
+      return Error(side->position, absl::StrCat("column \"", key->name, "\" may not be joined on"),
+                   "its owner can allow join_key in the federation file");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryBinder::CheckUses(const ExpressionPtr& expression, ColumnUse use) const {
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
+    // A key as a whole value: what a subquery passes on, or what is counted.
+    if (KeyOf(expression) != nullptr) {
+      return use == ColumnUse::kInner || use == ColumnUse::kCount ? absl::OkStatus() : KeyError(expression, false);
+    }
+    return CheckColumn(column->column, use, expression->position);
+  }
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    const Arguments& arguments = call->arguments;
+    if (call->function == Function::kEqual && (KeyOf(arguments[0]) != nullptr || KeyOf(arguments[1]) != nullptr)) {
+      return CheckKeyPair(arguments[0], arguments[1], expression->position);
+    }
+    if ((call->function == Function::kIsNull || call->function == Function::kIsNotNull) && KeyOf(arguments[0]) != nullptr) {
+      return absl::OkStatus();
+    }
+    const bool constant = std::any_of(arguments.begin(), arguments.end(), IsLiteral);
+    const ColumnUse inner = IsTest(call->function) ? ColumnUse::kFilter : use;
+    for (const ExpressionPtr& argument : arguments) {
+      if (KeyOf(argument) != nullptr) return KeyError(argument, IsTest(call->function) && constant);
+      CARE_RETURN_IF_ERROR(CheckUses(argument, inner));
+    }
+    return absl::OkStatus();
+  }
+  if (const auto* node = std::get_if<CaseExpression>(&expression->node)) {
+    for (const CaseExpression::Branch& branch : node->branches) {
+      CARE_RETURN_IF_ERROR(CheckUses(branch.condition, ColumnUse::kFilter));
+      if (KeyOf(branch.result) != nullptr) return KeyError(branch.result, false);
+      CARE_RETURN_IF_ERROR(CheckUses(branch.result, use));
+    }
+    if (node->otherwise == nullptr) return absl::OkStatus();
+    if (KeyOf(node->otherwise) != nullptr) return KeyError(node->otherwise, false);
+    return CheckUses(node->otherwise, use);
+  }
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+    if (KeyOf(cast->operand) != nullptr) return KeyError(cast->operand, false);
+    return CheckUses(cast->operand, use);
+  }
+  if (const auto* in = std::get_if<InListExpression>(&expression->node)) {
+    if (KeyOf(in->operand) != nullptr) return KeyError(in->operand, true);
+    return CheckUses(in->operand, ColumnUse::kFilter);
+  }
+  return absl::OkStatus();
+}
+
+std::set<ColumnId> QueryBinder::OriginsOf(const ExpressionPtr& expression) const {
+  std::set<ColumnId> origins;
+  const auto add = [&](const ExpressionPtr& part) {
+    for (ColumnId origin : OriginsOf(part)) origins.insert(origin);
+  };
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) return origins_[column->column];
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (IsTest(call->function)) return origins;
+    for (const ExpressionPtr& argument : call->arguments) add(argument);
+  } else if (const auto* node = std::get_if<CaseExpression>(&expression->node)) {
+    for (const CaseExpression::Branch& branch : node->branches) add(branch.result);
+    if (node->otherwise != nullptr) add(node->otherwise);
+  } else if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+    add(cast->operand);
+  }
+  return origins;
+}
+
+absl::Status QueryBinder::WhyRaising(const ExpressionPtr& expression) const {
+  const std::optional<RaisingPart> raising = FindRaising(expression, plan_.columns);
+  if (!raising.has_value()) return absl::OkStatus();
+  return Error(raising->part->position,
+               absl::StrCat(raising->why, ": an error that depends on a row would reveal it"), raising->hint);
+}
+
+}  // namespace care::planner

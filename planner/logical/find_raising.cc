@@ -1,0 +1,116 @@
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "planner/logical/column_facts.h"
+
+namespace care::planner {
+namespace {
+
+bool CanBeZero(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& columns) {
+  // NULLIF(y, 0) is never zero, whatever y is.
+  if (const auto* call = std::get_if<CallExpression>(&divisor->node)) {
+    if (call->function == Function::kNullIf) {
+      const auto* literal = std::get_if<LiteralExpression>(&call->arguments[1]->node);
+      if (literal != nullptr && literal->value == Value(std::int64_t{0})) return false;
+      if (literal != nullptr && std::holds_alternative<Decimal>(literal->value) &&
+          std::get<Decimal>(literal->value).unscaled == 0) {
+        return false;
+      }
+    }
+    if (call->function == Function::kNegate) return CanBeZero(call->arguments[0], columns);
+  }
+  if (const auto* cast = std::get_if<CastExpression>(&divisor->node)) {
+    if (divisor->type.precision == 0 && divisor->type.kind == TypeKind::kNumeric) return CanBeZero(cast->operand, columns);
+  }
+  const std::optional<IntegerRange> range = FactsOf(divisor, columns).range;
+  return !range || (range->low <= 0 && range->high >= 0);
+}
+
+bool ProvenWithin(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns, TypeKind kind) {
+  const std::optional<IntegerRange> range = FactsOf(expression, columns).range;
+  if (!range) return false;
+  const std::optional<IntegerRange> limit = RangeOfType({kind});
+  return !limit || (range->low >= limit->low && range->high <= limit->high);
+}
+
+std::optional<RaisingPart> CastRaising(const CastExpression& cast, const ExpressionPtr& whole,
+                                       const std::vector<ColumnInfo>& columns) {
+  const DataType& from = cast.operand->type;
+  const DataType& to = whole->type;
+  const std::string what = absl::StrCat("a cast from ", from.ToString(), " to ", to.ToString());
+  if (from.kind == to.kind && from.kind != TypeKind::kNumeric) return std::nullopt;
+  if (from.kind == TypeKind::kText) {
+    return RaisingPart{whole, absl::StrCat(what, " can fail on some rows"),
+                       "let the owner declare the column with the type that you need"};
+  }
+  if (to.IsInteger() && from.IsExactNumber()) {
+    ColumnFacts facts = FactsOf(cast.operand, columns);
+    const std::optional<IntegerRange> limit = to.kind == TypeKind::kBigInt ? IntegerRange{INT64_MIN, INT64_MAX} : RangeOfType(to);
+    Int128 unit = 1;
+    if (from.kind == TypeKind::kNumeric) {
+      for (int i = 0; i < from.scale; ++i) unit *= 10;
+    }
+    if (from.IsInteger() && from.kind <= to.kind) return std::nullopt;
+    if (facts.range && facts.range->low / unit > limit->low && facts.range->high / unit < limit->high) return std::nullopt;
+    return RaisingPart{whole, absl::StrCat(what, " can be out of range on some rows"),
+                       "let the federation file declare min and max for the column"};
+  }
+  if (to.kind == TypeKind::kNumeric && to.precision != 0) {
+    ColumnFacts facts = FactsOf(cast.operand, columns);
+    const int from_scale = from.kind == TypeKind::kNumeric ? from.scale : 0;
+    Int128 limit = 1;
+    for (int i = 0; i < to.precision - to.scale && i < 30; ++i) limit *= 10;
+    for (int i = 0; i < from_scale; ++i) limit *= 10;
+    // One unit is kept back for rounding up.
+    if (facts.range && facts.range->low > -limit + 1 && facts.range->high < limit - 1) return std::nullopt;
+    return RaisingPart{whole, absl::StrCat(what, " can overflow on some rows"), "cast to numeric without a precision"};
+  }
+  return std::nullopt;
+}
+
+std::optional<RaisingPart> CallRaising(const CallExpression& call, const ExpressionPtr& whole,
+                                       const std::vector<ColumnInfo>& columns) {
+  switch (call.function) {
+    case Function::kDivide:
+    case Function::kModulo:
+      if (CanBeZero(call.arguments[1], columns)) {
+        return RaisingPart{whole, "a division by zero can occur on some rows", "write x / NULLIF(y, 0)"};
+      }
+      return std::nullopt;
+    case Function::kAdd:
+    case Function::kSubtract:
+    case Function::kMultiply:
+    case Function::kNegate:
+    case Function::kAbs:
+      if (whole->type.IsInteger() && !ProvenWithin(whole, columns, whole->type.kind)) {
+        return RaisingPart{whole, absl::StrCat("the result can leave the range of ", whole->type.ToString(), " on some rows"),
+                           whole->type.kind == TypeKind::kBigInt
+                               ? "write CAST(x AS numeric), or let the federation file declare min and max for the column"
+                               : "write CAST(x AS bigint), or let the federation file declare min and max for the column"};
+      }
+      return std::nullopt;
+    case Function::kDateAddDays:
+    case Function::kDateAddInterval:
+      if (!FactsOf(whole, columns).range) {
+        return RaisingPart{whole, "the date can leave the calendar on some rows",
+                           "let the federation file declare min and max for the date column"};
+      }
+      return std::nullopt;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
+  if (expression == nullptr) return std::nullopt;
+  for (const ExpressionPtr& child : ChildrenOf(expression)) {
+    if (std::optional<RaisingPart> found = FindRaising(child, columns)) return found;
+  }
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) return CallRaising(*call, expression, columns);
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return CastRaising(*cast, expression, columns);
+  return std::nullopt;
+}
+
+}  // namespace care::planner

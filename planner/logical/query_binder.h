@@ -1,0 +1,224 @@
+// planner/logical/query_binder.h
+//
+// The state of one binding, internal to the binder: one method for each construct, in files by topic
+// (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_expression.cc, bind_operator.cc, bind_function.cc,
+// column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
+// or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it asks.
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "grammar/ast.h"
+#include "planner/logical/binder.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::planner {
+
+struct NamedColumn {
+  std::string name;
+  ColumnId column;
+};
+
+// One name of a FROM clause. Columns merged away by USING keep their qualified name only.
+struct ScopeTable {
+  std::string schema;  // empty where an alias or a subquery hides it
+  std::string name;
+  std::vector<NamedColumn> columns;
+  std::set<std::string> merged;
+};
+
+struct Scope {
+  std::vector<ScopeTable> tables;
+  const Scope* enclosing = nullptr;  // for explaining correlated names only
+};
+
+// Common tables in force, innermost first.
+struct CommonTableFrame {
+  const sql::CommonTable* table;
+  const CommonTableFrame* next;
+};
+
+// Rows under names, and what is wrong with them for each kind of consumer.
+struct BoundRows {
+  LogicalPtr plan;
+  std::vector<NamedColumn> columns;
+  absl::Status if_aggregated;  // why they cannot be the input of an aggregate or a join
+  absl::Status if_released;    // why their outermost aggregate cannot be released
+  absl::Status if_row_level;   // why they are not groups
+};
+
+struct BoundFrom {
+  LogicalPtr plan;
+  std::vector<ScopeTable> tables;
+  absl::Status if_aggregated;
+  absl::Status if_released;
+  absl::Status if_row_level;
+};
+
+struct ExpressionContext {
+  const Scope* scope;
+  std::string_view clause;                             // "WHERE": for messages
+  std::vector<NamedAggregate>* aggregates = nullptr;  // null: aggregates are not allowed here
+};
+
+// How an expression's value is used (column rules).
+enum class ColumnUse { kInner, kFilter, kCount, kAggregate, kGroupKey, kExtreme };
+
+class QueryBinder {
+ public:
+  QueryBinder(std::string_view sql, const Catalog& catalog, const BindContext& context)
+      : sql_(sql), catalog_(catalog), context_(context) {}
+
+  absl::StatusOr<LogicalPlan> BindTop(const sql::SelectStatement& statement);
+
+ private:
+  using Result = absl::StatusOr<ExpressionPtr>;
+  using Arguments = std::vector<ExpressionPtr>;
+
+  // bind_select.cc
+  struct Item {
+    ExpressionPtr expression;
+    std::string name;
+    sql::SourcePosition position;
+  };
+  struct BoundKeys {
+    std::vector<SortKey> keys;
+    std::vector<sql::SourcePosition> positions;
+  };
+  absl::StatusOr<BoundRows> BindStatement(const sql::SelectStatement& statement, const CommonTableFrame* frames,
+                                          const Scope* enclosing);
+  absl::StatusOr<BoundRows> BindCore(const sql::SelectCore& core, const sql::SelectStatement& statement,
+                                     const CommonTableFrame* frames, const Scope* enclosing);
+  absl::StatusOr<std::vector<Item>> BindItems(const sql::SelectCore& core, ExpressionContext& context);
+  absl::StatusOr<BoundKeys> BindOrder(const sql::SelectStatement& statement, const std::vector<Item>& items,
+                                      ExpressionContext& context);
+  absl::StatusOr<LogicalPtr> AddLimit(const sql::SelectStatement& statement, LogicalPtr plan);
+  absl::StatusOr<std::optional<std::uint64_t>> LimitValue(const sql::ExpressionPtr& expression, std::string_view clause);
+  absl::StatusOr<BoundRows> Finish(const sql::SelectCore& core, const sql::SelectStatement& statement, LogicalPtr plan,
+                                   std::vector<Item> items, BoundKeys order, bool aggregated, BoundFrom from);
+  absl::Status RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items);
+  absl::Status RefuseUnsupported(const sql::SelectCore& core);
+
+  // bind_from.cc
+  absl::StatusOr<BoundFrom> BindFromList(const std::vector<sql::TableReference>& list, const CommonTableFrame* frames,
+                                         const Scope* enclosing, sql::SourcePosition position);
+  absl::StatusOr<BoundFrom> BindReference(const sql::TableReference& reference, const CommonTableFrame* frames,
+                                          const Scope& siblings);
+  absl::StatusOr<BoundFrom> BindNamedTable(const sql::NamedTable& table, sql::SourcePosition position,
+                                           const CommonTableFrame* frames);
+  absl::StatusOr<BoundFrom> BindJoin(const sql::Join& join, sql::SourcePosition position,
+                                     const CommonTableFrame* frames, const Scope& siblings);
+  absl::StatusOr<ExpressionPtr> BindUsing(const sql::Join& join, BoundFrom& left, BoundFrom& right);
+  absl::StatusOr<BoundFrom> AsTable(BoundRows rows, std::string_view alias, std::string_view name,
+                                    const std::vector<sql::Identifier>& column_aliases, sql::SourcePosition position);
+  BoundRows BindScan(int table);
+  absl::StatusOr<BoundRows> BindView(const CatalogView& view, sql::SourcePosition position);
+  absl::Status NoSuchTable(const sql::NamedTable& table, sql::SourcePosition position,
+                           const CommonTableFrame* frames) const;
+
+  // bind_aggregate.cc
+  struct Grouping {
+    std::vector<ExpressionPtr> expressions;
+    std::vector<ColumnId> columns;
+    std::set<ColumnId> calls;
+  };
+  static bool IsAggregateName(std::string_view name);
+  Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  absl::Status CheckAggregateUses(const AggregateCall& call);
+  absl::StatusOr<std::vector<ExpressionPtr>> BindGroupBy(const sql::SelectCore& core, const std::vector<Item>& items,
+                                                         const std::vector<NamedAggregate>& calls,
+                                                         ExpressionContext context);
+  absl::StatusOr<LogicalPtr> Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
+                                       std::vector<NamedAggregate> calls, std::vector<ExpressionPtr*> outputs);
+  Result ReplaceGrouped(const ExpressionPtr& expression, Grouping& grouping);
+  bool DependsOnGroups(ColumnId column, const Grouping& grouping) const;
+  absl::Status WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups);
+  absl::Status WhyNotAggregatedAgain(const std::vector<NamedAggregate>& calls);
+
+  // bind_expression.cc
+  Result BindExpression(const sql::Expression& expression, ExpressionContext& context);
+  Result BindBoolean(const sql::Expression& expression, ExpressionContext& context);
+  Result BindNode(const sql::Literal& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::ColumnName& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Star& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Parameter& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Unary& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Binary& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Between& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::InList& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::InSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Exists& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Like& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::IsNull& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::IsDistinct& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::IsBoolean& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Case& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Cast& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::FunctionCall& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::Extract& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::ScalarSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+
+  // bind_operator.cc
+  Result Compare(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  Result Arithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  Result DateArithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  Result Negate(ExpressionPtr operand, sql::SourcePosition position);
+  Result CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position);
+  // Brings all to their common type; `what` names the construct in the error.
+  absl::StatusOr<DataType> Unify(Arguments& values, std::string_view what, sql::SourcePosition position);
+  Result CoerceTo(const ExpressionPtr& expression, const DataType& type);
+  // date + interval is a timestamp in PostgreSQL: it may be compared with dates, and must be cast to be more.
+  absl::Status RequireNoTimestamp(const ExpressionPtr& expression) const;
+  ExpressionPtr MarkTimestamp(ExpressionPtr expression);
+  bool IsTimestamp(const ExpressionPtr& expression) const;
+
+  // bind_function.cc
+  Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  Result TextFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  Result NumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  absl::Status NoSuchFunction(const sql::FunctionCall& call, const Arguments& arguments, sql::SourcePosition position) const;
+
+  // column_uses.cc
+  absl::Status CheckUses(const ExpressionPtr& expression, ColumnUse use) const;
+  absl::Status CheckKeyPair(const ExpressionPtr& left, const ExpressionPtr& right, sql::SourcePosition position) const;
+  absl::Status CheckColumn(ColumnId column, ColumnUse use, sql::SourcePosition position) const;
+  const CatalogColumn* KeyOf(const ExpressionPtr& expression) const;  // null if it is not a bare key column
+  absl::Status KeyError(const ExpressionPtr& expression, bool constant) const;
+  std::set<ColumnId> OriginsOf(const ExpressionPtr& expression) const;
+  absl::Status WhyRaising(const ExpressionPtr& expression) const;
+
+  // binder.cc
+  absl::Status Error(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
+  absl::Status NotYet(sql::SourcePosition position, std::string_view construct, std::string_view hint = {}) const;
+  ColumnId AddColumn(ColumnInfo info, std::set<ColumnId> origins, int scan);
+  ColumnId AddComputed(const ExpressionPtr& expression, std::string_view name);
+
+  std::string_view sql_;  // the text that positions refer to: the analyst's, or a view's while it is expanded
+  std::string view_;      // whose text that is; empty: the analyst's
+  const Catalog& catalog_;
+  const BindContext& context_;
+  LogicalPlan plan_;
+  std::vector<std::set<ColumnId>> origins_;  // by ColumnId: the base columns whose values it carries
+  std::vector<int> scans_;                   // by ColumnId: which scan yields it, -1 if none
+  int next_scan_ = 0;
+  std::size_t bound_relations_ = 0;
+  std::set<const sql::CommonTable*> referenced_;
+  std::vector<std::string> views_in_expansion_;
+  std::deque<sql::Statement> view_statements_;
+  std::vector<ExpressionPtr> timestamps_;
+};
+
+// Keeps the first reason.
+inline void Note(absl::Status& slot, absl::Status reason) {
+  if (slot.ok()) slot = std::move(reason);
+}
+
+}  // namespace care::planner

@@ -1,0 +1,264 @@
+#include "planner/logical/type_rules.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "engine/types/date.h"
+#include "engine/types/status_macros.h"
+
+namespace care::planner {
+namespace {
+
+constexpr int kLargestScale = 38;
+
+DataType NumericOfScale(int scale) {
+  return {TypeKind::kNumeric, 0, static_cast<std::uint8_t>(std::min(scale, kLargestScale))};
+}
+
+int ScaleOf(const DataType& type) { return type.kind == TypeKind::kNumeric ? type.scale : 0; }
+
+bool FitsKind(std::int64_t value, TypeKind kind) {
+  switch (kind) {
+    case TypeKind::kSmallInt:
+      return value >= INT16_MIN && value <= INT16_MAX;
+    case TypeKind::kInteger:
+      return value >= INT32_MIN && value <= INT32_MAX;
+    default:
+      return true;
+  }
+}
+
+absl::Status InvalidSyntax(const DataType& type, const std::string& text) {
+  return absl::InvalidArgumentError(
+      absl::StrCat("invalid input syntax for type ", type.ToString(), ": \"", text, "\""));
+}
+
+absl::Status OutOfRangeFor(const DataType& type) {
+  return absl::InvalidArgumentError(absl::StrCat(type.ToString(), " out of range"));
+}
+
+std::string Trimmed(const std::string& text) {
+  std::string trimmed = text;
+  while (!trimmed.empty() && absl::ascii_isspace(static_cast<unsigned char>(trimmed.back()))) trimmed.pop_back();
+  const auto first = std::find_if(trimmed.begin(), trimmed.end(),
+                                  [](char c) { return !absl::ascii_isspace(static_cast<unsigned char>(c)); });
+  return std::string(first, trimmed.end());
+}
+
+absl::StatusOr<Value> ReadBoolean(const std::string& text) {
+  std::string word = Trimmed(text);
+  absl::AsciiStrToLower(&word);
+  for (const char* yes : {"t", "true", "y", "yes", "on", "1"}) {
+    if (word == yes) return Value(true);
+  }
+  for (const char* no : {"f", "false", "n", "no", "off", "0"}) {
+    if (word == no) return Value(false);
+  }
+  return InvalidSyntax(kBooleanType, text);
+}
+
+absl::StatusOr<Value> FitDecimal(const Decimal& value, const DataType& to) {
+  if (to.precision == 0) return Value(value);
+  CARE_ASSIGN_OR_RETURN(const Decimal rescaled, RescaleDecimal(value, to.scale));
+  Int128 limit = 1;
+  for (int i = 0; i < to.precision; ++i) limit *= 10;
+  if (rescaled.unscaled >= limit || rescaled.unscaled <= -limit) {
+    return absl::InvalidArgumentError(absl::StrCat("numeric field overflow: the value does not fit ", to.ToString()));
+  }
+  return Value(rescaled);
+}
+
+absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
+  switch (to.kind) {
+    case TypeKind::kBoolean:
+      return ReadBoolean(text);
+    case TypeKind::kDate: {
+      absl::StatusOr<std::int32_t> days = ParseDate(Trimmed(text));
+      if (!days.ok()) return InvalidSyntax(to, text);
+      return Value(Date{*days});
+    }
+    case TypeKind::kSmallInt:
+    case TypeKind::kInteger:
+    case TypeKind::kBigInt: {
+      absl::StatusOr<Decimal> number = ParseDecimal(Trimmed(text));
+      if (!number.ok() || number->scale != 0) return InvalidSyntax(to, text);
+      if (number->unscaled > INT64_MAX || number->unscaled < INT64_MIN ||
+          !FitsKind(static_cast<std::int64_t>(number->unscaled), to.kind)) {
+        return OutOfRangeFor(to);
+      }
+      return Value(static_cast<std::int64_t>(number->unscaled));
+    }
+    case TypeKind::kNumeric: {
+      absl::StatusOr<Decimal> number = ParseDecimal(Trimmed(text));
+      if (!number.ok()) return InvalidSyntax(to, text);
+      return FitDecimal(*number, to);
+    }
+    case TypeKind::kUnknown:
+    case TypeKind::kText:
+      return Value(text);
+    case TypeKind::kInterval:
+      break;
+  }
+  return InvalidSyntax(to, text);
+}
+
+// The type of a literal once it has a numeric value: its own digits decide the scale.
+DataType LiteralType(const Value& value, const DataType& wanted) {
+  if (wanted.kind == TypeKind::kNumeric && wanted.precision == 0) {
+    if (const auto* decimal = std::get_if<Decimal>(&value)) return NumericOfScale(decimal->scale);
+  }
+  return wanted;
+}
+
+}  // namespace
+
+DataType TypeOfLiteral(const Value& value) {
+  if (std::holds_alternative<bool>(value)) return kBooleanType;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    return FitsKind(*integer, TypeKind::kInteger) ? kIntegerType : kBigIntType;
+  }
+  if (const auto* decimal = std::get_if<Decimal>(&value)) return NumericOfScale(decimal->scale);
+  if (std::holds_alternative<Date>(value)) return kDateType;
+  if (std::holds_alternative<Interval>(value)) return {TypeKind::kInterval};
+  return {TypeKind::kUnknown};
+}
+
+std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
+  if (a == b) return a;
+  if (a.kind == TypeKind::kUnknown) return b;
+  if (b.kind == TypeKind::kUnknown) return a;
+  if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};
+  if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
+  if (a.kind != b.kind) return std::nullopt;
+  if (a.kind == TypeKind::kText) return kTextType;
+  return a;
+}
+
+absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const DataType& to) {
+  const DataType& from = expression->type;
+  if (from == to) return expression;
+  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
+  if (literal != nullptr && IsNull(literal->value)) return MakeLiteral(Null{}, to, expression->position);
+  if (literal != nullptr && from.kind == TypeKind::kUnknown) {
+    CARE_ASSIGN_OR_RETURN(Value value, ReadText(std::get<std::string>(literal->value), to));
+    const DataType type = LiteralType(value, to);
+    return MakeLiteral(std::move(value), type, expression->position);
+  }
+  if (from.IsInteger() && to.IsInteger()) {
+    if (literal != nullptr && FitsKind(std::get<std::int64_t>(literal->value), to.kind)) {
+      return MakeLiteral(literal->value, to, expression->position);
+    }
+    if (to.kind >= from.kind) return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
+  }
+  if (from.IsInteger() && to.kind == TypeKind::kNumeric) {
+    if (literal != nullptr) {
+      return MakeLiteral(Decimal{std::get<std::int64_t>(literal->value), 0}, NumericOfScale(0), expression->position);
+    }
+    return std::make_shared<const Expression>(
+        Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
+  }
+  if (from.kind == to.kind) return expression;  // texts of other lengths, numerics of other scales
+  return absl::InvalidArgumentError(
+      absl::StrCat("a value of type ", from.ToString(), " cannot be used as ", to.ToString()));
+}
+
+std::optional<DataType> ArithmeticType(Function function, const DataType& left, const DataType& right) {
+  if (!left.IsExactNumber() || !right.IsExactNumber()) return std::nullopt;
+  if (left.IsInteger() && right.IsInteger()) return DataType{std::max(left.kind, right.kind)};
+  switch (function) {
+    case Function::kMultiply:
+      return NumericOfScale(ScaleOf(left) + ScaleOf(right));
+    case Function::kDivide:
+      return NumericOfScale(0);
+    default:
+      return NumericOfScale(std::max(ScaleOf(left), ScaleOf(right)));
+  }
+}
+
+std::optional<DataType> AggregateType(AggregateFunction function, const DataType& argument) {
+  switch (function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+      return kBigIntType;
+    case AggregateFunction::kSum:
+      if (argument.kind == TypeKind::kSmallInt || argument.kind == TypeKind::kInteger) return kBigIntType;
+      if (argument.IsExactNumber()) return NumericOfScale(ScaleOf(argument));
+      return std::nullopt;
+    case AggregateFunction::kAverage:
+      if (argument.IsExactNumber()) return NumericOfScale(0);
+      return std::nullopt;
+    case AggregateFunction::kMin:
+    case AggregateFunction::kMax:
+      if (argument.kind == TypeKind::kBoolean) return std::nullopt;
+      if (argument.kind == TypeKind::kText) return kTextType;
+      if (argument.kind == TypeKind::kNumeric) return NumericOfScale(ScaleOf(argument));
+      return argument;
+    case AggregateFunction::kBoolAnd:
+    case AggregateFunction::kBoolOr:
+      if (argument.kind == TypeKind::kBoolean) return kBooleanType;
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+bool CastExists(const DataType& from, const DataType& to) {
+  if (from.kind == to.kind || from.kind == TypeKind::kUnknown || from.kind == TypeKind::kText) return true;
+  if (to.kind == TypeKind::kText) return from.kind != TypeKind::kInterval;
+  if (from.IsExactNumber() && to.IsExactNumber()) return true;
+  const auto is_int4 = [](const DataType& type) { return type.kind == TypeKind::kInteger; };
+  return (from.kind == TypeKind::kBoolean && is_int4(to)) || (is_int4(from) && to.kind == TypeKind::kBoolean);
+}
+
+absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataType& to) {
+  if (IsNull(value)) return std::optional<Value>(value);
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (to.kind == TypeKind::kText && to.max_length != 0) return std::optional<Value>();
+    CARE_ASSIGN_OR_RETURN(Value read, ReadText(*text, to));
+    return std::optional<Value>(std::move(read));
+  }
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) {
+    if (to.IsInteger()) {
+      if (!FitsKind(*integer, to.kind)) return OutOfRangeFor(to);
+      return std::optional<Value>(value);
+    }
+    if (to.kind == TypeKind::kNumeric) {
+      CARE_ASSIGN_OR_RETURN(Value fitted, FitDecimal(Decimal{*integer, 0}, to));
+      return std::optional<Value>(std::move(fitted));
+    }
+  }
+  if (const auto* decimal = std::get_if<Decimal>(&value)) {
+    if (to.kind == TypeKind::kNumeric) {
+      CARE_ASSIGN_OR_RETURN(Value fitted, FitDecimal(*decimal, to));
+      return std::optional<Value>(std::move(fitted));
+    }
+    if (to.IsInteger()) {
+      CARE_ASSIGN_OR_RETURN(const Decimal whole, RescaleDecimal(*decimal, 0));
+      if (whole.unscaled > INT64_MAX || whole.unscaled < INT64_MIN ||
+          !FitsKind(static_cast<std::int64_t>(whole.unscaled), to.kind)) {
+        return OutOfRangeFor(to);
+      }
+      return std::optional<Value>(static_cast<std::int64_t>(whole.unscaled));
+    }
+  }
+  if (std::holds_alternative<Date>(value) && to.kind == TypeKind::kDate) return std::optional<Value>(value);
+  if (std::holds_alternative<bool>(value) && to.kind == TypeKind::kBoolean) return std::optional<Value>(value);
+  return std::optional<Value>();
+}
+
+bool HasOpenScale(const ExpressionPtr& expression) {
+  if (expression->type.kind != TypeKind::kNumeric) return false;
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (call->function == Function::kDivide) return true;
+    if (call->function == Function::kRound) return false;
+  }
+  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
+  for (const ExpressionPtr& child : ChildrenOf(expression)) {
+    if (HasOpenScale(child)) return true;
+  }
+  return false;
+}
+
+}  // namespace care::planner
