@@ -20,7 +20,8 @@ absl::Status FaultyChannel::Send(std::span<const std::uint8_t> message) {
     case FaultPlan::Kind::kSilence:
       return absl::OkStatus();
     case FaultPlan::Kind::kTruncate:
-      if (number == plan_.after_messages && !message.empty()) return inner_.Send(message.first(message.size() - 1));
+      if (number == plan_.after_messages && !message.empty())
+        return inner_.Send(message.first(message.size() - 1));
       break;
     case FaultPlan::Kind::kNone:
       break;

@@ -22,10 +22,10 @@ struct FaultPlan {
     kTruncate,  // one message arrives a byte short (empty ones as they are)
   };
   Kind kind = Kind::kNone;
-  std::uint64_t after_messages = 0;      // sent by this end before the fault
-  double delay_probability = 0;          // of each message sent
+  std::uint64_t after_messages = 0;  // sent by this end before the fault
+  double delay_probability = 0;      // of each message sent
   std::chrono::microseconds longest_delay{0};
-  std::uint64_t seed = 0;                // of the delays
+  std::uint64_t seed = 0;  // of the delays
 };
 
 class FaultyChannel final : public Channel {

@@ -59,8 +59,9 @@ class MemoryChannel final : public Channel {
     std::vector<std::uint8_t> arrived;
     if (absl::Status status = Take(arrived); !status.ok()) return status;
     if (arrived.size() != message.size()) {
-      return failed_ = absl::DataLossError(absl::StrCat("expected a message of ", message.size(), " bytes, got ",
-                                                        arrived.size(), ": the parties have lost step"));
+      return failed_ =
+                 absl::DataLossError(absl::StrCat("expected a message of ", message.size(), " bytes, got ",
+                                                  arrived.size(), ": the parties have lost step"));
     }
     std::copy(arrived.begin(), arrived.end(), message.begin());
     return absl::OkStatus();
@@ -70,8 +71,8 @@ class MemoryChannel final : public Channel {
     std::vector<std::uint8_t> arrived;
     if (absl::Status status = Take(arrived); !status.ok()) return status;
     if (arrived.size() > max_bytes) {
-      return failed_ = absl::DataLossError(absl::StrCat("a message of ", arrived.size(),
-                                                        " bytes exceeds the limit of ", max_bytes));
+      return failed_ = absl::DataLossError(
+                 absl::StrCat("a message of ", arrived.size(), " bytes exceeds the limit of ", max_bytes));
     }
     return arrived;
   }
@@ -118,7 +119,8 @@ class MemoryChannel final : public Channel {
 std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> MakeMemoryChannelPair(
     const MemoryChannelOptions& options) {
   auto link = std::make_shared<Link>();
-  return {std::make_unique<MemoryChannel>(link, 0, options), std::make_unique<MemoryChannel>(link, 1, options)};
+  return {std::make_unique<MemoryChannel>(link, 0, options),
+          std::make_unique<MemoryChannel>(link, 1, options)};
 }
 
 }  // namespace care::mpc

@@ -15,8 +15,8 @@
 namespace care::mpc {
 
 struct MemoryChannelOptions {
-  std::chrono::milliseconds deadline{60000};          // for each wait
-  std::size_t byte_budget = std::size_t{16} << 20;    // queued in one direction before Send blocks
+  std::chrono::milliseconds deadline{60000};        // for each wait
+  std::size_t byte_budget = std::size_t{16} << 20;  // queued in one direction before Send blocks
 };
 
 std::pair<std::unique_ptr<Channel>, std::unique_ptr<Channel>> MakeMemoryChannelPair(

@@ -18,9 +18,9 @@ DisclosureGuard::DisclosureGuard(std::vector<Disclosure> allowed) {
 void DisclosureGuard::Open(const Disclosure& disclosure, std::uint64_t values) {
   const auto entry = std::find_if(entries_.begin(), entries_.end(),
                                   [&](const Entry& e) { return e.disclosure.id == disclosure.id; });
-  CARE_CHECK(entry != entries_.end());                                   // the plan lists it
-  CARE_CHECK(entry->disclosure.recipient == disclosure.recipient);       // to this recipient
-  CARE_CHECK(values <= entry->disclosure.max_values - entry->opened);    // and no more than this
+  CARE_CHECK(entry != entries_.end());                                 // the plan lists it
+  CARE_CHECK(entry->disclosure.recipient == disclosure.recipient);     // to this recipient
+  CARE_CHECK(values <= entry->disclosure.max_values - entry->opened);  // and no more than this
   entry->opened += values;
 }
 

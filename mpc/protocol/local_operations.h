@@ -1,7 +1,8 @@
 // mpc/protocol/local_operations.h
 //
 // The linear operations that every protocol does part by part, without a message: the same for a value in
-// the clear (one part) and for its shares. Plain word loops over contiguous memory, which compilers vectorise.
+// the clear (one part) and for its shares. Plain loops over contiguous words, which compilers
+// vectorise.
 #pragma once
 
 #include <cstdint>

@@ -51,7 +51,9 @@ BitColumn Plain::Not(const BitColumn& a) const {
   return result;
 }
 
-BitColumn Plain::AndPublic(const BitColumn& a, const BitPlanes& mask) const { return local::AndPublic(a, mask); }
+BitColumn Plain::AndPublic(const BitColumn& a, const BitPlanes& mask) const {
+  return local::AndPublic(a, mask);
+}
 BitColumn Plain::PrefixXor(const BitColumn& a) const { return local::PrefixXor(a); }
 
 RingColumn Plain::PublicRing(std::span<const std::uint64_t> value) const {
@@ -107,9 +109,9 @@ absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits)
   return result;
 }
 
-absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(const BitColumn& flag, PartyId owner,
-                                                         const std::vector<std::vector<std::uint64_t>>* values,
-                                                         unsigned value_count) {
+absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(
+    const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
+    unsigned value_count) {
   CARE_CHECK(owner != kNoParty && values != nullptr);
   CARE_CHECK(flag.width() == 1 && values->size() == value_count);
   std::vector<RingColumn> result;
@@ -141,7 +143,8 @@ absl::StatusOr<LookupResult> Plain::Lookup(const LookupShape& shape, const Looku
   for (std::size_t row = 0; row < arm->keys.size(); ++row) {
     CARE_CHECK(row_of_key.emplace(arm->keys[row], row).second);
   }
-  LookupResult result{BitColumn(shape.spine_rows, 1, 1), BitColumn(shape.spine_rows, shape.payload_bits, 1), {}};
+  LookupResult result{
+      BitColumn(shape.spine_rows, 1, 1), BitColumn(shape.spine_rows, shape.payload_bits, 1), {}};
   for (unsigned c = 0; c < shape.payload_rings; ++c) {
     CARE_CHECK(arm->rings[c].size() == arm->keys.size());
     result.rings.emplace_back(shape.spine_rows, 1);
@@ -166,7 +169,8 @@ absl::StatusOr<LookupResult> Plain::Lookup(const LookupShape& shape, const Looku
   return result;
 }
 
-absl::StatusOr<Protocol::Columns> Plain::GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
+absl::StatusOr<Protocol::Columns> Plain::GatherByOwner(PartyId owner,
+                                                       const std::vector<std::uint32_t>* source,
                                                        std::size_t out_rows, const Columns& in) {
   CARE_CHECK(owner != kNoParty && source != nullptr && source->size() == out_rows);
   Columns out;
@@ -184,7 +188,8 @@ absl::StatusOr<Protocol::Columns> Plain::GatherByOwner(PartyId owner, const std:
   }
   for (const RingColumn& column : in.rings) {
     RingColumn gathered(out_rows, 1);
-    for (std::size_t row = 0; row < out_rows; ++row) gathered.part(0)[row] = column.part(0).at((*source)[row]);
+    for (std::size_t row = 0; row < out_rows; ++row)
+      gathered.part(0)[row] = column.part(0).at((*source)[row]);
     out.rings.push_back(std::move(gathered));
   }
   return out;

@@ -51,7 +51,8 @@ class Plain final : public Protocol {
                                       const LookupSpine* spine) override;
   absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
                                         std::size_t out_rows, const Columns& in) override;
-  absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner, const std::vector<std::uint32_t>* positions,
+  absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner,
+                                                      const std::vector<std::uint32_t>* positions,
                                                       std::size_t outputs,
                                                       const std::vector<RingColumn>& in) override;
 

@@ -48,8 +48,8 @@ struct LookupShape {
   unsigned payload_rings = 0;  // number of additive payload columns
 };
 struct LookupArm {
-  std::vector<JoinKey> keys;  // at most arm_bound, distinct
-  BitPlanes bits;             // keys.size() rows, payload_bits wide
+  std::vector<JoinKey> keys;                      // at most arm_bound, distinct
+  BitPlanes bits;                                 // keys.size() rows, payload_bits wide
   std::vector<std::vector<std::uint64_t>> rings;  // payload_rings columns of keys.size()
 };
 struct LookupSpine {
@@ -107,8 +107,9 @@ class Protocol {
       const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
       unsigned value_count) = 0;
   // The low `width` bits, by one input and a prefix adder; for values known to lie in [0, 2^width) the value.
-  // Rounds 1 at width 1, else 2 + ceil(log2(width - 1)). Traffic per row: width + 3 * (width - 1) + 3 * gates, where
-  // gates = sum over spans s = 1, 2, 4.. < width - 1 of (positions i < width - 1 with bit s set; twice if i >= 2s).
+  // Rounds 1 at width 1, else 2 + ceil(log2(width - 1)). Traffic a row: width + 3 * (width - 1)
+  // + 3 * gates, with gates the sum over spans s = 1, 2, 4.. < width - 1 of the positions i < width - 1 whose
+  // bit s is set, each counted twice if i >= 2s.
   virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) = 0;
 
   // --- What owners' knowledge makes cheap.

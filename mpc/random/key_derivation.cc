@@ -19,7 +19,8 @@ namespace {
 
 void Hkdf(std::span<const std::uint8_t> secret, std::string_view salt, std::string_view info,
           std::span<std::uint8_t> out) {
-  std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr), &EVP_KDF_free);
+  std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr),
+                                                        &EVP_KDF_free);
   CARE_CHECK(kdf != nullptr);
   std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(EVP_KDF_CTX_new(kdf.get()),
                                                                     &EVP_KDF_CTX_free);

@@ -11,7 +11,8 @@
 namespace care::mpc {
 
 // Words and bytes are one stream: parties agree on it only if they agree on the order of bytes in a word.
-static_assert(std::endian::native == std::endian::little, "shares are little-endian in memory and on the wire");
+static_assert(std::endian::native == std::endian::little,
+              "shares are little-endian in memory and on the wire");
 
 void Prg::FreeContext::operator()(evp_cipher_ctx_st* context) const { EVP_CIPHER_CTX_free(context); }
 
@@ -25,7 +26,8 @@ Prg::Prg(Prg&&) noexcept = default;
 Prg& Prg::operator=(Prg&&) noexcept = default;
 Prg::~Prg() = default;  // EVP_CIPHER_CTX_free erases the key schedule
 
-void Prg::Fill(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk, std::span<std::uint8_t> out) {
+void Prg::Fill(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk,
+               std::span<std::uint8_t> out) {
   if (detect_reuse_) CARE_CHECK(used_.insert({operation, stream, chunk}).second);
   if (out.empty()) return;
   std::uint8_t counter[16] = {};

@@ -44,7 +44,8 @@ class Prg {
 
   // Words first, first + 1, ... of one stream, cut in chunks of kChunkWords. `first` is a multiple of
   // kChunkWords, so that a column drawn in pieces equals the column drawn at once.
-  void FillWords(std::uint32_t operation, std::uint8_t stream, std::size_t first, std::span<std::uint64_t> out);
+  void FillWords(std::uint32_t operation, std::uint8_t stream, std::size_t first,
+                 std::span<std::uint64_t> out);
 
  private:
   struct FreeContext {

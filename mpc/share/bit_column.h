@@ -25,8 +25,8 @@ class BitColumn {
   const BitPlanes& part(unsigned i) const { return parts_[i]; }
 
   // Local rearrangements of public shape: the same for every protocol.
-  BitColumn Planes(unsigned first, unsigned count) const;              // a slice of the bits
-  BitColumn Rows(std::size_t first, std::size_t count) const;          // a slice of the rows
+  BitColumn Planes(unsigned first, unsigned count) const;                         // a slice of the bits
+  BitColumn Rows(std::size_t first, std::size_t count) const;                     // a slice of the rows
   static BitColumn JoinPlanes(const std::vector<const BitColumn*>& low_to_high);  // equal rows
   static BitColumn JoinRows(const std::vector<const BitColumn*>& first_to_last);  // equal widths
 

@@ -24,7 +24,9 @@ class BitPlanes {
 
   std::span<std::uint64_t> words() { return words_; }
   std::span<const std::uint64_t> words() const { return words_; }
-  std::span<std::uint64_t> plane(unsigned p) { return {words_.data() + p * words_per_plane_, words_per_plane_}; }
+  std::span<std::uint64_t> plane(unsigned p) {
+    return {words_.data() + p * words_per_plane_, words_per_plane_};
+  }
   std::span<const std::uint64_t> plane(unsigned p) const {
     return {words_.data() + p * words_per_plane_, words_per_plane_};
   }
@@ -43,7 +45,7 @@ class BitPlanes {
   // Slices and joins; bits past the last row of the result are zero after Rows and JoinRows.
   BitPlanes Planes(unsigned first, unsigned count) const;
   BitPlanes Rows(std::size_t first, std::size_t count) const;
-  static BitPlanes JoinPlanes(std::span<const BitPlanes* const> low_to_high);   // equal rows
+  static BitPlanes JoinPlanes(std::span<const BitPlanes* const> low_to_high);  // equal rows
   static BitPlanes JoinRows(std::span<const BitPlanes* const> first_to_last);  // equal widths
 
   // Zeroes the bits past the last row, which may hold what nobody meant to show: do it before a plane

@@ -1,5 +1,5 @@
-// Columns modulo 2^64. Linear operations are local; products as in boolean.cc with sums for exclusive ors. A dot
-// product adds up each party's terms first, so that it costs one element whatever its length.
+// Columns modulo 2^64. Linear operations are local; products as in boolean.cc with sums for exclusive ors. A
+// dot product adds up each party's terms first, so that it costs one element whatever its length.
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"

@@ -1,6 +1,6 @@
-// Boolean columns. Linear operations are local. AND: P_i holds the terms x_i y_i ^ x_i y_{i+1} ^ x_{i+1} y_i of
-// the product; it adds a fresh share of zero, F(s_{i+1}) ^ F(s_i), and sends the sum to P_{i-1}, to whom it is
-// uniform because P_{i-1} lacks s_{i+1} (Araki et al., CCS 2016).
+// Boolean columns. Linear operations are local. AND: P_i holds the terms x_i y_i ^ x_i y_{i+1} ^ x_{i+1} y_i
+// of the product; it adds a fresh share of zero, F(s_{i+1}) ^ F(s_i), and sends the sum to P_{i-1}, to whom
+// it is uniform because P_{i-1} lacks s_{i+1} (Araki et al., CCS 2016).
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"

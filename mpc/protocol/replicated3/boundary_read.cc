@@ -1,11 +1,11 @@
 // A few rows read at positions that only their owner knows: two-server private retrieval on the shares
 // (Chor, Goldreich, Kushilevitz, Sudan, FOCS 1995), with the answers kept shared.
 //
-// B = P_j owns the positions; A = P_{j+1} and H = P_{j+2} both hold v = x_{j+2}; B holds u = x_j + x_{j+1}. For each
-// output A and B draw a fresh r in {0,1}^n; B sends H q = r ^ unit(position). A computes alpha = sum r_i v_i, H
-// computes beta = sum q_i v_i, and both enter them as shares, never to B. As beta - alpha = s v[position] with
-// s = 1 - 2 r[position], which B enters too, the row is u[position] + s (beta - alpha): one product, in which B adds
-// u[position] to its own terms at no cost. One r serves all columns.
+// B = P_j owns the positions; A = P_{j+1} and H = P_{j+2} both hold v = x_{j+2}; B holds u = x_j + x_{j+1}.
+// For each output A and B draw a fresh r in {0,1}^n; B sends H q = r ^ unit(position). A computes alpha = sum
+// r_i v_i, H computes beta = sum q_i v_i, and both enter them as shares, never to B. As beta - alpha = s
+// v[position] with s = 1 - 2 r[position], which B enters too, the row is u[position] + s (beta - alpha): one
+// product, in which B adds u[position] to its own terms at no cost. One r serves all columns.
 //
 //   Rounds   3.
 //   Traffic  n bits an output, 64 bits an output for s, 5 * 64 bits an output and column.
@@ -66,7 +66,8 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::ReadByOwner(PartyId owner,
       word ^= std::uint64_t{1} << position % 64;
     }
     for (const RingColumn& column : in) {
-      for (const std::uint32_t position : *positions) own.push_back(column.part(0)[position] + column.part(1)[position]);
+      for (const std::uint32_t position : *positions)
+        own.push_back(column.part(0)[position] + column.part(1)[position]);
     }
     CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), query}}, {}));
   } else if (role_ == h) {
@@ -90,10 +91,10 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::ReadByOwner(PartyId owner,
   const std::span<const std::uint64_t> nothing;
   CARE_ASSIGN_OR_RETURN(const Parts s,
                         InputWords(operation, kSign, b, role_ == b ? sign : nothing, outputs, Group::kAdd));
-  CARE_ASSIGN_OR_RETURN(Parts alpha,
-                        InputWords(operation, kAnswer, a, role_ == a ? answer : nothing, answers, Group::kAdd));
-  CARE_ASSIGN_OR_RETURN(Parts difference,
-                        InputWords(operation, kAnswer, h, role_ == h ? answer : nothing, answers, Group::kAdd));
+  CARE_ASSIGN_OR_RETURN(
+      Parts alpha, InputWords(operation, kAnswer, a, role_ == a ? answer : nothing, answers, Group::kAdd));
+  CARE_ASSIGN_OR_RETURN(Parts difference, InputWords(operation, kAnswer, h, role_ == h ? answer : nothing,
+                                                     answers, Group::kAdd));
   for (unsigned i = 0; i < 2; ++i) {
     for (std::size_t k = 0; k < answers; ++k) difference[i][k] -= alpha[i][k];
   }

@@ -1,10 +1,10 @@
 // Between Boolean and ring columns.
 //
-//   Bit to ring   c = b0 ^ b1 is known to P0, d = b2 to P1 and P2. P0 sends t = c - r0 to P1, r0 from its seed with
-//                 P2. As b = c + d - 2cd, b = [t(1 - 2d) + d] + [r0(1 - 2d)], the first known to P1, the second to
-//                 P2. Shares y0 and y1 are drawn by P0 with P2 and P1; P1 and P2 exchange the rest under y1 and y0
-//                 and both set y2 to the sum. 3 elements, 2 rounds; P0 receives nothing, t is uniform to P1 and
-//                 each exchanged message to the other because it lacks the mask.
+//   Bit to ring   c = b0 ^ b1 is known to P0, d = b2 to P1 and P2. P0 sends t = c - r0 to P1, r0 from its
+//                 seed with P2. As b = c + d - 2cd, b = [t(1 - 2d) + d] + [r0(1 - 2d)], the first known to
+//                 P1, the second to P2. Shares y0 and y1 are drawn by P0 with P2 and P1; P1 and P2 exchange
+//                 the rest under y1 and y0 and both set y2 to the sum. 3 elements, 2 rounds; P0 receives
+//                 nothing, t is uniform to P1 and each exchanged message to the other, which lacks the mask.
 //   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; a prefix adder
 //                 (Sklansky's: as few rounds as any, half the gates of Kogge and Stone's) adds the low bits.
 
@@ -22,7 +22,8 @@ void ForEachBit(const BitPlanes& bits, Visit visit) {
   std::size_t index = 0;
   for (unsigned p = 0; p < bits.width(); ++p) {
     const auto plane = bits.plane(p);
-    for (std::size_t row = 0; row < bits.rows(); ++row, ++index) visit(index, plane[row / 64] >> (row % 64) & 1);
+    for (std::size_t row = 0; row < bits.rows(); ++row, ++index)
+      visit(index, plane[row / 64] >> (row % 64) & 1);
   }
 }
 
@@ -47,7 +48,8 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
     const unsigned other = 3 - role_;
     if (role_ == 1) {
       CARE_RETURN_IF_ERROR(Exchange({}, {{&previous_, mine}}));
-      ForEachBit(bits.part(1), [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + 2 * d; });
+      ForEachBit(bits.part(1),
+                 [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + 2 * d; });
     } else {
       mine = MaskWith(0, operation, 1, words);
       ForEachBit(bits.part(0), [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + d; });
@@ -88,8 +90,9 @@ absl::StatusOr<BitColumn> Replicated3::RingToBits(const RingColumn& a, unsigned 
   BitColumn sum = Xor(left, right);
   if (width == 1) return sum;
 
-  // generate[i], propagate[i] of bits first..i, where `first` sinks to 0 level by level; the carry out of the top
-  // bit is not needed. At a level of span s, positions with bit s of i set join the group that ends below them.
+  // generate[i], propagate[i] of bits first..i, where `first` sinks to 0 level by level; the carry out of the
+  // top bit is not needed. At a level of span s, positions with bit s of i set join the group that ends below
+  // them.
   const unsigned positions = width - 1;
   CARE_ASSIGN_OR_RETURN(const BitColumn both, And(left.Planes(0, positions), right.Planes(0, positions)));
   std::vector<BitColumn> generate, propagate;

@@ -8,8 +8,8 @@ namespace care::mpc {
 namespace {
 
 // The seed of roles `own` and `other`, whose names order the two halves.
-Seed PairSeed(const Seed& drawn, const Seed& received, unsigned own, unsigned other, std::string_view session_id,
-              std::string_view plan_digest) {
+Seed PairSeed(const Seed& drawn, const Seed& received, unsigned own, unsigned other,
+              std::string_view session_id, std::string_view plan_digest) {
   const auto low = static_cast<std::uint8_t>(std::min(own, other));
   const auto high = static_cast<std::uint8_t>(std::max(own, other));
   return own < other ? DeriveSeed(drawn, received, session_id, low, high, plan_digest)
@@ -18,12 +18,10 @@ Seed PairSeed(const Seed& drawn, const Seed& received, unsigned own, unsigned ot
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Replicated3>> EstablishReplicated3(unsigned role, std::array<PartyId, 3> parties,
-                                                                  Channel& next, Channel& previous,
-                                                                  std::string_view session_id,
-                                                                  std::string_view plan_digest,
-                                                                  std::vector<Disclosure> disclosures,
-                                                                  bool detect_reuse) {
+absl::StatusOr<std::unique_ptr<Replicated3>> EstablishReplicated3(
+    unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
+    std::string_view session_id, std::string_view plan_digest, std::vector<Disclosure> disclosures,
+    bool detect_reuse) {
   Seed drawn_for_next, drawn_for_previous, from_next, from_previous;
   CARE_RETURN_IF_ERROR(RandomBytes(drawn_for_next.bytes()));
   CARE_RETURN_IF_ERROR(RandomBytes(drawn_for_previous.bytes()));

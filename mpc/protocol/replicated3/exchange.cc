@@ -21,7 +21,8 @@ absl::Status Exchange(std::vector<Outgoing> outgoing, std::vector<Incoming> inco
                       const std::function<void(std::size_t first, std::size_t count)>& produce) {
   std::size_t send_pieces = 0;
   std::size_t receive_pieces = 0;
-  for (const Outgoing& message : outgoing) send_pieces = std::max(send_pieces, PieceCount(message.words.size()));
+  for (const Outgoing& message : outgoing)
+    send_pieces = std::max(send_pieces, PieceCount(message.words.size()));
   for (const Incoming& message : incoming) {
     receive_pieces = std::max(receive_pieces, PieceCount(message.words.size()));
   }

@@ -25,8 +25,8 @@ struct Incoming {
   std::span<std::uint64_t> words;
 };
 
-inline constexpr std::size_t kPieceWords = 65536;     // 64K ring elements: 512 KiB
-inline constexpr std::size_t kPiecesInFlight = 8;     // 4 MiB a direction
+inline constexpr std::size_t kPieceWords = 65536;  // 64K ring elements: 512 KiB
+inline constexpr std::size_t kPiecesInFlight = 8;  // 4 MiB a direction
 
 // `produce(first, count)`, if given, is called once for each piece of the first outgoing message, in order,
 // before it is sent: the next piece is computed while the last one is on its way.

@@ -13,7 +13,8 @@
 namespace care::mpc {
 
 absl::StatusOr<Replicated3::Parts> Replicated3::InputWords(std::uint32_t operation, std::uint8_t stream,
-                                                           unsigned owner, std::span<const std::uint64_t> clear,
+                                                           unsigned owner,
+                                                           std::span<const std::uint64_t> clear,
                                                            std::size_t words, Group group) {
   Parts parts;
   if (role_ == owner) {
@@ -46,10 +47,10 @@ absl::StatusOr<BitColumn> Replicated3::InputBits(PartyId owner, const BitPlanes*
   const std::uint32_t operation = NextOperation();
   ++rounds_;
   const std::size_t words = (rows + 63) / 64 * width;
-  CARE_ASSIGN_OR_RETURN(const Parts parts,
-                        InputWords(operation, 0, RoleOf(owner),
-                                   clear != nullptr ? clear->words() : std::span<const std::uint64_t>(), words,
-                                   Group::kXor));
+  CARE_ASSIGN_OR_RETURN(
+      const Parts parts,
+      InputWords(operation, 0, RoleOf(owner),
+                 clear != nullptr ? clear->words() : std::span<const std::uint64_t>(), words, Group::kXor));
   return BitsFromParts(parts, 0, rows, width);
 }
 
@@ -59,11 +60,11 @@ absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vect
   CARE_CHECK(clear == nullptr || clear->size() == rows);
   const std::uint32_t operation = NextOperation();
   ++rounds_;
-  CARE_ASSIGN_OR_RETURN(const Parts parts,
-                        InputWords(operation, 0, RoleOf(owner),
-                                   clear != nullptr ? std::span<const std::uint64_t>(*clear)
-                                                    : std::span<const std::uint64_t>(),
-                                   rows, Group::kAdd));
+  CARE_ASSIGN_OR_RETURN(
+      const Parts parts,
+      InputWords(operation, 0, RoleOf(owner),
+                 clear != nullptr ? std::span<const std::uint64_t>(*clear) : std::span<const std::uint64_t>(),
+                 rows, Group::kAdd));
   return RingFromParts(parts, 0, rows);
 }
 

@@ -1,13 +1,13 @@
 // flag * x where P_j owns x: a product that needs no Boolean conversion of the flag and no sharing of x.
 //
 // P_j knows b = c_j ^ c_{j+1} of the flag c; its peers P' = P_{j+1} and P'' = P_{j+2} know d = c_{j+2}. Then
-// flag * x = x b + d x (1 - 2b) = alpha + d beta with alpha, beta known to P_j, who splits both: a' and b' are drawn
-// with P' (nothing sent), a'' and b'' go to P''. Now P' holds m' = a' + d b', P'' holds m'' = a'' + d b'', and m' + m''
-// is the product. Shares j and j+1 are drawn by P_j with P'' and P'; the peers exchange m' and m'' under them and
-// both set share j+2 to the sum. 4 elements a row, 2 rounds.
+// flag * x = x b + d x (1 - 2b) = alpha + d beta with alpha, beta known to P_j, who splits both: a' and b'
+// are drawn with P' (nothing sent), a'' and b'' go to P''. Now P' holds m' = a' + d b', P'' holds m'' = a'' +
+// d b'', and m' + m'' is the product. Shares j and j+1 are drawn by P_j with P'' and P'; the peers exchange
+// m' and m'' under them and both set share j+2 to the sum. 4 elements a row, 2 rounds.
 //
-// Views: P_j receives nothing. P'' receives a'', b'', uniform as it lacks P_j's seed with P', and m' under a fresh mask
-// of that seed; P' receives m'' under a mask of P_j's seed with P''.
+// Views: P_j receives nothing. P'' receives a'', b'', uniform as it lacks P_j's seed with P', and m' under a
+// fresh mask of that seed; P' receives m'' under a mask of P_j's seed with P''.
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"

@@ -1,15 +1,15 @@
-// Rows rearranged as their owner alone knows (mpc-corrections, "Owner-known permutation", with replicated output).
+// Rows rearranged as their owner alone knows.
 //
-// B = P_j owns the permutation pi; A = P_{j+1}; H = P_{j+2}. B holds u = x_j + x_{j+1}; A and H both hold v = x_{j+2}.
-// A and B draw a uniform permutation rho and a mask r'. A sends rho(v) + r' to H; B sends H the gather
-// sigma[i] = rho^-1[pi[i]], so that H gets pi(v) + sigma(r'), and B keeps pi(u) - sigma(r'). These two summands
-// become replicated as in ReshareFromPair: shares drawn by A with B and with H, one message each way.
+// B = P_j owns the permutation pi; A = P_{j+1}; H = P_{j+2}. B holds u = x_j + x_{j+1}; A and H both hold
+// v = x_{j+2}. A and B draw a uniform permutation rho and a mask r'. A sends rho(v) + r' to H; B sends H the
+// gather sigma[i] = rho^-1[pi[i]], so that H gets pi(v) + sigma(r'), and B keeps pi(u) - sigma(r'). These two
+// summands become replicated as in ReshareFromPair: shares drawn by A with B and with H, one message each way.
 //
 //   Rounds   2.
 //   Traffic  W bits a row in, 32 + 2W bits a row out (W the width of all columns).
-//   Views    A receives nothing. H receives a masked column, a uniform permutation (rho is hidden from it; cut to
-//            out_rows it is a uniform injection) and B's summand under A and B's mask. B receives H's summand
-//            under A and H's mask.
+//   Views    A receives nothing. H receives a masked column, a uniform permutation (rho is hidden from it;
+//            cut to out_rows it is a uniform injection) and B's summand under A and B's mask. B receives H's
+//            summand under A and H's mask.
 
 #include <algorithm>
 
@@ -59,7 +59,8 @@ void AddTo(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<con
   for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] += summand[k];
 }
 
-void SubtractFrom(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
+void SubtractFrom(const BlockShape& shape, std::span<std::uint64_t> flat,
+                  std::span<const std::uint64_t> summand) {
   const std::size_t bit_words = shape.bit_words();
   for (std::size_t k = 0; k < bit_words; ++k) flat[k] ^= summand[k];
   for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] -= summand[k];
@@ -91,14 +92,16 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
 
   std::vector<std::uint64_t> summand;
   if (role_ == a) {
-    const std::vector<std::uint32_t> rho = UniformPermutation(PrgWith(b), operation, kPermutation, shape.rows);
+    const std::vector<std::uint32_t> rho =
+        UniformPermutation(PrgWith(b), operation, kPermutation, shape.rows);
     std::vector<std::uint64_t> masked = GatherRows(shape, Flatten(in, 1, shape), rho);
     AddTo(shape, masked, MaskWith(b, operation, kMask, shape.words()));
     CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), masked}}, {}));
   } else if (role_ == b) {
     CARE_CHECK(source->size() == out_rows);
     CheckSource(*source, shape.rows);
-    const std::vector<std::uint32_t> rho = UniformPermutation(PrgWith(a), operation, kPermutation, shape.rows);
+    const std::vector<std::uint32_t> rho =
+        UniformPermutation(PrgWith(a), operation, kPermutation, shape.rows);
     std::vector<std::uint32_t> rho_inverse(shape.rows);
     for (std::size_t i = 0; i < shape.rows; ++i) rho_inverse[rho[i]] = static_cast<std::uint32_t>(i);
     std::vector<std::uint32_t> sigma(out_rows);

@@ -9,7 +9,9 @@
 namespace care::mpc {
 namespace {
 
-Prg PairPrg(const Seed& seed, bool detect_reuse) { return Prg(DeriveKey(seed, "prg").aes_key(), detect_reuse); }
+Prg PairPrg(const Seed& seed, bool detect_reuse) {
+  return Prg(DeriveKey(seed, "prg").aes_key(), detect_reuse);
+}
 
 }  // namespace
 

@@ -1,8 +1,8 @@
 // mpc/protocol/replicated3/replicated3.h
 //
 // Three-party replicated secret sharing, semi-honest, honest majority (Araki, Furukawa, Lindell, Nof, Ohara,
-// CCS 2016). A value is x = x0 + x1 + x2 modulo 2^64 (or x0 ^ x1 ^ x2); party P_i holds x_i and x_{i+1}, so any
-// two parties could rebuild it and one alone sees uniform noise. A product costs one element sent by each
+// CCS 2016). A value is x = x0 + x1 + x2 modulo 2^64 (or x0 ^ x1 ^ x2); party P_i holds x_i and x_{i+1}, so
+// any two parties could rebuild it and one alone sees uniform noise. A product costs one element sent by each
 // party; everything that an owner knows about its own rows is used to pay less than that.
 //
 //   Indices    P_i keeps part(0) = x_i and part(1) = x_{i+1} (modulo 3). Seed s_i is shared by the two
@@ -73,7 +73,8 @@ class Replicated3 final : public Protocol {
                                       const LookupSpine* spine) override;
   absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
                                         std::size_t out_rows, const Columns& in) override;
-  absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner, const std::vector<std::uint32_t>* positions,
+  absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner,
+                                                      const std::vector<std::uint32_t>* positions,
                                                       std::size_t outputs,
                                                       const std::vector<RingColumn>& in) override;
 
@@ -90,7 +91,9 @@ class Replicated3 final : public Protocol {
   static unsigned PreviousRole(unsigned role) { return (role + 2) % 3; }
   unsigned RoleOf(PartyId party) const;  // checks that it is a compute party
   // The two holders of share i are P_{i-1} and P_i; both roles differ.
-  static unsigned ShareOfPair(unsigned role, unsigned other) { return NextRole(role) == other ? other : role; }
+  static unsigned ShareOfPair(unsigned role, unsigned other) {
+    return NextRole(role) == other ? other : role;
+  }
   // Which of this party's parts is share i. Checks that it holds it.
   unsigned PartOfShare(unsigned share) const;
   Channel& ChannelTo(unsigned other_role);
@@ -114,9 +117,9 @@ class Replicated3 final : public Protocol {
 
   // The two shares of `words` words that this party holds.
   using Parts = std::array<std::vector<std::uint64_t>, 2>;
-  // What `left` and `right` (two roles) hold 2-of-2 becomes replicated: each passes its summand, the third party
-  // passes nothing. The first `xor_words` words are shared by XOR, the others additively. Draws `stream` from
-  // the two pairs with the third party. One round; each of the two sends `words` words.
+  // What `left` and `right` (two roles) hold 2-of-2 becomes replicated: each passes its summand, the third
+  // party passes nothing. The first `xor_words` words are shared by XOR, the others additively. Draws
+  // `stream` from the two pairs with the third party. One round; each of the two sends `words` words.
   absl::StatusOr<Parts> ReshareFromPair(std::uint32_t operation, std::uint8_t stream, unsigned left,
                                         unsigned right, std::vector<std::uint64_t> summand, std::size_t words,
                                         std::size_t xor_words);
@@ -128,7 +131,8 @@ class Replicated3 final : public Protocol {
                                 std::vector<std::uint64_t>& missing);
   bool Receives(PartyId recipient) const { return recipient == kNoParty || Holds(recipient); }
 
-  static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows, unsigned width);
+  static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
+                                 unsigned width);
   static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows);
 
   const unsigned role_;
@@ -144,13 +148,11 @@ class Replicated3 final : public Protocol {
   std::uint64_t rounds_ = 0;
 };
 
-// Makes the keys and the object: each side of each pair draws 32 random bytes and sends them to the other. The
-// session id is unique to this run of a query and, like the digest, agreed on beforehand.
-absl::StatusOr<std::unique_ptr<Replicated3>> EstablishReplicated3(unsigned role, std::array<PartyId, 3> parties,
-                                                                  Channel& next, Channel& previous,
-                                                                  std::string_view session_id,
-                                                                  std::string_view plan_digest,
-                                                                  std::vector<Disclosure> disclosures,
-                                                                  bool detect_reuse = kDetectReuseByDefault);
+// Makes the keys and the object: each side of each pair draws 32 random bytes and sends them to the other.
+// The session id is unique to this run of a query and, like the digest, agreed on beforehand.
+absl::StatusOr<std::unique_ptr<Replicated3>> EstablishReplicated3(
+    unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
+    std::string_view session_id, std::string_view plan_digest, std::vector<Disclosure> disclosures,
+    bool detect_reuse = kDetectReuseByDefault);
 
 }  // namespace care::mpc

@@ -1,8 +1,8 @@
 // mpc/protocol/replicated3/row_block.h
 //
-// One party's share of several columns, turned row-major so that a permutation moves each row once: gathering a
-// packed row costs one cache miss where gathering column by column costs one a column. On the wire and under
-// masks the columns stay in flat form, planes and then ring columns, which spends exactly the width of a row.
+// One party's share of several columns, turned row-major so that a permutation moves each row once: gathering
+// a packed row costs one cache miss where gathering column by column costs one a column. On the wire and
+// under masks the columns stay in flat form, planes and then ring columns: exactly a row's width.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@
 
 namespace care::mpc {
 
-// The public shape of a flat block: `width` bit planes of ceil(rows/64) words, then `rings` columns of rows words.
+// The public shape of a flat block: `width` bit planes, then `rings` columns of `rows` words.
 struct BlockShape {
   std::size_t rows = 0;
   unsigned width = 0;

@@ -7,7 +7,8 @@
 namespace care::mpc {
 namespace {
 
-const Disclosure kSurvivors{.id = 4, .what = "survivors", .recipient = kNoParty, .max_values = 10, .rule = "gate"};
+const Disclosure kSurvivors{
+    .id = 4, .what = "survivors", .recipient = kNoParty, .max_values = 10, .rule = "gate"};
 const Disclosure kTotals{.id = 2, .what = "totals", .recipient = 1, .max_values = 5, .rule = "gate"};
 
 TEST(DisclosureGuard, CountsWhatItLetsThrough) {

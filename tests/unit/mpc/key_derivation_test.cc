@@ -39,13 +39,12 @@ TEST(DeriveSeed, IsHkdfOverBothDraws) {
 }
 
 TEST(DeriveSeed, IsBoundToEverything) {
-  const std::set<std::string> seeds = {
-      Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 1, "digest")),
-      Text(DeriveSeed(Filled(2), Filled(1), "session", 0, 1, "digest")),
-      Text(DeriveSeed(Filled(1), Filled(2), "session 2", 0, 1, "digest")),
-      Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 2, "digest")),
-      Text(DeriveSeed(Filled(1), Filled(2), "session", 1, 2, "digest")),
-      Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 1, "digest 2"))};
+  const std::set<std::string> seeds = {Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 1, "digest")),
+                                       Text(DeriveSeed(Filled(2), Filled(1), "session", 0, 1, "digest")),
+                                       Text(DeriveSeed(Filled(1), Filled(2), "session 2", 0, 1, "digest")),
+                                       Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 2, "digest")),
+                                       Text(DeriveSeed(Filled(1), Filled(2), "session", 1, 2, "digest")),
+                                       Text(DeriveSeed(Filled(1), Filled(2), "session", 0, 1, "digest 2"))};
   EXPECT_EQ(seeds.size(), 6);
 }
 

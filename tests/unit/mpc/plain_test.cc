@@ -14,7 +14,12 @@ JoinKey Key(std::uint8_t byte) {
 }
 
 struct Example {
-  LookupShape shape{.arm = 0, .spine = 1, .helper = 2, .arm_bound = 5, .spine_rows = 4, .payload_bits = 70,
+  LookupShape shape{.arm = 0,
+                    .spine = 1,
+                    .helper = 2,
+                    .arm_bound = 5,
+                    .spine_rows = 4,
+                    .payload_bits = 70,
                     .payload_rings = 1};
   LookupArm arm{{Key(1), Key(2), Key(3)}, BitPlanes(3, 70), {{10, 20, 30}}};
   LookupSpine spine{{Key(3), Key(9), Key(1), Key(2)}, {1, 1, 1, 0}};
@@ -38,7 +43,8 @@ TEST(PlainDeathTest, KeepsTheContracts) {
   Plain plain({});
   Example repeated_arm;
   repeated_arm.arm.keys[1] = Key(1);
-  EXPECT_DEATH((void)plain.Lookup(repeated_arm.shape, &repeated_arm.arm, &repeated_arm.spine), "check failed");
+  EXPECT_DEATH((void)plain.Lookup(repeated_arm.shape, &repeated_arm.arm, &repeated_arm.spine),
+               "check failed");
   Example repeated_spine;
   repeated_spine.spine.keys[0] = Key(1);
   EXPECT_DEATH((void)plain.Lookup(repeated_spine.shape, &repeated_spine.arm, &repeated_spine.spine),

@@ -75,11 +75,12 @@ TEST(Permutation, EqualKeysDrawEqualPermutations) {
   EXPECT_EQ(UniformPermutation(a, 11, 1, 1), std::vector<std::uint32_t>{0});
 }
 
-// All 24 orders of 4 rows, 24,000 draws: chi-square with 23 degrees of freedom stays below 64 but once in 10^5.
+// All 24 orders of 4 rows, 24,000 draws: chi-square with 23 degrees of freedom stays below 64 but rarely.
 TEST(Permutation, IsUniform) {
   Prg prg(Key());
   std::map<std::vector<std::uint32_t>, double> counts;
-  for (std::uint32_t operation = 0; operation < 24000; ++operation) ++counts[UniformPermutation(prg, operation, 0, 4)];
+  for (std::uint32_t operation = 0; operation < 24000; ++operation)
+    ++counts[UniformPermutation(prg, operation, 0, 4)];
   ASSERT_EQ(counts.size(), 24);
   double statistic = 0;
   for (const auto& [order, count] : counts) statistic += (count - 1000) * (count - 1000) / 1000;

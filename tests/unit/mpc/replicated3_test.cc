@@ -1,8 +1,8 @@
-// Every primitive on Replicated3 against Plain, over shapes around the word and owners in every role; rounds and
-// bytes against the formulas of protocol.h; faults; the ways in which a call must not be made.
+// Every primitive on Replicated3 against Plain, over shapes around the word and owners in every role; rounds
+// and bytes against the formulas of protocol.h; faults; the ways in which a call must not be made.
 //
-// A case prepares operands, then runs one primitive. Results are opened and compared; rounds and bytes are metered
-// in a second pair of runs, with and without the primitive and without opening.
+// A case prepares operands, then runs one primitive. Results are opened and compared; rounds and bytes are
+// metered in a second pair of runs, with and without the primitive and without opening.
 
 #include "mpc/protocol/replicated3/replicated3.h"
 
@@ -145,19 +145,22 @@ std::vector<Case> Cases(std::size_t rows, PartyId owner, std::uint64_t seed) {
     CARE_ASSIGN_OR_RETURN(RingColumn column, p.DotProducts(lefts, rights));
     return Columns{{}, Vector(std::move(column))};
   });
-  add("BitsToRing", 2, 192 * 13 * rows, operands, [](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
-    CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> columns, p.BitsToRing(in.bits[0]));
-    return Columns{{}, std::move(columns)};
-  });
-  add("MaskOwned", 2, 256 * 3 * rows, operands, [=](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
-    const std::vector<std::vector<std::uint64_t>> values = {
-        RandomValues(rows, seed + 20), RandomValues(rows, seed + 21), RandomValues(rows, seed + 22)};
-    CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> columns, p.MaskOwned(in.bits[2], owner, IfHeld(p, owner, values), 3));
-    return Columns{{}, std::move(columns)};
-  });
+  add("BitsToRing", 2, 192 * 13 * rows, operands,
+      [](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
+        CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> columns, p.BitsToRing(in.bits[0]));
+        return Columns{{}, std::move(columns)};
+      });
+  add("MaskOwned", 2, 256 * 3 * rows, operands,
+      [=](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
+        const std::vector<std::vector<std::uint64_t>> values = {
+            RandomValues(rows, seed + 20), RandomValues(rows, seed + 21), RandomValues(rows, seed + 22)};
+        CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> columns,
+                              p.MaskOwned(in.bits[2], owner, IfHeld(p, owner, values), 3));
+        return Columns{{}, std::move(columns)};
+      });
   for (const unsigned width : {1u, 2u, 3u, 21u, 64u}) {
-    add("RingToBits" + std::to_string(width), AdderRounds(width), plane * (width + 3 * AdderGates(width)), operands,
-        [=](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
+    add("RingToBits" + std::to_string(width), AdderRounds(width), plane * (width + 3 * AdderGates(width)),
+        operands, [=](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
           CARE_ASSIGN_OR_RETURN(BitColumn column, p.RingToBits(in.rings[0], width));
           return Columns{Vector(std::move(column)), {}};
         });
@@ -218,7 +221,8 @@ TEST_P(EveryShape, EqualsPlainAtTheStatedCost) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Replicated3, EveryShape,
-                         testing::Combine(testing::Values(0, 1, 2, 63, 64, 65, 200), testing::Values(0, 1, 2)));
+                         testing::Combine(testing::Values(0, 1, 2, 63, 64, 65, 200),
+                                          testing::Values(0, 1, 2)));
 // More rows than one piece of a message holds: one owner suffices.
 INSTANTIATE_TEST_SUITE_P(Replicated3Long, EveryShape,
                          testing::Combine(testing::Values(70000), testing::Values(1)));
@@ -233,7 +237,10 @@ TEST(Replicated3, OpensToTheRecipientAlone) {
         CARE_ASSIGN_OR_RETURN(const BitColumn column, p.InputBits(0, IfHeld(p, 0, bits), 100, 13));
         CARE_ASSIGN_OR_RETURN(const auto opened_ring, p.Open(ring, to_one));
         CARE_ASSIGN_OR_RETURN(const auto opened_bits, p.Open(column, to_one));
-        return std::pair(opened_ring == clear, opened_bits.has_value() && opened_bits->ToIntegers() == clear);
+        EXPECT_EQ(opened_ring.has_value(), p.Holds(1));
+        EXPECT_EQ(opened_bits.has_value(), p.Holds(1));
+        if (!opened_ring || !opened_bits) return std::pair(false, false);
+        return std::pair(*opened_ring == clear, opened_bits->ToIntegers() == clear);
       },
       {.disclosures = {to_one}});
   ASSERT_TRUE(run.ok()) << run.status();
@@ -244,8 +251,7 @@ TEST(Replicated3, OpensToTheRecipientAlone) {
   EXPECT_EQ(run.bytes_sent(), 100 * 8 + 2 * 8 * 13 + 100 * 8 + 2 * 8 * 13);
 }
 
-// A column's last word may hold other rows' bits: they must not leave with it. The rows beyond the first are cut off
-// by a constructor that copies words, as a slice at the front would.
+// A column's last word may hold other rows' bits: they must not leave with it.
 TEST(Replicated3, OpenClearsWhatLiesPastTheLastRow) {
   BitPlanes ones(1, 1);
   ones.words()[0] = ~std::uint64_t{0};
@@ -288,8 +294,8 @@ TEST(Replicated3, EstablishAgreesOnKeys) {
     std::vector<std::thread> threads;
     for (unsigned role = 0; role < 3; ++role) {
       threads.emplace_back([&, role] {
-        auto p = EstablishReplicated3(role, {5, 6, 7}, *links[role].first, *links[(role + 2) % 3].second, "session",
-                                      role == 2 ? digest_of_p2 : "digest", {TestDisclosure()});
+        auto p = EstablishReplicated3(role, {5, 6, 7}, *links[role].first, *links[(role + 2) % 3].second,
+                                      "session", role == 2 ? digest_of_p2 : "digest", {TestDisclosure()});
         ASSERT_TRUE(p.ok());
         const std::vector<std::uint64_t> clear = {3, 4};
         const auto x = (*p)->InputRing(6, IfHeld(**p, 6, clear), 2);
@@ -307,8 +313,8 @@ TEST(Replicated3, EstablishAgreesOnKeys) {
   for (const auto& values : once("another plan")) EXPECT_NE(values, (std::vector<std::uint64_t>{9, 16}));
 }
 
-// The link breaks, falls silent or cuts a message short at each message in turn: every party ends with the right
-// answer or an error.
+// The link breaks, falls silent or cuts a message short at each message in turn: every party ends with the
+// right answer or an error.
 TEST(Replicated3, AFaultNeverGivesAWrongAnswer) {
   const std::size_t rows = 70;
   const auto body = [&](Protocol& p) -> absl::StatusOr<Opened> {
@@ -328,7 +334,8 @@ TEST(Replicated3, AFaultNeverGivesAWrongAnswer) {
   Plain plain({TestDisclosure()});
   const Opened expected = *body(plain);
   for (const auto kind : {FaultPlan::Kind::kCut, FaultPlan::Kind::kTruncate, FaultPlan::Kind::kSilence}) {
-    const unsigned step = kind == FaultPlan::Kind::kSilence ? 17 : 1;  // silence waits for a deadline each time
+    const unsigned step =
+        kind == FaultPlan::Kind::kSilence ? 17 : 1;  // silence waits for a deadline each time
     for (unsigned role = 0; role < 3; ++role) {
       for (const bool to_next : {false, true}) {
         bool finished = false;

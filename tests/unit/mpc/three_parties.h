@@ -1,15 +1,16 @@
 // tests/unit/mpc/three_parties.h
 //
 // Runs one function as the three compute parties of Replicated3, each on its own thread over memory channels,
-// and collects what each returned, metered and recorded. Parties are PartyId 0, 1, 2 and play P0, P1, P2. Keys
-// come from a seed, so a failing run replays; PRG reuse is always checked.
+// and collects what each returned, metered and recorded. Parties are PartyId 0, 1, 2 and play P0, P1, P2.
+// Keys come from a seed, so a failing run replays; PRG reuse is always checked.
 //
 //   auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<BitColumn> {...});
 //   ASSERT_TRUE(run.ok()) << run.status();
 //   EXPECT_EQ(run.bytes_sent(), ...); EXPECT_EQ(run.rounds, ...); run.value(0) is what P0 returned.
 //
-// OpenForTest gives the clear value at all three parties. It needs TestDisclosure() among the disclosures, which
-// RunThreeParties always adds; bytes and rounds of it count, so meter a run that does not open, or subtract.
+// OpenForTest gives the clear value at all three parties. It needs TestDisclosure() among the disclosures,
+// which RunThreeParties always adds; bytes and rounds of it count, so meter a run that does not open, or
+// subtract.
 #pragma once
 
 #include <algorithm>
@@ -30,8 +31,11 @@
 namespace care::mpc {
 
 inline Disclosure TestDisclosure() {
-  return {.id = 0xffff0000, .what = "everything, in tests", .recipient = kNoParty,
-          .max_values = std::uint64_t{1} << 60, .rule = "test"};
+  return {.id = 0xffff0000,
+          .what = "everything, in tests",
+          .recipient = kNoParty,
+          .max_values = std::uint64_t{1} << 60,
+          .rule = "test"};
 }
 
 inline absl::StatusOr<std::vector<std::uint64_t>> OpenForTest(Protocol& protocol, const RingColumn& column) {
@@ -88,9 +92,7 @@ struct ThreePartiesRun {
     return absl::OkStatus();
   }
   Result& value(unsigned role) { return *results[role]; }
-  std::uint64_t bytes_sent() const {
-    return views[0].bytes_sent + views[1].bytes_sent + views[2].bytes_sent;
-  }
+  std::uint64_t bytes_sent() const { return views[0].bytes_sent + views[1].bytes_sent + views[2].bytes_sent; }
 };
 
 inline Seed TestSeed(std::uint64_t seed, std::uint8_t pair) {
@@ -115,7 +117,8 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
     threads.emplace_back([&, role] {
       const bool faulty = role == options.faulty_role;
       FaultyChannel next_link(*links[role].first, faulty ? options.next_fault : FaultPlan());
-      FaultyChannel previous_link(*links[(role + 2) % 3].second, faulty ? options.previous_fault : FaultPlan());
+      FaultyChannel previous_link(*links[(role + 2) % 3].second,
+                                  faulty ? options.previous_fault : FaultPlan());
       RecordingChannel next(next_link, options.keep_received_bytes);
       RecordingChannel previous(previous_link, options.keep_received_bytes);
       const auto share_of_next = static_cast<std::uint8_t>((role + 1) % 3);
@@ -139,8 +142,7 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
   }
   for (std::thread& thread : threads) thread.join();
   run.rounds = run.rounds_by_party[0];
-  run.rounds_agree =
-      run.rounds_by_party[1] == run.rounds && run.rounds_by_party[2] == run.rounds;
+  run.rounds_agree = run.rounds_by_party[1] == run.rounds && run.rounds_by_party[2] == run.rounds;
   return run;
 }
 
