@@ -10,9 +10,9 @@
 //
 // Planted reality: patients whom the insurer or the bureau does not know; gaps and overlaps in enrolment;
 // duplicate episodes among visits; NULL index dates, education, amounts and scores; one patient whose costs
-// outweigh everyone's; most claims on few people; claims exactly on a window's edges; index dates at the ends
-// of months and on 29 February; and fewer than ten app users of high education in one province (zeeland), so
-// that disclosure control has something to hide.
+// outweigh everyone's; many claims on few people; claims exactly on a window's edges; index dates at the ends
+// of months, windows and claims around 29 February. At the default sizes fewer than ten patients of unknown
+// education use the app, and few patients of any kind live in zeeland: disclosure control has something to hide.
 #pragma once
 
 #include <cstdint>
