@@ -90,14 +90,9 @@ class Reference {
     if (absl::Status status = GenerateCoachingData(options, nullptr); !status.ok()) return status;
     auto engine = EngineRunner::Open(options.directory);
     if (!engine.ok()) return engine.status();
-    std::string views;
-    for (const planner::CatalogView& view : (*engine)->catalog().views) {
-      absl::StrAppend(&views, "CREATE VIEW ", view.name, " AS ", view.sql, ";\n");
-    }
     for (const auto& [script, database] :
          {std::pair<std::string, std::string>{absl::StrCat("CREATE DATABASE ", data.name, ";"), "postgres"},
-          {CoachingPostgresDdl(), data.name},
-          {views, data.name}}) {
+          {CoachingPostgresDdl(), data.name}}) {
       if (absl::Status status = postgres_->Execute(script, database); !status.ok()) return status;
     }
     loaded.engine = *std::move(engine);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <fstream>
@@ -23,6 +24,11 @@ namespace care::engine {
 namespace {
 
 using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+constexpr int kCannotRun = 127;  // as shells say it
+constexpr auto kPollInterval = std::chrono::milliseconds(3);
+
+volatile std::sig_atomic_t stop_requested = 0;  // what a signal handler may touch
 
 struct Streams {
   int input = -1;
@@ -61,11 +67,12 @@ absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, const std
   if (identity.has_value()) {
     if (setgroups(0, nullptr) != 0 || setgid(identity->group) != 0 || setuid(identity->user) != 0) _exit(126);
   }
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
   // After setuid, which clears it.
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (getppid() != parent) _exit(126);
   execvp(argv[0], argv.data());
-  _exit(127);
+  _exit(kCannotRun);
 }
 
 int ExitCode(int wait_status) {
@@ -91,19 +98,27 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const ChildOptions& options) {
     if (input >= 0) close(input);
     return absl::UnavailableError(absl::StrCat("cannot write ", path, ": ", strerror(error)));
   }
-  auto pid = Spawn(options.arguments, options.user, {input, output, output});
+  auto child = StartWith(options.arguments, options.user, input, output, output);
   close(input);
   close(output);
-  CARE_RETURN_IF_ERROR(pid.status());
-  return ChildProcess(*pid);
+  return child;
 }
 
-ChildProcess::ChildProcess(ChildProcess&& other) noexcept : pid_(other.pid_) { other.pid_ = -1; }
+absl::StatusOr<ChildProcess> ChildProcess::StartWith(const std::vector<std::string>& arguments,
+                                                     const std::string& user, int input, int output, int error) {
+  CARE_ASSIGN_OR_RETURN(const pid_t pid, Spawn(arguments, user, {input, output, error}));
+  return ChildProcess(pid);
+}
+
+ChildProcess::ChildProcess(ChildProcess&& other) noexcept : pid_(other.pid_), exit_code_(other.exit_code_) {
+  other.pid_ = -1;
+}
 
 ChildProcess& ChildProcess::operator=(ChildProcess&& other) noexcept {
   if (this != &other) {
     Stop();
     pid_ = other.pid_;
+    exit_code_ = other.exit_code_;
     other.pid_ = -1;
   }
   return *this;
@@ -115,8 +130,18 @@ bool ChildProcess::IsRunning() {
   if (pid_ < 0) return false;
   int status = 0;
   if (waitpid(pid_, &status, WNOHANG) == 0) return true;
+  exit_code_ = ExitCode(status);
   pid_ = -1;
   return false;
+}
+
+std::optional<int> ChildProcess::WaitFor(std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (IsRunning()) {
+    if (StopRequested() || std::chrono::steady_clock::now() >= deadline) return std::nullopt;
+    std::this_thread::sleep_for(kPollInterval);
+  }
+  return exit_code_;
 }
 
 void ChildProcess::Stop(std::chrono::milliseconds patience) { Stop(SIGTERM, patience); }
@@ -137,29 +162,41 @@ void ChildProcess::Kill() {
   kill(pid_, SIGKILL);
   int status = 0;
   waitpid(pid_, &status, 0);
+  exit_code_ = ExitCode(status);
   pid_ = -1;
 }
 
-absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments, const std::string& input,
-                                         const std::string& user) {
+absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments,
+                                         const CommandOptions& options) {
   const File in(std::tmpfile(), std::fclose), out(std::tmpfile(), std::fclose), error(std::tmpfile(), std::fclose);
   if (!in || !out || !error) return absl::UnavailableError("cannot create a temporary file");
-  if (std::fwrite(input.data(), 1, input.size(), in.get()) != input.size() || std::fflush(in.get()) != 0) {
+  if (std::fwrite(options.input.data(), 1, options.input.size(), in.get()) != options.input.size() ||
+      std::fflush(in.get()) != 0) {
     return absl::UnavailableError("cannot write a temporary file");
   }
   lseek(fileno(in.get()), 0, SEEK_SET);
-  CARE_ASSIGN_OR_RETURN(const pid_t pid,
-                        Spawn(arguments, user, {fileno(in.get()), fileno(out.get()), fileno(error.get())}));
-  int status = 0;
-  while (waitpid(pid, &status, 0) < 0) {
-    if (errno != EINTR) return absl::InternalError("lost a child process");
+  CARE_ASSIGN_OR_RETURN(ChildProcess child,
+                        ChildProcess::StartWith(arguments, options.user, fileno(in.get()), fileno(out.get()),
+                                                options.shows_errors ? STDERR_FILENO : fileno(error.get())));
+  std::optional<int> exit_code;
+  while (!exit_code.has_value()) {
+    if (StopRequested()) return absl::CancelledError("stopped");
+    exit_code = child.WaitFor(std::chrono::hours(1));
   }
-  CommandResult result{.exit_code = ExitCode(status), .output = ReadAll(out.get()), .error = ReadAll(error.get())};
-  if (result.exit_code == 127 && result.error.empty()) {
+  CommandResult result{.exit_code = *exit_code, .output = ReadAll(out.get()), .error = ReadAll(error.get())};
+  if (result.exit_code == kCannotRun && result.output.empty() && result.error.empty()) {
     return absl::NotFoundError(absl::StrCat("cannot run ", arguments[0]));
   }
   return result;
 }
+
+void InstallStopHandler() {
+  struct sigaction action = {};
+  action.sa_handler = [](int) { stop_requested = 1; };
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaction(signal, &action, nullptr);
+}
+
+bool StopRequested() { return stop_requested != 0; }
 
 std::string ReadTextFile(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

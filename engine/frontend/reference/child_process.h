@@ -25,6 +25,9 @@ struct ChildOptions {
 class ChildProcess {
  public:
   static absl::StatusOr<ChildProcess> Start(const ChildOptions& options);
+  // The same with open file descriptors, which stay the caller's.
+  static absl::StatusOr<ChildProcess> StartWith(const std::vector<std::string>& arguments, const std::string& user,
+                                                int input, int output, int error);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
@@ -37,10 +40,13 @@ class ChildProcess {
   void Stop(int signal, std::chrono::milliseconds patience);
   // SIGKILL at once: the child has no say.
   void Kill();
+  // Its exit code (128 + signal where a signal ended it), or nothing if it still runs when patience is over.
+  std::optional<int> WaitFor(std::chrono::milliseconds patience);
 
  private:
   explicit ChildProcess(pid_t pid) : pid_(pid) {}
   pid_t pid_ = -1;  // -1 once reaped
+  int exit_code_ = 0;
 };
 
 struct CommandResult {
@@ -49,9 +55,20 @@ struct CommandResult {
   std::string error;
 };
 
-// Runs to the end, with `input` as its standard input.
-absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments, const std::string& input = {},
-                                         const std::string& user = {});
+struct CommandOptions {
+  std::string input;  // its standard input
+  std::string user;   // as in ChildOptions
+  bool shows_errors = false;  // its standard error is this process's own, for progress; CommandResult::error is empty
+};
+
+// Runs to the end. If a stop is requested meanwhile, ends the child and returns Cancelled.
+absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments,
+                                         const CommandOptions& options = {});
+
+// Turns SIGINT, SIGTERM and SIGHUP into a flag, so that the stack unwinds and takes children and temporary
+// directories with it.
+void InstallStopHandler();
+bool StopRequested();
 
 // The whole of a small text file; empty if it cannot be read.
 std::string ReadTextFile(const std::string& path);

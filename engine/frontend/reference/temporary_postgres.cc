@@ -73,7 +73,7 @@ absl::Status TemporaryPostgres::Launch() {
   CARE_ASSIGN_OR_RETURN(const CommandResult made,
                         RunCommand({programs_ + "/initdb", "-D", data, "-A", "trust", "-U", kServerUser,
                                     "--no-sync", "--locale=C", "-E", "UTF8"},
-                                   {}, kServerUser));
+                                   {.input = {}, .user = kServerUser}));
   if (made.exit_code != 0) return Failed("initdb", made);
   CARE_ASSIGN_OR_RETURN(
       server_, ChildProcess::Start({.arguments = {programs_ + "/postgres", "-D", data, "-k", directory_,
@@ -105,7 +105,7 @@ absl::StatusOr<std::string> TemporaryPostgres::RunPsql(const std::string& script
       const CommandResult result,
       RunCommand({programs_ + "/psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h",
                   directory_, "-U", kServerUser, "-d", database, "-f", "-"},
-                 script));
+                 {.input = script}));
   if (result.exit_code != 0) return Failed("psql", result);
   return result.output;
 }

@@ -3,8 +3,7 @@ WITH care AS (
   SELECT p.bsn, p.uses_app,
          CASE WHEN s.birth_year >= 1986 THEN 'under 36'
               WHEN s.birth_year >= 1961 THEN '36 to 60'
-              WHEN s.birth_year <  1961 THEN 'over 60'
-              ELSE 'unknown' END AS age_band,
+              ELSE 'over 60' END AS age_band,
          COALESCE(v.visits, 0) AS visits,
          q.total AS score, q.measurements
   FROM hospital.patients p

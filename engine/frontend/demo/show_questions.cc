@@ -1,0 +1,88 @@
+#include <cstdio>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "engine/frontend/demo/asking.h"
+#include "engine/frontend/demo/demo_acts.h"
+#include "engine/frontend/demo/questions.h"
+#include "engine/frontend/demo/running_federation.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine {
+namespace {
+
+void Print(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+std::string Indented(const std::string& text) {
+  std::string result = "  ";
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    result += text[at];
+    if (text[at] == '\n' && at + 1 < text.size()) result += "  ";
+  }
+  if (!result.ends_with('\n')) result += '\n';
+  return result;
+}
+
+absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question& question, const Asking& hospital) {
+  Print(absl::StrCat("\n=== Question ", number, " of ", count, ": ", question.plain, "\n\nSQL\n",
+                     Indented(question.sql), "\n"));
+  CARE_ASSIGN_OR_RETURN(const std::string explanation, hospital.Explain(question.sql));
+  Print(absl::StrCat("Plan and leakage report\n", Indented(explanation), "\n"));
+  CARE_ASSIGN_OR_RETURN(const Answer answer, hospital.Query(question.sql));
+  Print(absl::StrCat("Released to the hospital\n", DrawTable(answer)));
+  for (const std::string& note : answer.notes) Print(absl::StrCat("  ", note, "\n"));
+  Print(absl::StrFormat("  %.2f s, %.2f MB between the nodes, %d rounds\n", answer.seconds,
+                        static_cast<double>(answer.bytes) / 1e6, answer.rounds));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status ShowQuestions(const DemoOptions& options, const FederationDirectory& directory) {
+  CARE_RETURN_IF_ERROR(directory.WriteNodeFiles({}));
+  CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, ""));
+  Print("Three nodes run on this machine, each with its own database, key and certificate:\n");
+  for (const char* party : kDemoParties) {
+    Print(absl::StrFormat("  %-9s 127.0.0.1:%d  process %d\n", party, directory.PortOf(party),
+                          federation->PidOf(party)));
+  }
+  const Asking hospital(options.program, directory.NodeFile("hospital", ""));
+  const std::vector<Question> questions = Questions();
+  for (std::size_t index = 0; index < questions.size(); ++index) {
+    CARE_RETURN_IF_ERROR(ShowQuestion(index + 1, questions.size(), questions[index], hospital));
+  }
+  Print(
+      "\nHow to go on\n"
+      "  ./run up                          keeps the federation running, for queries of your own\n"
+      "  ./run demo --verify               compares every cell with PostgreSQL on the union of the data\n"
+      "  ./run demo --eavesdrop hospital   shows what a node receives, beside noise\n"
+      "  ./run demo --kill insurer         kills a node in mid-query\n");
+  return absl::OkStatus();
+}
+
+absl::Status KeepUp(const DemoOptions& options, const FederationDirectory& directory) {
+  CARE_RETURN_IF_ERROR(directory.WriteNodeFiles({}));
+  CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, ""));
+  const std::string node = directory.NodeFile("hospital", "");
+  Print(absl::StrCat("The federation runs until Ctrl-C. In another terminal:\n\n  ", options.program,
+                     " query --node ", node,
+                     " \\\n    \"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn\"\n\n  ",
+                     options.program, " explain --node ", node,
+                     " \\\n    \"SELECT education, COUNT(*) FROM patient_care GROUP BY education\"\n\n"
+                     "Answers come as --format table, csv or json. Tables and columns: ",
+                     directory.FederationFile(), "\n"));
+  while (!StopRequested()) {
+    if (const std::string ended = federation->EndedNode(); !ended.empty()) {
+      return absl::UnavailableError(absl::StrCat("the node of ", ended, " ended; its log: ", directory.LogFile(ended)));
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  Print("\nstopped\n");
+  return absl::OkStatus();
+}
+
+}  // namespace care::engine

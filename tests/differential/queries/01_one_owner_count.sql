@@ -1,0 +1,2 @@
+-- One owner, one cell.
+SELECT COUNT(*) AS patients FROM hospital.patients;

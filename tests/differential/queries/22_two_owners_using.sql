@@ -1,0 +1,2 @@
+-- USING.
+SELECT COUNT(*) AS patients FROM hospital.patients JOIN bureau.persons USING (bsn);
