@@ -1,0 +1,340 @@
+#include "planner/physical/serialise.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <type_traits>
+#include <variant>
+
+namespace care::planner {
+namespace {
+
+// One overload of Add for each kind of part; no catch-all, so that a new field or node must be thought of here.
+class Writer {
+ public:
+  explicit Writer(const Catalog& catalog) : catalog_(catalog) {}
+
+  std::string Take() { return std::move(bytes_); }
+
+  void Number(std::uint64_t value) {
+    for (int i = 0; i < 8; ++i) bytes_.push_back(static_cast<char>(value >> (8 * i)));
+  }
+  void Signed(std::int64_t value) { Number(static_cast<std::uint64_t>(value)); }
+  void Flag(bool value) { bytes_.push_back(value ? 1 : 0); }
+  template <typename Enum>
+  void Kind(Enum value) {
+    bytes_.push_back(static_cast<char>(value));
+  }
+  void Text(std::string_view text) {
+    Number(text.size());
+    bytes_.append(text);
+  }
+  void Party(PartyId party) {
+    const bool known = party < catalog_.parties.size();
+    Flag(known);
+    if (known) Text(catalog_.PartyName(party));
+    else Number(party);
+  }
+  template <typename Items, typename AddItem>
+  void List(const Items& items, AddItem add_item) {
+    Number(items.size());
+    for (const auto& item : items) add_item(item);
+  }
+  void Columns(const std::vector<ColumnId>& columns) {
+    List(columns, [&](ColumnId column) { Number(column); });
+  }
+  template <typename Integer>
+  void Optional(const std::optional<Integer>& value) {
+    Flag(value.has_value());
+    if (value) Number(static_cast<std::uint64_t>(*value));
+  }
+
+  void Add(const DataType& type) {
+    Kind(type.kind);
+    Number(type.precision);
+    Number(type.scale);
+    Number(type.max_length);
+  }
+  void Add(const Value& value) {
+    Kind(value.index());
+    std::visit(
+        [&](const auto& part) {
+          using Part = std::decay_t<decltype(part)>;
+          if constexpr (std::is_same_v<Part, bool>) {
+            Flag(part);
+          } else if constexpr (std::is_same_v<Part, std::int64_t>) {
+            Signed(part);
+          } else if constexpr (std::is_same_v<Part, Decimal>) {
+            const auto unscaled = static_cast<UInt128>(part.unscaled);
+            Number(static_cast<std::uint64_t>(unscaled));
+            Number(static_cast<std::uint64_t>(unscaled >> 64));
+            Signed(part.scale);
+          } else if constexpr (std::is_same_v<Part, Date>) {
+            Signed(part.days);
+          } else if constexpr (std::is_same_v<Part, std::string>) {
+            Text(part);
+          } else if constexpr (std::is_same_v<Part, Interval>) {
+            Signed(part.months);
+            Signed(part.days);
+          } else {
+            static_assert(std::is_same_v<Part, Null>);
+          }
+        },
+        value);
+  }
+  void Add(const ExpressionPtr& expression) {
+    Flag(expression != nullptr);
+    if (!expression) return;
+    Kind(expression->node.index());
+    Add(expression->type);
+    std::visit([&](const auto& node) { Add(node); }, expression->node);
+  }
+  void Add(const LiteralExpression& literal) { Add(literal.value); }
+  void Add(const ColumnExpression& column) { Number(column.column); }
+  void Add(const CallExpression& call) {
+    Kind(call.function);
+    List(call.arguments, [&](const ExpressionPtr& argument) { Add(argument); });
+  }
+  void Add(const CaseExpression& chosen) {
+    List(chosen.branches, [&](const CaseExpression::Branch& branch) {
+      Add(branch.condition);
+      Add(branch.result);
+    });
+    Add(chosen.otherwise);
+  }
+  void Add(const CastExpression& cast) { Add(cast.operand); }
+  void Add(const InListExpression& in) {
+    Add(in.operand);
+    List(in.values, [&](const Value& value) { Add(value); });
+  }
+  void Add(const AggregateCall& call) {
+    Kind(call.function);
+    Flag(call.distinct);
+    Add(call.argument);
+    Add(call.filter);
+    Add(call.type);
+  }
+  void Add(const ColumnInfo& info) {
+    Text(info.name);
+    Add(info.type);
+    Flag(info.nullable);
+    Flag(info.table >= 0);
+    if (info.table >= 0) {
+      const CatalogTable& table = catalog_.tables[info.table];
+      Text(table.FullName());
+      Text(table.columns[info.table_column].name);
+    }
+    Optional(info.min);
+    Optional(info.max);
+    List(info.domain, [&](const std::string& value) { Text(value); });
+  }
+  void Add(const OutputColumn& output) {
+    Number(output.column);
+    Text(output.name);
+    Add(output.type);
+  }
+
+  void Add(const LogicalPtr& node) {
+    Flag(node != nullptr);
+    if (!node) return;
+    Kind(node->node.index());
+    std::visit([&](const auto& part) { Add(part); }, node->node);
+  }
+  void Add(const ScanNode& scan) {
+    const CatalogTable& table = catalog_.tables[scan.table];
+    Text(table.FullName());
+    List(scan.columns, [&](const ScanNode::Output& output) {
+      Number(output.column);
+      Text(table.columns[output.table_column].name);
+    });
+  }
+  void Add(const FilterNode& filter) {
+    Add(filter.predicate);
+    Add(filter.child);
+  }
+  void Add(const ProjectNode& project) {
+    List(project.columns, [&](const NamedExpression& item) {
+      Number(item.column);
+      Add(item.expression);
+    });
+    Add(project.child);
+  }
+  void Add(const JoinNode& join) {
+    Kind(join.kind);
+    Add(join.condition);
+    Add(join.left);
+    Add(join.right);
+  }
+  void Add(const AggregateNode& aggregate) {
+    Columns(aggregate.group_by);
+    List(aggregate.calls, [&](const NamedAggregate& named) {
+      Number(named.column);
+      Add(named.call);
+    });
+    Add(aggregate.child);
+  }
+  void Add(const ReleaseNode& release) { Add(release.child); }
+  void Add(const SortNode& sort) {
+    List(sort.keys, [&](const SortKey& key) {
+      Add(key.expression);
+      Flag(key.descending);
+      Flag(key.nulls_first);
+    });
+    Add(sort.child);
+  }
+  void Add(const LimitNode& limit) {
+    Optional(limit.limit);
+    Number(limit.offset);
+    Add(limit.child);
+  }
+  void Add(const DistinctNode& distinct) { Add(distinct.child); }
+
+  void Add(const SharedForm& form) {
+    Number(form.column);
+    Kind(form.form);
+    Signed(form.base);
+    Number(form.width);
+    Flag(form.null_plane);
+  }
+  void Forms(const std::vector<SharedForm>& forms) {
+    List(forms, [&](const SharedForm& form) { Add(form); });
+  }
+  void Add(const LocalNode& local) {
+    Party(local.party);
+    Add(local.fragment);
+    Number(local.row_bound);
+    Optional(local.key);
+    Flag(local.key_unique);
+    Optional(local.max_rows_per_key);
+  }
+  void Add(const KeysNode& keys) {
+    Number(keys.local);
+    Forms(keys.columns);
+    Columns(keys.order_by_groups);
+  }
+  void Add(const LookupNode& lookup) {
+    Number(lookup.keys);
+    Number(lookup.arm);
+    Party(lookup.helper);
+    Flag(lookup.keeps_unmatched);
+    Forms(lookup.columns);
+  }
+  void Add(const RowsNode& rows) {
+    Number(rows.local);
+    Number(rows.keys);
+    Forms(rows.columns);
+    Forms(rows.expanded);
+  }
+  void Add(const RowSumsNode& sums) {
+    Number(sums.rows);
+    List(sums.sums, [&](const RowSum& sum) {
+      Number(sum.output);
+      Number(sum.value);
+      Add(sum.condition);
+    });
+  }
+  void Add(const ConditionNode& condition) {
+    Number(condition.keys);
+    Add(condition.predicate);
+  }
+  void Add(const CellsNode& cells) {
+    Kind(cells.method);
+    Number(cells.source);
+    List(cells.groups, [&](const GroupDomain& group) {
+      Number(group.column);
+      List(group.values, [&](const Value& value) { Add(value); });
+      Flag(group.has_null);
+    });
+    List(cells.measures, [&](const Measure& measure) {
+      Text(measure.name);
+      Add(measure.value);
+      Add(measure.condition);
+      List(measure.factors, [&](const ExpressionPtr& factor) { Add(factor); });
+    });
+    Columns(cells.measure_columns);
+  }
+  void Add(const GateNode& gate) {
+    Number(gate.cells);
+    List(gate.person_measures, [&](std::uint32_t measure) { Number(measure); });
+  }
+  void Add(const PhysicalNode& node) {
+    Kind(node.index());
+    std::visit([&](const auto& part) { Add(part); }, node);
+  }
+  void Add(const FinishCall& call) {
+    Number(call.column);
+    Kind(call.function);
+    Number(call.sum_measure);
+    Number(call.count_measure);
+    Number(call.scale);
+    Add(call.type);
+  }
+  void Add(const NullWhereZero& pair) {
+    Number(pair.sum);
+    Number(pair.count);
+  }
+  void Add(const ComparisonRange& range) {
+    Kind(range.kind);
+    Number(range.scale);
+    Signed(range.base);
+    Number(range.width);
+  }
+  void Add(const Disclosure& disclosure) {
+    Number(disclosure.id);
+    Text(disclosure.what);
+    Party(disclosure.recipient);
+    Number(disclosure.max_values);
+    Text(disclosure.rule);
+  }
+  template <typename Item>
+  void AddAll(const std::vector<Item>& items) {
+    List(items, [&](const Item& item) { Add(item); });
+  }
+
+ private:
+  const Catalog& catalog_;
+  std::string bytes_;
+};
+
+}  // namespace
+
+std::string SerialiseLogical(const LogicalPlan& plan, const Catalog& catalog) {
+  Writer writer(catalog);
+  writer.Add(plan.root);
+  writer.AddAll(plan.output);
+  writer.AddAll(plan.columns);
+  return writer.Take();
+}
+
+std::string SerialisePhysical(const PhysicalPlan& plan, const Catalog& catalog) {
+  Writer writer(catalog);
+  writer.AddAll(plan.nodes);
+  writer.AddAll(plan.columns);
+  writer.AddAll(plan.null_where_zero);
+  writer.AddAll(plan.comparison_ranges);
+  writer.AddAll(plan.calls);
+  writer.Add(plan.finish);
+  writer.AddAll(plan.output);
+  writer.Party(plan.recipient);
+  return writer.Take();
+}
+
+std::string SerialiseDisclosures(const std::vector<Disclosure>& disclosures, const Catalog& catalog) {
+  Writer writer(catalog);
+  writer.AddAll(disclosures);
+  return writer.Take();
+}
+
+std::string SerialiseText(std::string_view text) {
+  std::string bytes;
+  for (int i = 0; i < 8; ++i) bytes.push_back(static_cast<char>(std::uint64_t{text.size()} >> (8 * i)));
+  return bytes.append(text);
+}
+
+std::string SerialiseParty(PartyId party, const Catalog& catalog) {
+  Writer writer(catalog);
+  writer.Party(party);
+  return writer.Take();
+}
+
+}  // namespace care::planner
