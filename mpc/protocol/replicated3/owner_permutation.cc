@@ -3,7 +3,8 @@
 // B = P_j owns the permutation pi; A = P_{j+1}; H = P_{j+2}. B holds u = x_j + x_{j+1}; A and H both hold
 // v = x_{j+2}. A and B draw a uniform permutation rho and a mask r'. A sends rho(v) + r' to H; B sends H the
 // gather sigma[i] = rho^-1[pi[i]], so that H gets pi(v) + sigma(r'), and B keeps pi(u) - sigma(r'). These two
-// summands become replicated as in ReshareFromPair: shares drawn by A with B and with H, one message each way.
+// summands become replicated as in ReshareFromPair: shares drawn by A with B and with H, one message each
+// way.
 //
 //   Rounds   2.
 //   Traffic  W bits a row in, 32 + 2W bits a row out (W the width of all columns).
