@@ -38,7 +38,7 @@ absl::StatusOr<FederationDirectory> FederationDirectory::Prepare(const DemoOptio
   directory.path_ = fs::absolute(fs::path(options.directory) / sizes, error).string();
   if (error) return absl::UnavailableError(absl::StrCat("cannot make the directory ", options.directory));
 
-  CARE_ASSIGN_OR_RETURN(const std::string fingerprint, EnsureKeys(directory.path_));
+  CARE_ASSIGN_OR_RETURN(const std::string fingerprint, EnsureKeys(options.program, directory.path_));
   CoachingDataOptions data;
   data.directory = directory.path_;
   data.patients = options.patients;

@@ -79,7 +79,8 @@ absl::Status TemporaryPostgres::Launch() {
       server_, ChildProcess::Start({.arguments = {programs_ + "/postgres", "-D", data, "-k", directory_,
                                                   "-c", "listen_addresses=", "-c", "fsync=off",
                                                   "-c", "full_page_writes=off", "-c", "max_connections=20",
-                                                  "-c", "jit=off"},
+                                                  "-c", "jit=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
+                                                  "-c", "max_wal_size=4GB"},
                                     .output_path = {},
                                     .user = kServerUser}));
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
@@ -119,7 +120,7 @@ absl::Status TemporaryPostgres::LoadCsv(const std::string& directory, const std:
   std::string script;
   for (const std::string& table : tables) {
     const std::string path = std::filesystem::absolute(directory).string() + "/" + table + ".csv";
-    absl::StrAppend(&script, "\\copy ", table, " FROM ", Quoted(path), " WITH (FORMAT csv)\n");
+    absl::StrAppend(&script, "\\copy ", table, " FROM ", Quoted(path), " WITH (FORMAT csv, HEADER true)\n");
   }
   absl::StrAppend(&script, "ANALYZE;\n");
   return Execute(script, database);

@@ -26,7 +26,7 @@ class TemporaryPostgres {
 
   // Statements or psql's own commands, as one script; stops at the first error.
   absl::Status Execute(const std::string& script, const std::string& database = "postgres");
-  // Loads <directory>/<schema>.<table>.csv for each table (COPY's CSV, no header).
+  // Loads <directory>/<schema>.<table>.csv for each table (COPY's CSV, with a header line).
   absl::Status LoadCsv(const std::string& directory, const std::vector<std::string>& tables,
                        const std::string& database = "postgres");
   absl::StatusOr<TextTable> Query(std::string_view sql, const std::string& database = "postgres");
