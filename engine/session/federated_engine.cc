@@ -1,0 +1,125 @@
+#include "engine/session/federated_engine.h"
+
+#include <variant>
+
+#include "absl/strings/str_cat.h"
+#include "connectors/sqlite/sqlite_connector.h"
+#include "engine/exec/executor.h"
+#include "engine/exec/local/evaluator.h"
+#include "engine/session/messages.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+#include "planner/physical/plan_query.h"
+
+namespace care::engine {
+namespace {
+
+absl::StatusOr<std::unique_ptr<connectors::Connector>> OpenConnector(const planner::Catalog& catalog, PartyId party,
+                                                                     const planner::NodeConfig& config,
+                                                                     std::vector<planner::ColumnInfo> columns) {
+  if (config.database_kind == "sqlite") {
+    CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
+                          connectors::SqliteConnector::Open(catalog, party, config, std::move(columns)));
+    return connector;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("database kind \"", config.database_kind, "\" is not known; kinds: sqlite"));
+}
+
+class FederatedQuery final : public PreparedQuery {
+ public:
+  FederatedQuery(planner::PlannedQuery query, const planner::Catalog& catalog, PartyId party,
+                 std::unique_ptr<connectors::Connector> connector)
+      : query_(std::move(query)), catalog_(catalog), party_(party), connector_(std::move(connector)) {}
+
+  const std::string& disclosure_digest() const override { return query_.disclosure_digest; }
+  const std::string& execution_digest() const override { return query_.execution_digest; }
+  const std::vector<Disclosure>& disclosures() const override { return query_.disclosures; }
+
+  absl::StatusOr<std::vector<std::string>> Statements() override {
+    std::vector<std::string> statements;
+    for (const planner::PhysicalNode& node : query_.plan.nodes) {
+      const auto* local = std::get_if<planner::LocalNode>(&node);
+      if (local == nullptr || local->party != party_) continue;
+      CARE_ASSIGN_OR_RETURN(const std::vector<std::string> sql, FragmentSql(*local->fragment, *connector_));
+      statements.insert(statements.end(), sql.begin(), sql.end());
+    }
+    return statements;
+  }
+
+  std::string ExplainText(const std::vector<PartyStatements>& all) const override {
+    std::string text = query_.ExplainText(catalog_);
+    if (!text.empty() && text.back() != '\n') text.push_back('\n');
+    for (const PartyStatements& party : all) {
+      if (party.statements.empty()) continue;
+      absl::StrAppend(&text, "\nIn the database of ", party.party, "\n");
+      for (const std::string& statement : party.statements) absl::StrAppend(&text, "  ", statement, "\n");
+    }
+    return text;
+  }
+
+  std::string ExplainJson(const std::vector<PartyStatements>& all) const override {
+    nlohmann::json plan = nlohmann::json::parse(query_.ExplainJson(catalog_), nullptr, false);
+    if (!plan.is_object()) plan = {{"plan", plan.is_discarded() ? nlohmann::json() : plan}};
+    for (const PartyStatements& party : all) plan["statements"][party.party] = party.statements;
+    return plan.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
+  }
+
+  absl::StatusOr<JointOutcome> Run(const JointRun& run) override {
+    CARE_ASSIGN_OR_RETURN(auto protocol, mpc::EstablishReplicated3(run.role, run.parties, *run.next, *run.previous,
+                                                                   run.session_id, query_.execution_digest,
+                                                                   query_.disclosures));
+    if (run.keys_made) run.keys_made();
+    ExecutionContext context;
+    context.query = &query_;
+    context.catalog = &catalog_;
+    context.protocol = protocol.get();
+    context.connectors[party_] = connector_.get();
+    context.threshold = run.threshold;
+    context.before_open = run.before_open;
+    context.progress = run.progress;
+    JointOutcome outcome;
+    CARE_ASSIGN_OR_RETURN(outcome.table, Execute(context));
+    outcome.rounds = protocol->rounds();
+    for (const mpc::OpenedCount& opened : protocol->opened()) outcome.opened.push_back({opened.id, opened.values});
+    return outcome;
+  }
+
+  void Interrupt() override { connector_->Interrupt(); }
+
+ private:
+  const planner::PlannedQuery query_;
+  const planner::Catalog& catalog_;
+  const PartyId party_;
+  const std::unique_ptr<connectors::Connector> connector_;
+};
+
+class FederatedEngine final : public QueryEngine {
+ public:
+  FederatedEngine(const planner::Catalog& catalog, const planner::NodeConfig& config, PartyId party)
+      : catalog_(catalog), config_(config), party_(party) {}
+
+  absl::StatusOr<std::unique_ptr<PreparedQuery>> Prepare(std::string_view sql,
+                                                         const planner::PlanInputs& inputs) override {
+    CARE_ASSIGN_OR_RETURN(planner::PlannedQuery query, planner::PlanQuery(sql, catalog_, inputs));
+    CARE_ASSIGN_OR_RETURN(auto connector, OpenConnector(catalog_, party_, config_, query.plan.columns));
+    return std::make_unique<FederatedQuery>(std::move(query), catalog_, party_, std::move(connector));
+  }
+
+ private:
+  const planner::Catalog& catalog_;
+  const planner::NodeConfig& config_;
+  const PartyId party_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::Catalog& catalog,
+                                                                 const planner::NodeConfig& config) {
+  const PartyId party = catalog.FindParty(config.party);
+  // A database that is not there is better found when the node starts than by the first query.
+  CARE_RETURN_IF_ERROR(OpenConnector(catalog, party, config, {}).status());
+  return std::make_unique<FederatedEngine>(catalog, config, party);
+}
+
+}  // namespace care::engine

@@ -1,0 +1,19 @@
+// engine/session/federated_engine.h
+//
+// The real QueryEngine of a node: the planner over its copy of the federation file, its connector, three-party
+// replicated sharing and the executor.
+#pragma once
+
+#include <memory>
+
+#include "engine/session/query_engine.h"
+#include "planner/catalog/catalog.h"
+#include "planner/catalog/node_config.h"
+
+namespace care::engine {
+
+// Both arguments must outlive the engine.
+absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::Catalog& catalog,
+                                                                 const planner::NodeConfig& config);
+
+}  // namespace care::engine

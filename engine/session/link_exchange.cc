@@ -1,0 +1,57 @@
+#include "engine/session/link_exchange.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine {
+
+void LinkExchange::Expect(const std::string& session_id, const std::string& peer) {
+  std::lock_guard lock(mutex_);
+  expected_[session_id].peer = peer;
+}
+
+void LinkExchange::Forget(const std::string& session_id) {
+  std::lock_guard lock(mutex_);
+  expected_.erase(session_id);
+}
+
+bool LinkExchange::Offer(const std::string& session_id, std::unique_ptr<mpc::TlsChannel>& channel) {
+  std::lock_guard lock(mutex_);
+  const auto found = expected_.find(session_id);
+  if (found == expected_.end() || found->second.peer != channel->peer_name() || found->second.channel != nullptr) {
+    return false;
+  }
+  found->second.channel = std::move(channel);
+  changed_.notify_all();
+  return true;
+}
+
+absl::StatusOr<std::unique_ptr<mpc::TlsChannel>> LinkExchange::Take(const std::string& session_id,
+                                                                    const std::string& peer,
+                                                                    std::chrono::milliseconds limit,
+                                                                    const std::function<absl::Status()>& cancelled) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  std::unique_lock lock(mutex_);
+  while (true) {
+    const auto found = expected_.find(session_id);
+    if (found != expected_.end() && found->second.channel != nullptr) {
+      auto channel = std::move(found->second.channel);
+      expected_.erase(found);
+      return channel;
+    }
+    CARE_RETURN_IF_ERROR(cancelled());
+    const auto now = std::chrono::steady_clock::now();
+    if (now >= deadline) {
+      return absl::UnavailableError(absl::StrCat("no connection from ", peer, " within ", limit.count() / 1000,
+                                                 " s; can its node reach this one?"));
+    }
+    changed_.wait_until(lock, std::min(deadline, now + std::chrono::seconds(1)));
+  }
+}
+
+void LinkExchange::Wake() {
+  std::lock_guard lock(mutex_);
+  changed_.notify_all();
+}
+
+}  // namespace care::engine

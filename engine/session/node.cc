@@ -1,0 +1,197 @@
+#include "engine/session/node.h"
+
+#include <malloc.h>
+#include <spdlog/sinks/null_sink.h>
+
+#include <condition_variable>
+#include <set>
+#include <system_error>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "engine/session/coordinator.h"
+#include "engine/session/participant.h"
+#include "engine/session/query_session.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kMaxConnections = 128;
+constexpr int kRenewWithinDays = 30;
+
+absl::Status CheckReach(const std::string& address, const std::string& what, bool preview) {
+  CARE_ASSIGN_OR_RETURN(const auto host_and_port, mpc::SplitAddress(address));
+  if (preview || mpc::IsLoopback(host_and_port.first)) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat(what, " ", address, " is not on this machine. Release control is not complete yet, so a node serves "
+                                       "loopback addresses only; to try it out on data that may be seen, write "
+                                       "preview = true in the node file"));
+}
+
+}  // namespace
+
+std::string AnalystName(const std::string& party) { return absl::StrCat("analyst@", party); }
+
+struct Node::State {
+  NodeResources resources;
+
+  std::mutex mutex;
+  std::condition_variable idle;
+  std::size_t connections = 0;               // threads that serve one
+  std::set<mpc::TlsChannel*> new_channels;   // that have not said yet what they want
+  bool stopping = false;
+
+  std::unique_ptr<mpc::TlsListener> listener;
+
+  void Accept(std::unique_ptr<mpc::TlsChannel> channel);
+  void Serve(std::unique_ptr<mpc::TlsChannel> channel);
+  void Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json& request);
+  void Stop();
+};
+
+// On the I/O thread.
+void Node::State::Accept(std::unique_ptr<mpc::TlsChannel> channel) {
+  {
+    std::lock_guard lock(mutex);
+    if (stopping || connections >= kMaxConnections) {
+      channel->Abort(absl::ResourceExhaustedError("too many connections; try again later"));
+      return;
+    }
+    ++connections;
+    new_channels.insert(channel.get());
+  }
+  // Outlives a failure to start the thread.
+  auto shared = std::make_shared<std::unique_ptr<mpc::TlsChannel>>(std::move(channel));
+  try {
+    std::thread([this, shared] {
+      Serve(std::move(*shared));
+      // A query of millions of rows must not leave its memory behind in an idle node.
+      malloc_trim(0);
+      std::lock_guard lock(mutex);
+      if (--connections == 0) idle.notify_all();
+    }).detach();
+  } catch (const std::system_error& error) {
+    resources.log->error("no thread for a connection: {}", error.what());
+    std::lock_guard lock(mutex);
+    new_channels.erase(shared->get());
+    --connections;
+  }
+}
+
+void Node::State::Serve(std::unique_ptr<mpc::TlsChannel> channel) {
+  const absl::StatusOr<json> request = ReceiveJson(*channel, resources.timeouts.agreement);
+  {
+    std::lock_guard lock(mutex);
+    new_channels.erase(channel.get());
+  }
+  if (!request.ok()) {
+    resources.log->info("a connection of {} ended: {}", channel->peer_name(), std::string(request.status().message()));
+    channel->Abort(request.status());
+    return;
+  }
+  Dispatch(std::move(channel), *request);
+}
+
+void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json& request) {
+  const std::string peer = channel->peer_name();
+  const std::string type = TextField(request, "type").value_or("");
+  const std::string& own = resources.own_name();
+  if (peer == AnalystName(own)) {
+    if (type == "query") return AnswerAnalyst(resources, *channel, request);
+  } else if (resources.catalog.FindParty(peer) != kNoParty) {
+    if (type == "join") return TakePart(resources, std::move(channel), request);
+    if (type == "link") {
+      const std::string session = TextField(request, "session").value_or("");
+      if (resources.links.Offer(session, channel)) return;
+      return channel->Abort(absl::FailedPreconditionError("no query waits for this connection"));
+    }
+  } else {
+    resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
+    return channel->Abort(absl::PermissionDeniedError(
+        absl::StrCat("this node answers the analysts of ", own, "; the certificate shown is of \"", peer,
+                     "\". Ask your own organisation's node")));
+  }
+  channel->Abort(absl::InvalidArgumentError("the request is not understood; install the same version of care"));
+}
+
+void Node::State::Stop() {
+  listener.reset();
+  {
+    std::lock_guard lock(mutex);
+    stopping = true;
+    for (mpc::TlsChannel* channel : new_channels) channel->Abort(absl::UnavailableError("the node is shutting down"));
+  }
+  {
+    std::lock_guard lock(resources.sessions_mutex);
+    resources.stopping = true;
+    for (QuerySession* session : resources.sessions) {
+      session->Cancel(absl::UnavailableError(absl::StrCat("the node of ", resources.own_name(), " is shutting down")));
+    }
+  }
+  std::unique_lock lock(mutex);
+  idle.wait(lock, [this] { return connections == 0; });
+}
+
+Node::Node(std::unique_ptr<State> state) : state_(std::move(state)) {}
+
+Node::~Node() { state_->Stop(); }
+
+int Node::port() const { return state_->listener->port(); }
+
+absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, planner::Catalog catalog,
+                                                  const MakeEngine& make_engine, NodeOptions options) {
+  auto state = std::make_unique<State>();
+  NodeResources& node = state->resources;
+  node.config = std::move(config);
+  node.catalog = std::move(catalog);
+  node.timeouts = options.timeouts;
+  node.log = options.log != nullptr
+                 ? options.log
+                 : std::make_shared<spdlog::logger>("silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+  node.self = node.catalog.FindParty(node.config.party);
+  if (node.self == kNoParty) {
+    return absl::InvalidArgumentError(absl::StrCat("party \"", node.config.party, "\" of the node file is not in the "
+                                                   "federation ", node.catalog.name));
+  }
+  CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
+  for (const planner::PartyEntry& party : node.catalog.parties) {
+    CARE_RETURN_IF_ERROR(
+        CheckReach(party.address, absl::StrCat("the address of ", party.name, ","), node.config.preview));
+  }
+  CARE_ASSIGN_OR_RETURN(node.identity,
+                        mpc::TlsIdentity::Load({node.config.certificate_path, node.config.private_key_path,
+                                                node.config.authority_path, node.catalog.authority_sha256}));
+  if (node.identity->name() != node.config.party) {
+    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path, " is of \"",
+                                                      node.identity->name(), "\", not of \"", node.config.party,
+                                                      "\""));
+  }
+  if (node.identity->days_left() < 0) {
+    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path,
+                                                      " has expired; renew it with the federation's authority"));
+  }
+  if (node.identity->days_left() < kRenewWithinDays) {
+    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path, node.identity->days_left());
+  }
+  CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
+  CARE_ASSIGN_OR_RETURN(node.engine, make_engine(node.catalog, node.config));
+  State* raw = state.get();
+  CARE_ASSIGN_OR_RETURN(state->listener,
+                        mpc::TlsListener::Listen(node.io, node.identity, node.config.listen, node.timeouts.link,
+                                                 {[raw](std::unique_ptr<mpc::TlsChannel> channel) {
+                                                    raw->Accept(std::move(channel));
+                                                  },
+                                                  [raw](const std::string& address, const absl::Status& status) {
+                                                    raw->resources.log->warn("refused {}: {}", address,
+                                                                             std::string(status.message()));
+                                                  }}));
+  node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog.name,
+                 node.catalog.version, node.config.listen);
+  return std::unique_ptr<Node>(new Node(std::move(state)));
+}
+
+}  // namespace care::engine

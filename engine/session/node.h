@@ -1,0 +1,45 @@
+// engine/session/node.h
+//
+// One organisation's node: `care serve`. One port, on which other parties' nodes and this organisation's own
+// analysts connect, told apart by their certificates. A connection is one query, on a thread of its own; a query
+// that fails ends alone. While nothing is asked every thread sleeps.
+//
+// Until release control is complete the node refuses to listen or to dial beyond loopback, unless its node
+// file says `preview = true`.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "engine/session/node_resources.h"
+
+namespace care::engine {
+
+using MakeEngine =
+    std::function<absl::StatusOr<std::unique_ptr<QueryEngine>>(const planner::Catalog&, const planner::NodeConfig&)>;
+
+struct NodeOptions {
+  SessionTimeouts timeouts;
+  std::shared_ptr<spdlog::logger> log;  // null: silent
+};
+
+class Node {
+ public:
+  static absl::StatusOr<std::unique_ptr<Node>> Start(planner::NodeConfig config, planner::Catalog catalog,
+                                                     const MakeEngine& make_engine, NodeOptions options);
+  // Ends running queries with a reason for their analysts and returns when all threads have finished.
+  ~Node();
+
+  int port() const;
+
+ private:
+  struct State;
+  explicit Node(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+// The certificate name of a party's analysts.
+std::string AnalystName(const std::string& party);
+
+}  // namespace care::engine

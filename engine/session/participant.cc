@@ -1,0 +1,146 @@
+#include "engine/session/participant.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/session/query_session.h"
+#include "engine/types/status_macros.h"
+#include "mpc/net/origin.h"
+
+namespace care::engine {
+
+using nlohmann::json;
+
+namespace {
+
+class Participant {
+ public:
+  Participant(NodeResources& node, QuerySession& session, PartyId asking)
+      : node_(node), session_(session), asking_(asking) {}
+
+  absl::Status TakePart(const json& join) {
+    CARE_RETURN_IF_ERROR(CheckFederation(join));
+    const bool explain = FlagField(join, "explain");
+    for (const PartyId party : node_.catalog.compute_parties) {
+      if (party != node_.self && party != asking_) third_ = party;
+    }
+    mpc::TlsChannel& link = session_.link(asking_);
+    if (!explain) {
+      CARE_ASSIGN_OR_RETURN(place_, node_.queue.Enter([this] { return session_.cause(); },
+                                                      [&link](std::size_t ahead) {
+                                                        return SendJson(link, {{"type", "queued"}, {"ahead", ahead}});
+                                                      }));
+    }
+    // Of the two that did not ask, the lower id dials; the higher must expect it before the other can know.
+    if (third_ < node_.self) node_.links.Expect(session_.id(), node_.catalog.PartyName(third_));
+    CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "granted"}}));
+
+    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link, {}));
+    CARE_ASSIGN_OR_RETURN(const Proposal proposal, Proposal::FromJson(message));
+    if (proposal.session_id != session_.id() || proposal.explain != explain ||
+        !mpc::VerifySignature(link.peer_public_key(), proposal.SignedBytes(), proposal.signature)) {
+      return absl::UnauthenticatedError(
+          absl::StrCat("the signature of ", node_.catalog.PartyName(asking_), " under its proposal is not valid"));
+    }
+    CARE_RETURN_IF_ERROR(LinkWithThird());
+    std::unique_ptr<PreparedQuery> query;
+    Verdict own = Judge(proposal, query);
+    CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
+                          session_.ExchangeVerdicts(proposal, asking_, std::move(own)));
+    const absl::StatusOr<std::uint32_t> threshold = Agree(verdicts, node_.catalog);
+    // The asking party holds the same verdicts and tells its analyst; there is nothing to abort.
+    if (!threshold.ok()) {
+      node_.log->warn("query {}: no agreement: {}", session_.ShortId(),
+                      absl::StatusCodeToString(threshold.status().code()));
+      return absl::OkStatus();
+    }
+    if (explain) return absl::OkStatus();
+    CARE_RETURN_IF_ERROR(session_.Run(*query, proposal, asking_, verdicts, *threshold, {}).status());
+    CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "done"}, {"bytes_sent", session_.BytesSent()}}));
+    node_.log->info("query {}: took part, {} bytes sent", session_.ShortId(), session_.BytesSent());
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status CheckFederation(const json& join) const {
+    CARE_ASSIGN_OR_RETURN(const std::string name, TextField(join, "federation"));
+    CARE_ASSIGN_OR_RETURN(const std::uint64_t version, NumberField(join, "version"));
+    CARE_ASSIGN_OR_RETURN(const std::string digest, TextField(join, "digest"));
+    const std::string& other = node_.catalog.PartyName(asking_);
+    if (name != node_.catalog.name) {
+      return absl::FailedPreconditionError(absl::StrCat(node_.own_name(), " is in federation ", node_.catalog.name,
+                                                        ", ", other, " in another"));
+    }
+    if (digest != node_.catalog.digest) {
+      return FederationsDiffer(other, version, digest, node_.own_name(), node_.catalog.version, node_.catalog.digest);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status LinkWithThird() {
+    if (node_.self < third_) {
+      CARE_RETURN_IF_ERROR(session_.Dial(third_));
+      return SendJson(session_.link(third_), {{"type", "link"}, {"session", session_.id()}});
+    }
+    CARE_ASSIGN_OR_RETURN(auto channel,
+                          node_.links.Take(session_.id(), node_.catalog.PartyName(third_),
+                                           node_.timeouts.link.connect, [this] { return session_.cause(); }));
+    return session_.AddLink(third_, std::move(channel));
+  }
+
+  // Plans for itself, from the text and its own federation file.
+  Verdict Judge(const Proposal& proposal, std::unique_ptr<PreparedQuery>& query) {
+    Verdict verdict;
+    const auto judge = [&]() -> absl::Status {
+      CARE_ASSIGN_OR_RETURN(const planner::PlanInputs inputs, planner::ParsePlanInputs(proposal.plan_inputs));
+      CARE_RETURN_IF_ERROR(CheckPlanInputs(inputs, asking_, node_.catalog, TodayUtc()));
+      CARE_ASSIGN_OR_RETURN(query, node_.engine->Prepare(proposal.sql, inputs));
+      if (proposal.explain) {
+        CARE_ASSIGN_OR_RETURN(verdict.statements, query->Statements());
+      }
+      verdict.disclosure_digest = query->disclosure_digest();
+      verdict.execution_digest = query->execution_digest();
+      return absl::OkStatus();
+    };
+    verdict.status = judge();
+    return verdict;
+  }
+
+  NodeResources& node_;
+  QuerySession& session_;
+  const PartyId asking_;
+  PartyId third_ = kNoParty;
+  JointQueue::Place place_;
+};
+
+}  // namespace
+
+void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, const json& join) {
+  const absl::StatusOr<std::string> session_id = TextField(join, "session");
+  if (!session_id.ok() || !IsSessionId(*session_id)) {
+    channel->Abort(absl::InvalidArgumentError("the session's id is not understood"));
+    return;
+  }
+  const PartyId asking = node.catalog.FindParty(channel->peer_name());
+  const auto& compute = node.catalog.compute_parties;
+  const bool both_compute = std::find(compute.begin(), compute.end(), asking) != compute.end() &&
+                            std::find(compute.begin(), compute.end(), node.self) != compute.end();
+  if (!both_compute || asking == node.self) {
+    channel->Abort(absl::PermissionDeniedError("only compute parties of the federation ask each other"));
+    return;
+  }
+  QuerySession session(node, *session_id);
+  node.log->info("query {}: {} asks to take part", session.ShortId(), node.catalog.PartyName(asking));
+  absl::Status status = session.AddLink(asking, std::move(channel));
+  if (status.ok()) {
+    Participant participant(node, session, asking);
+    status = participant.TakePart(join);
+  }
+  if (!status.ok()) {
+    status = session.Explain(mpc::WithOrigin(status, node.own_name()));
+    session.Cancel(status);
+    node.log->warn("query {}: ended: {}", session.ShortId(), absl::StatusCodeToString(status.code()));
+  }
+}
+
+}  // namespace care::engine

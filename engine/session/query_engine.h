@@ -1,0 +1,78 @@
+// engine/session/query_engine.h
+//
+// What a session asks of the planner and the executor, behind one interface so that the session's own tests
+// run without them. FederatedEngine is the real one.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/exec/executor.h"
+#include "engine/types/disclosure.h"
+#include "engine/types/party.h"
+#include "mpc/net/channel.h"
+#include "planner/physical/plan_inputs.h"
+
+namespace care::engine {
+
+// The links and keys' context of one joint run.
+struct JointRun {
+  unsigned role = 0;
+  std::array<PartyId, 3> parties{};
+  mpc::Channel* next = nullptr;
+  mpc::Channel* previous = nullptr;
+  std::string session_id;
+  std::uint32_t threshold = 10;
+  std::function<void()> keys_made;  // from here on the links carry shares and masked messages only
+  std::function<absl::Status()> before_open;
+  std::function<void(double fraction, std::string_view step)> progress;
+};
+
+struct OpenedValues {
+  std::uint32_t id = 0;
+  std::uint64_t values = 0;
+};
+
+struct JointOutcome {
+  std::optional<ReleasedTable> table;  // at the recipient
+  std::uint64_t rounds = 0;
+  std::vector<OpenedValues> opened;
+};
+
+// What the parties contribute to an explanation.
+struct PartyStatements {
+  std::string party;
+  std::vector<std::string> statements;
+};
+
+// One planned query at one party.
+class PreparedQuery {
+ public:
+  virtual ~PreparedQuery() = default;
+  virtual const std::string& disclosure_digest() const = 0;
+  virtual const std::string& execution_digest() const = 0;
+  virtual const std::vector<Disclosure>& disclosures() const = 0;
+  // What this party's own database would run.
+  virtual absl::StatusOr<std::vector<std::string>> Statements() = 0;
+  virtual std::string ExplainText(const std::vector<PartyStatements>& statements) const = 0;
+  virtual std::string ExplainJson(const std::vector<PartyStatements>& statements) const = 0;
+  virtual absl::StatusOr<JointOutcome> Run(const JointRun& run) = 0;
+  // From another thread: ends a running statement of the database.
+  virtual void Interrupt() = 0;
+};
+
+class QueryEngine {
+ public:
+  virtual ~QueryEngine() = default;
+  virtual absl::StatusOr<std::unique_ptr<PreparedQuery>> Prepare(std::string_view sql,
+                                                                 const planner::PlanInputs& inputs) = 0;
+};
+
+}  // namespace care::engine

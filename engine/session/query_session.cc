@@ -1,0 +1,240 @@
+#include "engine/session/query_session.h"
+
+#include <openssl/rand.h>
+
+#include <array>
+#include <chrono>
+#include <ctime>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
+#include "engine/session/traffic_record.h"
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/net/origin.h"
+
+namespace care::engine {
+
+using nlohmann::json;
+
+namespace {
+
+std::string NowUtc() {
+  const std::time_t now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
+  std::tm parts{};
+  gmtime_r(&now, &parts);
+  char text[32];
+  std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &parts);
+  return text;
+}
+
+json DisclosuresToJson(const std::vector<Disclosure>& disclosures, const planner::Catalog& catalog) {
+  json list = json::array();
+  for (const Disclosure& disclosure : disclosures) {
+    list.push_back({{"id", disclosure.id},
+                    {"what", disclosure.what},
+                    {"recipient", disclosure.recipient < catalog.parties.size()
+                                      ? catalog.PartyName(disclosure.recipient)
+                                      : "all compute parties"},
+                    {"max_values", disclosure.max_values},
+                    {"rule", disclosure.rule}});
+  }
+  return list;
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> NewSessionId() {
+  std::array<unsigned char, 16> bytes;
+  if (RAND_bytes(bytes.data(), bytes.size()) != 1) {
+    return absl::InternalError("the operating system gave no random bytes");
+  }
+  return absl::BytesToHexString(std::string(reinterpret_cast<char*>(bytes.data()), bytes.size()));
+}
+
+bool IsSessionId(const std::string& text) {
+  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+std::int32_t TodayUtc() {
+  const auto since = std::chrono::system_clock::now().time_since_epoch();
+  return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::hours>(since).count() / 24);
+}
+
+QuerySession::QuerySession(NodeResources& node, std::string session_id) : node_(node), id_(std::move(session_id)) {
+  std::lock_guard lock(node_.sessions_mutex);
+  node_.sessions.insert(this);
+  if (node_.stopping) cause_ = absl::UnavailableError("the node is shutting down");
+}
+
+QuerySession::~QuerySession() {
+  // After this no callback of a link runs or will run.
+  for (const auto& [party, channel] : links_) channel->OnFailure(nullptr);
+  {
+    std::lock_guard lock(node_.sessions_mutex);
+    node_.sessions.erase(this);
+  }
+  node_.links.Forget(id_);
+}
+
+void QuerySession::Cancel(const absl::Status& why) {
+  std::vector<mpc::TlsChannel*> links;
+  {
+    std::lock_guard lock(mutex_);
+    if (!cause_.ok()) return;
+    cause_ = why.ok() ? absl::CancelledError("cancelled") : why;
+    if (running_ != nullptr) running_->Interrupt();
+    // Links are added under the mutex and go away with the session only.
+    for (const auto& [party, channel] : links_) links.push_back(channel.get());
+  }
+  for (mpc::TlsChannel* channel : links) channel->Abort(why);
+  node_.queue.Wake();
+  node_.links.Wake();
+}
+
+absl::Status QuerySession::cause() const {
+  std::lock_guard lock(mutex_);
+  return cause_;
+}
+
+absl::Status QuerySession::Explain(const absl::Status& status) const {
+  const absl::Status first = cause();
+  return first.ok() ? status : first;
+}
+
+absl::Status QuerySession::AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel) {
+  mpc::TlsChannel* added = channel.get();
+  {
+    std::lock_guard lock(mutex_);
+    if (!cause_.ok()) {
+      channel->Abort(cause_);
+      return cause_;
+    }
+    CARE_CHECK(links_.emplace(party, std::move(channel)).second);
+  }
+  added->OnFailure([this](const absl::Status& status) { Cancel(status); });
+  return absl::OkStatus();
+}
+
+absl::Status QuerySession::Dial(PartyId party) {
+  const planner::PartyEntry& entry = node_.catalog.parties[party];
+  const mpc::TlsPeer peer{entry.name, entry.address,
+                          absl::StrCat("is its node running? care serve ", entry.name, ".toml")};
+  CARE_ASSIGN_OR_RETURN(auto channel, mpc::TlsChannel::Connect(node_.io, node_.identity, peer, node_.timeouts.link));
+  return AddLink(party, std::move(channel));
+}
+
+absl::StatusOr<std::vector<Verdict>> QuerySession::ExchangeVerdicts(const Proposal& proposal, PartyId asking,
+                                                                    Verdict own) {
+  own.party = node_.self;
+  own.threshold = node_.config.threshold;
+  CARE_ASSIGN_OR_RETURN(own.signature, node_.identity->Sign(own.SignedBytes(proposal)));
+  for (const auto& [party, channel] : links_) CARE_RETURN_IF_ERROR(SendJson(*channel, own.ToJson()));
+  std::map<PartyId, Verdict> verdicts{{node_.self, std::move(own)}};
+  for (const auto& [party, channel] : links_) {
+    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(*channel, node_.timeouts.agreement));
+    CARE_ASSIGN_OR_RETURN(Verdict verdict, Verdict::FromJson(message, party));
+    if (!mpc::VerifySignature(channel->peer_public_key(), verdict.SignedBytes(proposal), verdict.signature)) {
+      return absl::UnauthenticatedError(
+          absl::StrCat("the signature of ", node_.catalog.PartyName(party), " under its verdict is not valid"));
+    }
+    verdicts.emplace(party, std::move(verdict));
+  }
+  std::vector<Verdict> ordered{verdicts.at(asking)};
+  for (const auto& [party, verdict] : verdicts) {
+    if (party != asking) ordered.push_back(verdict);
+  }
+  return ordered;
+}
+
+absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposal& proposal, PartyId asking,
+                                       const std::vector<Verdict>& verdicts, std::uint32_t threshold) {
+  CARE_ASSIGN_OR_RETURN(const planner::PlanInputs inputs, planner::ParsePlanInputs(proposal.plan_inputs));
+  LedgerEntry entry;
+  entry.session_id = id_;
+  entry.time = NowUtc();
+  entry.recipient = node_.catalog.PartyName(asking);
+  entry.purpose = inputs.purpose;
+  entry.sql = proposal.sql;
+  entry.plan_inputs = proposal.plan_inputs;
+  entry.disclosure_digest = query.disclosure_digest();
+  entry.execution_digest = query.execution_digest();
+  entry.threshold = threshold;
+  entry.disclosures = DumpJson(DisclosuresToJson(query.disclosures(), node_.catalog));
+  json signatures = {{"proposal", absl::BytesToHexString(proposal.signature)}, {"verdicts", json::object()}};
+  for (const Verdict& verdict : verdicts) {
+    signatures["verdicts"][node_.catalog.PartyName(verdict.party)] = absl::BytesToHexString(verdict.signature);
+  }
+  entry.signatures = DumpJson(signatures);
+  CARE_ASSIGN_OR_RETURN(const std::string hash, node_.ledger->Append(entry));
+
+  for (const auto& [party, channel] : links_) {
+    CARE_RETURN_IF_ERROR(SendJson(*channel, {{"type", "durable"}, {"hash", hash}}));
+  }
+  for (const auto& [party, channel] : links_) {
+    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(*channel, {}));
+    CARE_ASSIGN_OR_RETURN(const std::string type, TextField(message, "type"));
+    if (type != "durable") {
+      return absl::DataLossError(
+          absl::StrCat(node_.catalog.PartyName(party), " is out of step: it did not confirm its ledger"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Proposal& proposal, PartyId asking,
+                                               const std::vector<Verdict>& verdicts, std::uint32_t threshold,
+                                               std::function<void(double, std::string_view)> progress) {
+  JointRun run;
+  run.parties = node_.catalog.compute_parties;
+  while (run.parties[run.role] != node_.self) ++run.role;
+  const PartyId next = run.parties[(run.role + 1) % 3];
+  const PartyId previous = run.parties[(run.role + 2) % 3];
+  ListeningChannel next_heard(link(next));
+  ListeningChannel previous_heard(link(previous));
+  run.session_id = id_;
+  run.threshold = threshold;
+  if (node_.config.record_traffic) {
+    run.next = &next_heard;
+    run.previous = &previous_heard;
+    run.keys_made = [&] {
+      next_heard.StartListening();
+      previous_heard.StartListening();
+    };
+  } else {
+    run.next = &link(next);
+    run.previous = &link(previous);
+  }
+  run.before_open = [&] { return MakeDurable(query, proposal, asking, verdicts, threshold); };
+  run.progress = std::move(progress);
+
+  {
+    std::lock_guard lock(mutex_);
+    if (!cause_.ok()) return cause_;
+    running_ = &query;
+  }
+  absl::StatusOr<JointOutcome> outcome = query.Run(run);
+  {
+    std::lock_guard lock(mutex_);
+    running_ = nullptr;
+  }
+  if (!outcome.ok()) return mpc::WithOrigin(outcome.status(), node_.own_name());
+
+  if (node_.config.record_traffic) {
+    std::vector<std::string> names;
+    for (const planner::PartyEntry& party : node_.catalog.parties) names.push_back(party.name);
+    const absl::Status written = WriteTrafficRecord(
+        node_.config.data_directory, id_, {{names[next], &next_heard}, {names[previous], &previous_heard}},
+        query.disclosures(), outcome->opened, names);
+    if (!written.ok()) node_.log->warn("query {}: {}", ShortId(), std::string(written.message()));
+  }
+  return outcome;
+}
+
+std::uint64_t QuerySession::BytesSent() const {
+  std::uint64_t bytes = 0;
+  for (const auto& [party, channel] : links_) bytes += channel->meter().bytes_sent;
+  return bytes;
+}
+
+}  // namespace care::engine

@@ -1,0 +1,74 @@
+// engine/session/query_session.h
+//
+// One query at one party, from the reservation to the answer: its links to the two other parties, what was
+// agreed, the run, and the end. The asking party coordinates; the steps that all three take alike are here.
+//
+// Whatever goes wrong first, wherever, ends the session everywhere: Cancel aborts both links with the reason, a
+// peer's abort or a lost link cancels this side, and the first reason is the one that everybody reports.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/session/agreement.h"
+#include "engine/session/node_resources.h"
+#include "engine/session/query_engine.h"
+
+namespace care::engine {
+
+class QuerySession {
+ public:
+  QuerySession(NodeResources& node, std::string session_id);
+  ~QuerySession();
+  QuerySession(const QuerySession&) = delete;
+  QuerySession& operator=(const QuerySession&) = delete;
+
+  const std::string& id() const { return id_; }
+  std::string ShortId() const { return id_.substr(0, 8); }
+
+  // From any thread. The first reason counts.
+  void Cancel(const absl::Status& why);
+  // OK while the session goes on.
+  absl::Status cause() const;
+  // The cause if there is one, else the status: what is reported when a step failed.
+  absl::Status Explain(const absl::Status& status) const;
+
+  // Fails if the session was cancelled meanwhile.
+  absl::Status AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel);
+  absl::Status Dial(PartyId party);
+  mpc::TlsChannel& link(PartyId party) { return *links_.at(party); }
+
+  // Both other parties' verdicts for this party's own; `own` is signed here.
+  absl::StatusOr<std::vector<Verdict>> ExchangeVerdicts(const Proposal& proposal, PartyId asking, Verdict own);
+
+  // The joint part. Writes the ledger before anything opens, waits until all have.
+  absl::StatusOr<JointOutcome> Run(PreparedQuery& query, const Proposal& proposal, PartyId asking,
+                                   const std::vector<Verdict>& verdicts, std::uint32_t threshold,
+                                   std::function<void(double, std::string_view)> progress);
+
+  // Payload bytes that this party sent on the session's links.
+  std::uint64_t BytesSent() const;
+
+ private:
+  absl::Status MakeDurable(const PreparedQuery& query, const Proposal& proposal, PartyId asking,
+                           const std::vector<Verdict>& verdicts, std::uint32_t threshold);
+
+  NodeResources& node_;
+  const std::string id_;
+  mutable std::mutex mutex_;
+  absl::Status cause_;
+  std::map<PartyId, std::unique_ptr<mpc::TlsChannel>> links_;
+  PreparedQuery* running_ = nullptr;
+};
+
+// 16 random bytes in hex.
+absl::StatusOr<std::string> NewSessionId();
+bool IsSessionId(const std::string& text);
+
+std::int32_t TodayUtc();  // days since 1970-01-01
+
+}  // namespace care::engine
