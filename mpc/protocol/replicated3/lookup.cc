@@ -24,7 +24,7 @@
 //             keys, or random; A and B receive masked shares only.
 //   Errors    InvalidArgument, before anything is sent, if a table exceeds its bound or repeats a key; Internal
 //             if the encoding fails (probability below 2^-40). A row that should not match does with
-//             probability 2^-64.
+//             probability 2^-64: below 2^-40 for any row of up to 2^24.
 //   Security  semi-honest, one of three corrupt. A together with H could test B's keys.
 //   Source    oblivious key-value stores: Garimella et al., CRYPTO 2021; joins through a masked table in the
 //             manner of Mohassel, Rindal, Rosulek, CCS 2020.

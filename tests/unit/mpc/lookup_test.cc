@@ -225,6 +225,22 @@ TEST(Lookup, TheHelperSeesNoiseAndEveryTranscriptHasOneShape) {
   }
 }
 
+// The queries that the helper received, lookup after lookup. The helper is P2, the spine P1: its previous link.
+std::vector<std::array<std::uint8_t, 12>> QueriesSeen(const PartyView& helper, std::size_t rows) {
+  std::vector<std::array<std::uint8_t, 12>> queries;
+  std::size_t offset = 0;
+  for (const MessageRecord& record : helper.previous_records) {
+    if (record.direction != MessageRecord::Direction::kReceived) continue;
+    if (record.bytes == 12 * rows) {
+      queries.resize(queries.size() + rows);
+      std::memcpy(queries[queries.size() - rows].data(), helper.previous_received.data() + offset, record.bytes);
+    }
+    offset += record.bytes;
+  }
+  std::sort(queries.begin(), queries.end());
+  return queries;
+}
+
 // Two lookups over one pair of tables must not show the helper that their keys are the same.
 TEST(Lookup, QueriesOfTwoLookupsHaveNothingInCommon) {
   constexpr std::size_t kRows = 2000;
@@ -238,20 +254,27 @@ TEST(Lookup, QueriesOfTwoLookupsHaveNothingInCommon) {
       },
       options);
   ASSERT_TRUE(run.ok()) << run.status();
-  // The helper is P2, the spine P1: its previous link. The first message of each lookup is the queries.
-  const PartyView& view = run.views[2];
-  std::vector<std::size_t> starts;
-  std::size_t offset = 0;
-  for (const MessageRecord& record : view.previous_records) {
-    if (record.direction != MessageRecord::Direction::kReceived) continue;
-    if (record.bytes == 12 * kRows) starts.push_back(offset);
-    offset += record.bytes;
+  const auto queries = QueriesSeen(run.views[2], kRows);
+  ASSERT_EQ(queries.size(), 2 * kRows);
+  EXPECT_EQ(std::adjacent_find(queries.begin(), queries.end()), queries.end());
+}
+
+// Absent rows all carry one key, yet the helper must not be able to count them; nor may their queries repeat
+// from run to run, as they would if a party could foresee them.
+TEST(Lookup, AbsentRowsAskWhatNobodyCanForesee) {
+  constexpr std::size_t kRows = 2000;
+  const Instance instance = Make({0, 1, 2}, Range(0, 50), 50, Integers(kRows, 7),
+                                 std::vector<std::uint8_t>(kRows, 0), 0, 0);
+  ThreePartiesOptions options;
+  options.keep_received_bytes = std::size_t{1} << 22;
+  std::vector<std::array<std::uint8_t, 12>> queries;
+  for (int repetition = 0; repetition < 2; ++repetition) {
+    const auto run = RunThreeParties([&](Protocol& p) { return LookupOnly(p, instance); }, options);
+    ASSERT_TRUE(run.ok()) << run.status();
+    const auto seen = QueriesSeen(run.views[2], kRows);
+    queries.insert(queries.end(), seen.begin(), seen.end());
   }
-  ASSERT_EQ(starts.size(), 2u);
-  std::vector<std::array<std::uint8_t, 12>> queries(2 * kRows);
-  for (std::size_t lookup = 0; lookup < 2; ++lookup) {
-    std::memcpy(queries[lookup * kRows].data(), view.previous_received.data() + starts[lookup], 12 * kRows);
-  }
+  ASSERT_EQ(queries.size(), 2 * kRows);
   std::sort(queries.begin(), queries.end());
   EXPECT_EQ(std::adjacent_find(queries.begin(), queries.end()), queries.end());
 }
