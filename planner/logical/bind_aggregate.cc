@@ -218,6 +218,7 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
 
 absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
                                                   std::vector<NamedAggregate> calls, std::vector<ExpressionPtr*> outputs) {
+  input = WithoutOrder(input);
   Grouping grouping;
   for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
   ProjectNode project;
@@ -225,7 +226,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<
     const auto* column = std::get_if<ColumnExpression>(&group->node);
     ColumnId id = column != nullptr ? column->column : 0;
     if (column == nullptr) {
-      id = AddComputed(group, "group");
+      id = AddComputed(group, kUnnamedGroup);
       project.columns.push_back({id, group});
     }
     grouping.expressions.push_back(group);

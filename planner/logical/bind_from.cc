@@ -15,13 +15,6 @@ namespace {
 // Views and common tables are expanded where they are named: this bounds what a short text can grow into.
 constexpr std::size_t kMostRelations = 1'000;
 
-// An order below an aggregate or a join means nothing.
-LogicalPtr WithoutOrder(const LogicalPtr& node) {
-  if (const auto* sort = std::get_if<SortNode>(&node->node)) return WithoutOrder(sort->child);
-  if (std::holds_alternative<ProjectNode>(node->node)) return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
-  return node;
-}
-
 // A view's expressions point at the view's name in the analyst's text, not into the view's own text.
 LogicalPtr Relocate(const LogicalPtr& node, sql::SourcePosition position) {
   std::vector<LogicalPtr> children;
@@ -43,6 +36,12 @@ LogicalPtr Relocate(const LogicalPtr& node, sql::SourcePosition position) {
 absl::Status RowLevelSource() { return absl::InvalidArgumentError("rows of a base table"); }
 
 }  // namespace
+
+LogicalPtr WithoutOrder(const LogicalPtr& node) {
+  if (const auto* sort = std::get_if<SortNode>(&node->node)) return WithoutOrder(sort->child);
+  if (!std::holds_alternative<ProjectNode>(node->node) && !std::holds_alternative<FilterNode>(node->node)) return node;
+  return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
+}
 
 absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::TableReference>& list,
                                                     const CommonTableFrame* frames, const Scope* enclosing,

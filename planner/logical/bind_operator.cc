@@ -133,7 +133,6 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     const Interval* interval = IntervalOf(right);
     if (interval == nullptr) return NotYet(right->position, "an interval that is not a constant");
     const Interval step = adds ? *interval : Interval{-interval->months, -interval->days};
-    // Written timestamps keep their steps apart: months first, then days, as in the text.
     ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
     return MarkTimestamp(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position));
   }

@@ -179,7 +179,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::AddLimit(const sql::SelectStatement& sta
 
 absl::Status QueryBinder::RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items) {
   std::string rewrite = "SELECT COUNT(*) FROM ...";
-  if (core.items.size() == 1 && KeyOf(items[0].expression) != nullptr) {
+  if (items.size() == 1 && KeyOf(items[0].expression) != nullptr) {
     rewrite = absl::StrCat("SELECT COUNT(DISTINCT ", items[0].name, ") FROM ...");
   } else {
     for (const Item& item : items) {
@@ -229,6 +229,12 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core, con
     for (SortKey& key : order.keys) outputs.push_back(&key.expression);
     if (having != nullptr) outputs.push_back(&having);
     CARE_ASSIGN_OR_RETURN(plan, Aggregate(std::move(plan), groups, calls, std::move(outputs)));
+    // A computed group bears the name of the output that shows it.
+    for (const Item& item : items) {
+      if (!IsColumn(item.expression)) continue;
+      ColumnInfo& info = plan_.columns[ColumnOf(item.expression)];
+      if (info.table < 0 && info.name == kUnnamedGroup) info.name = item.name;
+    }
     from.if_row_level = absl::OkStatus();
     from.if_released = WhyNotReleased(std::get<AggregateNode>(plan->node), groups);
     from.if_aggregated = WhyNotAggregatedAgain(calls);

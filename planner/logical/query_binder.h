@@ -72,6 +72,8 @@ struct ExpressionContext {
 // How an expression's value is used (column rules).
 enum class ColumnUse { kInner, kFilter, kCount, kAggregate, kGroupKey, kExtreme };
 
+inline constexpr std::string_view kUnnamedGroup = "group";
+
 class QueryBinder {
  public:
   QueryBinder(std::string_view sql, const Catalog& catalog, const BindContext& context)
@@ -215,6 +217,9 @@ class QueryBinder {
   std::deque<sql::Statement> view_statements_;
   std::vector<ExpressionPtr> timestamps_;
 };
+
+// The rows of a subquery whose order means nothing to its consumer (an aggregate or a join).
+LogicalPtr WithoutOrder(const LogicalPtr& node);
 
 // Keeps the first reason.
 inline void Note(absl::Status& slot, absl::Status reason) {

@@ -1,0 +1,30 @@
+// planner/rules/rule_list.h
+//
+// The rules, one a file. Each takes a tree and yields the rewritten one, or the very same pointer where nothing
+// was to do: that is how the fixpoint is seen.
+#pragma once
+
+#include <set>
+
+#include "planner/catalog/catalog.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::planner {
+
+// Evaluates what is constant: 1 + 1, DATE '2020-01-31' + INTERVAL '1 month', x AND TRUE.
+LogicalPtr FoldConstants(const LogicalPtr& node);
+// LEFT JOIN becomes INNER where what is above never accepts a row without a match.
+LogicalPtr SimplifyOuterJoin(const LogicalPtr& node);
+// Filters go to where the fewest rows see them: to one side of a join, into the join's condition, below a
+// projection, below an aggregate if they ask of its groups only.
+LogicalPtr PushDownFilter(const LogicalPtr& node);
+// Projections of projections become one; those that compute nothing go.
+LogicalPtr MergeProjections(const LogicalPtr& node);
+// Columns that nobody reads are not fetched, computed or summed. A scan keeps its table's subject, since the
+// release gate counts persons.
+LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& required, const Catalog& catalog);
+
+// One expression, folded.
+ExpressionPtr FoldExpression(const ExpressionPtr& expression);
+
+}  // namespace care::planner
