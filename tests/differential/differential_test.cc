@@ -1,10 +1,10 @@
 // The same SQL on PostgreSQL 15 over the union of the parties' data, and on the engine: exact equality of
 // columns, types, rows, order and cells.
 //
-// Method: one temporary PostgreSQL; a database in it for each data set (several seeds and sizes, tables with one
-// row and tables with none). Each file of queries/ and of tests/sql/questions is one query; it runs on each data
-// set, on Plain and on Replicated3, with threshold 1, so that nothing is suppressed. A query without ORDER BY
-// over several rows says so in a comment "-- unordered" and is compared as a bag.
+// Method: one temporary PostgreSQL; a database in it for each data set (several seeds and sizes, tables with
+// one row and tables with none). Each file of queries/ and of tests/sql/questions is one query; it runs on
+// each data set, on Plain and on Replicated3, with threshold 1, so that nothing is suppressed. A query
+// without ORDER BY over several rows says so in a comment "-- unordered" and is compared as a bag.
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -42,7 +42,8 @@ std::vector<Query> Queries() {
   std::vector<Query> queries;
   for (const char* folder : {"tests/sql/questions", "tests/differential/queries"}) {
     std::vector<std::filesystem::path> paths;
-    for (const auto& entry : std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {
+    for (const auto& entry :
+         std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {
       if (entry.path().extension() == ".sql") paths.push_back(entry.path());
     }
     std::sort(paths.begin(), paths.end());
@@ -148,8 +149,8 @@ int main(int argc, char** argv) {
   testing::InitGoogleTest(&argc, argv);
   for (const care::engine::Query& query : care::engine::Queries()) {
     for (const care::engine::DataSet& data : care::engine::kDataSets) {
-      testing::RegisterTest("Differential", absl::StrCat(query.name, "/", data.name).c_str(), nullptr, nullptr,
-                            __FILE__, __LINE__, [query, &data]() -> care::engine::Differential* {
+      testing::RegisterTest("Differential", absl::StrCat(query.name, "/", data.name).c_str(), nullptr,
+                            nullptr, __FILE__, __LINE__, [query, &data]() -> care::engine::Differential* {
                               return new care::engine::Differential(query, data);
                             });
     }

@@ -69,7 +69,8 @@ absl::StatusOr<ReleasedTable> EngineRunner::Run(std::string_view sql, ProtocolKi
   if (protocol_kind == ProtocolKind::kPlain) {
     mpc::Plain plain(query.disclosures);
     ExecutionContext context = context_for(plain);
-    for (PartyId party = 0; party < nodes_.size(); ++party) context.connectors[party] = connectors[party].get();
+    for (PartyId party = 0; party < nodes_.size(); ++party)
+      context.connectors[party] = connectors[party].get();
     CARE_ASSIGN_OR_RETURN(std::optional<ReleasedTable> table, Execute(context));
     if (!table.has_value()) return absl::InternalError("nothing was released");
     return *std::move(table);
@@ -86,7 +87,8 @@ absl::StatusOr<ReleasedTable> EngineRunner::Run(std::string_view sql, ProtocolKi
       {.seed = seed, .disclosures = query.disclosures});
   CARE_RETURN_IF_ERROR(run.status());
   for (unsigned role = 1; role < 3; ++role) {
-    if (run.value(role).has_value()) return absl::InternalError("a party that is not the recipient got an answer");
+    if (run.value(role).has_value())
+      return absl::InternalError("a party that is not the recipient got an answer");
   }
   if (!run.value(0).has_value()) return absl::InternalError("nothing was released");
   return *std::move(run.value(0));

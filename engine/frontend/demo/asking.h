@@ -17,7 +17,8 @@ namespace care::engine {
 
 class Asking {
  public:
-  Asking(std::string program, std::string node_file) : program_(std::move(program)), node_file_(std::move(node_file)) {}
+  Asking(std::string program, std::string node_file)
+      : program_(std::move(program)), node_file_(std::move(node_file)) {}
 
   absl::StatusOr<Answer> Query(const std::string& sql) const;
   // Plan and leakage report, as text.

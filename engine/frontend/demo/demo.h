@@ -1,7 +1,7 @@
 // engine/frontend/demo/demo.h
 //
-// `care demo`: three organisations on one machine. Makes keys, data and configuration in a directory, starts a
-// node for each as a process of its own, and asks them through the program's own sub-commands, exactly as a
+// `care demo`: three organisations on one machine. Makes keys, data and configuration in a directory, starts
+// a node for each as a process of its own, and asks them through the program's own sub-commands, exactly as a
 // user would. Every number that it prints was measured or computed in that run.
 #pragma once
 

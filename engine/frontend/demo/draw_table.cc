@@ -39,13 +39,15 @@ std::string DrawTable(const Answer& answer) {
   std::vector<std::size_t> widths;
   for (std::size_t column = 0; column < answer.columns.size(); ++column) {
     std::size_t width = answer.columns[column].name.size();
-    for (std::size_t row = 0; row < answer.rows.size(); ++row) width = std::max(width, shown(row, column).size());
+    for (std::size_t row = 0; row < answer.rows.size(); ++row)
+      width = std::max(width, shown(row, column).size());
     widths.push_back(width);
   }
   std::string text, rule;
   for (std::size_t column = 0; column < widths.size(); ++column) {
     const char* gap = column == 0 ? "  " : " | ";
-    absl::StrAppend(&text, gap, Padded(answer.columns[column].name, widths[column], answer.columns[column].is_number));
+    absl::StrAppend(&text, gap,
+                    Padded(answer.columns[column].name, widths[column], answer.columns[column].is_number));
     absl::StrAppend(&rule, column == 0 ? "  " : "-+-", std::string(widths[column], '-'));
   }
   absl::StrAppend(&text, "\n", rule, "\n");

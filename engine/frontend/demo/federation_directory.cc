@@ -30,9 +30,8 @@ std::string Address(std::uint16_t port) { return absl::StrCat("127.0.0.1:", port
 absl::StatusOr<FederationDirectory> FederationDirectory::Prepare(const DemoOptions& options, bool csv) {
   FederationDirectory directory;
   directory.port_ = options.port;
-  const std::string sizes =
-      absl::StrCat("data-", options.patients, "-", options.insured, "-", options.claims, "-", options.persons,
-                   "-seed", options.seed);
+  const std::string sizes = absl::StrCat("data-", options.patients, "-", options.insured, "-", options.claims,
+                                         "-", options.persons, "-seed", options.seed);
   std::error_code error;
   fs::create_directories(fs::path(options.directory) / sizes, error);
   directory.path_ = fs::absolute(fs::path(options.directory) / sizes, error).string();
@@ -52,7 +51,8 @@ absl::StatusOr<FederationDirectory> FederationDirectory::Prepare(const DemoOptio
     data.addresses[party] = Address(directory.PortOf(kDemoParties[party]));
   }
 
-  // The stamp is written last; it holds what would change if tables did, so that old data are not taken for new.
+  // The stamp is written last; it holds what would change if tables did, so that old data are not taken for
+  // new.
   const std::string stamp_path = directory.path_ + (csv ? "/complete-with-csv" : "/complete");
   std::string stamp = CoachingPostgresDdl();
   for (const char* party : kDemoParties) stamp += CoachingNodeTables(party);
@@ -60,8 +60,8 @@ absl::StatusOr<FederationDirectory> FederationDirectory::Prepare(const DemoOptio
     fs::remove(directory.path_ + "/complete", error);
     fs::remove(directory.path_ + "/complete-with-csv", error);
     ProgressBar bar("Generating data");
-    CARE_RETURN_IF_ERROR(GenerateCoachingData(
-        data, [&bar](std::string_view table, std::uint64_t done, std::uint64_t total) {
+    CARE_RETURN_IF_ERROR(
+        GenerateCoachingData(data, [&bar](std::string_view table, std::uint64_t done, std::uint64_t total) {
           bar.Show(total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total), table);
         }));
     bar.Finish();
@@ -78,13 +78,14 @@ absl::Status FederationDirectory::WriteNodeFiles(const NodeSettings& settings) c
     std::error_code error;
     fs::create_directories(state, error);
     if (error) return absl::UnavailableError(absl::StrCat("cannot make the directory ", state));
-    std::string text = absl::StrCat(
-        "# What is ", party, "'s own: it never leaves this node.\n", "party = \"", party, "\"\n",
-        "federation = \"federation.toml\"\n", "listen = \"", Address(PortOf(party)), "\"\n", "certificate = \"",
-        party, ".pem\"\n", "private_key = \"", party, ".key\"\n", "authority = \"authority.pem\"\n",
-        "data_directory = \"", fs::path(state).filename().string(), "\"\n");
+    std::string text = absl::StrCat("# What is ", party, "'s own: it never leaves this node.\n", "party = \"",
+                                    party, "\"\n", "federation = \"federation.toml\"\n", "listen = \"",
+                                    Address(PortOf(party)), "\"\n", "certificate = \"", party, ".pem\"\n",
+                                    "private_key = \"", party, ".key\"\n", "authority = \"authority.pem\"\n",
+                                    "data_directory = \"", fs::path(state).filename().string(), "\"\n");
     if (settings.record_traffic_of == party) absl::StrAppend(&text, "record_traffic = true\n");
-    absl::StrAppend(&text, "\n[release]\nthreshold = ", settings.threshold, "\n\n", CoachingNodeTables(party));
+    absl::StrAppend(&text, "\n[release]\nthreshold = ", settings.threshold, "\n\n",
+                    CoachingNodeTables(party));
     CARE_RETURN_IF_ERROR(WriteTextFile(NodeFile(party, settings.purpose), text));
   }
   return absl::OkStatus();

@@ -23,8 +23,8 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 
 Certificate ReadCertificate(const std::string& path) {
   const std::string pem = ReadTextFile(path);
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                      BIO_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())), BIO_free);
   return {bio ? PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr) : nullptr, X509_free};
 }
 
@@ -68,7 +68,8 @@ absl::StatusOr<std::string> EnsureKeys(const std::string& program, const std::st
     return absl::InternalError(absl::StrCat("there is no certificate in ", directory, "/authority.pem"));
   }
   std::string fingerprint;
-  for (unsigned at = 0; at < size; ++at) absl::StrAppend(&fingerprint, absl::Hex(digest[at], absl::kZeroPad2));
+  for (unsigned at = 0; at < size; ++at)
+    absl::StrAppend(&fingerprint, absl::Hex(digest[at], absl::kZeroPad2));
   return fingerprint;
 }
 

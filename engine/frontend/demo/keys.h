@@ -1,7 +1,7 @@
 // engine/frontend/demo/keys.h
 //
-// The demonstration's certificates, made on the first run and kept: an authority, a node's certificate for each
-// party, by `care keygen`.
+// The demonstration's certificates, made on the first run and kept: an authority, a node's certificate for
+// each party, by `care keygen`.
 #pragma once
 
 #include <string>

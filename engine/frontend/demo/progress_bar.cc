@@ -7,7 +7,8 @@
 
 namespace care::engine {
 
-ProgressBar::ProgressBar(std::string title) : title_(std::move(title)), is_terminal_(isatty(STDERR_FILENO) == 1) {
+ProgressBar::ProgressBar(std::string title)
+    : title_(std::move(title)), is_terminal_(isatty(STDERR_FILENO) == 1) {
   if (!is_terminal_) std::fprintf(stderr, "%s ...\n", title_.c_str());
 }
 

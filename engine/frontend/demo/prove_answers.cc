@@ -1,10 +1,10 @@
-#include <cstdio>
 #include <set>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/frontend/demo/asking.h"
 #include "engine/frontend/demo/demo_acts.h"
+#include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/frontend/generate/coaching_data.h"
@@ -13,11 +13,6 @@
 
 namespace care::engine {
 namespace {
-
-void Print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 absl::StatusOr<std::unique_ptr<TemporaryPostgres>> UnionOfTheData(const FederationDirectory& directory) {
   CARE_ASSIGN_OR_RETURN(std::unique_ptr<TemporaryPostgres> postgres, TemporaryPostgres::Start());
@@ -69,7 +64,8 @@ TableComparison CompareReleased(const TextTable& whole, const Answer& answer) {
       used.insert(other);
     }
     // An empty cell of a declared domain is hidden like a small one, and PostgreSQL has no row for it.
-    if (!found && hidden == 0) result.differences.push_back(absl::StrCat("row ", row + 1, " is not PostgreSQL's"));
+    if (!found && hidden == 0)
+      result.differences.push_back(absl::StrCat("row ", row + 1, " is not PostgreSQL's"));
   }
   return result;
 }
@@ -89,8 +85,10 @@ absl::Status ProveAnswers(const DemoOptions& options, const FederationDirectory&
   Totals before;
   {
     Print("\nBefore suppression: all three nodes run with threshold 1, so that nothing is hidden.\n");
-    CARE_RETURN_IF_ERROR(directory.WriteNodeFiles({.purpose = "verify", .threshold = 1, .record_traffic_of = {}}));
-    CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, "verify"));
+    CARE_RETURN_IF_ERROR(
+        directory.WriteNodeFiles({.purpose = "verify", .threshold = 1, .record_traffic_of = {}}));
+    CARE_ASSIGN_OR_RETURN(const auto federation,
+                          RunningFederation::Start(options.program, directory, "verify"));
     const Asking hospital(options.program, directory.NodeFile("hospital", "verify"));
     for (std::size_t index = 0; index < questions.size(); ++index) {
       CARE_ASSIGN_OR_RETURN(const Answer answer, hospital.Query(questions[index].sql));
@@ -110,10 +108,12 @@ absl::Status ProveAnswers(const DemoOptions& options, const FederationDirectory&
       if (SuppressedCells(answer) > 0) Print(DrawTable(answer));
     }
   }
-  Print(absl::StrFormat("\nBefore suppression: %d cells compared, %d differences\n", before.cells, before.differences));
-  Print(absl::StrFormat("With suppression: %d cells released, %d differences, %d cells suppressed\n", after.cells,
-                        after.differences, after.suppressed));
-  if (before.differences + after.differences > 0) return absl::DataLossError("answers differ from PostgreSQL's");
+  Print(absl::StrFormat("\nBefore suppression: %d cells compared, %d differences\n", before.cells,
+                        before.differences));
+  Print(absl::StrFormat("With suppression: %d cells released, %d differences, %d cells suppressed\n",
+                        after.cells, after.differences, after.suppressed));
+  if (before.differences + after.differences > 0)
+    return absl::DataLossError("answers differ from PostgreSQL's");
   return absl::OkStatus();
 }
 

@@ -1,13 +1,13 @@
 #include <openssl/rand.h>
 
 #include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/frontend/demo/asking.h"
 #include "engine/frontend/demo/demo_acts.h"
+#include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/session/messages.h"
@@ -16,11 +16,6 @@
 
 namespace care::engine {
 namespace {
-
-void Print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 struct Noise {
   std::array<std::uint64_t, 256> histogram{};
@@ -33,10 +28,12 @@ absl::StatusOr<Noise> RealNoise(std::uint64_t bytes, std::size_t sample_bytes) {
   std::vector<std::uint8_t> chunk(std::size_t{1} << 16);
   for (std::uint64_t done = 0; done < bytes;) {
     const std::size_t count = static_cast<std::size_t>(std::min<std::uint64_t>(chunk.size(), bytes - done));
-    if (RAND_bytes(chunk.data(), static_cast<int>(count)) != 1) return absl::UnavailableError("no random bytes");
+    if (RAND_bytes(chunk.data(), static_cast<int>(count)) != 1)
+      return absl::UnavailableError("no random bytes");
     for (std::size_t at = 0; at < count; ++at) {
       ++noise.histogram[chunk[at]];
-      if (done == 0 && at < sample_bytes) absl::StrAppend(&noise.sample_hex, absl::Hex(chunk[at], absl::kZeroPad2));
+      if (done == 0 && at < sample_bytes)
+        absl::StrAppend(&noise.sample_hex, absl::Hex(chunk[at], absl::kZeroPad2));
     }
     done += count;
   }
@@ -45,7 +42,8 @@ absl::StatusOr<Noise> RealNoise(std::uint64_t bytes, std::size_t sample_bytes) {
 
 std::string InLines(const std::string& hex) {
   std::string text;
-  for (std::size_t at = 0; at < hex.size(); at += 64) absl::StrAppend(&text, "      ", hex.substr(at, 64), "\n");
+  for (std::size_t at = 0; at < hex.size(); at += 64)
+    absl::StrAppend(&text, "      ", hex.substr(at, 64), "\n");
   return text;
 }
 
@@ -59,8 +57,8 @@ absl::Status ShowPeer(const std::string& peer, const nlohmann::json& entry) {
   }
   CARE_ASSIGN_OR_RETURN(const Noise noise, RealNoise(bytes, sample.size() / 2));
   Print(absl::StrFormat("\nFrom the %s: %d bytes in %d messages\n", peer, bytes, messages));
-  Print(absl::StrFormat("    entropy, bits a byte    received %.6f    noise %.6f\n", EntropyBitsPerByte(histogram),
-                        EntropyBitsPerByte(noise.histogram)));
+  Print(absl::StrFormat("    entropy, bits a byte    received %.6f    noise %.6f\n",
+                        EntropyBitsPerByte(histogram), EntropyBitsPerByte(noise.histogram)));
   Print(absl::StrCat("    the first bytes received\n", InLines(sample), "    as many bytes of noise\n",
                      InLines(noise.sample_hex)));
   return absl::OkStatus();
@@ -70,23 +68,28 @@ absl::Status ShowPeer(const std::string& peer, const nlohmann::json& entry) {
 
 absl::Status ProveNoise(const DemoOptions& options, const FederationDirectory& directory) {
   const std::string& party = options.eavesdrop;
-  const NodeSettings settings{.purpose = "eavesdrop", .threshold = kDemoThreshold, .record_traffic_of = party};
+  const NodeSettings settings{
+      .purpose = "eavesdrop", .threshold = kDemoThreshold, .record_traffic_of = party};
   CARE_RETURN_IF_ERROR(directory.WriteNodeFiles(settings));
-  CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, settings.purpose));
+  CARE_ASSIGN_OR_RETURN(const auto federation,
+                        RunningFederation::Start(options.program, directory, settings.purpose));
   const Asking hospital(options.program, directory.NodeFile("hospital", settings.purpose));
   const std::vector<Question> questions = Questions();
   for (const Question& question : questions) {
     if (question.name != "02_cost_of_care") continue;
-    Print(absl::StrCat("Question: ", question.plain, "\nAsked by the hospital; what the node of the ", party,
-                       " received is counted after TLS has decrypted it, from where its keys were made.\n\n"));
+    Print(
+        absl::StrCat("Question: ", question.plain, "\nAsked by the hospital; what the node of the ", party,
+                     " received is counted after TLS has decrypted it, from where its keys were made.\n\n"));
     CARE_ASSIGN_OR_RETURN(const Answer answer, hospital.Query(question.sql));
     Print(DrawTable(answer));
   }
   const std::string path = directory.StateDirectory(party, settings.purpose) + "/last_traffic.json";
   const std::string text = ReadTextFile(path);
-  if (text.empty()) return absl::NotFoundError(absl::StrCat("the node of ", party, " left no record at ", path));
+  if (text.empty())
+    return absl::NotFoundError(absl::StrCat("the node of ", party, " left no record at ", path));
   CARE_ASSIGN_OR_RETURN(const nlohmann::json record, ParseJson(text));
-  if (!record.contains("peers") || !record.contains("opened")) return absl::InternalError("a record without peers");
+  if (!record.contains("peers") || !record.contains("opened"))
+    return absl::InternalError("a record without peers");
   for (const auto& [peer, entry] : record["peers"].items()) CARE_RETURN_IF_ERROR(ShowPeer(peer, entry));
 
   Print(absl::StrCat("\nOpened to the ", party, ", all of it:\n"));

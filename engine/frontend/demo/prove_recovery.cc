@@ -7,6 +7,7 @@
 #include "absl/strings/str_format.h"
 #include "engine/frontend/demo/asking.h"
 #include "engine/frontend/demo/demo_acts.h"
+#include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/types/status_macros.h"
@@ -18,11 +19,6 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kErrorPatience = std::chrono::seconds(90);
 constexpr int kAttempts = 5;
-
-void Print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -54,9 +50,10 @@ absl::Status ProveRecovery(const DemoOptions& options, const FederationDirectory
   for (int attempt = 1;; ++attempt) {
     const std::string output = directory.path() + "/killed-query.log";
     std::remove(output.c_str());
-    CARE_ASSIGN_OR_RETURN(ChildProcess asking, ChildProcess::Start({.arguments = analyst.QueryCommand(question.sql, "table"),
-                                                                    .output_path = output,
-                                                                    .user = {}}));
+    CARE_ASSIGN_OR_RETURN(
+        ChildProcess asking,
+        ChildProcess::Start(
+            {.arguments = analyst.QueryCommand(question.sql, "table"), .output_path = output, .user = {}}));
     std::this_thread::sleep_for(std::chrono::duration<double>(usual / (1 + attempt)));
     const bool in_time = asking.IsRunning();
     const pid_t victim = federation->PidOf(options.kill);
@@ -70,7 +67,8 @@ absl::Status ProveRecovery(const DemoOptions& options, const FederationDirectory
     if (in_time && *exit_code != 0) {
       Print(absl::StrFormat("2. The same question; after %.2f s the node of %s (process %d) was killed.\n",
                             usual / (1 + attempt), options.kill, victim));
-      Print(absl::StrFormat("   %.2f s later the analyst has, with exit code %d:\n\n", SecondsSince(killed_at), *exit_code));
+      Print(absl::StrFormat("   %.2f s later the analyst has, with exit code %d:\n\n",
+                            SecondsSince(killed_at), *exit_code));
       Print(absl::StrCat(ReadTextFile(output), "\n"));
       break;
     }
@@ -80,15 +78,16 @@ absl::Status ProveRecovery(const DemoOptions& options, const FederationDirectory
 
   for (const std::string party : kDemoParties) {
     if (party == options.kill) continue;
-    if (!federation->IsRunning(party)) return absl::InternalError(absl::StrCat("the node of ", party, " ended too"));
+    if (!federation->IsRunning(party))
+      return absl::InternalError(absl::StrCat("the node of ", party, " ended too"));
   }
   Print(absl::StrCat("3. The other two nodes still run. The node of ", options.kill, " is started again.\n"));
   CARE_RETURN_IF_ERROR(federation->StartNode(options.kill));
   const auto again_start = Clock::now();
   CARE_ASSIGN_OR_RETURN(const Answer again, analyst.Query(question.sql));
   const TableComparison comparison = CompareTables(ToTextTable(first), ToTextTable(again));
-  Print(absl::StrFormat("   answered in %.2f s, %d differences from the first answer\n\n%s", SecondsSince(again_start),
-                        comparison.differences.size(), DrawTable(again)));
+  Print(absl::StrFormat("   answered in %.2f s, %d differences from the first answer\n\n%s",
+                        SecondsSince(again_start), comparison.differences.size(), DrawTable(again)));
   if (!comparison.differences.empty()) return absl::DataLossError("the answers differ");
   return absl::OkStatus();
 }

@@ -1,7 +1,7 @@
 // engine/frontend/demo/questions.h
 //
-// The question set of the coaching example. Each file of tests/sql/questions holds one question: a comment that
-// says it in plain English, then the SQL. The texts are compiled in.
+// The question set of the coaching example. Each file of tests/sql/questions holds one question: a comment
+// that says it in plain English, then the SQL. The texts are compiled in.
 #pragma once
 
 #include <string>

@@ -34,15 +34,16 @@ std::string LastLines(const std::string& text, std::size_t most) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<RunningFederation>> RunningFederation::Start(const std::string& program,
-                                                                            const FederationDirectory& directory,
-                                                                            std::string purpose) {
-  std::unique_ptr<RunningFederation> federation(new RunningFederation(program, directory, std::move(purpose)));
+absl::StatusOr<std::unique_ptr<RunningFederation>> RunningFederation::Start(
+    const std::string& program, const FederationDirectory& directory, std::string purpose) {
+  std::unique_ptr<RunningFederation> federation(
+      new RunningFederation(program, directory, std::move(purpose)));
   for (const char* party : kDemoParties) {
     if (AcceptsConnections(directory.PortOf(party))) {
-      return absl::FailedPreconditionError(absl::StrCat("port ", directory.PortOf(party),
-                                                        " of 127.0.0.1 is in use, perhaps by another demonstration; "
-                                                        "--port takes another"));
+      return absl::FailedPreconditionError(
+          absl::StrCat("port ", directory.PortOf(party),
+                       " of 127.0.0.1 is in use, perhaps by another demonstration; "
+                       "--port takes another"));
     }
     std::error_code ignored;
     std::filesystem::remove(directory.LogFile(party), ignored);
@@ -52,15 +53,17 @@ absl::StatusOr<std::unique_ptr<RunningFederation>> RunningFederation::Start(cons
 }
 
 absl::Status RunningFederation::StartNode(const std::string& party) {
-  CARE_ASSIGN_OR_RETURN(ChildProcess child,
-                        ChildProcess::Start({.arguments = {program_, "serve", directory_.NodeFile(party, purpose_)},
-                                             .output_path = directory_.LogFile(party),
-                                             .user = {}}));
+  CARE_ASSIGN_OR_RETURN(
+      ChildProcess child,
+      ChildProcess::Start({.arguments = {program_, "serve", directory_.NodeFile(party, purpose_)},
+                           .output_path = directory_.LogFile(party),
+                           .user = {}}));
   ChildProcess& node = nodes_.insert_or_assign(party, std::move(child)).first->second;
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     if (!node.IsRunning()) {
-      return absl::UnavailableError(absl::StrCat("the node of ", party, " ended while starting; its log says:\n",
+      return absl::UnavailableError(absl::StrCat("the node of ", party,
+                                                 " ended while starting; its log says:\n",
                                                  LastLines(ReadTextFile(directory_.LogFile(party)), 2000)));
     }
     if (StopRequested()) return absl::CancelledError("stopped");

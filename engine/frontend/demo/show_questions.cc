@@ -1,21 +1,16 @@
-#include <cstdio>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/frontend/demo/asking.h"
 #include "engine/frontend/demo/demo_acts.h"
+#include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
 namespace {
-
-void Print(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
 
 std::string Indented(const std::string& text) {
   std::string result = "  ";
@@ -27,7 +22,8 @@ std::string Indented(const std::string& text) {
   return result;
 }
 
-absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question& question, const Asking& hospital) {
+absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question& question,
+                          const Asking& hospital) {
   Print(absl::StrCat("\n=== Question ", number, " of ", count, ": ", question.plain, "\n\nSQL\n",
                      Indented(question.sql), "\n"));
   CARE_ASSIGN_OR_RETURN(const std::string explanation, hospital.Explain(question.sql));
@@ -68,16 +64,17 @@ absl::Status KeepUp(const DemoOptions& options, const FederationDirectory& direc
   CARE_RETURN_IF_ERROR(directory.WriteNodeFiles({}));
   CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, ""));
   const std::string node = directory.NodeFile("hospital", "");
-  Print(absl::StrCat("The federation runs until Ctrl-C. In another terminal:\n\n  ", options.program,
-                     " query --node ", node,
-                     " \\\n    \"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn\"\n\n  ",
-                     options.program, " explain --node ", node,
-                     " \\\n    \"SELECT education, COUNT(*) FROM patient_care GROUP BY education\"\n\n"
-                     "Answers come as --format table, csv or json. Tables and columns: ",
-                     directory.FederationFile(), "\n"));
+  Print(absl::StrCat(
+      "The federation runs until Ctrl-C. In another terminal:\n\n  ", options.program, " query --node ", node,
+      " \\\n    \"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn\"\n\n  ",
+      options.program, " explain --node ", node,
+      " \\\n    \"SELECT education, COUNT(*) FROM patient_care GROUP BY education\"\n\n"
+      "Answers come as --format table, csv or json. Tables and columns: ",
+      directory.FederationFile(), "\n"));
   while (!StopRequested()) {
     if (const std::string ended = federation->EndedNode(); !ended.empty()) {
-      return absl::UnavailableError(absl::StrCat("the node of ", ended, " ended; its log: ", directory.LogFile(ended)));
+      return absl::UnavailableError(
+          absl::StrCat("the node of ", ended, " ended; its log: ", directory.LogFile(ended)));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }

@@ -49,17 +49,20 @@ absl::StatusOr<std::optional<Identity>> IdentityOf(const std::string& user) {
 }
 
 // Everything that allocates happens before fork: between fork and exec other threads' locks are frozen.
-absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, const std::string& user, Streams streams) {
+absl::StatusOr<pid_t> Spawn(const std::vector<std::string>& arguments, const std::string& user,
+                            Streams streams) {
   CARE_ASSIGN_OR_RETURN(const std::optional<Identity> identity, IdentityOf(user));
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const pid_t parent = getpid();
   const pid_t pid = fork();
-  if (pid < 0) return absl::UnavailableError(absl::StrCat("cannot start ", arguments[0], ": ", strerror(errno)));
+  if (pid < 0)
+    return absl::UnavailableError(absl::StrCat("cannot start ", arguments[0], ": ", strerror(errno)));
   if (pid > 0) return pid;
 
-  // A group of its own, so that Ctrl-C at the terminal reaches the parent alone, which then ends its children.
+  // A group of its own, so that Ctrl-C at the terminal reaches the parent alone, which then ends its
+  // children.
   setpgid(0, 0);
   dup2(streams.input, STDIN_FILENO);
   dup2(streams.output, STDOUT_FILENO);
@@ -83,7 +86,8 @@ std::string ReadAll(std::FILE* file) {
   std::string text;
   std::rewind(file);
   char buffer[65536];
-  for (std::size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;) text.append(buffer, count);
+  for (std::size_t count; (count = std::fread(buffer, 1, sizeof buffer, file)) > 0;)
+    text.append(buffer, count);
   return text;
 }
 
@@ -105,7 +109,8 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const ChildOptions& options) {
 }
 
 absl::StatusOr<ChildProcess> ChildProcess::StartWith(const std::vector<std::string>& arguments,
-                                                     const std::string& user, int input, int output, int error) {
+                                                     const std::string& user, int input, int output,
+                                                     int error) {
   CARE_ASSIGN_OR_RETURN(const pid_t pid, Spawn(arguments, user, {input, output, error}));
   return ChildProcess(pid);
 }
@@ -168,7 +173,8 @@ void ChildProcess::Kill() {
 
 absl::StatusOr<CommandResult> RunCommand(const std::vector<std::string>& arguments,
                                          const CommandOptions& options) {
-  const File in(std::tmpfile(), std::fclose), out(std::tmpfile(), std::fclose), error(std::tmpfile(), std::fclose);
+  const File in(std::tmpfile(), std::fclose), out(std::tmpfile(), std::fclose),
+      error(std::tmpfile(), std::fclose);
   if (!in || !out || !error) return absl::UnavailableError("cannot create a temporary file");
   if (std::fwrite(options.input.data(), 1, options.input.size(), in.get()) != options.input.size() ||
       std::fflush(in.get()) != 0) {

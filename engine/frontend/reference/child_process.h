@@ -1,8 +1,8 @@
 // engine/frontend/reference/child_process.h
 //
-// A program started from this one, and ended by it: by its process id, never by name. Whatever way this process
-// ends, its children end too (Linux: parent-death signal). Used for the demonstration's nodes and for the
-// temporary PostgreSQL; nodes themselves never start anything.
+// A program started from this one, and ended by it: by its process id, never by name. Whatever way this
+// process ends, its children end too (Linux: parent-death signal). Used for the demonstration's nodes and for
+// the temporary PostgreSQL; nodes themselves never start anything.
 #pragma once
 
 #include <sys/types.h>
@@ -26,8 +26,8 @@ class ChildProcess {
  public:
   static absl::StatusOr<ChildProcess> Start(const ChildOptions& options);
   // The same with open file descriptors, which stay the caller's.
-  static absl::StatusOr<ChildProcess> StartWith(const std::vector<std::string>& arguments, const std::string& user,
-                                                int input, int output, int error);
+  static absl::StatusOr<ChildProcess> StartWith(const std::vector<std::string>& arguments,
+                                                const std::string& user, int input, int output, int error);
 
   ChildProcess(ChildProcess&& other) noexcept;
   ChildProcess& operator=(ChildProcess&& other) noexcept;
@@ -58,7 +58,8 @@ struct CommandResult {
 struct CommandOptions {
   std::string input;  // its standard input
   std::string user;   // as in ChildOptions
-  bool shows_errors = false;  // its standard error is this process's own, for progress; CommandResult::error is empty
+  bool shows_errors =
+      false;  // its standard error is this process's own, for progress; CommandResult::error is empty
 };
 
 // Runs to the end. If a stop is requested meanwhile, ends the child and returns Cancelled.

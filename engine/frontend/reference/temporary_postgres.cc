@@ -75,14 +75,29 @@ absl::Status TemporaryPostgres::Launch() {
                                     "--no-sync", "--locale=C", "-E", "UTF8"},
                                    {.input = {}, .user = kServerUser}));
   if (made.exit_code != 0) return Failed("initdb", made);
-  CARE_ASSIGN_OR_RETURN(
-      server_, ChildProcess::Start({.arguments = {programs_ + "/postgres", "-D", data, "-k", directory_,
-                                                  "-c", "listen_addresses=", "-c", "fsync=off",
-                                                  "-c", "full_page_writes=off", "-c", "max_connections=20",
-                                                  "-c", "jit=off", "-c", "wal_level=minimal", "-c", "max_wal_senders=0",
-                                                  "-c", "max_wal_size=4GB"},
-                                    .output_path = {},
-                                    .user = kServerUser}));
+  CARE_ASSIGN_OR_RETURN(server_, ChildProcess::Start({.arguments = {programs_ + "/postgres",
+                                                                    "-D",
+                                                                    data,
+                                                                    "-k",
+                                                                    directory_,
+                                                                    "-c",
+                                                                    "listen_addresses=",
+                                                                    "-c",
+                                                                    "fsync=off",
+                                                                    "-c",
+                                                                    "full_page_writes=off",
+                                                                    "-c",
+                                                                    "max_connections=20",
+                                                                    "-c",
+                                                                    "jit=off",
+                                                                    "-c",
+                                                                    "wal_level=minimal",
+                                                                    "-c",
+                                                                    "max_wal_senders=0",
+                                                                    "-c",
+                                                                    "max_wal_size=4GB"},
+                                                      .output_path = {},
+                                                      .user = kServerUser}));
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     CARE_ASSIGN_OR_RETURN(const CommandResult ready,
@@ -101,7 +116,8 @@ TemporaryPostgres::~TemporaryPostgres() {
   std::filesystem::remove_all(directory_, ignored);
 }
 
-absl::StatusOr<std::string> TemporaryPostgres::RunPsql(const std::string& script, const std::string& database) {
+absl::StatusOr<std::string> TemporaryPostgres::RunPsql(const std::string& script,
+                                                       const std::string& database) {
   CARE_ASSIGN_OR_RETURN(
       const CommandResult result,
       RunCommand({programs_ + "/psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h",
@@ -128,7 +144,8 @@ absl::Status TemporaryPostgres::LoadCsv(const std::string& directory, const std:
 
 absl::StatusOr<TextTable> TemporaryPostgres::Query(std::string_view sql, const std::string& database) {
   std::string statement(sql);
-  while (!statement.empty() && (statement.back() == ';' || statement.back() == '\n' || statement.back() == ' ')) {
+  while (!statement.empty() &&
+         (statement.back() == ';' || statement.back() == '\n' || statement.back() == ' ')) {
     statement.pop_back();
   }
   CARE_ASSIGN_OR_RETURN(const std::string output,

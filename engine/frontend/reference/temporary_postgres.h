@@ -1,8 +1,8 @@
 // engine/frontend/reference/temporary_postgres.h
 //
-// PostgreSQL as the reference that answers are compared with: a server of our own in a temporary directory, on a
-// unix socket there, that ends and is removed with this object. It never touches another server of the machine.
-// Statements go through psql, so that nothing of ours interprets a value on its way out.
+// PostgreSQL as the reference that answers are compared with: a server of our own in a temporary directory,
+// on a unix socket there, that ends and is removed with this object. It never touches another server of the
+// machine. Statements go through psql, so that nothing of ours interprets a value on its way out.
 #pragma once
 
 #include <memory>

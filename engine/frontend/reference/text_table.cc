@@ -15,16 +15,16 @@ TableComparison CompareTables(const TextTable& expected, const TextTable& actual
                               const std::vector<std::vector<bool>>& suppressed) {
   TableComparison result;
   if (expected.columns.size() != actual.columns.size()) {
-    result.differences.push_back(absl::StrCat("expected ", expected.columns.size(), " columns, got ",
-                                              actual.columns.size()));
+    result.differences.push_back(
+        absl::StrCat("expected ", expected.columns.size(), " columns, got ", actual.columns.size()));
     return result;
   }
   for (std::size_t column = 0; column < expected.columns.size(); ++column) {
     const TextColumn& want = expected.columns[column];
     const TextColumn& have = actual.columns[column];
     if (want != have) {
-      result.differences.push_back(absl::StrCat("column ", column + 1, ": expected ", want.name, " ", want.type,
-                                                ", got ", have.name, " ", have.type));
+      result.differences.push_back(absl::StrCat("column ", column + 1, ": expected ", want.name, " ",
+                                                want.type, ", got ", have.name, " ", have.type));
     }
   }
   if (expected.rows.size() != actual.rows.size()) {

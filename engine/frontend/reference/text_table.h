@@ -1,7 +1,8 @@
 // engine/frontend/reference/text_table.h
 //
-// A result as text, cell by cell, with PostgreSQL's type names: the form in which an answer of ours and one of
-// PostgreSQL are compared. Equality is exact: 1.0 is not 1.00, NULL is not the empty string, row order counts.
+// A result as text, cell by cell, with PostgreSQL's type names: the form in which an answer of ours and one
+// of PostgreSQL are compared. Equality is exact: 1.0 is not 1.00, NULL is not the empty string, row order
+// counts.
 #pragma once
 
 #include <cstdint>

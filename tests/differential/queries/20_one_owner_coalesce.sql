@@ -1,3 +1,2 @@
--- COALESCE under an aggregate.
-SELECT SUM(COALESCE(amount, 0)) AS total, AVG(COALESCE(score_free, 1)) AS ones
-FROM (SELECT amount, NULL::integer AS score_free FROM insurer.claims) c;
+-- COALESCE under an aggregate: NULL amounts count as nothing, and are averaged in.
+SELECT SUM(COALESCE(amount, 0)) AS total, AVG(COALESCE(amount, 0)) AS mean, AVG(amount) AS mean_of_known FROM insurer.claims;
