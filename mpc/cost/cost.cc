@@ -85,7 +85,8 @@ Cost LookupCost(const LookupSize& size) {
   Cost cost = AndTreeCost(size.spine_rows, kTagBits);
   cost.rounds += 2;  // table and queries, then the resharing
   if (size.spine_rows == 0) return cost;
-  const std::uint64_t cell_bytes = kTagBits / 8 + (size.payload_bits + 7) / 8 + kWordBytes * size.payload_rings;
+  const std::uint64_t cell_bytes =
+      kTagBits / 8 + (size.payload_bits + 7) / 8 + kWordBytes * size.payload_rings;
   cost.bytes += WholeWords(LookupTableCells(size.arm_bound) * cell_bytes);
   cost.bytes += WholeWords(12 * size.spine_rows);
   cost.bytes += 2 * BlockBytes(size.spine_rows, kTagBits + size.payload_bits, size.payload_rings);
@@ -93,7 +94,8 @@ Cost LookupCost(const LookupSize& size) {
 }
 
 Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings) {
-  return {BlockBytes(rows, width, rings) + WholeWords(4 * out_rows) + 2 * BlockBytes(out_rows, width, rings), 2};
+  return {BlockBytes(rows, width, rings) + WholeWords(4 * out_rows) + 2 * BlockBytes(out_rows, width, rings),
+          2};
 }
 
 Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns) {

@@ -2,8 +2,8 @@
 //
 // What each primitive and operator costs under Replicated3: bytes of payload sent by all parties together,
 // and rounds. Pure functions of public shapes, in integers, so that every party plans alike. They are not
-// estimates: tests/unit/mpc/cost_test.cc runs each primitive and operator and compares with the meters, byte for
-// byte. TLS and framing come on top.
+// estimates: tests/unit/mpc/cost_test.cc runs each primitive and operator and compares with the meters, byte
+// for byte. TLS and framing come on top.
 //
 // A plane of n bits travels as ceil(n / 64) words, a ring column as n words; hence bytes, not bits.
 #pragma once

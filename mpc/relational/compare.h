@@ -8,7 +8,7 @@
 //   Units     ANDs of one plane: EqualBits w - 1; LessThanBits about 3w; LessThanPublic about 2w, less the
 //             constant's trailing zeroes; Or, Mux the width.
 //   Rounds    EqualBits, LessThanPublic ceil(log2 w); LessThanBits 1 + ceil(log2 w); Or, Mux 1.
-//   Traffic   an AND of one plane: 24 * ceil(n / 64) bytes, all parties, under Replicated3; exactly: mpc/cost.
+//   Traffic   an AND of one plane: 24 * ceil(n / 64) bytes, all parties, under Replicated3 (mpc/cost).
 //   Leakage   shapes and the public constant only.
 //   Security  the Protocol's own.
 //   Source    carry-lookahead comparison: Garay, Schoenmakers, Villegas, PKC 2007.

@@ -8,8 +8,8 @@
 //             of groups.
 //   Units     rings modulo 2^64.
 //   Rounds    those of Protocol::ReadByOwner (3).
-//   Traffic   one ReadByOwner of G positions among n + 1 rows (mpc/cost: SumByBoundariesCost): a bit a row and
-//             group. For many groups gather instead (segment_reduce.h).
+//   Traffic   one ReadByOwner of G positions among n + 1 rows (mpc/cost: SumByBoundariesCost): a bit a row
+//             and group. For many groups gather instead (segment_reduce.h).
 //   Leakage   n and G. The sums go on as shares; their owner sees none of them.
 //   Security  the Protocol's own.
 //   Source    two-server private retrieval: Chor, Goldreich, Kushilevitz, Sudan, FOCS 1995.

@@ -20,8 +20,8 @@ absl::StatusOr<std::vector<RingColumn>> AllProducts(Protocol& protocol, const st
       right_rows.push_back(&right);
     }
   }
-  CARE_ASSIGN_OR_RETURN(const RingColumn all, protocol.Multiply(RingColumn::JoinRows(left_rows),
-                                                                RingColumn::JoinRows(right_rows)));
+  CARE_ASSIGN_OR_RETURN(const RingColumn all,
+                        protocol.Multiply(RingColumn::JoinRows(left_rows), RingColumn::JoinRows(right_rows)));
   const std::size_t rows = lefts[0].rows();
   std::vector<RingColumn> products;
   for (std::size_t p = 0; p < left_rows.size(); ++p) products.push_back(all.Rows(p * rows, rows));

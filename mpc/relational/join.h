@@ -1,8 +1,8 @@
 // mpc/relational/join.h
 //
 // One-to-one join of the spine's rows with another owner's table on keys that both owners know in the clear:
-// the private lookup, with the payload set to zero where no row was found. Nothing that a lookup did not match
-// is ever used: it is noise, and noise that two rows may share.
+// the private lookup, with the payload set to zero where no row was found. Nothing that a lookup did not
+// match is ever used: it is noise, and noise that two rows may share.
 //
 // Inner, semi, left and anti joins differ only in the validity bit that the caller keeps: valid & matched for
 // inner and semi, valid for left, valid & !matched for anti, where `valid` is the spine owner's own bit.
@@ -11,7 +11,7 @@
 //   Units     payload bits by XOR, payload rings modulo 2^64.
 //   Rounds    8 for the lookup, + 1 if there are bits, + 3 if there are rings.
 //   Traffic   the lookup's (replicated3/lookup.cc), + 24 * ceil(n / 64) bytes a payload bit, + 24 n bytes if
-//             there are rings (the flag into the ring), + 24 n bytes a ring. About 140 bytes a row with one ring.
+//             there are rings (the flag into the ring), + 24 n bytes a ring. One ring: about 140 bytes a row.
 //   Leakage   the shape.
 //   Security  the Protocol's own; the helper and the arm's owner together could test the spine's keys.
 //   Source    mpc/protocol/replicated3/lookup.cc.

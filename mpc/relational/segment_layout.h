@@ -2,9 +2,10 @@
 //
 // Where one owner's rows stand when several of them may have the same key. At the key level there is a slot
 // a distinct key, in the keys' order; at the row level every key's segment is a header slot followed by its
-// rows, and the slots that nobody needs trail. With n keys and a bound of m rows the row level has n + m slots,
-// always: the header gives every key a slot of its own, so that a value can be spread from it (expand.h) and a
-// sum read at the segment's end (segment_reduce.h) by one permutation each, even for keys without rows.
+// rows, and the slots that nobody needs trail. With n keys and a bound of m rows the row level has n + m
+// slots, always: the header gives every key a slot of its own, so that a value can be spread from it
+// (expand.h) and a sum read at the segment's end (segment_reduce.h) by one permutation each, even for
+// keys without rows.
 //
 // Only the owner builds a layout. Others know n and m.
 #pragma once

@@ -8,9 +8,9 @@
 
 namespace care::mpc {
 
-absl::StatusOr<Protocol::Columns> SegmentReduce(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                std::size_t key_count, std::size_t row_bound,
-                                                const Protocol::Columns& at_rows) {
+absl::StatusOr<Protocol::Columns> SegmentReduce(Protocol& protocol, PartyId owner,
+                                                const SegmentLayout* layout, std::size_t key_count,
+                                                std::size_t row_bound, const Protocol::Columns& at_rows) {
   CARE_CHECK((layout != nullptr) == protocol.Holds(owner));
   CARE_CHECK(layout == nullptr || layout->last_of_key.size() == key_count);
   Protocol::Columns sums;
@@ -30,16 +30,18 @@ absl::StatusOr<Protocol::Columns> SegmentReduce(Protocol& protocol, PartyId owne
   return ends;
 }
 
-absl::StatusOr<std::vector<RingColumn>> SegmentSum(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                   std::size_t key_count, std::size_t row_bound,
+absl::StatusOr<std::vector<RingColumn>> SegmentSum(Protocol& protocol, PartyId owner,
+                                                   const SegmentLayout* layout, std::size_t key_count,
+                                                   std::size_t row_bound,
                                                    const std::vector<RingColumn>& at_rows) {
   CARE_ASSIGN_OR_RETURN(Protocol::Columns sums,
                         SegmentReduce(protocol, owner, layout, key_count, row_bound, {{}, at_rows}));
   return std::move(sums.rings);
 }
 
-absl::StatusOr<std::vector<BitColumn>> SegmentXor(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                  std::size_t key_count, std::size_t row_bound,
+absl::StatusOr<std::vector<BitColumn>> SegmentXor(Protocol& protocol, PartyId owner,
+                                                  const SegmentLayout* layout, std::size_t key_count,
+                                                  std::size_t row_bound,
                                                   const std::vector<BitColumn>& at_rows) {
   CARE_ASSIGN_OR_RETURN(Protocol::Columns sums,
                         SegmentReduce(protocol, owner, layout, key_count, row_bound, {at_rows, {}}));

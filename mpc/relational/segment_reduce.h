@@ -25,16 +25,18 @@ namespace care::mpc {
 
 // Slots that must not count (headers, rows that a join or filter dropped) hold zero. Trailing slots belong to
 // no key, whatever they hold. `layout` is null unless Holds(owner).
-absl::StatusOr<Protocol::Columns> SegmentReduce(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                std::size_t key_count, std::size_t row_bound,
-                                                const Protocol::Columns& at_rows);
+absl::StatusOr<Protocol::Columns> SegmentReduce(Protocol& protocol, PartyId owner,
+                                                const SegmentLayout* layout, std::size_t key_count,
+                                                std::size_t row_bound, const Protocol::Columns& at_rows);
 
-absl::StatusOr<std::vector<RingColumn>> SegmentSum(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                   std::size_t key_count, std::size_t row_bound,
+absl::StatusOr<std::vector<RingColumn>> SegmentSum(Protocol& protocol, PartyId owner,
+                                                   const SegmentLayout* layout, std::size_t key_count,
+                                                   std::size_t row_bound,
                                                    const std::vector<RingColumn>& at_rows);
 
-absl::StatusOr<std::vector<BitColumn>> SegmentXor(Protocol& protocol, PartyId owner, const SegmentLayout* layout,
-                                                  std::size_t key_count, std::size_t row_bound,
+absl::StatusOr<std::vector<BitColumn>> SegmentXor(Protocol& protocol, PartyId owner,
+                                                  const SegmentLayout* layout, std::size_t key_count,
+                                                  std::size_t row_bound,
                                                   const std::vector<BitColumn>& at_rows);
 
 }  // namespace care::mpc

@@ -1,8 +1,8 @@
-// Replicated3::Lookup: each row of the spine's owner B learns, as shares, whether the arm's owner A has its key
-// and what A stores under it. Linear in the rows, no sorting; three parties A, B and a helper H.
+// Replicated3::Lookup: each row of the spine's owner B learns, as shares, whether the arm's owner A has its
+// key and what A stores under it. Linear in the rows, no sorting; three parties A, B and a helper H.
 //
-//   1. A and B derive three secrets for this lookup alone from the seed that they share and H does not. A key y
-//      becomes the query Q = AES(y) cut to 96 bits and the tag t = AES'(y) cut to 64.
+//   1. A and B derive three secrets for this lookup alone from the seed that they share and H does not. A key
+//      y becomes the query Q = AES(y) cut to 96 bits and the tag t = AES'(y) cut to 64.
 //   2. A stores (tag, payload) of its keys in an OKVS (okvs.h) sized for arm_bound, and sends it to H masked
 //      with a pseudorandom table R that B can draw too: M = P + R. B sends its queries to H in the order of
 //      its rows; an absent row asks a random query and expects a random tag.
@@ -22,8 +22,8 @@
 //   Leakage   arm_bound and spine_rows, which are public. A's number of rows stays hidden: unused cells are
 //             random. H sees M, uniform, and queries that are outputs of a pseudorandom function on distinct
 //             keys, or random; A and B receive masked shares only.
-//   Errors    InvalidArgument, before anything is sent, if a table exceeds its bound or repeats a key; Internal
-//             if the encoding fails (probability below 2^-40). A row that should not match does with
+//   Errors    InvalidArgument, before anything is sent, if a table exceeds its bound or repeats a key;
+//             Internal if the encoding fails (probability below 2^-40). A row that should not match does with
 //             probability 2^-64: below 2^-40 for any row of up to 2^24.
 //   Security  semi-honest, one of three corrupt. A together with H could test B's keys.
 //   Source    oblivious key-value stores: Garimella et al., CRYPTO 2021; joins through a masked table in the
@@ -121,7 +121,8 @@ Words SpineSummand(const LookupShape& shape, const OkvsLayout& layout, const Loo
   Words records = OkvsDecode(layout, record, mask, queries);
   const Words tags = TagsOf(secrets.tag, spine.keys);
   Words random(tags.size());
-  FillFromLocalRandom({reinterpret_cast<std::uint8_t*>(random.data()), random.size() * sizeof(std::uint64_t)});
+  FillFromLocalRandom(
+      {reinterpret_cast<std::uint8_t*>(random.data()), random.size() * sizeof(std::uint64_t)});
   for (std::size_t row = 0; row < tags.size(); ++row) {
     std::uint64_t* words = records.data() + row * record.words();
     words[0] ^= spine.present[row] ? tags[row] : random[row];
@@ -154,15 +155,14 @@ absl::StatusOr<LookupResult> Replicated3::Lookup(const LookupShape& shape, const
   } else if (role_ == helper_role) {
     Words table(WireTableWords(shape, layout));
     Words queries(WireQueryWords(rows));
-    CARE_RETURN_IF_ERROR(
-        Exchange({}, {{&ChannelTo(arm_role), std::span(table)}, {&ChannelTo(spine_role), std::span(queries)}}));
+    CARE_RETURN_IF_ERROR(Exchange(
+        {}, {{&ChannelTo(arm_role), std::span(table)}, {&ChannelTo(spine_role), std::span(queries)}}));
     const Words cells = UnpackCells(shape, layout.cells(), table);
     summand = ToColumns(shape, OkvsDecode(layout, record, cells, UnpackQueries(rows, queries)));
   } else {
     // The instance is this operation: numbered alike at all parties, and the seed is bound to the session
     // and the plan. The roles are spelled out so that no later kind of lookup can share an instance.
-    const std::string instance =
-        absl::StrCat(operation, "/", arm_role, "/", spine_role, "/", helper_role);
+    const std::string instance = absl::StrCat(operation, "/", arm_role, "/", spine_role, "/", helper_role);
     const LookupSecrets secrets(SeedWith(role_ == arm_role ? spine_role : arm_role), instance);
     Words mask(layout.cells() * record.words());
     Prg(secrets.table.aes_key()).FillWords(operation, kTableStream, 0, mask);
@@ -177,9 +177,8 @@ absl::StatusOr<LookupResult> Replicated3::Lookup(const LookupShape& shape, const
     }
   }
 
-  CARE_ASSIGN_OR_RETURN(const Parts parts,
-                        ReshareFromPair(operation, kReshareStream, spine_role, helper_role, std::move(summand),
-                                        summand_words, xor_words));
+  CARE_ASSIGN_OR_RETURN(const Parts parts, ReshareFromPair(operation, kReshareStream, spine_role, helper_role,
+                                                           std::move(summand), summand_words, xor_words));
   rounds_ += 2;
   LookupResult result;
   BitColumn equal = Not(BitsFromParts(parts, 0, rows, kTagBits));

@@ -23,7 +23,8 @@ void EncryptKeys(const Seed& secret, std::span<const JoinKey> keys, const Visit&
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> cipher(EVP_CIPHER_CTX_new(),
                                                                                &EVP_CIPHER_CTX_free);
   CARE_CHECK(cipher != nullptr);
-  CARE_CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_ecb(), nullptr, secret.aes_key().data(), nullptr) == 1);
+  CARE_CHECK(EVP_EncryptInit_ex(cipher.get(), EVP_aes_128_ecb(), nullptr, secret.aes_key().data(), nullptr) ==
+             1);
   EVP_CIPHER_CTX_set_padding(cipher.get(), 0);
   std::vector<JoinKey> blocks(std::min(kBatch, keys.size()));
   for (std::size_t first = 0; first < keys.size(); first += kBatch) {
@@ -42,7 +43,9 @@ std::uint64_t FirstWord(const OkvsQuery& query) {
   return word;
 }
 
-bool IsPresent(std::span<const std::uint8_t> present, std::size_t row) { return present.empty() || present[row]; }
+bool IsPresent(std::span<const std::uint8_t> present, std::size_t row) {
+  return present.empty() || present[row];
+}
 
 // Exact, by sorting; only called when two queries agree in 64 of their 96 bits.
 bool AllDistinctBySorting(std::span<const OkvsQuery> queries, std::span<const std::uint8_t> present) {
@@ -71,8 +74,9 @@ std::vector<OkvsQuery> QueriesOf(const Seed& secret, std::span<const JoinKey> ke
 
 std::vector<std::uint64_t> TagsOf(const Seed& secret, std::span<const JoinKey> keys) {
   std::vector<std::uint64_t> tags(keys.size());
-  EncryptKeys(secret, keys,
-              [&](std::size_t row, const JoinKey& block) { std::memcpy(&tags[row], block.data(), kTagBytes); });
+  EncryptKeys(secret, keys, [&](std::size_t row, const JoinKey& block) {
+    std::memcpy(&tags[row], block.data(), kTagBytes);
+  });
   return tags;
 }
 
@@ -113,7 +117,8 @@ std::vector<std::uint64_t> PackCells(const LookupShape& shape, std::span<const s
   for (std::size_t c = 0; c < cell_count; ++c, out += cell_bytes) {
     const std::uint64_t* cell = cells.data() + c * record.words();
     std::memcpy(out, cell, XorBytes(shape));
-    if (record.ring_words > 0) std::memcpy(out + XorBytes(shape), cell + record.xor_words, 8 * record.ring_words);
+    if (record.ring_words > 0)
+      std::memcpy(out + XorBytes(shape), cell + record.xor_words, 8 * record.ring_words);
   }
   return wire;
 }
@@ -128,7 +133,8 @@ std::vector<std::uint64_t> UnpackCells(const LookupShape& shape, std::size_t cel
   for (std::size_t c = 0; c < cell_count; ++c, in += cell_bytes) {
     std::uint64_t* cell = cells.data() + c * record.words();
     std::memcpy(cell, in, XorBytes(shape));
-    if (record.ring_words > 0) std::memcpy(cell + record.xor_words, in + XorBytes(shape), 8 * record.ring_words);
+    if (record.ring_words > 0)
+      std::memcpy(cell + record.xor_words, in + XorBytes(shape), 8 * record.ring_words);
   }
   return cells;
 }

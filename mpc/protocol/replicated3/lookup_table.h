@@ -29,8 +29,8 @@ struct LookupSecrets {
 std::vector<OkvsQuery> QueriesOf(const Seed& secret, std::span<const JoinKey> keys);
 std::vector<std::uint64_t> TagsOf(const Seed& secret, std::span<const JoinKey> keys);
 
-// Whether the queries of the rows that are present (all, if `present` is empty) are distinct. The queries must
-// be pseudorandom.
+// Whether the queries of the rows that are present (all, if `present` is empty) are distinct. The queries
+// must be pseudorandom.
 bool AllDistinct(std::span<const OkvsQuery> queries, std::span<const std::uint8_t> present);
 
 // The words of a cell's record: the tag and the payload's bits by XOR, then the rings.

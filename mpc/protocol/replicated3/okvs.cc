@@ -27,7 +27,7 @@ struct Placement {
 // with one cursor a bucket finds each query's place.
 struct Placements {
   std::vector<Placement> sorted;
-  std::vector<std::size_t> begin;           // buckets + 1
+  std::vector<std::size_t> begin;            // buckets + 1
   std::vector<std::uint16_t> bucket_of_row;  // in the order of the queries
 };
 
@@ -93,7 +93,8 @@ Placements Place(const OkvsLayout& layout, std::span<const OkvsQuery> queries) {
       const std::uint8_t* hash = blocks.data() + 32 * i;
       Placement& placement = in_row_order[first + i];
       for (std::size_t t = 0; t < 3; ++t) {
-        placement.cell[t] = static_cast<std::uint16_t>(t * layout.third + Scale(Load32(hash + 4 * t), layout.third));
+        placement.cell[t] =
+            static_cast<std::uint16_t>(t * layout.third + Scale(Load32(hash + 4 * t), layout.third));
       }
       std::memcpy(placement.dense.data(), hash + 16, 6);
       const std::uint64_t bucket = Scale(Load32(hash + 24), layout.buckets);
@@ -150,17 +151,25 @@ template <typename Visit>
 auto WithRecord(const OkvsRecord& record, Visit&& visit) {
   if (record.xor_words == 1) {
     switch (record.ring_words) {
-      case 0: return visit(FixedRecord<1, 0>{});
-      case 1: return visit(FixedRecord<1, 1>{});
-      case 2: return visit(FixedRecord<1, 2>{});
-      case 3: return visit(FixedRecord<1, 3>{});
+      case 0:
+        return visit(FixedRecord<1, 0>{});
+      case 1:
+        return visit(FixedRecord<1, 1>{});
+      case 2:
+        return visit(FixedRecord<1, 2>{});
+      case 3:
+        return visit(FixedRecord<1, 3>{});
     }
   } else if (record.xor_words == 2) {
     switch (record.ring_words) {
-      case 0: return visit(FixedRecord<2, 0>{});
-      case 1: return visit(FixedRecord<2, 1>{});
-      case 2: return visit(FixedRecord<2, 2>{});
-      case 3: return visit(FixedRecord<2, 3>{});
+      case 0:
+        return visit(FixedRecord<2, 0>{});
+      case 1:
+        return visit(FixedRecord<2, 1>{});
+      case 2:
+        return visit(FixedRecord<2, 2>{});
+      case 3:
+        return visit(FixedRecord<2, 3>{});
     }
   }
   return visit(AnyRecord{record});
@@ -270,7 +279,8 @@ bool SolveCore(const Record& record, std::size_t third, std::span<const Placemen
                std::span<const std::size_t> core, const std::uint64_t* values, std::uint64_t* cells) {
   const unsigned words = record.words();
   std::vector<std::size_t> columns;  // cell of each column: the core's own sparse cells, then the dense ones
-  for (const std::size_t row : core) columns.insert(columns.end(), rows[row].cell.begin(), rows[row].cell.end());
+  for (const std::size_t row : core)
+    columns.insert(columns.end(), rows[row].cell.begin(), rows[row].cell.end());
   std::sort(columns.begin(), columns.end());
   columns.erase(std::unique(columns.begin(), columns.end()), columns.end());
   const std::size_t sparse_columns = columns.size();
@@ -326,8 +336,8 @@ bool SolveCore(const Record& record, std::size_t third, std::span<const Placemen
 }
 
 template <typename Record>
-absl::StatusOr<Words> Encode(const Record& record, const OkvsLayout& layout, std::span<const OkvsQuery> queries,
-                             std::span<const std::uint64_t> values) {
+absl::StatusOr<Words> Encode(const Record& record, const OkvsLayout& layout,
+                             std::span<const OkvsQuery> queries, std::span<const std::uint64_t> values) {
   const unsigned words = record.words();
   const Placements placements = Place(layout, queries);
   Words sorted_values(values.size());
@@ -344,7 +354,8 @@ absl::StatusOr<Words> Encode(const Record& record, const OkvsLayout& layout, std
   auto sum = record.NewSum();
   for (std::size_t bucket = 0; bucket < layout.buckets; ++bucket) {
     const std::size_t first = placements.begin[bucket];
-    const std::span<const Placement> rows(placements.sorted.data() + first, placements.begin[bucket + 1] - first);
+    const std::span<const Placement> rows(placements.sorted.data() + first,
+                                          placements.begin[bucket + 1] - first);
     if (rows.size() > layout.bucket_capacity) return absl::InternalError("lookup table: a bucket overflowed");
     if (rows.empty()) continue;
     const std::uint64_t* bucket_values = sorted_values.data() + first * words;
@@ -435,7 +446,8 @@ absl::StatusOr<std::vector<std::uint64_t>> OkvsEncode(const OkvsLayout& layout, 
 }
 
 std::vector<std::uint64_t> OkvsDecode(const OkvsLayout& layout, const OkvsRecord& record,
-                                      std::span<const std::uint64_t> cells, std::span<const OkvsQuery> queries) {
+                                      std::span<const std::uint64_t> cells,
+                                      std::span<const OkvsQuery> queries) {
   CARE_CHECK(cells.size() == layout.cells() * record.words());
   return WithRecord(record, [&](const auto& fixed) { return Decode(fixed, layout, cells, queries); });
 }

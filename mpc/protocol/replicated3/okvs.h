@@ -5,20 +5,20 @@
 // encoded. The private lookup (lookup.cc) sends one, masked, instead of sorting.
 //
 // A query is 96 pseudorandom bits. A public hash of it names a bucket, one cell in each third of the bucket's
-// sparse cells, and a subset of its 48 dense cells; the value is the sum of these. A record is some words that
-// combine by XOR followed by some that combine by addition modulo 2^64; one solution serves both, because the
-// system has entries 0 and 1 and an odd pivot is invertible modulo 2 and modulo 2^64 alike.
+// sparse cells, and a subset of its 48 dense cells; the value is the sum of these. A record is some words
+// that combine by XOR followed by some that combine by addition modulo 2^64; one solution serves both, because
+// the system has entries 0 and 1 and an odd pivot is invertible modulo 2 and modulo 2^64 alike.
 //
 // Encoding peels cells that one query alone touches, eliminates the remaining core over its own sparse cells
-// and the dense ones, and unwinds. Cells that nothing determines are random. An encoding fails (Internal) with
-// probability below 2^-40; the caller must abort and never draw other keys: choosing keys for which the
+// and the dense ones, and unwinds. Cells that nothing determines are random. An encoding fails (Internal)
+// with probability below 2^-40; the caller must abort and never draw other keys: choosing keys for which the
 // encoding succeeds would tell the helper something about them.
 //
 // Sizes follow from the public bound on the keys alone, in integers, so that all parties agree.
 // Buckets of about 2^14 keys keep the peeling in a core's cache.
 //
-// Sources: Garimella et al., CRYPTO 2021 (oblivious key-value stores, 3-hash garbled cuckoo table); Raghuraman and
-// Rindal, CCS 2022 (dense part); sizes by our own trials (tests/unit/mpc/okvs_test.cc).
+// Sources: Garimella et al., CRYPTO 2021 (oblivious key-value stores, 3-hash garbled cuckoo table);
+// Raghuraman and Rindal, CCS 2022 (dense part); sizes by our own trials (tests/unit/mpc/okvs_test.cc).
 #pragma once
 
 #include <array>
@@ -64,7 +64,8 @@ absl::StatusOr<std::vector<std::uint64_t>> OkvsEncode(const OkvsLayout& layout, 
 
 // The records that the queries read, in the order of the queries.
 std::vector<std::uint64_t> OkvsDecode(const OkvsLayout& layout, const OkvsRecord& record,
-                                      std::span<const std::uint64_t> cells, std::span<const OkvsQuery> queries);
+                                      std::span<const std::uint64_t> cells,
+                                      std::span<const OkvsQuery> queries);
 
 // How many queries of an encoding the peeling left to the elimination; for tests of that path.
 std::size_t OkvsCoreSize(const OkvsLayout& layout, std::span<const OkvsQuery> queries);

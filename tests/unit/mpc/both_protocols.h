@@ -1,7 +1,7 @@
 // tests/unit/mpc/both_protocols.h
 //
-// Runs an operator on the clear oracle and on three-party replicated sharing and expects the same clear result
-// of both. The body is what every party executes; it opens what it wants compared, as integers.
+// Runs an operator on the clear oracle and on three-party replicated sharing and expects the same clear
+// result of both. The body is what every party executes; it opens what it wants compared, as integers.
 #pragma once
 
 #include <cstdint>
@@ -48,7 +48,8 @@ inline absl::StatusOr<BitColumn> InputBitsForTest(Protocol& protocol, PartyId ow
   const BitPlanes planes = BitPlanes::FromIntegers(values, width);
   return protocol.InputBits(owner, IfHeld(protocol, owner, planes), values.size(), width);
 }
-inline absl::StatusOr<RingColumn> InputRingForTest(Protocol& protocol, PartyId owner, const Integers& values) {
+inline absl::StatusOr<RingColumn> InputRingForTest(Protocol& protocol, PartyId owner,
+                                                   const Integers& values) {
   return protocol.InputRing(owner, IfHeld(protocol, owner, values), values.size());
 }
 

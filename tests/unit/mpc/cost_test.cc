@@ -55,12 +55,10 @@ TEST(Cost, Circuits) {
       const BitColumn a = PublicZeroes(p, n, 5);
       return p.And(a, a).status();
     });
-    ExpectCost("and, one mask", AndCost(n, 5), [&](Protocol& p) {
-      return p.And(PublicZeroes(p, n, 5), PublicZeroes(p, n, 1)).status();
-    });
-    ExpectCost("multiply", MultiplyCost(n), [&](Protocol& p) {
-      return p.Multiply(PublicZeroes(p, n), PublicZeroes(p, n)).status();
-    });
+    ExpectCost("and, one mask", AndCost(n, 5),
+               [&](Protocol& p) { return p.And(PublicZeroes(p, n, 5), PublicZeroes(p, n, 1)).status(); });
+    ExpectCost("multiply", MultiplyCost(n),
+               [&](Protocol& p) { return p.Multiply(PublicZeroes(p, n), PublicZeroes(p, n)).status(); });
     ExpectCost("dot products", DotProductsCost(3), [&](Protocol& p) {
       const RingColumn a = PublicZeroes(p, n);
       const std::vector<const RingColumn*> sides(3, &a);
@@ -93,7 +91,8 @@ TEST(Cost, GatherReadOpen) {
     if (n > 0) {
       ExpectCost("read", ReadByOwnerCost(n, 4, 3), [&](Protocol& p) {
         const std::vector<std::uint32_t> positions(4, static_cast<std::uint32_t>(n - 1));
-        return p.ReadByOwner(2, IfHeld(p, 2, positions), 4, std::vector<RingColumn>(3, PublicZeroes(p, n))).status();
+        return p.ReadByOwner(2, IfHeld(p, 2, positions), 4, std::vector<RingColumn>(3, PublicZeroes(p, n)))
+            .status();
       });
     }
     ExpectCost("open bits", OpenBitsCost(n, 5, 3),
@@ -155,8 +154,13 @@ TEST(Cost, LookupAndJoin) {
     for (const std::size_t rows : {std::size_t{0}, std::size_t{1}, std::size_t{777}}) {
       for (const auto& [bits, rings] : {std::pair{0u, 0u}, {0u, 1u}, {13u, 2u}, {70u, 0u}}) {
         SCOPED_TRACE(std::to_string(bound) + ", " + std::to_string(rows));
-        const LookupShape shape = {.arm = 0, .spine = 2, .helper = 1, .arm_bound = bound, .spine_rows = rows,
-                                   .payload_bits = bits, .payload_rings = rings};
+        const LookupShape shape = {.arm = 0,
+                                   .spine = 2,
+                                   .helper = 1,
+                                   .arm_bound = bound,
+                                   .spine_rows = rows,
+                                   .payload_bits = bits,
+                                   .payload_rings = rings};
         LookupArm arm;
         arm.bits = BitPlanes(0, bits);
         arm.rings.resize(rings);
@@ -180,7 +184,8 @@ TEST(Cost, SegmentsAndGroups) {
     for (const std::size_t bound : {std::size_t{0}, std::size_t{77}}) {
       const SegmentLayout layout = LayOutSegments({}, keys, bound);
       ExpectCost("expand", ExpandCost(keys, bound, 9, 1), [&](Protocol& p) {
-        return Expand(p, 1, IfHeld(p, 1, layout), keys, bound, {{PublicZeroes(p, keys, 9)}, {PublicZeroes(p, keys)}})
+        return Expand(p, 1, IfHeld(p, 1, layout), keys, bound,
+                      {{PublicZeroes(p, keys, 9)}, {PublicZeroes(p, keys)}})
             .status();
       });
       ExpectCost("segment reduce", SegmentReduceCost(keys, bound, 1, 2), [&](Protocol& p) {

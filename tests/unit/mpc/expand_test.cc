@@ -25,8 +25,8 @@ struct Case {
 
 std::vector<Case> Cases() {
   std::mt19937_64 random(1);
-  std::vector<Case> cases = {
-      {0, 0, {}}, {0, 5, {}}, {1, 0, {}}, {1, 1, {0}}, {3, 4, {}}, {3, 4, {1, 1, 1, 1}}, {5, 70, {4, 0, 4}}};
+  std::vector<Case> cases = {{0, 0, {}}, {0, 5, {}},           {1, 0, {}},        {1, 1, {0}},
+                             {3, 4, {}}, {3, 4, {1, 1, 1, 1}}, {5, 70, {4, 0, 4}}};
   Case many{100, 333, {}};
   for (int row = 0; row < 300; ++row) {
     // A third of the keys has no rows, one has many.

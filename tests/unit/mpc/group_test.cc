@@ -86,7 +86,8 @@ void ExpectSumsByCodes(std::size_t rows, const std::vector<unsigned>& widths, un
       [&](Protocol& p) -> absl::StatusOr<Integers> {
         std::vector<BitColumn> dimensions;
         for (std::size_t d = 0; d < widths.size(); ++d) {
-          CARE_ASSIGN_OR_RETURN(BitColumn planes, InputBitsForTest(p, d % 3, OneHot(codes[d], widths[d]), widths[d]));
+          CARE_ASSIGN_OR_RETURN(BitColumn planes,
+                                InputBitsForTest(p, d % 3, OneHot(codes[d], widths[d]), widths[d]));
           dimensions.push_back(std::move(planes));
         }
         std::vector<RingColumn> shared;
@@ -113,10 +114,12 @@ TEST(SumByCodes, NoneOneTwoAndThreeDimensions) {
 }
 
 TEST(SumByCodes, NoValuesNoSums) {
-  ExpectOnBoth([&](Protocol& p) -> absl::StatusOr<Integers> {
-    CARE_ASSIGN_OR_RETURN(const auto sums, SumByCodes(p, {}, {}));
-    return OpenAll(p, {}, sums);
-  }, {});
+  ExpectOnBoth(
+      [&](Protocol& p) -> absl::StatusOr<Integers> {
+        CARE_ASSIGN_OR_RETURN(const auto sums, SumByCodes(p, {}, {}));
+        return OpenAll(p, {}, sums);
+      },
+      {});
 }
 
 }  // namespace

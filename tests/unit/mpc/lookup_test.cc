@@ -34,8 +34,12 @@ Instance Make(std::array<PartyId, 3> arm_spine_helper, const Integers& arm_keys,
               const Integers& spine_keys, const std::vector<std::uint8_t>& present, unsigned bits,
               unsigned rings) {
   Instance instance;
-  instance.shape = {.arm = arm_spine_helper[0], .spine = arm_spine_helper[1], .helper = arm_spine_helper[2],
-                    .arm_bound = arm_bound, .spine_rows = spine_keys.size(), .payload_bits = bits,
+  instance.shape = {.arm = arm_spine_helper[0],
+                    .spine = arm_spine_helper[1],
+                    .helper = arm_spine_helper[2],
+                    .arm_bound = arm_bound,
+                    .spine_rows = spine_keys.size(),
+                    .payload_bits = bits,
                     .payload_rings = rings};
   Integers payload;
   instance.arm.rings.resize(rings);
@@ -96,15 +100,16 @@ TEST(Lookup, EveryAssignmentOfRoles) {
 
 TEST(Lookup, EqualDisjointEmptyAndSingleTables) {
   const std::array<PartyId, 3> roles = {0, 1, 2};
-  ExpectJoin(Make(roles, Range(1, 100), 100, Range(1, 100), All(100), 5, 1));     // equal
-  ExpectJoin(Make(roles, Range(1, 100), 128, Range(1000, 70), All(70), 5, 1));    // disjoint
-  ExpectJoin(Make(roles, {}, 50, Range(1, 65), All(65), 5, 1));                   // no arm rows
-  ExpectJoin(Make(roles, {}, 0, Range(1, 65), All(65), 5, 1));                    // no arm at all
-  ExpectJoin(Make(roles, Range(1, 20), 20, {}, {}, 5, 1));                        // no spine
-  ExpectJoin(Make(roles, {}, 0, {}, {}, 5, 1));                                   // nothing
-  ExpectJoin(Make(roles, {3}, 1, {3}, All(1), 5, 1));                             // one row each, match
-  ExpectJoin(Make(roles, {3}, 1, {4}, All(1), 5, 1));                             // one row each, none
-  ExpectJoin(Make(roles, Range(1, 64), 64, Range(1, 64), std::vector<std::uint8_t>(64, 0), 5, 1));  // all pads
+  ExpectJoin(Make(roles, Range(1, 100), 100, Range(1, 100), All(100), 5, 1));   // equal
+  ExpectJoin(Make(roles, Range(1, 100), 128, Range(1000, 70), All(70), 5, 1));  // disjoint
+  ExpectJoin(Make(roles, {}, 50, Range(1, 65), All(65), 5, 1));                 // no arm rows
+  ExpectJoin(Make(roles, {}, 0, Range(1, 65), All(65), 5, 1));                  // no arm at all
+  ExpectJoin(Make(roles, Range(1, 20), 20, {}, {}, 5, 1));                      // no spine
+  ExpectJoin(Make(roles, {}, 0, {}, {}, 5, 1));                                 // nothing
+  ExpectJoin(Make(roles, {3}, 1, {3}, All(1), 5, 1));                           // one row each, match
+  ExpectJoin(Make(roles, {3}, 1, {4}, All(1), 5, 1));                           // one row each, none
+  ExpectJoin(
+      Make(roles, Range(1, 64), 64, Range(1, 64), std::vector<std::uint8_t>(64, 0), 5, 1));  // all pads
 }
 
 TEST(Lookup, PayloadsOfEveryShape) {
@@ -118,7 +123,8 @@ TEST(Lookup, PayloadsOfEveryShape) {
 TEST(Lookup, AWideBitPayload) {
   // 130 bits: two words of payload and a bit. Expected by planes, as integers cannot hold it.
   constexpr unsigned kBits = 130;
-  LookupShape shape = {.arm = 0, .spine = 1, .helper = 2, .arm_bound = 40, .spine_rows = 30, .payload_bits = kBits};
+  LookupShape shape = {
+      .arm = 0, .spine = 1, .helper = 2, .arm_bound = 40, .spine_rows = 30, .payload_bits = kBits};
   LookupArm arm;
   arm.bits = BitPlanes(40, kBits);
   std::mt19937_64 random(9);
@@ -134,7 +140,8 @@ TEST(Lookup, AWideBitPayload) {
     spine.present.push_back(1);
     const auto slice = [&](unsigned first, unsigned count) {
       std::uint64_t value = 0;
-      for (unsigned p = 0; p < count && key < 40; ++p) value |= std::uint64_t{arm.bits.Get(key, first + p)} << p;
+      for (unsigned p = 0; p < count && key < 40; ++p)
+        value |= std::uint64_t{arm.bits.Get(key, first + p)} << p;
       return value;
     };
     low.push_back(slice(0, 64));
@@ -148,7 +155,8 @@ TEST(Lookup, AWideBitPayload) {
       [&](Protocol& p) -> absl::StatusOr<Integers> {
         CARE_ASSIGN_OR_RETURN(const Joined joined,
                               LookupJoin(p, shape, IfHeld(p, 0, arm), IfHeld(p, 1, spine)));
-        return OpenAll(p, {joined.bits.Planes(0, 64), joined.bits.Planes(64, 64), joined.bits.Planes(128, 2)}, {});
+        return OpenAll(p, {joined.bits.Planes(0, 64), joined.bits.Planes(64, 64), joined.bits.Planes(128, 2)},
+                       {});
       },
       expected);
 }
@@ -225,7 +233,7 @@ TEST(Lookup, TheHelperSeesNoiseAndEveryTranscriptHasOneShape) {
   }
 }
 
-// The queries that the helper received, lookup after lookup. The helper is P2, the spine P1: its previous link.
+// The queries that the helper received, lookup after lookup. The helper is P2, its previous link the spine.
 std::vector<std::array<std::uint8_t, 12>> QueriesSeen(const PartyView& helper, std::size_t rows) {
   std::vector<std::array<std::uint8_t, 12>> queries;
   std::size_t offset = 0;
@@ -233,7 +241,8 @@ std::vector<std::array<std::uint8_t, 12>> QueriesSeen(const PartyView& helper, s
     if (record.direction != MessageRecord::Direction::kReceived) continue;
     if (record.bytes == 12 * rows) {
       queries.resize(queries.size() + rows);
-      std::memcpy(queries[queries.size() - rows].data(), helper.previous_received.data() + offset, record.bytes);
+      std::memcpy(queries[queries.size() - rows].data(), helper.previous_received.data() + offset,
+                  record.bytes);
     }
     offset += record.bytes;
   }
@@ -263,8 +272,8 @@ TEST(Lookup, QueriesOfTwoLookupsHaveNothingInCommon) {
 // from run to run, as they would if a party could foresee them.
 TEST(Lookup, AbsentRowsAskWhatNobodyCanForesee) {
   constexpr std::size_t kRows = 2000;
-  const Instance instance = Make({0, 1, 2}, Range(0, 50), 50, Integers(kRows, 7),
-                                 std::vector<std::uint8_t>(kRows, 0), 0, 0);
+  const Instance instance =
+      Make({0, 1, 2}, Range(0, 50), 50, Integers(kRows, 7), std::vector<std::uint8_t>(kRows, 0), 0, 0);
   ThreePartiesOptions options;
   options.keep_received_bytes = std::size_t{1} << 22;
   std::vector<std::array<std::uint8_t, 12>> queries;

@@ -25,7 +25,8 @@ std::vector<std::uint64_t> RandomWords(std::mt19937_64& random, std::size_t coun
 }
 
 // Encodes and expects every member to read its own value.
-void ExpectExact(std::mt19937_64& random, const OkvsLayout& layout, const OkvsRecord& record, std::size_t keys) {
+void ExpectExact(std::mt19937_64& random, const OkvsLayout& layout, const OkvsRecord& record,
+                 std::size_t keys) {
   const std::vector<OkvsQuery> queries = RandomQueries(random, keys);
   const std::vector<std::uint64_t> values = RandomWords(random, keys * record.words());
   const auto cells = OkvsEncode(layout, record, queries, values);
@@ -37,7 +38,7 @@ void ExpectExact(std::mt19937_64& random, const OkvsLayout& layout, const OkvsRe
 TEST(OkvsLayout, GrowsWithTheBoundInIntegers) {
   const OkvsLayout none = OkvsLayout::For(0);
   EXPECT_EQ(none.buckets, 1u);
-  EXPECT_EQ(none.third, 43u);  // ceil(128 / 3)
+  EXPECT_EQ(none.third, 43u);                  // ceil(128 / 3)
   EXPECT_EQ(OkvsLayout::For(100).third, 86u);  // ceil((130 + 128) / 3)
   EXPECT_EQ(OkvsLayout::For(1 << 14).buckets, 1u);
   EXPECT_EQ(OkvsLayout::For((1 << 14) + 1).buckets, 2u);
