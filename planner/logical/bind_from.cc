@@ -208,7 +208,9 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   if (join.natural) return NotYet(position, "NATURAL JOIN", "write JOIN ... USING (columns)");
   if (join.kind == sql::JoinKind::kFull) return NotYet(position, "FULL JOIN");
   CARE_ASSIGN_OR_RETURN(BoundFrom left, BindReference(*join.left, frames, siblings));
-  CARE_ASSIGN_OR_RETURN(BoundFrom right, BindReference(*join.right, frames, siblings));
+  Scope before_right = siblings;
+  before_right.tables.insert(before_right.tables.end(), left.tables.begin(), left.tables.end());
+  CARE_ASSIGN_OR_RETURN(BoundFrom right, BindReference(*join.right, frames, before_right));
   for (const ScopeTable& table : right.tables) {
     for (const ScopeTable& other : left.tables) {
       if (other.name == table.name && other.schema == table.schema) {

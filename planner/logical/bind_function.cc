@@ -76,6 +76,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   if (Contains(kKnownAggregates, name) || Contains(kNotYetScalar, name)) {
     return NotYet(position, UpperCase(name), name == "date_part" ? "write EXTRACT(field FROM date)" : "");
   }
+  if (call.star && !Contains(kSupported, name)) return NoSuchFunction(call, {}, position);
   if (call.distinct || call.filter != nullptr || call.star || !call.order_by.empty()) {
     return Error(position, absl::StrCat(name, " is not an aggregate function"));
   }

@@ -199,6 +199,13 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type, const 
       // All three skip NULLs: the result is NULL only if every argument is.
       facts = Alternatives(call.arguments, type, columns);
       facts.nullable = std::all_of(arguments.begin(), arguments.end(), nullable);
+      // An argument that is never NULL bounds the result from its side.
+      for (std::size_t i = 0; facts.range && i < arguments.size() && call.function != Function::kCoalesce; ++i) {
+        const auto range = AtScale(arguments[i].range, ScaleOf(call.arguments[i]->type), ScaleOf(type));
+        if (arguments[i].nullable || !range) continue;
+        if (call.function == Function::kLeast) facts.range->high = std::min(facts.range->high, range->high);
+        if (call.function == Function::kGreatest) facts.range->low = std::max(facts.range->low, range->low);
+      }
       return facts;
     default:
       break;
