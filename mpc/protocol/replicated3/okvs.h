@@ -6,8 +6,8 @@
 //
 // A query is 96 pseudorandom bits. A public hash of it names a bucket, one cell in each third of the bucket's
 // sparse cells, and a subset of its 48 dense cells; the value is the sum of these. A record is some words
-// that combine by XOR followed by some that combine by addition modulo 2^64; one solution serves both, because
-// the system has entries 0 and 1 and an odd pivot is invertible modulo 2 and modulo 2^64 alike.
+// that combine by XOR followed by some that combine by addition modulo 2^64; one solution serves both, for
+// the system has entries 0 and 1, and an odd pivot is invertible modulo 2 and modulo 2^64 alike.
 //
 // Encoding peels cells that one query alone touches, eliminates the remaining core over its own sparse cells
 // and the dense ones, and unwinds. Cells that nothing determines are random. An encoding fails (Internal)
