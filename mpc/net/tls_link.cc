@@ -377,8 +377,9 @@ void TlsLink::Fail(absl::Status why, Notify notify) {
   absl::Status failure;
   {
     std::lock_guard lock(mutex_);
-    if (failure_.ok()) failure_ = std::move(why);
-    failure = failure_;
+    // The end of the stream after a goodbye is no second failure.
+    if (!failure_.ok()) return;
+    failure = failure_ = std::move(why);
     changed_.notify_all();
   }
   if (notify == Notify::kNo) return;

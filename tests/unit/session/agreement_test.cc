@@ -1,0 +1,113 @@
+// All go on or none does: what counts as agreement, and what an analyst is told when there is none.
+
+#include "engine/session/agreement.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "mpc/net/origin.h"
+
+namespace care::engine {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+planner::Catalog ThreeParties() {
+  planner::Catalog catalog;
+  catalog.name = "test";
+  for (const char* name : {"hospital", "insurer", "bureau"}) catalog.parties.push_back({name, "127.0.0.1:1"});
+  catalog.compute_parties = {0, 1, 2};
+  return catalog;
+}
+
+std::vector<Verdict> ThreeVerdicts() {
+  std::vector<Verdict> verdicts(3);
+  for (PartyId party = 0; party < 3; ++party) {
+    verdicts[party].party = party;
+    verdicts[party].disclosure_digest = "aaaa";
+    verdicts[party].execution_digest = "bbbb";
+    verdicts[party].threshold = 10u + party;
+  }
+  return verdicts;
+}
+
+TEST(AgreementTest, TheStrictestThresholdWins) {
+  EXPECT_EQ(Agree(ThreeVerdicts(), ThreeParties()).value(), 12u);
+}
+
+TEST(AgreementTest, DigestsThatDifferAreNamedWithTheirParties) {
+  auto verdicts = ThreeVerdicts();
+  verdicts[2].execution_digest = "cccc";
+  absl::Status status = Agree(verdicts, ThreeParties()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("execution digest bbbb at hospital"), HasSubstr("cccc at bureau")));
+  verdicts[1].disclosure_digest = "dddd";
+  status = Agree(verdicts, ThreeParties()).status();
+  EXPECT_THAT(std::string(status.message()),
+              AllOf(HasSubstr("disclosure digest aaaa at hospital"), HasSubstr("dddd at insurer")));
+}
+
+TEST(AgreementTest, ARefusalNamesItsParty) {
+  auto verdicts = ThreeVerdicts();
+  verdicts[1].status = absl::PermissionDeniedError("column amount is never shown");
+  const absl::Status status = Agree(verdicts, ThreeParties()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(status.message(), "insurer: column amount is never shown");
+}
+
+TEST(AgreementTest, ProposalAndVerdictSurviveTheWire) {
+  Proposal proposal{"00", "SELECT 1", "recipient=0\n", true, "sig"};
+  const Proposal read = Proposal::FromJson(ParseJson(DumpJson(proposal.ToJson())).value()).value();
+  EXPECT_EQ(read.SignedBytes(), proposal.SignedBytes());
+  EXPECT_EQ(read.signature, "sig");
+  Verdict verdict = ThreeVerdicts()[1];
+  verdict.status = absl::PermissionDeniedError("no");
+  verdict.statements = {"SELECT 1"};
+  const Verdict back = Verdict::FromJson(ParseJson(DumpJson(verdict.ToJson())).value(), 1).value();
+  EXPECT_EQ(back.SignedBytes(proposal), verdict.SignedBytes(proposal));
+  EXPECT_EQ(back.statements, verdict.statements);
+}
+
+TEST(AgreementTest, EveryFieldIsSigned) {
+  const Proposal proposal{"00", "SELECT 1", "recipient=0\n", false, ""};
+  std::vector<Proposal> others(4, proposal);
+  others[0].session_id = "01";
+  others[1].sql = "SELECT 2";
+  others[2].plan_inputs = "recipient=1\n";
+  others[3].explain = true;
+  for (const Proposal& other : others) EXPECT_NE(other.SignedBytes(), proposal.SignedBytes());
+  const Verdict verdict = ThreeVerdicts()[0];
+  std::vector<Verdict> changed(5, verdict);
+  changed[0].party = 1;
+  changed[1].status = absl::PermissionDeniedError("");
+  changed[2].disclosure_digest = "x";
+  changed[3].execution_digest = "x";
+  changed[4].threshold = 1;
+  for (const Verdict& other : changed) EXPECT_NE(other.SignedBytes(proposal), verdict.SignedBytes(proposal));
+}
+
+TEST(AgreementTest, WrongMessagesAreErrors) {
+  for (const char* text : {"{}", R"({"session":1})", R"({"session":"00","sql":"x","plan_inputs":"","signature":"zz"})",
+                           R"({"session":"00","sql":[],"plan_inputs":"","signature":""})"}) {
+    EXPECT_FALSE(Proposal::FromJson(ParseJson(text).value()).ok()) << text;
+    EXPECT_FALSE(Verdict::FromJson(ParseJson(text).value(), 0).ok()) << text;
+  }
+  for (const char* text : {"", "[]", "7", "{", "\xff\xfe", "{\"a\":\"\xff\"}"}) EXPECT_FALSE(ParseJson(text).ok()) << text;
+}
+
+TEST(PlanInputsCheckTest, RefusesWhatAPartyMayNotPropose) {
+  const planner::Catalog catalog = ThreeParties();
+  planner::PlanInputs inputs;
+  inputs.recipient = 0;
+  inputs.current_date_days = 20000;
+  EXPECT_TRUE(CheckPlanInputs(inputs, 0, catalog, 20001).ok());
+  EXPECT_FALSE(CheckPlanInputs(inputs, 1, catalog, 20000).ok());
+  EXPECT_FALSE(CheckPlanInputs(inputs, 0, catalog, 20002).ok());
+  inputs.planner_version = 99;
+  EXPECT_FALSE(CheckPlanInputs(inputs, 0, catalog, 20000).ok());
+}
+
+}  // namespace
+}  // namespace care::engine
