@@ -52,8 +52,8 @@ struct CatalogTable {
   std::string name;
   PartyId owner = kNoParty;
   std::vector<CatalogColumn> columns;
-  int subject_column = -1;                     // position; -1 only for public tables
-  std::vector<std::vector<int>> unique_keys;   // the primary key first, if declared
+  int subject_column = -1;                    // position; -1 only for public tables
+  std::vector<std::vector<int>> unique_keys;  // the primary key first, if declared
   std::uint64_t row_bound = 0;
   std::optional<std::uint64_t> max_rows_per_subject;
   std::optional<std::uint64_t> subject_bound;  // most distinct subjects, where fewer than rows
@@ -76,13 +76,13 @@ struct LinkClass {
 struct Catalog {
   std::string name;
   std::uint32_t version = 0;
-  std::vector<PartyEntry> parties;       // a PartyId is a position in this list
+  std::vector<PartyEntry> parties;  // a PartyId is a position in this list
   std::array<PartyId, 3> compute_parties{kNoParty, kNoParty, kNoParty};  // roles P0, P1, P2
-  std::string authority_sha256;          // lower-case hex
+  std::string authority_sha256;                                          // lower-case hex
   std::vector<CatalogTable> tables;
   std::vector<CatalogView> views;
   std::map<std::string, LinkClass> links;
-  std::string digest;                    // SHA-256 of the file's bytes, lower-case hex
+  std::string digest;  // SHA-256 of the file's bytes, lower-case hex
 
   const CatalogTable* FindTable(std::string_view schema, std::string_view name) const;
   const CatalogView* FindView(std::string_view name) const;

@@ -48,7 +48,8 @@ absl::Status ReadParties(TomlEntry& file, Catalog& catalog) {
     CARE_ASSIGN_OR_RETURN(party.name, entry.Text("name"));
     entry.Rename(absl::StrCat("party ", party.name));
     if (!IsIdentifier(party.name)) {
-      return entry.Error("name", "a party's name is lower-case letters, digits and _: it is the schema of its tables");
+      return entry.Error(
+          "name", "a party's name is lower-case letters, digits and _: it is the schema of its tables");
     }
     if (catalog.FindParty(party.name) != kNoParty) {
       return entry.Error("name", absl::StrCat("there are two parties named \"", party.name, "\""));
@@ -72,7 +73,8 @@ absl::Status ReadComputeParties(TomlEntry& file, Catalog& catalog) {
   for (std::size_t role = 0; role < names.size(); ++role) {
     const PartyId party = catalog.FindParty(names[role]);
     if (party == kNoParty) {
-      return file.Error("compute", absl::StrCat("\"compute\" names \"", names[role], "\", which is not a party"));
+      return file.Error("compute",
+                        absl::StrCat("\"compute\" names \"", names[role], "\", which is not a party"));
     }
     if (std::find(catalog.compute_parties.begin(), catalog.compute_parties.begin() + role, party) !=
         catalog.compute_parties.begin() + role) {
@@ -107,7 +109,8 @@ absl::Status ReadTables(TomlEntry& file, Catalog& catalog) {
   for (const toml::table* toml_table : tables) {
     CARE_ASSIGN_OR_RETURN(CatalogTable table, ReadTable(file.Child(*toml_table, "table"), catalog));
     if (catalog.FindTable(table.schema, table.name) != nullptr) {
-      return file.Child(*toml_table, absl::StrCat("table ", table.FullName())).Error("name", "there are two tables of this name");
+      return file.Child(*toml_table, absl::StrCat("table ", table.FullName()))
+          .Error("name", "there are two tables of this name");
     }
     catalog.tables.push_back(std::move(table));
   }
@@ -121,11 +124,14 @@ absl::Status ReadViews(TomlEntry& file, Catalog& catalog) {
     CatalogView view;
     CARE_ASSIGN_OR_RETURN(view.name, entry.Text("name"));
     entry.Rename(absl::StrCat("view ", view.name));
-    if (!IsIdentifier(view.name)) return entry.Error("name", "a view's name is lower-case letters, digits and _");
-    if (catalog.FindView(view.name) != nullptr) return entry.Error("name", "there are two views of this name");
+    if (!IsIdentifier(view.name))
+      return entry.Error("name", "a view's name is lower-case letters, digits and _");
+    if (catalog.FindView(view.name) != nullptr)
+      return entry.Error("name", "there are two views of this name");
     for (const CatalogTable& other : catalog.tables) {
       if (other.name == view.name) {
-        return entry.Error("name", absl::StrCat("a table has this name too (", other.FullName(), "); choose another"));
+        return entry.Error(
+            "name", absl::StrCat("a table has this name too (", other.FullName(), "); choose another"));
       }
     }
     CARE_ASSIGN_OR_RETURN(view.sql, entry.Text("sql"));
@@ -141,7 +147,8 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
   Catalog catalog;
   catalog.digest = Sha256Hex(text);
   CARE_ASSIGN_OR_RETURN(catalog.name, file.Text("name"));
-  if (!IsFederationName(catalog.name)) return file.Error("name", "a federation's name is letters, digits, - and _");
+  if (!IsFederationName(catalog.name))
+    return file.Error("name", "a federation's name is letters, digits, - and _");
   CARE_ASSIGN_OR_RETURN(const std::uint64_t version, file.Count("version", UINT32_MAX));
   catalog.version = static_cast<std::uint32_t>(version);
   CARE_ASSIGN_OR_RETURN(const std::string authority, file.Text("authority_sha256"));
@@ -154,8 +161,9 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
     }
   }
   if (catalog.authority_sha256.size() != 2 * SHA256_DIGEST_LENGTH) {
-    return file.Error("authority_sha256", "\"authority_sha256\" must be 64 hexadecimal digits: the SHA-256 fingerprint of the "
-                                          "authority's certificate");
+    return file.Error("authority_sha256",
+                      "\"authority_sha256\" must be 64 hexadecimal digits: the SHA-256 fingerprint of the "
+                      "authority's certificate");
   }
   CARE_RETURN_IF_ERROR(ReadParties(file, catalog));
   CARE_RETURN_IF_ERROR(ReadComputeParties(file, catalog));

@@ -28,12 +28,13 @@ std::vector<std::string> ColumnNames(const CatalogTable& table) {
 absl::StatusOr<std::int64_t> DecimalBound(TomlEntry& entry, std::string_view key, std::string_view text,
                                           const DataType& type) {
   absl::StatusOr<Decimal> value = ParseDecimal(text);
-  if (!value.ok()) return entry.Error(key, absl::StrCat("\"", std::string(key), "\" is not a number: ", std::string(text)));
+  if (!value.ok())
+    return entry.Error(key, absl::StrCat("\"", std::string(key), "\" is not a number: ", std::string(text)));
   const int scale = type.kind == TypeKind::kNumeric ? type.scale : 0;
   absl::StatusOr<Decimal> scaled = RescaleDecimal(*value, scale);
   if (!scaled.ok() || CompareDecimals(*scaled, *value) != 0) {
-    return entry.Error(key, absl::StrCat("\"", std::string(key), "\" has more than ", scale, " digits after the point, but the column is ",
-                                         type.ToString()));
+    return entry.Error(key, absl::StrCat("\"", std::string(key), "\" has more than ", scale,
+                                         " digits after the point, but the column is ", type.ToString()));
   }
   if (scaled->unscaled > INT64_MAX || scaled->unscaled < -INT64_MAX) {
     return entry.Error(key, absl::StrCat("\"", std::string(key), "\" does not fit 63 bits"));
@@ -42,7 +43,8 @@ absl::StatusOr<std::int64_t> DecimalBound(TomlEntry& entry, std::string_view key
 }
 
 // A bound of a declared range, as the integer that the column stores.
-absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_view key, const DataType& type) {
+absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_view key,
+                                                  const DataType& type) {
   const toml::node* node = entry.Node(key);
   if (node == nullptr) return std::optional<std::int64_t>();
   if (type.kind == TypeKind::kDate) {
@@ -53,12 +55,14 @@ absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_
       days = DaysFromCivil({date.year, date.month, date.day});
     }
     if (!days.ok()) {
-      return entry.Error(key, absl::StrCat("\"", std::string(key), "\" must be a date, as ", std::string(key), " = \"2021-01-31\""));
+      return entry.Error(key, absl::StrCat("\"", std::string(key), "\" must be a date, as ", std::string(key),
+                                           " = \"2021-01-31\""));
     }
     return std::optional<std::int64_t>(*days);
   }
   if (!type.IsExactNumber()) {
-    return entry.Error(key, absl::StrCat("a ", type.ToString(), " column has no range; remove \"", std::string(key), "\""));
+    return entry.Error(
+        key, absl::StrCat("a ", type.ToString(), " column has no range; remove \"", std::string(key), "\""));
   }
   std::string text;
   if (node->is_string()) {
@@ -66,8 +70,9 @@ absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_
   } else if (node->is_integer()) {
     text = absl::StrCat(node->as_integer()->get());
   } else {
-    return entry.Error(key, absl::StrCat("\"", std::string(key), "\" must be a whole number, or a decimal in quotes, as ",
-                                         std::string(key), " = \"0.01\""));
+    return entry.Error(
+        key, absl::StrCat("\"", std::string(key), "\" must be a whole number, or a decimal in quotes, as ",
+                          std::string(key), " = \"0.01\""));
   }
   CARE_ASSIGN_OR_RETURN(const std::int64_t bound, DecimalBound(entry, key, text, type));
   return std::optional<std::int64_t>(bound);
@@ -92,12 +97,14 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
       {"filter", &ColumnRules::filter},       {"join_key", &ColumnRules::join_key},
       {"extreme", &ColumnRules::extreme},     {"public", &ColumnRules::is_public}};
   for (const std::string& use : uses) {
-    const auto found = std::find_if(known.begin(), known.end(), [&](const auto& rule) { return rule.first == use; });
+    const auto found =
+        std::find_if(known.begin(), known.end(), [&](const auto& rule) { return rule.first == use; });
     if (found == known.end()) {
       std::vector<std::string> names;
       for (const auto& rule : known) names.push_back(rule.first);
-      return entry.Error("use", absl::StrCat("unknown use \"", use, "\"", SuggestionOf(use, names),
-                                             " Known are aggregate, group_key, filter, join_key, extreme, public"));
+      return entry.Error("use",
+                         absl::StrCat("unknown use \"", use, "\"", SuggestionOf(use, names),
+                                      " Known are aggregate, group_key, filter, join_key, extreme, public"));
     }
     rules.*(found->second) = true;
   }
@@ -105,7 +112,8 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
     return entry.Error("use", "\"join_key\" needs a key domain; write key = \"<name of the key>\"");
   }
   if (is_key && (rules.aggregate || rules.group_key || rules.filter || rules.extreme || rules.is_public)) {
-    return entry.Error("use", "a key column is for joining and counting; write use = [\"join_key\"] or leave it out");
+    return entry.Error(
+        "use", "a key column is for joining and counting; write use = [\"join_key\"] or leave it out");
   }
   return absl::OkStatus();
 }
@@ -114,12 +122,14 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   CatalogColumn column;
   CARE_ASSIGN_OR_RETURN(column.name, entry.Text("name"));
   entry.Rename(absl::StrCat("column ", table, ".", column.name));
-  if (!IsIdentifier(column.name)) return entry.Error("name", "a column's name is lower-case letters, digits and _");
+  if (!IsIdentifier(column.name))
+    return entry.Error("name", "a column's name is lower-case letters, digits and _");
   CARE_ASSIGN_OR_RETURN(const std::string type, entry.Text("type"));
   absl::StatusOr<DataType> parsed = ParseDataType(type);
   if (!parsed.ok()) {
-    return entry.Error("type", absl::StrCat("unknown type \"", type,
-                                            "\"; write boolean, smallint, integer, bigint, numeric(p,s), date or text"));
+    return entry.Error(
+        "type", absl::StrCat("unknown type \"", type,
+                             "\"; write boolean, smallint, integer, bigint, numeric(p,s), date or text"));
   }
   column.type = *parsed;
   if (column.type.kind == TypeKind::kNumeric && (column.type.precision == 0 || column.type.precision > 18)) {
@@ -133,15 +143,17 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   CARE_ASSIGN_OR_RETURN(column.min, Bound(entry, "min", column.type));
   CARE_ASSIGN_OR_RETURN(column.max, Bound(entry, "max", column.type));
   if (column.min.has_value() != column.max.has_value()) {
-    return entry.Error(column.min.has_value() ? "min" : "max",
-                       absl::StrCat("a range needs both ends; write \"", column.min.has_value() ? "max" : "min", "\" too"));
+    return entry.Error(
+        column.min.has_value() ? "min" : "max",
+        absl::StrCat("a range needs both ends; write \"", column.min.has_value() ? "max" : "min", "\" too"));
   }
-  if (column.min.has_value() && *column.min > *column.max) return entry.Error("min", "\"min\" is greater than \"max\"");
+  if (column.min.has_value() && *column.min > *column.max)
+    return entry.Error("min", "\"min\" is greater than \"max\"");
   CARE_ASSIGN_OR_RETURN(column.domain, entry.Texts("domain"));
   if (entry.Has("domain")) {
     if (column.type.kind != TypeKind::kText) {
-      return entry.Error("domain", absl::StrCat("only a text column has a domain, not ", column.type.ToString(),
-                                                "; use min and max"));
+      return entry.Error("domain", absl::StrCat("only a text column has a domain, not ",
+                                                column.type.ToString(), "; use min and max"));
     }
     if (column.domain.empty()) return entry.Error("domain", "a domain has at least one value");
     if (!column.key_domain.empty()) return entry.Error("domain", "a key column has no domain");
@@ -158,13 +170,15 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
 }
 
 absl::StatusOr<std::vector<int>> KeyPositions(const TomlEntry& entry, std::string_view key,
-                                              const std::vector<std::string>& names, const CatalogTable& table) {
+                                              const std::vector<std::string>& names,
+                                              const CatalogTable& table) {
   std::vector<int> positions;
   for (const std::string& name : names) {
     const int position = table.FindColumn(name);
     if (position < 0) {
-      return entry.Error(key, absl::StrCat("\"", std::string(key), "\" names column \"", name, "\", which the table does not have",
-                                           SuggestionOf(name, ColumnNames(table))));
+      return entry.Error(
+          key, absl::StrCat("\"", std::string(key), "\" names column \"", name,
+                            "\", which the table does not have", SuggestionOf(name, ColumnNames(table))));
     }
     if (std::find(positions.begin(), positions.end(), position) != positions.end()) {
       return entry.Error(key, absl::StrCat("\"", std::string(key), "\" names column \"", name, "\" twice"));
@@ -181,8 +195,9 @@ absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
     CARE_ASSIGN_OR_RETURN(std::vector<int> key, KeyPositions(entry, "primary_key", primary, table));
     for (int position : key) {
       if (table.columns[position].nullable) {
-        return entry.Error("primary_key", absl::StrCat("a primary key is never NULL; write nullable = false for column \"",
-                                                       table.columns[position].name, "\""));
+        return entry.Error("primary_key",
+                           absl::StrCat("a primary key is never NULL; write nullable = false for column \"",
+                                        table.columns[position].name, "\""));
       }
     }
     table.unique_keys.push_back(std::move(key));
@@ -190,7 +205,8 @@ absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
   const toml::node* unique = entry.Node("unique");
   if (unique == nullptr) return absl::OkStatus();
   const auto malformed = [&] {
-    return entry.Error("unique", "\"unique\" must be a list of lists of columns, as [[\"a\"], [\"b\", \"c\"]]");
+    return entry.Error("unique",
+                       "\"unique\" must be a list of lists of columns, as [[\"a\"], [\"b\", \"c\"]]");
   };
   if (!unique->is_array()) return malformed();
   for (const toml::node& item : *unique->as_array()) {
@@ -212,17 +228,20 @@ absl::Status ReadSubject(TomlEntry& entry, CatalogTable& table) {
     const bool all_public = std::all_of(table.columns.begin(), table.columns.end(),
                                         [](const CatalogColumn& column) { return column.rules.is_public; });
     if (all_public) return absl::OkStatus();
-    return entry.Error("\"subject\" is missing; write subject = \"<the column that names the person>\" (only a table whose "
-                       "columns are all public has none)");
+    return entry.Error(
+        "\"subject\" is missing; write subject = \"<the column that names the person>\" (only a table whose "
+        "columns are all public has none)");
   }
   table.subject_column = table.FindColumn(subject);
   if (table.subject_column < 0) {
-    return entry.Error("subject", absl::StrCat("\"subject\" names column \"", subject, "\", which the table does not have",
-                                               SuggestionOf(subject, ColumnNames(table))));
+    return entry.Error(
+        "subject", absl::StrCat("\"subject\" names column \"", subject, "\", which the table does not have",
+                                SuggestionOf(subject, ColumnNames(table))));
   }
   if (table.columns[table.subject_column].key_domain.empty()) {
-    return entry.Error("subject", absl::StrCat("the subject column \"", subject, "\" needs a key domain; write key = \"",
-                                               subject, "\" at the column"));
+    return entry.Error("subject",
+                       absl::StrCat("the subject column \"", subject, "\" needs a key domain; write key = \"",
+                                    subject, "\" at the column"));
   }
   return absl::OkStatus();
 }
@@ -230,7 +249,8 @@ absl::Status ReadSubject(TomlEntry& entry, CatalogTable& table) {
 }  // namespace
 
 bool IsIdentifier(std::string_view name) {
-  if (name.empty() || name.size() > 63 || absl::ascii_isdigit(static_cast<unsigned char>(name[0]))) return false;
+  if (name.empty() || name.size() > 63 || absl::ascii_isdigit(static_cast<unsigned char>(name[0])))
+    return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
     const auto byte = static_cast<unsigned char>(c);
     return absl::ascii_islower(byte) || absl::ascii_isdigit(byte) || c == '_';
@@ -247,17 +267,21 @@ absl::StatusOr<CatalogTable> ReadTable(TomlEntry entry, const Catalog& catalog) 
   }
   table.schema = full_name.substr(0, dot);
   table.name = full_name.substr(dot + 1);
-  if (!IsIdentifier(table.name)) return entry.Error("name", "a table's name is lower-case letters, digits and _");
+  if (!IsIdentifier(table.name))
+    return entry.Error("name", "a table's name is lower-case letters, digits and _");
   table.owner = catalog.FindParty(table.schema);
   if (table.owner == kNoParty) {
     std::vector<std::string> parties;
     for (const PartyEntry& party : catalog.parties) parties.push_back(party.name);
-    return entry.Error("name", absl::StrCat("its owner \"", table.schema, "\" is not a party", SuggestionOf(table.schema, parties)));
+    return entry.Error("name", absl::StrCat("its owner \"", table.schema, "\" is not a party",
+                                            SuggestionOf(table.schema, parties)));
   }
   CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> columns, entry.Tables("column"));
   if (columns.empty()) return entry.Error("it has no columns; write [[table.column]] entries below it");
   for (const toml::table* column_table : columns) {
-    CARE_ASSIGN_OR_RETURN(CatalogColumn column, ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name));
+    CARE_ASSIGN_OR_RETURN(
+        CatalogColumn column,
+        ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name));
     if (table.FindColumn(column.name) >= 0) {
       return entry.Child(*column_table, absl::StrCat("table ", full_name))
           .Error("name", absl::StrCat("it has two columns named \"", column.name, "\""));
@@ -267,7 +291,9 @@ absl::StatusOr<CatalogTable> ReadTable(TomlEntry entry, const Catalog& catalog) 
   CARE_RETURN_IF_ERROR(ReadSubject(entry, table));
   CARE_RETURN_IF_ERROR(ReadKeys(entry, table));
   CARE_ASSIGN_OR_RETURN(table.row_bound, entry.Count("row_bound", kMostRows));
-  CARE_ASSIGN_OR_RETURN(table.max_rows_per_subject, entry.OptionalCount("max_rows_per_subject", table.row_bound));
+  CARE_ASSIGN_OR_RETURN(table.max_rows_per_subject,
+                        entry.OptionalCount("max_rows_per_subject", table.row_bound));
+  CARE_ASSIGN_OR_RETURN(table.subject_bound, entry.OptionalCount("subject_bound", table.row_bound));
   CARE_RETURN_IF_ERROR(entry.Finish());
   return table;
 }

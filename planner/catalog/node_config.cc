@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::uint64_t kLargestThreshold = 1'000'000;
 
-absl::StatusOr<ColumnMapping> ReadColumn(TomlEntry& columns, const std::string& name, const std::string& path) {
+absl::StatusOr<ColumnMapping> ReadColumn(TomlEntry& columns, const std::string& name,
+                                         const std::string& path) {
   const toml::node* node = columns.Node(name);
   ColumnMapping mapping;
   if (node->is_string()) {
@@ -22,13 +23,15 @@ absl::StatusOr<ColumnMapping> ReadColumn(TomlEntry& columns, const std::string& 
     return mapping;
   }
   if (!node->is_table()) {
-    return columns.Error(name, absl::StrCat("\"", name, "\" must be the owner's name for the column in quotes"));
+    return columns.Error(name,
+                         absl::StrCat("\"", name, "\" must be the owner's name for the column in quotes"));
   }
   TomlEntry entry = columns.Child(*node->as_table(), path);
   CARE_ASSIGN_OR_RETURN(mapping.column, entry.TextOr("column", name));
   CARE_ASSIGN_OR_RETURN(const std::string storage, entry.TextOr("storage", "native"));
   if (storage != "native" && storage != "scaled") {
-    return entry.Error("storage", absl::StrCat("unknown storage \"", storage, "\"; write \"native\" or \"scaled\""));
+    return entry.Error("storage",
+                       absl::StrCat("unknown storage \"", storage, "\"; write \"native\" or \"scaled\""));
   }
   mapping.scaled = storage == "scaled";
   CARE_RETURN_IF_ERROR(entry.Finish());
@@ -47,8 +50,9 @@ absl::StatusOr<TableMapping> ReadTable(TomlEntry entry, const std::string& name)
     TomlEntry column_entries = entry.Child(*columns, absl::StrCat("tables.", name, ".columns"));
     for (const auto& [key, node] : *columns) {
       const std::string column(key.str());
-      CARE_ASSIGN_OR_RETURN(mapping.columns[column],
-                            ReadColumn(column_entries, column, absl::StrCat("tables.", name, ".columns.", column)));
+      CARE_ASSIGN_OR_RETURN(
+          mapping.columns[column],
+          ReadColumn(column_entries, column, absl::StrCat("tables.", name, ".columns.", column)));
     }
   }
   CARE_RETURN_IF_ERROR(entry.Finish());
@@ -99,7 +103,8 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   TomlEntry database_entry = file.Child(*database, "database");
   CARE_ASSIGN_OR_RETURN(config.database_kind, database_entry.Text("kind"));
   if (config.database_kind != "sqlite") {
-    return database_entry.Error("kind", absl::StrCat("unknown kind \"", config.database_kind, "\"; write \"sqlite\""));
+    return database_entry.Error(
+        "kind", absl::StrCat("unknown kind \"", config.database_kind, "\"; write \"sqlite\""));
   }
   CARE_ASSIGN_OR_RETURN(const std::string database_path, database_entry.Text("path"));
   config.database_path = (folder / database_path).string();
@@ -111,7 +116,8 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
     for (const auto& [key, node] : *tables) {
       const std::string name(key.str());
       CARE_ASSIGN_OR_RETURN(const toml::table* table, entry.OptionalTable(name));
-      CARE_ASSIGN_OR_RETURN(config.tables[name], ReadTable(file.Child(*table, absl::StrCat("tables.", name)), name));
+      CARE_ASSIGN_OR_RETURN(config.tables[name],
+                            ReadTable(file.Child(*table, absl::StrCat("tables.", name)), name));
     }
   }
   CARE_RETURN_IF_ERROR(file.Finish());

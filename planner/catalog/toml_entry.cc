@@ -13,8 +13,8 @@ absl::StatusOr<toml::table> ParseToml(std::string_view text, const std::string& 
   try {
     return toml::parse(text, file);
   } catch (const toml::parse_error& error) {
-    return absl::InvalidArgumentError(absl::StrCat(file, ":", error.source().begin.line, ": not valid TOML: ",
-                                                   std::string(error.description())));
+    return absl::InvalidArgumentError(absl::StrCat(file, ":", error.source().begin.line,
+                                                   ": not valid TOML: ", std::string(error.description())));
   } catch (const std::exception& error) {
     return absl::InvalidArgumentError(absl::StrCat(file, ": not valid TOML: ", error.what()));
   }
@@ -27,7 +27,9 @@ const toml::node* TomlEntry::Node(std::string_view key) {
 
 absl::StatusOr<std::string> TomlEntry::Text(std::string_view key) {
   const toml::node* node = Node(key);
-  if (node == nullptr) return Error(absl::StrCat("\"", std::string(key), "\" is missing; write ", std::string(key), " = \"...\""));
+  if (node == nullptr)
+    return Error(
+        absl::StrCat("\"", std::string(key), "\" is missing; write ", std::string(key), " = \"...\""));
   if (!node->is_string()) return WrongType(key, "text in quotes");
   std::string text = node->as_string()->get();
   if (text.empty()) return Error(key, absl::StrCat("\"", std::string(key), "\" is empty"));
@@ -48,13 +50,15 @@ absl::StatusOr<bool> TomlEntry::BooleanOr(std::string_view key, bool otherwise) 
   return node->as_boolean()->get();
 }
 
-absl::StatusOr<std::optional<std::uint64_t>> TomlEntry::OptionalCount(std::string_view key, std::uint64_t most) {
+absl::StatusOr<std::optional<std::uint64_t>> TomlEntry::OptionalCount(std::string_view key,
+                                                                      std::uint64_t most) {
   const toml::node* node = Node(key);
   if (node == nullptr) return std::optional<std::uint64_t>();
   if (!node->is_integer()) return WrongType(key, "a whole number");
   const std::int64_t value = node->as_integer()->get();
   if (value < 1 || static_cast<std::uint64_t>(value) > most) {
-    return Error(key, absl::StrCat("\"", std::string(key), "\" is ", value, "; write a number from 1 to ", most));
+    return Error(key,
+                 absl::StrCat("\"", std::string(key), "\" is ", value, "; write a number from 1 to ", most));
   }
   return std::optional<std::uint64_t>(static_cast<std::uint64_t>(value));
 }
@@ -63,7 +67,8 @@ absl::StatusOr<std::uint64_t> TomlEntry::Count(std::string_view key, std::uint64
   absl::StatusOr<std::optional<std::uint64_t>> count = OptionalCount(key, most);
   if (!count.ok()) return count.status();
   if (!count->has_value()) {
-    return Error(absl::StrCat("\"", std::string(key), "\" is missing; write ", std::string(key), " = <number>"));
+    return Error(
+        absl::StrCat("\"", std::string(key), "\" is missing; write ", std::string(key), " = <number>"));
   }
   return **count;
 }
@@ -85,7 +90,8 @@ absl::StatusOr<std::vector<const toml::table*>> TomlEntry::Tables(std::string_vi
   const toml::node* node = Node(key);
   std::vector<const toml::table*> tables;
   if (node == nullptr) return tables;
-  const std::string wanted = absl::StrCat("entries that each start with a [[...]] line (here [[", std::string(key), "]])");
+  const std::string wanted =
+      absl::StrCat("entries that each start with a [[...]] line (here [[", std::string(key), "]])");
   if (!node->is_array()) return WrongType(key, wanted);
   for (const toml::node& item : *node->as_array()) {
     if (!item.is_table()) return WrongType(key, wanted);
@@ -97,7 +103,8 @@ absl::StatusOr<std::vector<const toml::table*>> TomlEntry::Tables(std::string_vi
 absl::StatusOr<const toml::table*> TomlEntry::OptionalTable(std::string_view key) {
   const toml::node* node = Node(key);
   if (node == nullptr) return static_cast<const toml::table*>(nullptr);
-  if (!node->is_table()) return WrongType(key, absl::StrCat("a section that starts with [", std::string(key), "]"));
+  if (!node->is_table())
+    return WrongType(key, absl::StrCat("a section that starts with [", std::string(key), "]"));
   return node->as_table();
 }
 

@@ -26,15 +26,15 @@ class TomlEntry {
   TomlEntry(const toml::table& table, std::string file, std::string path)
       : table_(table), file_(std::move(file)), path_(std::move(path)) {}
 
-  absl::StatusOr<std::string> Text(std::string_view key);                   // required, not empty
+  absl::StatusOr<std::string> Text(std::string_view key);  // required, not empty
   absl::StatusOr<std::string> TextOr(std::string_view key, std::string_view otherwise);
   absl::StatusOr<bool> BooleanOr(std::string_view key, bool otherwise);
   absl::StatusOr<std::optional<std::uint64_t>> OptionalCount(std::string_view key, std::uint64_t most);
   absl::StatusOr<std::uint64_t> Count(std::string_view key, std::uint64_t most);  // required, 1..most
-  absl::StatusOr<std::vector<std::string>> Texts(std::string_view key);     // empty if absent
-  absl::StatusOr<std::vector<const toml::table*>> Tables(std::string_view key);  // [[key]], empty if absent
-  absl::StatusOr<const toml::table*> OptionalTable(std::string_view key);   // [key], null if absent
-  const toml::node* Node(std::string_view key);                             // null if absent
+  absl::StatusOr<std::vector<std::string>> Texts(std::string_view key);           // empty if absent
+  absl::StatusOr<std::vector<const toml::table*>> Tables(std::string_view key);   // [[key]], empty if absent
+  absl::StatusOr<const toml::table*> OptionalTable(std::string_view key);         // [key], null if absent
+  const toml::node* Node(std::string_view key);                                   // null if absent
   bool Has(std::string_view key) const { return table_.contains(key); }
 
   // The error for a key that was not asked for.
@@ -42,7 +42,9 @@ class TomlEntry {
   absl::Status Error(std::string_view key, std::string_view message) const;
   absl::Status Error(std::string_view message) const;
 
-  TomlEntry Child(const toml::table& table, std::string path) const { return {table, file_, std::move(path)}; }
+  TomlEntry Child(const toml::table& table, std::string path) const {
+    return {table, file_, std::move(path)};
+  }
   void Rename(std::string path) { path_ = std::move(path); }
   const toml::table& table() const { return table_; }
 

@@ -17,10 +17,10 @@ struct AggregateName {
   AggregateFunction function;
 };
 constexpr AggregateName kAggregates[] = {
-    {"count", AggregateFunction::kCount},      {"sum", AggregateFunction::kSum},
-    {"avg", AggregateFunction::kAverage},      {"min", AggregateFunction::kMin},
-    {"max", AggregateFunction::kMax},          {"bool_and", AggregateFunction::kBoolAnd},
-    {"every", AggregateFunction::kBoolAnd},    {"bool_or", AggregateFunction::kBoolOr},
+    {"count", AggregateFunction::kCount},   {"sum", AggregateFunction::kSum},
+    {"avg", AggregateFunction::kAverage},   {"min", AggregateFunction::kMin},
+    {"max", AggregateFunction::kMax},       {"bool_and", AggregateFunction::kBoolAnd},
+    {"every", AggregateFunction::kBoolAnd}, {"bool_or", AggregateFunction::kBoolOr},
 };
 
 std::string UpperCase(std::string_view name) {
@@ -40,16 +40,18 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
                                                ExpressionContext& context) {
   if (context.aggregates == nullptr) {
     if (context.clause == "aggregate") return Error(position, "aggregate function calls cannot be nested");
-    return Error(position, absl::StrCat("aggregate functions are not allowed in ", std::string(context.clause)),
+    return Error(position,
+                 absl::StrCat("aggregate functions are not allowed in ", std::string(context.clause)),
                  context.clause == "WHERE" ? "conditions on groups belong in HAVING" : "");
   }
   if (!call.order_by.empty()) return NotYet(call.order_by[0].position, "ORDER BY inside an aggregate");
   AggregateCall bound;
   bound.position = position;
   bound.distinct = call.distinct;
-  bound.function = std::find_if(std::begin(kAggregates), std::end(kAggregates), [&](const AggregateName& entry) {
-                     return entry.name == call.name;
-                   })->function;
+  bound.function =
+      std::find_if(std::begin(kAggregates), std::end(kAggregates), [&](const AggregateName& entry) {
+        return entry.name == call.name;
+      })->function;
   ExpressionContext inner{context.scope, "aggregate"};
   if (call.star) {
     if (bound.function != AggregateFunction::kCount || bound.distinct) {
@@ -74,7 +76,8 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
   const std::optional<DataType> type = AggregateType(bound.function, argument_type);
   if (!type.has_value()) {
-    return Error(position, absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
+    return Error(position,
+                 absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
   }
   bound.type = *type;
   // Duplicates do not change these.
@@ -89,7 +92,8 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   ColumnInfo info;
   info.name = call.name;
   info.type = bound.type;
-  info.nullable = bound.function != AggregateFunction::kCountStar && bound.function != AggregateFunction::kCount;
+  info.nullable =
+      bound.function != AggregateFunction::kCountStar && bound.function != AggregateFunction::kCount;
   std::set<ColumnId> origins;
   if (info.nullable) origins = OriginsOf(bound.argument);
   const ColumnId column = AddColumn(std::move(info), std::move(origins), -1);
@@ -105,7 +109,8 @@ absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
   if (call.argument == nullptr) return absl::OkStatus();
   const bool counts = call.function == AggregateFunction::kCount;
   if (call.distinct && (!counts || KeyOf(call.argument) == nullptr)) {
-    return NotYet(call.position, counts ? "COUNT(DISTINCT ...) of anything but a key column" : "DISTINCT in SUM and AVG");
+    return NotYet(call.position,
+                  counts ? "COUNT(DISTINCT ...) of anything but a key column" : "DISTINCT in SUM and AVG");
   }
   CARE_RETURN_IF_ERROR(CheckUses(call.argument, counts ? ColumnUse::kCount : ColumnUse::kAggregate));
   CARE_RETURN_IF_ERROR(WhyRaising(call.argument));
@@ -132,7 +137,8 @@ absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::S
         const auto* number = std::get_if<std::int64_t>(&literal->value);
         if (number == nullptr) return Error(expression->position, "non-integer constant in GROUP BY");
         if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
-          return Error(expression->position, absl::StrCat("GROUP BY position ", *number, " is not in select list"));
+          return Error(expression->position,
+                       absl::StrCat("GROUP BY position ", *number, " is not in select list"));
         }
         group = items[static_cast<std::size_t>(*number - 1)].expression;
       } else {
@@ -140,7 +146,8 @@ absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::S
         bool is_input = name == nullptr || name->parts.size() != 1;
         if (!is_input) {
           for (const ScopeTable& table : context.scope->tables) {
-            for (const NamedColumn& column : table.columns) is_input = is_input || column.name == name->parts[0];
+            for (const NamedColumn& column : table.columns)
+              is_input = is_input || column.name == name->parts[0];
           }
         }
         if (!is_input) {
@@ -166,9 +173,11 @@ absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::S
       }
       CARE_RETURN_IF_ERROR(CheckUses(group, ColumnUse::kInner));
       CARE_RETURN_IF_ERROR(WhyRaising(group));
-      if (HasOpenScale(group)) return NotYet(expression->position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
-      const bool listed = std::any_of(groups.begin(), groups.end(),
-                                      [&](const ExpressionPtr& other) { return SameExpression(other, group); });
+      if (HasOpenScale(group))
+        return NotYet(expression->position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
+      const bool listed = std::any_of(groups.begin(), groups.end(), [&](const ExpressionPtr& other) {
+        return SameExpression(other, group);
+      });
       if (!listed) groups.push_back(std::move(group));
     }
   }
@@ -217,7 +226,8 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
 }
 
 absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
-                                                  std::vector<NamedAggregate> calls, std::vector<ExpressionPtr*> outputs) {
+                                                  std::vector<NamedAggregate> calls,
+                                                  std::vector<ExpressionPtr*> outputs) {
   input = WithoutOrder(input);
   Grouping grouping;
   for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
@@ -245,20 +255,24 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<
   }
   const std::uint64_t rows = RowBoundOf(*input, plan_, catalog_);
   for (const NamedAggregate& named : calls) {
-    SetFacts(FactsOf(named.call, !grouping.columns.empty(), rows, plan_.columns), plan_.columns[named.column]);
+    SetFacts(FactsOf(named.call, !grouping.columns.empty(), rows, plan_.columns),
+             plan_.columns[named.column]);
   }
   return MakeNode(AggregateNode{std::move(input), grouping.columns, std::move(calls)});
 }
 
-absl::Status QueryBinder::WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups) {
+absl::Status QueryBinder::WhyNotReleased(const AggregateNode& aggregate,
+                                         const std::vector<ExpressionPtr>& groups) {
   for (std::size_t i = 0; i < aggregate.group_by.size(); ++i) {
     // Columns that depend on a grouped key follow the groups that were written.
     const sql::SourcePosition position = groups[std::min(i, groups.size() - 1)]->position;
     const ColumnId column = aggregate.group_by[i];
-    CARE_RETURN_IF_ERROR(CheckUses(MakeColumn(column, plan_.columns[column].type, position), ColumnUse::kGroupKey));
+    CARE_RETURN_IF_ERROR(
+        CheckUses(MakeColumn(column, plan_.columns[column].type, position), ColumnUse::kGroupKey));
   }
   for (const NamedAggregate& named : aggregate.calls) {
-    const bool extreme = named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax;
+    const bool extreme =
+        named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax;
     if (extreme) CARE_RETURN_IF_ERROR(CheckUses(named.call.argument, ColumnUse::kExtreme));
   }
   return absl::OkStatus();

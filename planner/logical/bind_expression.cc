@@ -33,28 +33,44 @@ ExpressionPtr Not(ExpressionPtr operand, sql::SourcePosition position) {
 
 Function FunctionOf(sql::BinaryOperator op) {
   switch (op) {
-    case sql::BinaryOperator::kAdd: return Function::kAdd;
-    case sql::BinaryOperator::kSubtract: return Function::kSubtract;
-    case sql::BinaryOperator::kMultiply: return Function::kMultiply;
-    case sql::BinaryOperator::kDivide: return Function::kDivide;
-    case sql::BinaryOperator::kModulo: return Function::kModulo;
-    case sql::BinaryOperator::kConcatenate: return Function::kConcat;
-    case sql::BinaryOperator::kEqual: return Function::kEqual;
-    case sql::BinaryOperator::kNotEqual: return Function::kNotEqual;
-    case sql::BinaryOperator::kLess: return Function::kLess;
-    case sql::BinaryOperator::kLessOrEqual: return Function::kLessOrEqual;
-    case sql::BinaryOperator::kGreater: return Function::kGreater;
-    case sql::BinaryOperator::kGreaterOrEqual: return Function::kGreaterOrEqual;
-    case sql::BinaryOperator::kAnd: return Function::kAnd;
-    case sql::BinaryOperator::kOr: return Function::kOr;
+    case sql::BinaryOperator::kAdd:
+      return Function::kAdd;
+    case sql::BinaryOperator::kSubtract:
+      return Function::kSubtract;
+    case sql::BinaryOperator::kMultiply:
+      return Function::kMultiply;
+    case sql::BinaryOperator::kDivide:
+      return Function::kDivide;
+    case sql::BinaryOperator::kModulo:
+      return Function::kModulo;
+    case sql::BinaryOperator::kConcatenate:
+      return Function::kConcat;
+    case sql::BinaryOperator::kEqual:
+      return Function::kEqual;
+    case sql::BinaryOperator::kNotEqual:
+      return Function::kNotEqual;
+    case sql::BinaryOperator::kLess:
+      return Function::kLess;
+    case sql::BinaryOperator::kLessOrEqual:
+      return Function::kLessOrEqual;
+    case sql::BinaryOperator::kGreater:
+      return Function::kGreater;
+    case sql::BinaryOperator::kGreaterOrEqual:
+      return Function::kGreaterOrEqual;
+    case sql::BinaryOperator::kAnd:
+      return Function::kAnd;
+    case sql::BinaryOperator::kOr:
+      return Function::kOr;
   }
   return Function::kAnd;
 }
 
 }  // namespace
 
-QueryBinder::Result QueryBinder::BindExpression(const sql::Expression& expression, ExpressionContext& context) {
-  return std::visit([&](const auto& node) { return BindNode(node, expression.position, context); }, expression.node);
+QueryBinder::Result QueryBinder::BindExpression(const sql::Expression& expression,
+                                                ExpressionContext& context) {
+  return std::visit([&](const auto& node) { return BindNode(node, expression.position, context); },
+                    expression.node);
 }
 
 QueryBinder::Result QueryBinder::BindBoolean(const sql::Expression& expression, ExpressionContext& context) {
@@ -62,13 +78,14 @@ QueryBinder::Result QueryBinder::BindBoolean(const sql::Expression& expression, 
   CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(expression, context));
   if (bound->type.kind == TypeKind::kUnknown) return CoerceTo(bound, kBooleanType);
   if (bound->type.kind != TypeKind::kBoolean) {
-    return Error(expression.position,
-                 absl::StrCat("argument of ", clause, " must be type boolean, not type ", bound->type.ToString()));
+    return Error(expression.position, absl::StrCat("argument of ", clause, " must be type boolean, not type ",
+                                                   bound->type.ToString()));
   }
   return bound;
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Literal& node, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Literal& node, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return MakeLiteral(node.value, TypeOfLiteral(node.value), position);
 }
 
@@ -124,15 +141,18 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
                nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"));
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Star&, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Star&, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return Error(position, "* stands alone in a select list or in COUNT(*)");
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Parameter& node, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Parameter& node, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return NotYet(position, absl::StrCat("parameter $", node.index), "write the value itself");
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePosition position, ExpressionContext& context) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
   if (node.op == sql::UnaryOperator::kNot) {
     ExpressionContext inner = context;
     inner.clause = context.aggregates == nullptr ? context.clause : "NOT";
@@ -170,7 +190,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePo
         return side->type.kind == TypeKind::kText || side->type.kind == TypeKind::kUnknown;
       };
       if (!textual(left) || !textual(right)) {
-        return Error(position, absl::StrCat("operator does not exist: ", left->type.ToString(), " || ", right->type.ToString()));
+        return Error(position, absl::StrCat("operator does not exist: ", left->type.ToString(), " || ",
+                                            right->type.ToString()));
       }
       CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, kTextType));
       CARE_ASSIGN_OR_RETURN(right, CoerceTo(right, kTextType));
@@ -186,8 +207,10 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Between& node, sql::SourceP
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr low, BindExpression(*node.low, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr high, BindExpression(*node.high, context));
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr above, Compare(Function::kGreaterOrEqual, operand, std::move(low), position));
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr below, Compare(Function::kLessOrEqual, operand, std::move(high), position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr above,
+                        Compare(Function::kGreaterOrEqual, operand, std::move(low), position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr below,
+                        Compare(Function::kLessOrEqual, operand, std::move(high), position));
   ExpressionPtr both = MakeCall(Function::kAnd, {std::move(above), std::move(below)}, kBooleanType, position);
   return node.negated ? Not(std::move(both), position) : both;
 }
@@ -217,24 +240,29 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
       CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, operand, values[i], position));
       equalities.push_back(std::move(equality));
     }
-    in = equalities.size() == 1 ? equalities[0] : MakeCall(Function::kOr, std::move(equalities), kBooleanType, position);
+    in = equalities.size() == 1 ? equalities[0]
+                                : MakeCall(Function::kOr, std::move(equalities), kBooleanType, position);
   }
   return node.negated ? Not(std::move(in), position) : in;
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery&, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery&, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return NotYet(position, "IN (SELECT ...)", "join with the subquery instead");
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Exists&, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Exists&, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return NotYet(position, "EXISTS", "join with the subquery instead");
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::ScalarSubquery&, sql::SourcePosition position, ExpressionContext&) {
+QueryBinder::Result QueryBinder::BindNode(const sql::ScalarSubquery&, sql::SourcePosition position,
+                                          ExpressionContext&) {
   return NotYet(position, "a scalar subquery", "join with the subquery instead");
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosition position, ExpressionContext& context) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
   if (node.kind == sql::LikeKind::kSimilar) return NotYet(position, "SIMILAR TO", "write LIKE");
   if (node.kind != sql::LikeKind::kLike && node.kind != sql::LikeKind::kILike) {
     return NotYet(position, "matching a regular expression", "write LIKE");
@@ -254,14 +282,16 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosi
   if (text != nullptr) {
     std::size_t escapes = 0;
     for (std::size_t at = text->size(); at > 0 && (*text)[at - 1] == '\\'; --at) ++escapes;
-    if (escapes % 2 == 1) return Error(node.pattern->position, "LIKE pattern must not end with escape character");
+    if (escapes % 2 == 1)
+      return Error(node.pattern->position, "LIKE pattern must not end with escape character");
   }
   const Function function = node.kind == sql::LikeKind::kLike ? Function::kLike : Function::kILike;
   ExpressionPtr like = MakeCall(function, {std::move(operand), std::move(pattern)}, kBooleanType, position);
   return node.negated ? Not(std::move(like), position) : like;
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePosition position, ExpressionContext& context) {
+QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   const Function function = node.negated ? Function::kIsNotNull : Function::kIsNull;
   return MakeCall(function, {std::move(operand)}, kBooleanType, position);
@@ -271,7 +301,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::IsDistinct& node, sql::Sour
                                           ExpressionContext& context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindExpression(*node.left, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindExpression(*node.right, context));
-  return Compare(node.negated ? Function::kIsNotDistinct : Function::kIsDistinct, std::move(left), std::move(right), position);
+  return Compare(node.negated ? Function::kIsNotDistinct : Function::kIsDistinct, std::move(left),
+                 std::move(right), position);
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::IsBoolean& node, sql::SourcePosition position,
@@ -285,7 +316,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::IsBoolean& node, sql::Sourc
   return node.negated ? Not(std::move(is), position) : is;
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosition position, ExpressionContext& context) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
   ExpressionPtr operand;
   if (node.operand != nullptr) {
     CARE_ASSIGN_OR_RETURN(operand, BindExpression(*node.operand, context));
@@ -296,11 +328,13 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosi
     ExpressionPtr condition;
     if (operand == nullptr) {
       ExpressionContext inner = context;
-      inner.clause = context.clause == "aggregate" || context.aggregates != nullptr ? "CASE/WHEN" : context.clause;
+      inner.clause =
+          context.clause == "aggregate" || context.aggregates != nullptr ? "CASE/WHEN" : context.clause;
       CARE_ASSIGN_OR_RETURN(condition, BindBoolean(*branch.condition, inner));
     } else {
       CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*branch.condition, context));
-      CARE_ASSIGN_OR_RETURN(condition, Compare(Function::kEqual, operand, std::move(value), branch.condition->position));
+      CARE_ASSIGN_OR_RETURN(condition,
+                            Compare(Function::kEqual, operand, std::move(value), branch.condition->position));
     }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr result, BindExpression(*branch.result, context));
     bound.branches.push_back({std::move(condition), nullptr});
@@ -315,11 +349,13 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosi
   for (const ExpressionPtr& result : results) CARE_RETURN_IF_ERROR(RequireNoTimestamp(result));
   CARE_ASSIGN_OR_RETURN(const DataType type, Unify(results, "CASE", position));
   for (std::size_t i = 0; i < bound.branches.size(); ++i) bound.branches[i].result = results[i];
-  bound.otherwise = IsNullLiteral(results.back()) ? MakeLiteral(Null{}, type, results.back()->position) : results.back();
+  bound.otherwise =
+      IsNullLiteral(results.back()) ? MakeLiteral(Null{}, type, results.back()->position) : results.back();
   return std::make_shared<const Expression>(Expression{std::move(bound), type, position});
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Cast& node, sql::SourcePosition position, ExpressionContext& context) {
+QueryBinder::Result QueryBinder::BindNode(const sql::Cast& node, sql::SourcePosition position,
+                                          ExpressionContext& context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   return CastTo(std::move(operand), node.type, position);
 }
@@ -338,7 +374,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourceP
   for (const auto& [name, function] : kFields) {
     if (name == node.field) return MakeCall(function, {std::move(source)}, kNumericType, position);
   }
-  return NotYet(position, absl::StrCat("EXTRACT(", node.field, " ...)"), "year, quarter, month, day and dow are");
+  return NotYet(position, absl::StrCat("EXTRACT(", node.field, " ...)"),
+                "year, quarter, month, day and dow are");
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::SourcePosition position,

@@ -39,7 +39,8 @@ absl::Status RowLevelSource() { return absl::InvalidArgumentError("rows of a bas
 
 LogicalPtr WithoutOrder(const LogicalPtr& node) {
   if (const auto* sort = std::get_if<SortNode>(&node->node)) return WithoutOrder(sort->child);
-  if (!std::holds_alternative<ProjectNode>(node->node) && !std::holds_alternative<FilterNode>(node->node)) return node;
+  if (!std::holds_alternative<ProjectNode>(node->node) && !std::holds_alternative<FilterNode>(node->node))
+    return node;
   return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
 }
 
@@ -54,7 +55,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
     for (const ScopeTable& table : next.tables) {
       for (const ScopeTable& other : all.tables) {
         if (other.name == table.name && other.schema == table.schema) {
-          return Error(reference.position, absl::StrCat("table name \"", table.name, "\" specified more than once"),
+          return Error(reference.position,
+                       absl::StrCat("table name \"", table.name, "\" specified more than once"),
                        "give each its own alias");
         }
       }
@@ -63,7 +65,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
       all = std::move(next);
       continue;
     }
-    all.plan = MakeNode(JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeConjunction({})});
+    all.plan = MakeNode(
+        JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeConjunction({})});
     for (ScopeTable& table : next.tables) all.tables.push_back(std::move(table));
     Note(all.if_aggregated, std::move(next.if_aggregated));
     all.if_row_level = RowLevelSource();
@@ -83,24 +86,31 @@ absl::StatusOr<BoundFrom> QueryBinder::BindReference(const sql::TableReference& 
   if (const auto* subquery = std::get_if<sql::SubqueryTable>(&reference.node)) {
     if (subquery->lateral) return NotYet(reference.position, "LATERAL");
     if (subquery->alias.empty()) {
-      return Error(reference.position, "subquery in FROM must have an alias", "write FROM (SELECT ...) AS name");
+      return Error(reference.position, "subquery in FROM must have an alias",
+                   "write FROM (SELECT ...) AS name");
     }
     CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(*subquery->statement, frames, &siblings));
-    return AsTable(std::move(rows), subquery->alias, subquery->alias, subquery->column_aliases, reference.position);
+    return AsTable(std::move(rows), subquery->alias, subquery->alias, subquery->column_aliases,
+                   reference.position);
   }
-  if (std::holds_alternative<sql::ValuesTable>(reference.node)) return NotYet(reference.position, "VALUES in FROM");
+  if (std::holds_alternative<sql::ValuesTable>(reference.node))
+    return NotYet(reference.position, "VALUES in FROM");
   return BindJoin(std::get<sql::Join>(reference.node), reference.position, frames, siblings);
 }
 
 absl::StatusOr<BoundFrom> QueryBinder::AsTable(BoundRows rows, std::string_view alias, std::string_view name,
                                                const std::vector<sql::Identifier>& column_aliases,
                                                sql::SourcePosition position) {
-  BoundFrom from{std::move(rows.plan), {}, std::move(rows.if_aggregated), std::move(rows.if_released),
+  BoundFrom from{std::move(rows.plan),
+                 {},
+                 std::move(rows.if_aggregated),
+                 std::move(rows.if_released),
                  std::move(rows.if_row_level)};
   ScopeTable table{"", std::string(alias.empty() ? name : alias), std::move(rows.columns), {}};
   if (column_aliases.size() > table.columns.size()) {
-    return Error(position, absl::StrCat("table \"", table.name, "\" has ", table.columns.size(),
-                                        " columns available but ", column_aliases.size(), " columns specified"));
+    return Error(position,
+                 absl::StrCat("table \"", table.name, "\" has ", table.columns.size(),
+                              " columns available but ", column_aliases.size(), " columns specified"));
   }
   for (std::size_t i = 0; i < column_aliases.size(); ++i) table.columns[i].name = column_aliases[i].text;
   from.tables.push_back(std::move(table));
@@ -123,16 +133,19 @@ BoundRows QueryBinder::BindScan(int table) {
   return rows;
 }
 
-absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& table, sql::SourcePosition position,
+absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& table,
+                                                      sql::SourcePosition position,
                                                       const CommonTableFrame* frames) {
   if (table.schema.empty()) {
     for (const CommonTableFrame* frame = frames; frame != nullptr; frame = frame->next) {
       if (frame->table->name.text != table.name) continue;
       referenced_.insert(frame->table);
       CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(*frame->table->statement, frame->next, nullptr));
-      CARE_ASSIGN_OR_RETURN(BoundFrom declared, AsTable(std::move(rows), table.name, table.name,
-                                                        frame->table->column_aliases, frame->table->name.position));
-      rows = {declared.plan, declared.tables[0].columns, declared.if_aggregated, declared.if_released, declared.if_row_level};
+      CARE_ASSIGN_OR_RETURN(BoundFrom declared,
+                            AsTable(std::move(rows), table.name, table.name, frame->table->column_aliases,
+                                    frame->table->name.position));
+      rows = {declared.plan, declared.tables[0].columns, declared.if_aggregated, declared.if_released,
+              declared.if_row_level};
       return AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position);
     }
     if (const CatalogView* view = catalog_.FindView(table.name)) {
@@ -151,7 +164,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& tab
     found = i;
   }
   if (found < 0) return NoSuchTable(table, position, frames);
-  CARE_ASSIGN_OR_RETURN(BoundFrom from, AsTable(BindScan(found), table.alias, table.name, table.column_aliases, position));
+  CARE_ASSIGN_OR_RETURN(BoundFrom from,
+                        AsTable(BindScan(found), table.alias, table.name, table.column_aliases, position));
   if (table.alias.empty()) from.tables[0].schema = catalog_.tables[found].schema;
   return from;
 }
@@ -179,13 +193,14 @@ absl::Status QueryBinder::NoSuchTable(const sql::NamedTable& table, sql::SourceP
 }
 
 absl::StatusOr<BoundRows> QueryBinder::BindView(const CatalogView& view, sql::SourcePosition position) {
-  if (std::find(views_in_expansion_.begin(), views_in_expansion_.end(), view.name) != views_in_expansion_.end()) {
+  if (std::find(views_in_expansion_.begin(), views_in_expansion_.end(), view.name) !=
+      views_in_expansion_.end()) {
     return Error(position, absl::StrCat("view \"", view.name, "\" refers to itself"));
   }
   absl::StatusOr<sql::Statement> parsed = sql::Parse(view.sql);
   if (!parsed.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("in view \"", view.name, "\" of the federation file: ", std::string(parsed.status().message())));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "in view \"", view.name, "\" of the federation file: ", std::string(parsed.status().message())));
   }
   view_statements_.push_back(std::move(parsed).value());
   const auto* statement = std::get_if<sql::SelectStatement>(&view_statements_.back());
@@ -214,7 +229,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   for (const ScopeTable& table : right.tables) {
     for (const ScopeTable& other : left.tables) {
       if (other.name == table.name && other.schema == table.schema) {
-        return Error(join.right->position, absl::StrCat("table name \"", table.name, "\" specified more than once"),
+        return Error(join.right->position,
+                     absl::StrCat("table name \"", table.name, "\" specified more than once"),
                      "give each its own alias");
       }
     }
@@ -250,7 +266,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   return joined;
 }
 
-absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, BoundFrom& left, BoundFrom& right) {
+absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, BoundFrom& left,
+                                                     BoundFrom& right) {
   std::vector<ExpressionPtr> conjuncts;
   for (const sql::Identifier& name : join.using_columns) {
     const auto find = [&](const BoundFrom& side, std::string_view which) -> Result {
@@ -258,12 +275,14 @@ absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, Boun
       ExpressionContext context{&scope, "USING"};
       absl::StatusOr<ExpressionPtr> found = BindNode(sql::ColumnName{{name.text}}, name.position, context);
       if (found.ok()) return found;
-      return Error(name.position, absl::StrCat("column \"", name.text, "\" specified in USING clause does not exist once in the ",
+      return Error(name.position, absl::StrCat("column \"", name.text,
+                                               "\" specified in USING clause does not exist once in the ",
                                                std::string(which), " table"));
     };
     CARE_ASSIGN_OR_RETURN(ExpressionPtr left_column, find(left, "left"));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr right_column, find(right, "right"));
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, left_column, right_column, name.position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality,
+                          Compare(Function::kEqual, left_column, right_column, name.position));
     conjuncts.push_back(std::move(equality));
     // The unqualified name means the preserved side's column, which equals the other's wherever both exist.
     BoundFrom& hidden = join.kind == sql::JoinKind::kRight ? left : right;

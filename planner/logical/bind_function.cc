@@ -18,25 +18,68 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
   return std::find(std::begin(names), std::end(names), name) != std::end(names);
 }
 
-constexpr std::string_view kVolatile[] = {
-    "random", "now", "clock_timestamp", "statement_timestamp", "transaction_timestamp", "timeofday", "nextval",
-    "gen_random_uuid", "setseed", "current_timestamp", "current_time", "localtime", "localtimestamp", "txid_current",
-    "pg_sleep"};
+constexpr std::string_view kVolatile[] = {"random",
+                                          "now",
+                                          "clock_timestamp",
+                                          "statement_timestamp",
+                                          "transaction_timestamp",
+                                          "timeofday",
+                                          "nextval",
+                                          "gen_random_uuid",
+                                          "setseed",
+                                          "current_timestamp",
+                                          "current_time",
+                                          "localtime",
+                                          "localtimestamp",
+                                          "txid_current",
+                                          "pg_sleep"};
 
-constexpr std::string_view kKnownAggregates[] = {
-    "var_pop", "var_samp", "variance", "stddev", "stddev_pop", "stddev_samp", "covar_pop", "covar_samp", "corr",
-    "regr_slope", "regr_intercept", "regr_r2", "regr_count", "regr_avgx", "regr_avgy", "percentile_cont",
-    "percentile_disc", "median", "mode", "array_agg", "string_agg", "row_number", "rank", "dense_rank", "lag", "lead",
-    "ntile", "first_value", "last_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
+constexpr std::string_view kKnownAggregates[] = {"var_pop",
+                                                 "var_samp",
+                                                 "variance",
+                                                 "stddev",
+                                                 "stddev_pop",
+                                                 "stddev_samp",
+                                                 "covar_pop",
+                                                 "covar_samp",
+                                                 "corr",
+                                                 "regr_slope",
+                                                 "regr_intercept",
+                                                 "regr_r2",
+                                                 "regr_count",
+                                                 "regr_avgx",
+                                                 "regr_avgy",
+                                                 "percentile_cont",
+                                                 "percentile_disc",
+                                                 "median",
+                                                 "mode",
+                                                 "array_agg",
+                                                 "string_agg",
+                                                 "row_number",
+                                                 "rank",
+                                                 "dense_rank",
+                                                 "lag",
+                                                 "lead",
+                                                 "ntile",
+                                                 "first_value",
+                                                 "last_value",
+                                                 "km_survival",
+                                                 "logrank",
+                                                 "ols",
+                                                 "logit",
+                                                 "ttest",
+                                                 "chi2"};
 
 constexpr std::string_view kNotYetScalar[] = {
-    "date_part", "ltrim", "rtrim", "strpos", "left", "right", "lpad", "rpad", "concat", "initcap", "position",
-    "power", "sqrt", "exp", "ln", "log", "mod", "trunc", "sign", "to_char", "to_date", "make_date", "md5"};
+    "date_part", "ltrim",   "rtrim",    "strpos",  "left",    "right",     "lpad", "rpad",
+    "concat",    "initcap", "position", "power",   "sqrt",    "exp",       "ln",   "log",
+    "mod",       "trunc",   "sign",     "to_char", "to_date", "make_date", "md5"};
 
 constexpr std::string_view kSupported[] = {
-    "coalesce", "nullif", "greatest", "least", "abs", "round", "floor", "ceil", "ceiling", "lower", "upper", "length",
-    "char_length", "character_length", "substring", "substr", "btrim", "replace", "date_trunc", "current_date",
-    "count", "sum", "avg", "min", "max", "bool_and", "bool_or"};
+    "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",
+    "ceil",      "ceiling", "lower",    "upper",   "length",     "char_length",  "character_length",
+    "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "count",
+    "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or"};
 
 std::string UpperCase(std::string_view name) {
   std::string upper(name);
@@ -57,19 +100,22 @@ absl::Status QueryBinder::NoSuchFunction(const sql::FunctionCall& call, const Ar
   for (const ExpressionPtr& argument : arguments) types.push_back(argument->type.ToString());
   const std::string message =
       absl::StrCat("function ", call.name, "(", absl::StrJoin(types, ", "), ") does not exist");
-  if (Contains(kSupported, call.name)) return Error(position, message, "no function of this name takes these arguments");
+  if (Contains(kSupported, call.name))
+    return Error(position, message, "no function of this name takes these arguments");
   const std::string nearest = sql::NearestName(call.name, {std::begin(kSupported), std::end(kSupported)});
   return Error(position, message, nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"));
 }
 
-QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position,
+QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& call,
+                                                    sql::SourcePosition position,
                                                     ExpressionContext& context) {
   const std::string& name = call.name;
   if (name == "current_date" && call.arguments.empty()) {
     return MakeLiteral(Date{context_.current_date_days}, kDateType, position);
   }
   if (Contains(kVolatile, name)) {
-    return Error(position, absl::StrCat(UpperCase(name), " is volatile: each party would compute another value"),
+    return Error(position,
+                 absl::StrCat(UpperCase(name), " is volatile: each party would compute another value"),
                  "write a constant; CURRENT_DATE is agreed between the parties");
   }
   if (name == "age") return NotYet(position, "AGE", "subtract the dates: a - b is a number of days");
@@ -96,7 +142,8 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   }
   if (name == "nullif") {
     if (arguments.size() != 2) return NoSuchFunction(call, arguments, position);
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, arguments[0], arguments[1], position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality,
+                          Compare(Function::kEqual, arguments[0], arguments[1], position));
     // NULLIF yields its first argument, in its own type, unless both are equal.
     Arguments operands = std::get<CallExpression>(equality->node).arguments;
     const DataType type = operands[0]->type;
@@ -108,7 +155,8 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     const auto* literal = std::get_if<LiteralExpression>(&arguments[0]->node);
     const auto* unit = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
     if (unit == nullptr || !Contains(kUnits, *unit)) {
-      return NotYet(arguments[0]->position, "DATE_TRUNC with this unit", "'year', 'quarter', 'month', 'week' and 'day' are");
+      return NotYet(arguments[0]->position, "DATE_TRUNC with this unit",
+                    "'year', 'quarter', 'month', 'week' and 'day' are");
     }
     if (arguments[1]->type.kind != TypeKind::kDate) return NoSuchFunction(call, arguments, position);
     CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], kTextType));
@@ -123,7 +171,8 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
 QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, Arguments arguments,
                                                 sql::SourcePosition position) {
   const std::string& name = call.name;
-  if (arguments.empty() || arguments.size() > (name == "round" ? 2u : 1u) || !arguments[0]->type.IsExactNumber()) {
+  if (arguments.empty() || arguments.size() > (name == "round" ? 2u : 1u) ||
+      !arguments[0]->type.IsExactNumber()) {
     return NoSuchFunction(call, arguments, position);
   }
   const DataType operand = arguments[0]->type;
@@ -133,7 +182,8 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
     return MakeCall(Function::kAbs, std::move(arguments), type, position);
   }
   if (operand.IsInteger() && arguments.size() == 1) {
-    return NotYet(position, absl::StrCat(UpperCase(name), " of a whole number (double precision in PostgreSQL)"),
+    return NotYet(position,
+                  absl::StrCat(UpperCase(name), " of a whole number (double precision in PostgreSQL)"),
                   "leave it out: the value is whole");
   }
   DataType type = kNumericType;
@@ -145,7 +195,9 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
     type.scale = static_cast<std::uint8_t>(std::max<std::int64_t>(0, *digits));
     CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], operand.IsInteger() ? kNumericType : operand));
   }
-  const Function function = name == "round" ? Function::kRound : name == "floor" ? Function::kFloor : Function::kCeil;
+  const Function function = name == "round"   ? Function::kRound
+                            : name == "floor" ? Function::kFloor
+                                              : Function::kCeil;
   return MakeCall(function, std::move(arguments), type, position);
 }
 
@@ -181,13 +233,16 @@ QueryBinder::Result QueryBinder::TextFunction(const sql::FunctionCall& call, Arg
     for (std::size_t i = 0; i < arguments.size(); ++i) {
       if (i < signature.texts) {
         const TypeKind kind = arguments[i]->type.kind;
-        if (kind != TypeKind::kText && kind != TypeKind::kUnknown) return NoSuchFunction(call, arguments, position);
+        if (kind != TypeKind::kText && kind != TypeKind::kUnknown)
+          return NoSuchFunction(call, arguments, position);
         CARE_ASSIGN_OR_RETURN(arguments[i], CoerceTo(arguments[i], kTextType));
         continue;
       }
       const std::int64_t* number = IntegerOf(arguments[i]);
-      if (number == nullptr) return NotYet(arguments[i]->position, "SUBSTRING with bounds that are not constants");
-      if (i == 2 && *number < 0) return Error(arguments[i]->position, "negative substring length not allowed");
+      if (number == nullptr)
+        return NotYet(arguments[i]->position, "SUBSTRING with bounds that are not constants");
+      if (i == 2 && *number < 0)
+        return Error(arguments[i]->position, "negative substring length not allowed");
     }
     return MakeCall(signature.function, std::move(arguments), signature.type, position);
   }

@@ -19,26 +19,40 @@ const Interval* IntervalOf(const ExpressionPtr& expression) {
 
 std::string_view SymbolOf(Function function) {
   switch (function) {
-    case Function::kAdd: return "+";
-    case Function::kSubtract: return "-";
-    case Function::kMultiply: return "*";
-    case Function::kDivide: return "/";
-    case Function::kModulo: return "%";
-    case Function::kEqual: return "=";
-    case Function::kNotEqual: return "<>";
-    case Function::kLess: return "<";
-    case Function::kLessOrEqual: return "<=";
-    case Function::kGreater: return ">";
-    case Function::kGreaterOrEqual: return ">=";
-    case Function::kIsDistinct: return "IS DISTINCT FROM";
-    case Function::kIsNotDistinct: return "IS NOT DISTINCT FROM";
-    default: return "?";
+    case Function::kAdd:
+      return "+";
+    case Function::kSubtract:
+      return "-";
+    case Function::kMultiply:
+      return "*";
+    case Function::kDivide:
+      return "/";
+    case Function::kModulo:
+      return "%";
+    case Function::kEqual:
+      return "=";
+    case Function::kNotEqual:
+      return "<>";
+    case Function::kLess:
+      return "<";
+    case Function::kLessOrEqual:
+      return "<=";
+    case Function::kGreater:
+      return ">";
+    case Function::kGreaterOrEqual:
+      return ">=";
+    case Function::kIsDistinct:
+      return "IS DISTINCT FROM";
+    case Function::kIsNotDistinct:
+      return "IS NOT DISTINCT FROM";
+    default:
+      return "?";
   }
 }
 
 std::string Mismatch(Function function, const ExpressionPtr& left, const ExpressionPtr& right) {
-  return absl::StrCat("operator does not exist: ", left->type.ToString(), " ", std::string(SymbolOf(function)), " ",
-                      right->type.ToString());
+  return absl::StrCat("operator does not exist: ", left->type.ToString(), " ",
+                      std::string(SymbolOf(function)), " ", right->type.ToString());
 }
 
 constexpr std::string_view kTimestampHint = "write CAST(... AS date)";
@@ -51,7 +65,8 @@ QueryBinder::Result QueryBinder::CoerceTo(const ExpressionPtr& expression, const
   return Error(expression->position, std::string(coerced.status().message()));
 }
 
-absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view what, sql::SourcePosition position) {
+absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view what,
+                                            sql::SourcePosition position) {
   DataType common;
   for (const ExpressionPtr& value : values) {
     const std::optional<DataType> next = CommonType(common, value->type);
@@ -62,7 +77,8 @@ absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view 
     common = *next;
   }
   if (common.kind == TypeKind::kUnknown) common = kTextType;
-  if (common.kind == TypeKind::kInterval) return NotYet(position, absl::StrCat("an interval in ", std::string(what)));
+  if (common.kind == TypeKind::kInterval)
+    return NotYet(position, absl::StrCat("an interval in ", std::string(what)));
   int scale = 0;
   for (ExpressionPtr& value : values) {
     CARE_ASSIGN_OR_RETURN(value, CoerceTo(value, common));
@@ -80,7 +96,8 @@ QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, 
   const std::optional<DataType> common = CommonType(left->type, right->type);
   if (!common.has_value()) {
     const bool text = left->type.kind == TypeKind::kText || right->type.kind == TypeKind::kText;
-    return Error(position, Mismatch(function, left, right), text ? "compare values of one type; CAST converts constants" : "");
+    return Error(position, Mismatch(function, left, right),
+                 text ? "compare values of one type; CAST converts constants" : "");
   }
   if (common->kind == TypeKind::kInterval) return NotYet(position, "comparing intervals");
   const DataType wanted = common->kind == TypeKind::kUnknown ? kTextType : *common;
@@ -98,16 +115,20 @@ QueryBinder::Result QueryBinder::Arithmetic(Function function, ExpressionPtr lef
   for (auto [side, other] : {std::pair(&left, right), std::pair(&right, left)}) {
     if (!IsUnknown(*side)) continue;
     if (IsUnknown(other)) {
-      return Error(position, absl::StrCat("operator is not unique: unknown ", std::string(SymbolOf(function)), " unknown"),
-                   "cast one of the constants to its type");
+      return Error(
+          position,
+          absl::StrCat("operator is not unique: unknown ", std::string(SymbolOf(function)), " unknown"),
+          "cast one of the constants to its type");
     }
-    const DataType wanted = other->type.kind == TypeKind::kDate && function == Function::kAdd ? kIntegerType : other->type;
+    const DataType wanted =
+        other->type.kind == TypeKind::kDate && function == Function::kAdd ? kIntegerType : other->type;
     CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, wanted.kind == TypeKind::kNumeric ? kNumericType : wanted));
   }
   const auto temporal = [](const ExpressionPtr& side) {
     return side->type.kind == TypeKind::kDate || side->type.kind == TypeKind::kInterval;
   };
-  if (temporal(left) || temporal(right)) return DateArithmetic(function, std::move(left), std::move(right), position);
+  if (temporal(left) || temporal(right))
+    return DateArithmetic(function, std::move(left), std::move(right), position);
   const std::optional<DataType> type = ArithmeticType(function, left->type, right->type);
   if (!type.has_value()) return Error(position, Mismatch(function, left, right));
   for (ExpressionPtr* side : {&left, &right}) {
@@ -128,13 +149,15 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     return Error(position, Mismatch(function, left, right));
   }
   if (adds && left->type.kind != TypeKind::kDate) std::swap(left, right);
-  if (left->type.kind != TypeKind::kDate) return NotYet(position, "arithmetic with intervals", "write the interval as one constant");
+  if (left->type.kind != TypeKind::kDate)
+    return NotYet(position, "arithmetic with intervals", "write the interval as one constant");
   if (right->type.kind == TypeKind::kInterval) {
     const Interval* interval = IntervalOf(right);
     if (interval == nullptr) return NotYet(right->position, "an interval that is not a constant");
     const Interval step = adds ? *interval : Interval{-interval->months, -interval->days};
     ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
-    return MarkTimestamp(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position));
+    return MarkTimestamp(
+        MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position));
   }
   CARE_RETURN_IF_ERROR(RequireNoTimestamp(left));
   if (right->type.kind == TypeKind::kDate) {
@@ -153,7 +176,8 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
 
 QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePosition position) {
   if (const auto* literal = std::get_if<LiteralExpression>(&operand->node)) {
-    if (const auto* integer = std::get_if<std::int64_t>(&literal->value); integer != nullptr && *integer != INT64_MIN) {
+    if (const auto* integer = std::get_if<std::int64_t>(&literal->value);
+        integer != nullptr && *integer != INT64_MIN) {
       return MakeLiteral(-*integer, operand->type, position);
     }
     if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
@@ -171,7 +195,8 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
   return MakeCall(Function::kNegate, {std::move(operand)}, type, position);
 }
 
-QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position) {
+QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& type,
+                                        sql::SourcePosition position) {
   if (const auto* literal = std::get_if<LiteralExpression>(&operand->node)) {
     absl::StatusOr<std::optional<Value>> value = CastLiteral(literal->value, type);
     if (!value.ok()) return Error(operand->position, std::string(value.status().message()));
@@ -184,7 +209,8 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
     }
   }
   if (!CastExists(operand->type, type)) {
-    return Error(position, absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
+    return Error(position,
+                 absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
   }
   if (type.kind == TypeKind::kText && operand->type.kind != TypeKind::kText) {
     return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to text"));
@@ -216,7 +242,8 @@ bool QueryBinder::IsTimestamp(const ExpressionPtr& expression) const {
 
 absl::Status QueryBinder::RequireNoTimestamp(const ExpressionPtr& expression) const {
   if (!IsTimestamp(expression)) return absl::OkStatus();
-  return NotYet(expression->position, "a timestamp (what date +- interval yields) other than in a comparison", kTimestampHint);
+  return NotYet(expression->position, "a timestamp (what date +- interval yields) other than in a comparison",
+                kTimestampHint);
 }
 
 }  // namespace care::planner

@@ -21,12 +21,18 @@ std::string DefaultName(const sql::Expression& expression) {
     const std::string inner = DefaultName(*cast->operand);
     if (inner != "?column?") return inner;
     switch (cast->type.kind) {
-      case TypeKind::kBoolean: return "bool";
-      case TypeKind::kSmallInt: return "int2";
-      case TypeKind::kInteger: return "int4";
-      case TypeKind::kBigInt: return "int8";
-      case TypeKind::kText: return cast->type.max_length == 0 ? "text" : "varchar";
-      default: return cast->type.kind == TypeKind::kDate ? "date" : "numeric";
+      case TypeKind::kBoolean:
+        return "bool";
+      case TypeKind::kSmallInt:
+        return "int2";
+      case TypeKind::kInteger:
+        return "int4";
+      case TypeKind::kBigInt:
+        return "int8";
+      case TypeKind::kText:
+        return cast->type.max_length == 0 ? "text" : "varchar";
+      default:
+        return cast->type.kind == TypeKind::kDate ? "date" : "numeric";
     }
   }
   return "?column?";
@@ -34,12 +40,17 @@ std::string DefaultName(const sql::Expression& expression) {
 
 std::string_view BareName(const sql::Expression& expression) {
   const auto* column = std::get_if<sql::ColumnName>(&expression.node);
-  return column != nullptr && column->parts.size() == 1 ? std::string_view(column->parts[0]) : std::string_view();
+  return column != nullptr && column->parts.size() == 1 ? std::string_view(column->parts[0])
+                                                        : std::string_view();
 }
 
-bool IsColumn(const ExpressionPtr& expression) { return std::holds_alternative<ColumnExpression>(expression->node); }
+bool IsColumn(const ExpressionPtr& expression) {
+  return std::holds_alternative<ColumnExpression>(expression->node);
+}
 
-ColumnId ColumnOf(const ExpressionPtr& expression) { return std::get<ColumnExpression>(expression->node).column; }
+ColumnId ColumnOf(const ExpressionPtr& expression) {
+  return std::get<ColumnExpression>(expression->node).column;
+}
 
 }  // namespace
 
@@ -49,7 +60,8 @@ absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement&
   for (const sql::CommonTable& table : statement.with) {
     for (const CommonTableFrame& earlier : own) {
       if (earlier.table->name.text == table.name.text) {
-        return Error(table.name.position, absl::StrCat("WITH query name \"", table.name.text, "\" specified more than once"));
+        return Error(table.name.position,
+                     absl::StrCat("WITH query name \"", table.name.text, "\" specified more than once"));
       }
     }
     own.push_back({&table, own.empty() ? frames : &own.back()});
@@ -61,7 +73,8 @@ absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement&
                                                                               : "EXCEPT";
     return NotYet(operation->position, name);
   }
-  CARE_ASSIGN_OR_RETURN(BoundRows rows, BindCore(std::get<sql::SelectCore>(statement.body), statement, frames, enclosing));
+  CARE_ASSIGN_OR_RETURN(BoundRows rows,
+                        BindCore(std::get<sql::SelectCore>(statement.body), statement, frames, enclosing));
   // A common table that nobody reads must still make sense.
   for (const CommonTableFrame& frame : own) {
     if (referenced_.insert(frame.table).second) {
@@ -75,10 +88,14 @@ absl::Status QueryBinder::RefuseUnsupported(const sql::SelectCore& core) {
   if (!core.windows.empty()) return NotYet(core.windows[0].name.position, "WINDOW");
   for (const sql::GroupingElement& element : core.group_by) {
     switch (element.kind) {
-      case sql::GroupingKind::kExpressions: break;
-      case sql::GroupingKind::kRollup: return NotYet(element.position, "ROLLUP");
-      case sql::GroupingKind::kCube: return NotYet(element.position, "CUBE");
-      case sql::GroupingKind::kGroupingSets: return NotYet(element.position, "GROUPING SETS");
+      case sql::GroupingKind::kExpressions:
+        break;
+      case sql::GroupingKind::kRollup:
+        return NotYet(element.position, "ROLLUP");
+      case sql::GroupingKind::kCube:
+        return NotYet(element.position, "CUBE");
+      case sql::GroupingKind::kGroupingSets:
+        return NotYet(element.position, "GROUPING SETS");
     }
   }
   return absl::OkStatus();
@@ -94,11 +111,14 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
         if (!star->qualifier.empty() && star->qualifier.back() != table.name) continue;
         for (const NamedColumn& column : table.columns) {
           if (star->qualifier.empty() && table.merged.count(column.name) != 0) continue;
-          items.push_back({MakeColumn(column.column, plan_.columns[column.column].type, item.position), column.name, item.position});
+          items.push_back({MakeColumn(column.column, plan_.columns[column.column].type, item.position),
+                           column.name, item.position});
         }
       }
       if (items.size() == before) {
-        return Error(item.position, absl::StrCat("missing FROM-clause entry for table \"", star->qualifier.empty() ? "" : star->qualifier.back(), "\""));
+        return Error(item.position,
+                     absl::StrCat("missing FROM-clause entry for table \"",
+                                  star->qualifier.empty() ? "" : star->qualifier.back(), "\""));
       }
       continue;
     }
@@ -107,7 +127,8 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
     if (expression->type.kind == TypeKind::kUnknown) {
       CARE_ASSIGN_OR_RETURN(expression, CoerceTo(expression, kTextType));
     }
-    if (expression->type.kind == TypeKind::kInterval) return NotYet(item.expression->position, "an interval as a result");
+    if (expression->type.kind == TypeKind::kInterval)
+      return NotYet(item.expression->position, "an interval as a result");
     items.push_back({std::move(expression), item.alias.empty() ? DefaultName(*item.expression) : item.alias,
                      item.expression->position});
   }
@@ -126,7 +147,8 @@ absl::StatusOr<QueryBinder::BoundKeys> QueryBinder::BindOrder(const sql::SelectS
     const auto* number = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
     if (number != nullptr) {
       if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
-        return Error(order.expression->position, absl::StrCat("ORDER BY position ", *number, " is not in select list"));
+        return Error(order.expression->position,
+                     absl::StrCat("ORDER BY position ", *number, " is not in select list"));
       }
       key.expression = items[static_cast<std::size_t>(*number - 1)].expression;
     } else if (literal != nullptr) {
@@ -137,7 +159,8 @@ absl::StatusOr<QueryBinder::BoundKeys> QueryBinder::BindOrder(const sql::SelectS
       for (const Item& item : items) {
         if (item.name != name) continue;
         if (key.expression != nullptr && !SameExpression(key.expression, item.expression)) {
-          return Error(order.expression->position, absl::StrCat("ORDER BY \"", std::string(name), "\" is ambiguous"));
+          return Error(order.expression->position,
+                       absl::StrCat("ORDER BY \"", std::string(name), "\" is ambiguous"));
         }
         key.expression = item.expression;
       }
@@ -161,8 +184,10 @@ absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::
   const auto* literal = std::get_if<LiteralExpression>(&bound->node);
   if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
   const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
-  if (count == nullptr) return Error(expression->position, absl::StrCat(std::string(clause), " must be a whole number"));
-  if (*count < 0) return Error(expression->position, absl::StrCat(std::string(clause), " must not be negative"));
+  if (count == nullptr)
+    return Error(expression->position, absl::StrCat(std::string(clause), " must be a whole number"));
+  if (*count < 0)
+    return Error(expression->position, absl::StrCat(std::string(clause), " must not be negative"));
   return std::optional<std::uint64_t>(static_cast<std::uint64_t>(*count));
 }
 
@@ -192,11 +217,13 @@ absl::Status QueryBinder::RowLevelError(const sql::SelectCore& core, const std::
     }
   }
   return Error(core.items[0].position,
-               "a row of a base table never leaves its owner: the outermost SELECT yields aggregates and GROUP BY expressions only",
+               "a row of a base table never leaves its owner: the outermost SELECT yields aggregates and "
+               "GROUP BY expressions only",
                absl::StrCat("write ", rewrite));
 }
 
-absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core, const sql::SelectStatement& statement,
+absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
+                                                const sql::SelectStatement& statement,
                                                 const CommonTableFrame* frames, const Scope* enclosing) {
   CARE_RETURN_IF_ERROR(RefuseUnsupported(core));
   CARE_ASSIGN_OR_RETURN(BoundFrom from, BindFromList(core.from, frames, enclosing, core.position));
@@ -212,7 +239,8 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core, con
   std::vector<NamedAggregate> calls;
   ExpressionContext context{&scope, "SELECT", &calls};
   CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
-  CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups, BindGroupBy(core, items, calls, {&scope, "GROUP BY"}));
+  CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups,
+                        BindGroupBy(core, items, calls, {&scope, "GROUP BY"}));
   ExpressionPtr having;
   if (core.having != nullptr) {
     context.clause = "HAVING";
@@ -246,11 +274,13 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core, con
     for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
     if (!from.if_row_level.ok()) from.if_row_level = RowLevelError(core, items);
   }
-  return Finish(core, statement, std::move(plan), std::move(items), std::move(order), aggregated, std::move(from));
+  return Finish(core, statement, std::move(plan), std::move(items), std::move(order), aggregated,
+                std::move(from));
 }
 
-absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core, const sql::SelectStatement& statement,
-                                              LogicalPtr plan, std::vector<Item> items, BoundKeys order, bool aggregated,
+absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
+                                              const sql::SelectStatement& statement, LogicalPtr plan,
+                                              std::vector<Item> items, BoundKeys order, bool aggregated,
                                               BoundFrom from) {
   BoundRows rows;
   rows.if_aggregated = std::move(from.if_aggregated);
@@ -283,9 +313,9 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core, const
       column = ColumnOf(item.expression);
     } else {
       // The same expression twice is one column.
-      const auto same = std::find_if(project.columns.begin(), project.columns.end(), [&](const NamedExpression& other) {
-        return SameExpression(other.expression, item.expression);
-      });
+      const auto same = std::find_if(
+          project.columns.begin(), project.columns.end(),
+          [&](const NamedExpression& other) { return SameExpression(other.expression, item.expression); });
       column = same != project.columns.end() ? same->column : AddComputed(item.expression, item.name);
       computes = true;
     }
@@ -302,7 +332,8 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core, const
   }
   if (core.distinct) {
     if (aggregated || rows.if_row_level.ok()) {
-      Note(rows.if_aggregated, NotYet(core.position, "SELECT DISTINCT over groups inside an aggregated subquery"));
+      Note(rows.if_aggregated,
+           NotYet(core.position, "SELECT DISTINCT over groups inside an aggregated subquery"));
       plan = MakeNode(DistinctNode{std::move(plan)});
     } else {
       plan = MakeNode(AggregateNode{std::move(plan), outputs, {}});
@@ -313,7 +344,8 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core, const
         return SameExpression(item.expression, key.expression);
       });
       if (found == defined.end()) {
-        return Error(order.positions[i], "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
+        return Error(order.positions[i],
+                     "for SELECT DISTINCT, ORDER BY expressions must appear in select list");
       }
       key.expression = MakeColumn(found->column, key.expression->type, key.expression->position);
     }

@@ -31,12 +31,15 @@ absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& sta
   return std::move(plan_);
 }
 
-absl::Status QueryBinder::Error(sql::SourcePosition position, std::string_view message, std::string_view hint) const {
+absl::Status QueryBinder::Error(sql::SourcePosition position, std::string_view message,
+                                std::string_view hint) const {
   if (view_.empty()) return sql::QueryError(sql_, position, message, hint);
-  return sql::QueryError(sql_, position, absl::StrCat("in view \"", view_, "\": ", std::string(message)), hint);
+  return sql::QueryError(sql_, position, absl::StrCat("in view \"", view_, "\": ", std::string(message)),
+                         hint);
 }
 
-absl::Status QueryBinder::NotYet(sql::SourcePosition position, std::string_view construct, std::string_view hint) const {
+absl::Status QueryBinder::NotYet(sql::SourcePosition position, std::string_view construct,
+                                 std::string_view hint) const {
   return Error(position, absl::StrCat(std::string(construct), " is not supported yet"), hint);
 }
 
@@ -56,8 +59,8 @@ ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_v
   return AddColumn(std::move(info), OriginsOf(expression), -1);
 }
 
-absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql, const Catalog& catalog,
-                                 const BindContext& context) {
+absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,
+                                 const Catalog& catalog, const BindContext& context) {
   return QueryBinder(sql, catalog, context).BindTop(statement);
 }
 

@@ -24,7 +24,8 @@ std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, in
   return Kept({range->low * factor, range->high * factor});
 }
 
-std::optional<IntegerRange> Union(const std::optional<IntegerRange>& a, const std::optional<IntegerRange>& b) {
+std::optional<IntegerRange> Union(const std::optional<IntegerRange>& a,
+                                  const std::optional<IntegerRange>& b) {
   if (!a.has_value() || !b.has_value()) return std::nullopt;
   return IntegerRange{std::min(a->low, b->low), std::max(a->high, b->high)};
 }
@@ -187,7 +188,8 @@ bool AlwaysKnown(Function function) {
   }
 }
 
-ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type, const std::vector<ColumnInfo>& columns) {
+ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
+                        const std::vector<ColumnInfo>& columns) {
   std::vector<ColumnFacts> arguments;
   for (const ExpressionPtr& argument : call.arguments) arguments.push_back(FactsOf(argument, columns));
   const auto nullable = [](const ColumnFacts& facts) { return facts.nullable; };
@@ -200,7 +202,8 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type, const 
       facts = Alternatives(call.arguments, type, columns);
       facts.nullable = std::all_of(arguments.begin(), arguments.end(), nullable);
       // An argument that is never NULL bounds the result from its side.
-      for (std::size_t i = 0; facts.range && i < arguments.size() && call.function != Function::kCoalesce; ++i) {
+      for (std::size_t i = 0; facts.range && i < arguments.size() && call.function != Function::kCoalesce;
+           ++i) {
         const auto range = AtScale(arguments[i].range, ScaleOf(call.arguments[i]->type), ScaleOf(type));
         if (arguments[i].nullable || !range) continue;
         if (call.function == Function::kLeast) facts.range->high = std::min(facts.range->high, range->high);
@@ -271,13 +274,15 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     } else if (from.kind != to.kind) {
       facts.range = std::nullopt;
     }
-    if (to.kind != TypeKind::kText || from.kind != TypeKind::kText || to.max_length != 0) facts.domain.clear();
+    if (to.kind != TypeKind::kText || from.kind != TypeKind::kText || to.max_length != 0)
+      facts.domain.clear();
     return facts;
   }
   const auto& in = std::get<InListExpression>(expression->node);
   ColumnFacts facts;
-  facts.nullable = FactsOf(in.operand, columns).nullable ||
-                   std::any_of(in.values.begin(), in.values.end(), [](const Value& value) { return IsNull(value); });
+  facts.nullable =
+      FactsOf(in.operand, columns).nullable ||
+      std::any_of(in.values.begin(), in.values.end(), [](const Value& value) { return IsNull(value); });
   return facts;
 }
 
@@ -323,7 +328,8 @@ void SetFacts(const ColumnFacts& facts, ColumnInfo& info) {
 
 ColumnInfo InfoOf(const Catalog& catalog, int table, int table_column) {
   const CatalogColumn& column = catalog.tables[table].columns[table_column];
-  ColumnInfo info{column.name, column.type, column.nullable, table, table_column, column.min, column.max, column.domain};
+  ColumnInfo info{column.name,  column.type, column.nullable, table,
+                  table_column, column.min,  column.max,      column.domain};
   if (!info.min && column.key_domain.empty()) {
     if (const auto range = RangeOfType(column.type)) {
       info.min = static_cast<std::int64_t>(range->low);

@@ -1,7 +1,7 @@
 // planner/logical/column_facts.h
 //
-// What is publicly known of an expression's value, whatever the rows are: whether it can be NULL, the range of
-// its stored integer, its domain, and whether computing it can raise an error. Ranges travel by interval
+// What is publicly known of an expression's value, whatever the rows are: whether it can be NULL, the range
+// of its stored integer, its domain, and whether computing it can raise an error. Ranges travel by interval
 // arithmetic in 128 bits; where they leave 63 bits they are forgotten, never clamped.
 #pragma once
 
@@ -43,7 +43,8 @@ struct RaisingPart {
   std::string why;   // "a division by zero"
   std::string hint;  // how to make it total
 };
-std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
+std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression,
+                                       const std::vector<ColumnInfo>& columns);
 
 // Most rows that a node yields, from declared bounds and unique keys; 0 if 64 bits do not hold it.
 std::uint64_t RowBoundOf(const LogicalNode& node, const LogicalPlan& plan, const Catalog& catalog);

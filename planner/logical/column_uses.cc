@@ -1,6 +1,6 @@
 // Column rules: what the federation file lets a query make of each column, and the rules for keys. A computed
-// column carries the base columns whose values it shows; a comparison or a CASE condition uses its operands as
-// filters and shows nothing of them but the answer.
+// column carries the base columns whose values it shows; a comparison or a CASE condition uses its operands
+// as filters and shows nothing of them but the answer.
 #include <algorithm>
 #include <utility>
 
@@ -63,24 +63,34 @@ std::string UsesOf(const ColumnRules& rules) {
 
 std::string_view Purpose(ColumnUse use) {
   switch (use) {
-    case ColumnUse::kInner: return "be used at all";
-    case ColumnUse::kFilter: return "be compared or filtered on";
+    case ColumnUse::kInner:
+      return "be used at all";
+    case ColumnUse::kFilter:
+      return "be compared or filtered on";
     case ColumnUse::kCount:
-    case ColumnUse::kAggregate: return "be aggregated";
-    case ColumnUse::kGroupKey: return "be a group of a released table";
-    case ColumnUse::kExtreme: return "be released as MIN or MAX, which is one person's value";
+    case ColumnUse::kAggregate:
+      return "be aggregated";
+    case ColumnUse::kGroupKey:
+      return "be a group of a released table";
+    case ColumnUse::kExtreme:
+      return "be released as MIN or MAX, which is one person's value";
   }
   return "";
 }
 
 std::string_view RuleName(ColumnUse use) {
   switch (use) {
-    case ColumnUse::kInner: return "";
-    case ColumnUse::kFilter: return "filter";
+    case ColumnUse::kInner:
+      return "";
+    case ColumnUse::kFilter:
+      return "filter";
     case ColumnUse::kCount:
-    case ColumnUse::kAggregate: return "aggregate";
-    case ColumnUse::kGroupKey: return "group_key";
-    case ColumnUse::kExtreme: return "extreme";
+    case ColumnUse::kAggregate:
+      return "aggregate";
+    case ColumnUse::kGroupKey:
+      return "group_key";
+    case ColumnUse::kExtreme:
+      return "extreme";
   }
   return "";
 }
@@ -103,13 +113,17 @@ const CatalogColumn* QueryBinder::KeyOf(const ExpressionPtr& expression) const {
 absl::Status QueryBinder::KeyError(const ExpressionPtr& expression, bool constant) const {
   const std::string& name = KeyOf(expression)->name;
   if (constant) {
-    return Error(expression->position,
-                 absl::StrCat("key column \"", name, "\" is compared with a constant, which would send one person's number to every party"),
-                 absl::StrCat("join on ", name, ", or count it with COUNT(DISTINCT ", name, ")"));
+    return Error(
+        expression->position,
+        absl::StrCat("key column \"", name,
+                     "\" is compared with a constant, which would send one person's number to every party"),
+        absl::StrCat("join on ", name, ", or count it with COUNT(DISTINCT ", name, ")"));
   }
   return Error(expression->position,
-               absl::StrCat("key column \"", name, "\" may only be joined with =, counted, or grouped inside a subquery"),
-               absl::StrCat("write COUNT(DISTINCT ", name, "), or GROUP BY ", name, " in a subquery and aggregate over it"));
+               absl::StrCat("key column \"", name,
+                            "\" may only be joined with =, counted, or grouped inside a subquery"),
+               absl::StrCat("write COUNT(DISTINCT ", name, "), or GROUP BY ", name,
+                            " in a subquery and aggregate over it"));
 }
 
 absl::Status QueryBinder::CheckColumn(ColumnId column, ColumnUse use, sql::SourcePosition position) const {
@@ -118,14 +132,18 @@ absl::Status QueryBinder::CheckColumn(ColumnId column, ColumnUse use, sql::Sourc
     const CatalogTable& table = catalog_.tables[info.table];
     const CatalogColumn& entry = table.columns[info.table_column];
     if (!entry.key_domain.empty() || Allowed(entry.rules, use)) continue;
-    std::string hint = use == ColumnUse::kInner
-                           ? absl::StrCat("its use is never: leave it out")
-                           : absl::StrCat("its use is ", UsesOf(entry.rules), "; only ", table.schema, " can allow ",
-                                          std::string(RuleName(use)), ", in the federation file");
+    std::string hint =
+        use == ColumnUse::kInner
+            ? absl::StrCat("its use is never: leave it out")
+            : absl::StrCat("its use is ", UsesOf(entry.rules), "; only ", table.schema, " can allow ",
+                           std::string(RuleName(use)), ", in the federation file");
     if (use == ColumnUse::kGroupKey) {
       absl::StrAppend(&hint, "; or group by a CASE that sorts its values into bands");
     }
-    return Error(position, absl::StrCat("column \"", entry.name, "\" of ", table.FullName(), " may not ", std::string(Purpose(use))), hint);
+    return Error(position,
+                 absl::StrCat("column \"", entry.name, "\" of ", table.FullName(), " may not ",
+                              std::string(Purpose(use))),
+                 hint);
   }
   return absl::OkStatus();
 }
@@ -137,8 +155,9 @@ absl::Status QueryBinder::CheckKeyPair(const ExpressionPtr& left, const Expressi
   if (a == nullptr) return KeyError(right, IsLiteral(left));
   if (b == nullptr) return KeyError(left, IsLiteral(right));
   if (a->key_domain != b->key_domain) {
-    return Error(position, absl::StrCat("keys \"", a->name, "\" and \"", b->name, "\" are of different kinds (",
-                                        a->key_domain, " and ", b->key_domain, ") and are never equal"));
+    return Error(position,
+                 absl::StrCat("keys \"", a->name, "\" and \"", b->name, "\" are of different kinds (",
+                              a->key_domain, " and ", b->key_domain, ") and are never equal"));
   }
   for (const auto& [key, side] : {std::pair(a, left), std::pair(b, right)}) {
     if (!key->rules.join_key && !key->rules.is_public) {
@@ -153,16 +172,19 @@ absl::Status QueryBinder::CheckUses(const ExpressionPtr& expression, ColumnUse u
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
     // A key as a whole value: what a subquery passes on, or what is counted.
     if (KeyOf(expression) != nullptr) {
-      return use == ColumnUse::kInner || use == ColumnUse::kCount ? absl::OkStatus() : KeyError(expression, false);
+      return use == ColumnUse::kInner || use == ColumnUse::kCount ? absl::OkStatus()
+                                                                  : KeyError(expression, false);
     }
     return CheckColumn(column->column, use, expression->position);
   }
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
     const Arguments& arguments = call->arguments;
-    if (call->function == Function::kEqual && (KeyOf(arguments[0]) != nullptr || KeyOf(arguments[1]) != nullptr)) {
+    if (call->function == Function::kEqual &&
+        (KeyOf(arguments[0]) != nullptr || KeyOf(arguments[1]) != nullptr)) {
       return CheckKeyPair(arguments[0], arguments[1], expression->position);
     }
-    if ((call->function == Function::kIsNull || call->function == Function::kIsNotNull) && KeyOf(arguments[0]) != nullptr) {
+    if ((call->function == Function::kIsNull || call->function == Function::kIsNotNull) &&
+        KeyOf(arguments[0]) != nullptr) {
       return absl::OkStatus();
     }
     const bool constant = std::any_of(arguments.begin(), arguments.end(), IsLiteral);

@@ -31,10 +31,13 @@ bool SameNode(const CaseExpression& a, const CaseExpression& b) {
   const auto same_branch = [](const CaseExpression::Branch& x, const CaseExpression::Branch& y) {
     return SameExpression(x.condition, y.condition) && SameExpression(x.result, y.result);
   };
-  return std::equal(a.branches.begin(), a.branches.end(), b.branches.begin(), b.branches.end(), same_branch) &&
+  return std::equal(a.branches.begin(), a.branches.end(), b.branches.begin(), b.branches.end(),
+                    same_branch) &&
          SameOrBothNull(a.otherwise, b.otherwise);
 }
-bool SameNode(const CastExpression& a, const CastExpression& b) { return SameExpression(a.operand, b.operand); }
+bool SameNode(const CastExpression& a, const CastExpression& b) {
+  return SameExpression(a.operand, b.operand);
+}
 bool SameNode(const InListExpression& a, const InListExpression& b) {
   return SameExpression(a.operand, b.operand) && a.values == b.values;
 }

@@ -37,17 +37,54 @@ struct ColumnExpression {
 
 // Builtins, each total or marked `can_raise` by its operands' ranges. Comparisons and logic are three-valued.
 enum class Function : std::uint8_t {
-  kAnd, kOr, kNot,                                    // n-ary, n-ary, unary
-  kEqual, kNotEqual, kLess, kLessOrEqual, kGreater, kGreaterOrEqual,
-  kIsNull, kIsNotNull, kIsDistinct, kIsNotDistinct, kIsTrue, kIsFalse, kIsUnknown,
-  kAdd, kSubtract, kMultiply, kDivide, kModulo, kNegate,  // numbers; scales as PostgreSQL's
-  kDateAddDays, kDateAddInterval,                     // date + integer; date + literal interval (months, days)
-  kDateDifference,                                    // date - date, in days
-  kExtractYear, kExtractMonth, kExtractDay, kExtractQuarter, kExtractDow,
-  kDateTrunc,                                         // unit literal, date
-  kCoalesce, kNullIf, kGreatest, kLeast, kAbs, kRound, kFloor, kCeil,
-  kLower, kUpper, kLength, kSubstring, kTrim, kConcat, kReplace,
-  kLike, kILike,                                      // text, pattern literal
+  kAnd,
+  kOr,
+  kNot,  // n-ary, n-ary, unary
+  kEqual,
+  kNotEqual,
+  kLess,
+  kLessOrEqual,
+  kGreater,
+  kGreaterOrEqual,
+  kIsNull,
+  kIsNotNull,
+  kIsDistinct,
+  kIsNotDistinct,
+  kIsTrue,
+  kIsFalse,
+  kIsUnknown,
+  kAdd,
+  kSubtract,
+  kMultiply,
+  kDivide,
+  kModulo,
+  kNegate,  // numbers; scales as PostgreSQL's
+  kDateAddDays,
+  kDateAddInterval,  // date + integer; date + literal interval (months, days)
+  kDateDifference,   // date - date, in days
+  kExtractYear,
+  kExtractMonth,
+  kExtractDay,
+  kExtractQuarter,
+  kExtractDow,
+  kDateTrunc,  // unit literal, date
+  kCoalesce,
+  kNullIf,
+  kGreatest,
+  kLeast,
+  kAbs,
+  kRound,
+  kFloor,
+  kCeil,
+  kLower,
+  kUpper,
+  kLength,
+  kSubstring,
+  kTrim,
+  kConcat,
+  kReplace,
+  kLike,
+  kILike,  // text, pattern literal
 };
 
 struct CallExpression {
@@ -100,9 +137,19 @@ std::vector<ExpressionPtr> SplitConjuncts(const ExpressionPtr& predicate);
 // Replaces columns by expressions, bottom-up.
 ExpressionPtr SubstituteColumns(const ExpressionPtr& expression,
                                 const std::vector<std::pair<ColumnId, ExpressionPtr>>& replacements);
-bool SameExpression(const ExpressionPtr& a, const ExpressionPtr& b);  // structure and types; positions ignored
+bool SameExpression(const ExpressionPtr& a,
+                    const ExpressionPtr& b);  // structure and types; positions ignored
 
-enum class AggregateFunction : std::uint8_t { kCountStar, kCount, kSum, kAverage, kMin, kMax, kBoolAnd, kBoolOr };
+enum class AggregateFunction : std::uint8_t {
+  kCountStar,
+  kCount,
+  kSum,
+  kAverage,
+  kMin,
+  kMax,
+  kBoolAnd,
+  kBoolOr
+};
 
 struct AggregateCall {
   AggregateFunction function = AggregateFunction::kCountStar;

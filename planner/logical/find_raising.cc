@@ -20,7 +20,8 @@ bool CanBeZero(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& colu
     if (call->function == Function::kNegate) return CanBeZero(call->arguments[0], columns);
   }
   if (const auto* cast = std::get_if<CastExpression>(&divisor->node)) {
-    if (divisor->type.precision == 0 && divisor->type.kind == TypeKind::kNumeric) return CanBeZero(cast->operand, columns);
+    if (divisor->type.precision == 0 && divisor->type.kind == TypeKind::kNumeric)
+      return CanBeZero(cast->operand, columns);
   }
   const std::optional<IntegerRange> range = FactsOf(divisor, columns).range;
   return !range || (range->low <= 0 && range->high >= 0);
@@ -45,13 +46,15 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
   }
   if (to.IsInteger() && from.IsExactNumber()) {
     ColumnFacts facts = FactsOf(cast.operand, columns);
-    const std::optional<IntegerRange> limit = to.kind == TypeKind::kBigInt ? IntegerRange{INT64_MIN, INT64_MAX} : RangeOfType(to);
+    const std::optional<IntegerRange> limit =
+        to.kind == TypeKind::kBigInt ? IntegerRange{INT64_MIN, INT64_MAX} : RangeOfType(to);
     Int128 unit = 1;
     if (from.kind == TypeKind::kNumeric) {
       for (int i = 0; i < from.scale; ++i) unit *= 10;
     }
     if (from.IsInteger() && from.kind <= to.kind) return std::nullopt;
-    if (facts.range && facts.range->low / unit > limit->low && facts.range->high / unit < limit->high) return std::nullopt;
+    if (facts.range && facts.range->low / unit > limit->low && facts.range->high / unit < limit->high)
+      return std::nullopt;
     return RaisingPart{whole, absl::StrCat(what, " can be out of range on some rows"),
                        "let the federation file declare min and max for the column"};
   }
@@ -63,7 +66,8 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
     for (int i = 0; i < from_scale; ++i) limit *= 10;
     // One unit is kept back for rounding up.
     if (facts.range && facts.range->low > -limit + 1 && facts.range->high < limit - 1) return std::nullopt;
-    return RaisingPart{whole, absl::StrCat(what, " can overflow on some rows"), "cast to numeric without a precision"};
+    return RaisingPart{whole, absl::StrCat(what, " can overflow on some rows"),
+                       "cast to numeric without a precision"};
   }
   return std::nullopt;
 }
@@ -83,10 +87,12 @@ std::optional<RaisingPart> CallRaising(const CallExpression& call, const Express
     case Function::kNegate:
     case Function::kAbs:
       if (whole->type.IsInteger() && !ProvenWithin(whole, columns, whole->type.kind)) {
-        return RaisingPart{whole, absl::StrCat("the result can leave the range of ", whole->type.ToString(), " on some rows"),
-                           whole->type.kind == TypeKind::kBigInt
-                               ? "write CAST(x AS numeric), or let the federation file declare min and max for the column"
-                               : "write CAST(x AS bigint), or let the federation file declare min and max for the column"};
+        return RaisingPart{
+            whole,
+            absl::StrCat("the result can leave the range of ", whole->type.ToString(), " on some rows"),
+            whole->type.kind == TypeKind::kBigInt
+                ? "write CAST(x AS numeric), or let the federation file declare min and max for the column"
+                : "write CAST(x AS bigint), or let the federation file declare min and max for the column"};
       }
       return std::nullopt;
     case Function::kDateAddDays:
@@ -103,13 +109,16 @@ std::optional<RaisingPart> CallRaising(const CallExpression& call, const Express
 
 }  // namespace
 
-std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
+std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression,
+                                       const std::vector<ColumnInfo>& columns) {
   if (expression == nullptr) return std::nullopt;
   for (const ExpressionPtr& child : ChildrenOf(expression)) {
     if (std::optional<RaisingPart> found = FindRaising(child, columns)) return found;
   }
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) return CallRaising(*call, expression, columns);
-  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return CastRaising(*cast, expression, columns);
+  if (const auto* call = std::get_if<CallExpression>(&expression->node))
+    return CallRaising(*call, expression, columns);
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node))
+    return CastRaising(*cast, expression, columns);
   return std::nullopt;
 }
 

@@ -61,7 +61,8 @@ LogicalPtr WithChildren(const LogicalPtr& node, std::vector<LogicalPtr> children
       node->node);
 }
 
-LogicalPtr MapExpressions(const LogicalPtr& node, const std::function<ExpressionPtr(const ExpressionPtr&)>& map) {
+LogicalPtr MapExpressions(const LogicalPtr& node,
+                          const std::function<ExpressionPtr(const ExpressionPtr&)>& map) {
   bool changed = false;
   const auto apply = [&](ExpressionPtr& expression) {
     if (expression == nullptr) return;

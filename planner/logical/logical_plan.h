@@ -27,8 +27,8 @@ struct ColumnInfo {
   std::string name;
   DataType type;
   bool nullable = true;
-  int table = -1;         // position in Catalog::tables, or -1 for a computed column
-  int table_column = -1;  // position in the table's columns
+  int table = -1;                   // position in Catalog::tables, or -1 for a computed column
+  int table_column = -1;            // position in the table's columns
   std::optional<std::int64_t> min;  // range of the stored integer, where proven
   std::optional<std::int64_t> max;
   std::vector<std::string> domain;  // TEXT with a public domain
@@ -125,7 +125,8 @@ LogicalPtr MakeNode(Node node) {
 std::vector<LogicalPtr> ChildrenOf(const LogicalNode& node);
 LogicalPtr WithChildren(const LogicalPtr& node, std::vector<LogicalPtr> children);
 // The same node with `map` applied to each expression that it holds (not to its children's).
-LogicalPtr MapExpressions(const LogicalPtr& node, const std::function<ExpressionPtr(const ExpressionPtr&)>& map);
+LogicalPtr MapExpressions(const LogicalPtr& node,
+                          const std::function<ExpressionPtr(const ExpressionPtr&)>& map);
 // Indented tree, one operator a line, columns as name#id: golden tests and EXPLAIN.
 std::string PrintLogicalPlan(const LogicalPlan& plan, const Catalog& catalog);
 std::string PrintExpression(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);

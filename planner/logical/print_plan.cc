@@ -54,54 +54,102 @@ struct Spelling {
 Spelling SpellingOf(Function function) {
   using Kind = Spelling::Kind;
   switch (function) {
-    case Function::kAnd: return {Kind::kInfix, "AND"};
-    case Function::kOr: return {Kind::kInfix, "OR"};
-    case Function::kNot: return {Kind::kPrefix, "NOT"};
-    case Function::kEqual: return {Kind::kInfix, "="};
-    case Function::kNotEqual: return {Kind::kInfix, "<>"};
-    case Function::kLess: return {Kind::kInfix, "<"};
-    case Function::kLessOrEqual: return {Kind::kInfix, "<="};
-    case Function::kGreater: return {Kind::kInfix, ">"};
-    case Function::kGreaterOrEqual: return {Kind::kInfix, ">="};
-    case Function::kIsNull: return {Kind::kPostfix, "IS NULL"};
-    case Function::kIsNotNull: return {Kind::kPostfix, "IS NOT NULL"};
-    case Function::kIsDistinct: return {Kind::kInfix, "IS DISTINCT FROM"};
-    case Function::kIsNotDistinct: return {Kind::kInfix, "IS NOT DISTINCT FROM"};
-    case Function::kIsTrue: return {Kind::kPostfix, "IS TRUE"};
-    case Function::kIsFalse: return {Kind::kPostfix, "IS FALSE"};
-    case Function::kIsUnknown: return {Kind::kPostfix, "IS UNKNOWN"};
-    case Function::kAdd: return {Kind::kInfix, "+"};
-    case Function::kSubtract: return {Kind::kInfix, "-"};
-    case Function::kMultiply: return {Kind::kInfix, "*"};
-    case Function::kDivide: return {Kind::kInfix, "/"};
-    case Function::kModulo: return {Kind::kInfix, "%"};
-    case Function::kNegate: return {Kind::kPrefix, "-"};
-    case Function::kDateAddDays: return {Kind::kInfix, "+"};
-    case Function::kDateAddInterval: return {Kind::kInfix, "+"};
-    case Function::kDateDifference: return {Kind::kInfix, "-"};
-    case Function::kExtractYear: return {Kind::kPrefix, "EXTRACT_YEAR"};
-    case Function::kExtractMonth: return {Kind::kPrefix, "EXTRACT_MONTH"};
-    case Function::kExtractDay: return {Kind::kPrefix, "EXTRACT_DAY"};
-    case Function::kExtractQuarter: return {Kind::kPrefix, "EXTRACT_QUARTER"};
-    case Function::kExtractDow: return {Kind::kPrefix, "EXTRACT_DOW"};
-    case Function::kDateTrunc: return {Kind::kPrefix, "DATE_TRUNC"};
-    case Function::kCoalesce: return {Kind::kPrefix, "COALESCE"};
-    case Function::kNullIf: return {Kind::kPrefix, "NULLIF"};
-    case Function::kGreatest: return {Kind::kPrefix, "GREATEST"};
-    case Function::kLeast: return {Kind::kPrefix, "LEAST"};
-    case Function::kAbs: return {Kind::kPrefix, "ABS"};
-    case Function::kRound: return {Kind::kPrefix, "ROUND"};
-    case Function::kFloor: return {Kind::kPrefix, "FLOOR"};
-    case Function::kCeil: return {Kind::kPrefix, "CEIL"};
-    case Function::kLower: return {Kind::kPrefix, "LOWER"};
-    case Function::kUpper: return {Kind::kPrefix, "UPPER"};
-    case Function::kLength: return {Kind::kPrefix, "LENGTH"};
-    case Function::kSubstring: return {Kind::kPrefix, "SUBSTRING"};
-    case Function::kTrim: return {Kind::kPrefix, "BTRIM"};
-    case Function::kConcat: return {Kind::kInfix, "||"};
-    case Function::kReplace: return {Kind::kPrefix, "REPLACE"};
-    case Function::kLike: return {Kind::kInfix, "LIKE"};
-    case Function::kILike: return {Kind::kInfix, "ILIKE"};
+    case Function::kAnd:
+      return {Kind::kInfix, "AND"};
+    case Function::kOr:
+      return {Kind::kInfix, "OR"};
+    case Function::kNot:
+      return {Kind::kPrefix, "NOT"};
+    case Function::kEqual:
+      return {Kind::kInfix, "="};
+    case Function::kNotEqual:
+      return {Kind::kInfix, "<>"};
+    case Function::kLess:
+      return {Kind::kInfix, "<"};
+    case Function::kLessOrEqual:
+      return {Kind::kInfix, "<="};
+    case Function::kGreater:
+      return {Kind::kInfix, ">"};
+    case Function::kGreaterOrEqual:
+      return {Kind::kInfix, ">="};
+    case Function::kIsNull:
+      return {Kind::kPostfix, "IS NULL"};
+    case Function::kIsNotNull:
+      return {Kind::kPostfix, "IS NOT NULL"};
+    case Function::kIsDistinct:
+      return {Kind::kInfix, "IS DISTINCT FROM"};
+    case Function::kIsNotDistinct:
+      return {Kind::kInfix, "IS NOT DISTINCT FROM"};
+    case Function::kIsTrue:
+      return {Kind::kPostfix, "IS TRUE"};
+    case Function::kIsFalse:
+      return {Kind::kPostfix, "IS FALSE"};
+    case Function::kIsUnknown:
+      return {Kind::kPostfix, "IS UNKNOWN"};
+    case Function::kAdd:
+      return {Kind::kInfix, "+"};
+    case Function::kSubtract:
+      return {Kind::kInfix, "-"};
+    case Function::kMultiply:
+      return {Kind::kInfix, "*"};
+    case Function::kDivide:
+      return {Kind::kInfix, "/"};
+    case Function::kModulo:
+      return {Kind::kInfix, "%"};
+    case Function::kNegate:
+      return {Kind::kPrefix, "-"};
+    case Function::kDateAddDays:
+      return {Kind::kInfix, "+"};
+    case Function::kDateAddInterval:
+      return {Kind::kInfix, "+"};
+    case Function::kDateDifference:
+      return {Kind::kInfix, "-"};
+    case Function::kExtractYear:
+      return {Kind::kPrefix, "EXTRACT_YEAR"};
+    case Function::kExtractMonth:
+      return {Kind::kPrefix, "EXTRACT_MONTH"};
+    case Function::kExtractDay:
+      return {Kind::kPrefix, "EXTRACT_DAY"};
+    case Function::kExtractQuarter:
+      return {Kind::kPrefix, "EXTRACT_QUARTER"};
+    case Function::kExtractDow:
+      return {Kind::kPrefix, "EXTRACT_DOW"};
+    case Function::kDateTrunc:
+      return {Kind::kPrefix, "DATE_TRUNC"};
+    case Function::kCoalesce:
+      return {Kind::kPrefix, "COALESCE"};
+    case Function::kNullIf:
+      return {Kind::kPrefix, "NULLIF"};
+    case Function::kGreatest:
+      return {Kind::kPrefix, "GREATEST"};
+    case Function::kLeast:
+      return {Kind::kPrefix, "LEAST"};
+    case Function::kAbs:
+      return {Kind::kPrefix, "ABS"};
+    case Function::kRound:
+      return {Kind::kPrefix, "ROUND"};
+    case Function::kFloor:
+      return {Kind::kPrefix, "FLOOR"};
+    case Function::kCeil:
+      return {Kind::kPrefix, "CEIL"};
+    case Function::kLower:
+      return {Kind::kPrefix, "LOWER"};
+    case Function::kUpper:
+      return {Kind::kPrefix, "UPPER"};
+    case Function::kLength:
+      return {Kind::kPrefix, "LENGTH"};
+    case Function::kSubstring:
+      return {Kind::kPrefix, "SUBSTRING"};
+    case Function::kTrim:
+      return {Kind::kPrefix, "BTRIM"};
+    case Function::kConcat:
+      return {Kind::kInfix, "||"};
+    case Function::kReplace:
+      return {Kind::kPrefix, "REPLACE"};
+    case Function::kLike:
+      return {Kind::kInfix, "LIKE"};
+    case Function::kILike:
+      return {Kind::kInfix, "ILIKE"};
   }
   return {Kind::kPrefix, "?"};
 }
@@ -190,9 +238,10 @@ std::string_view NameOf(AggregateFunction function) {
 
 std::string PrintAggregate(const NamedAggregate& named, const Columns& columns) {
   const AggregateCall& call = named.call;
-  std::string text = absl::StrCat(PrintColumn(named.column, columns), " := ", std::string(NameOf(call.function)), "(",
-                                  call.distinct ? "DISTINCT " : "",
-                                  call.argument == nullptr ? "*" : Print(call.argument, columns, false), ")");
+  std::string text =
+      absl::StrCat(PrintColumn(named.column, columns), " := ", std::string(NameOf(call.function)), "(",
+                   call.distinct ? "DISTINCT " : "",
+                   call.argument == nullptr ? "*" : Print(call.argument, columns, false), ")");
   if (call.filter != nullptr) {
     absl::StrAppend(&text, " FILTER (WHERE ", Print(call.filter, columns, false), ")");
   }
@@ -201,12 +250,18 @@ std::string PrintAggregate(const NamedAggregate& named, const Columns& columns) 
 
 std::string_view NameOf(JoinKind kind) {
   switch (kind) {
-    case JoinKind::kInner: return "inner";
-    case JoinKind::kLeft: return "left";
-    case JoinKind::kFull: return "full";
-    case JoinKind::kCross: return "cross";
-    case JoinKind::kSemi: return "semi";
-    case JoinKind::kAnti: return "anti";
+    case JoinKind::kInner:
+      return "inner";
+    case JoinKind::kLeft:
+      return "left";
+    case JoinKind::kFull:
+      return "full";
+    case JoinKind::kCross:
+      return "cross";
+    case JoinKind::kSemi:
+      return "semi";
+    case JoinKind::kAnti:
+      return "anti";
   }
   return "?";
 }
@@ -223,7 +278,8 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
         using Node = std::decay_t<decltype(part)>;
         std::vector<std::string> parts;
         if constexpr (std::is_same_v<Node, ScanNode>) {
-          return absl::StrCat("Scan ", catalog.tables[part.table].FullName(), " [", names(OutputColumns(node)), "]");
+          return absl::StrCat("Scan ", catalog.tables[part.table].FullName(), " [",
+                              names(OutputColumns(node)), "]");
         } else if constexpr (std::is_same_v<Node, FilterNode>) {
           return absl::StrCat("Filter ", Print(part.predicate, columns, false));
         } else if constexpr (std::is_same_v<Node, ProjectNode>) {
@@ -231,12 +287,13 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
             const auto* column = std::get_if<ColumnExpression>(&item.expression->node);
             const bool passes = column != nullptr && column->column == item.column;
             parts.push_back(passes ? PrintColumn(item.column, columns)
-                                   : absl::StrCat(PrintColumn(item.column, columns), " := ",
-                                                  Print(item.expression, columns, false)));
+                                   : absl::StrCat(PrintColumn(item.column, columns),
+                                                  " := ", Print(item.expression, columns, false)));
           }
           return absl::StrCat("Project [", absl::StrJoin(parts, ", "), "]");
         } else if constexpr (std::is_same_v<Node, JoinNode>) {
-          return absl::StrCat("Join ", std::string(NameOf(part.kind)), " on ", Print(part.condition, columns, false));
+          return absl::StrCat("Join ", std::string(NameOf(part.kind)), " on ",
+                              Print(part.condition, columns, false));
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           for (const NamedAggregate& call : part.calls) parts.push_back(PrintAggregate(call, columns));
           return absl::StrCat("Aggregate by [", names(part.group_by), "] [", absl::StrJoin(parts, ", "), "]");
@@ -244,7 +301,8 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
           return "Release";
         } else if constexpr (std::is_same_v<Node, SortNode>) {
           for (const SortKey& key : part.keys) {
-            parts.push_back(absl::StrCat(Print(key.expression, columns, false), key.descending ? " DESC" : " ASC",
+            parts.push_back(absl::StrCat(Print(key.expression, columns, false),
+                                         key.descending ? " DESC" : " ASC",
                                          key.nulls_first ? " NULLS FIRST" : " NULLS LAST"));
           }
           return absl::StrCat("Sort ", absl::StrJoin(parts, ", "));
@@ -263,7 +321,8 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
 
 void PrintTree(const LogicalNode& node, const LogicalPlan& plan, const Catalog& catalog, int depth,
                std::string& text) {
-  absl::StrAppend(&text, std::string(static_cast<std::size_t>(depth) * 2, ' '), Describe(node, plan, catalog), "\n");
+  absl::StrAppend(&text, std::string(static_cast<std::size_t>(depth) * 2, ' '), Describe(node, plan, catalog),
+                  "\n");
   for (const LogicalPtr& child : ChildrenOf(node)) PrintTree(*child, plan, catalog, depth + 1, text);
 }
 

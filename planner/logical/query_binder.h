@@ -3,7 +3,8 @@
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
 // (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_expression.cc, bind_operator.cc, bind_function.cc,
 // column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
-// or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it asks.
+// or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
+// asks.
 #pragma once
 
 #include <cstddef>
@@ -65,7 +66,7 @@ struct BoundFrom {
 
 struct ExpressionContext {
   const Scope* scope;
-  std::string_view clause;                             // "WHERE": for messages
+  std::string_view clause;                            // "WHERE": for messages
   std::vector<NamedAggregate>* aggregates = nullptr;  // null: aggregates are not allowed here
 };
 
@@ -95,32 +96,36 @@ class QueryBinder {
     std::vector<SortKey> keys;
     std::vector<sql::SourcePosition> positions;
   };
-  absl::StatusOr<BoundRows> BindStatement(const sql::SelectStatement& statement, const CommonTableFrame* frames,
-                                          const Scope* enclosing);
+  absl::StatusOr<BoundRows> BindStatement(const sql::SelectStatement& statement,
+                                          const CommonTableFrame* frames, const Scope* enclosing);
   absl::StatusOr<BoundRows> BindCore(const sql::SelectCore& core, const sql::SelectStatement& statement,
                                      const CommonTableFrame* frames, const Scope* enclosing);
   absl::StatusOr<std::vector<Item>> BindItems(const sql::SelectCore& core, ExpressionContext& context);
   absl::StatusOr<BoundKeys> BindOrder(const sql::SelectStatement& statement, const std::vector<Item>& items,
                                       ExpressionContext& context);
   absl::StatusOr<LogicalPtr> AddLimit(const sql::SelectStatement& statement, LogicalPtr plan);
-  absl::StatusOr<std::optional<std::uint64_t>> LimitValue(const sql::ExpressionPtr& expression, std::string_view clause);
-  absl::StatusOr<BoundRows> Finish(const sql::SelectCore& core, const sql::SelectStatement& statement, LogicalPtr plan,
-                                   std::vector<Item> items, BoundKeys order, bool aggregated, BoundFrom from);
+  absl::StatusOr<std::optional<std::uint64_t>> LimitValue(const sql::ExpressionPtr& expression,
+                                                          std::string_view clause);
+  absl::StatusOr<BoundRows> Finish(const sql::SelectCore& core, const sql::SelectStatement& statement,
+                                   LogicalPtr plan, std::vector<Item> items, BoundKeys order, bool aggregated,
+                                   BoundFrom from);
   absl::Status RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items);
   absl::Status RefuseUnsupported(const sql::SelectCore& core);
 
   // bind_from.cc
-  absl::StatusOr<BoundFrom> BindFromList(const std::vector<sql::TableReference>& list, const CommonTableFrame* frames,
-                                         const Scope* enclosing, sql::SourcePosition position);
-  absl::StatusOr<BoundFrom> BindReference(const sql::TableReference& reference, const CommonTableFrame* frames,
-                                          const Scope& siblings);
+  absl::StatusOr<BoundFrom> BindFromList(const std::vector<sql::TableReference>& list,
+                                         const CommonTableFrame* frames, const Scope* enclosing,
+                                         sql::SourcePosition position);
+  absl::StatusOr<BoundFrom> BindReference(const sql::TableReference& reference,
+                                          const CommonTableFrame* frames, const Scope& siblings);
   absl::StatusOr<BoundFrom> BindNamedTable(const sql::NamedTable& table, sql::SourcePosition position,
                                            const CommonTableFrame* frames);
   absl::StatusOr<BoundFrom> BindJoin(const sql::Join& join, sql::SourcePosition position,
                                      const CommonTableFrame* frames, const Scope& siblings);
   absl::StatusOr<ExpressionPtr> BindUsing(const sql::Join& join, BoundFrom& left, BoundFrom& right);
   absl::StatusOr<BoundFrom> AsTable(BoundRows rows, std::string_view alias, std::string_view name,
-                                    const std::vector<sql::Identifier>& column_aliases, sql::SourcePosition position);
+                                    const std::vector<sql::Identifier>& column_aliases,
+                                    sql::SourcePosition position);
   BoundRows BindScan(int table);
   absl::StatusOr<BoundRows> BindView(const CatalogView& view, sql::SourcePosition position);
   absl::Status NoSuchTable(const sql::NamedTable& table, sql::SourcePosition position,
@@ -133,13 +138,16 @@ class QueryBinder {
     std::set<ColumnId> calls;
   };
   static bool IsAggregateName(std::string_view name);
-  Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
+                       ExpressionContext& context);
   absl::Status CheckAggregateUses(const AggregateCall& call);
-  absl::StatusOr<std::vector<ExpressionPtr>> BindGroupBy(const sql::SelectCore& core, const std::vector<Item>& items,
+  absl::StatusOr<std::vector<ExpressionPtr>> BindGroupBy(const sql::SelectCore& core,
+                                                         const std::vector<Item>& items,
                                                          const std::vector<NamedAggregate>& calls,
                                                          ExpressionContext context);
   absl::StatusOr<LogicalPtr> Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
-                                       std::vector<NamedAggregate> calls, std::vector<ExpressionPtr*> outputs);
+                                       std::vector<NamedAggregate> calls,
+                                       std::vector<ExpressionPtr*> outputs);
   Result ReplaceGrouped(const ExpressionPtr& expression, Grouping& grouping);
   bool DependsOnGroups(ColumnId column, const Grouping& grouping) const;
   absl::Status WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups);
@@ -171,7 +179,8 @@ class QueryBinder {
   // bind_operator.cc
   Result Compare(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
   Result Arithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
-  Result DateArithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  Result DateArithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
+                        sql::SourcePosition position);
   Result Negate(ExpressionPtr operand, sql::SourcePosition position);
   Result CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position);
   // Brings all to their common type; `what` names the construct in the error.
@@ -183,14 +192,17 @@ class QueryBinder {
   bool IsTimestamp(const ExpressionPtr& expression) const;
 
   // bind_function.cc
-  Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position,
+                            ExpressionContext& context);
   Result TextFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   Result NumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
-  absl::Status NoSuchFunction(const sql::FunctionCall& call, const Arguments& arguments, sql::SourcePosition position) const;
+  absl::Status NoSuchFunction(const sql::FunctionCall& call, const Arguments& arguments,
+                              sql::SourcePosition position) const;
 
   // column_uses.cc
   absl::Status CheckUses(const ExpressionPtr& expression, ColumnUse use) const;
-  absl::Status CheckKeyPair(const ExpressionPtr& left, const ExpressionPtr& right, sql::SourcePosition position) const;
+  absl::Status CheckKeyPair(const ExpressionPtr& left, const ExpressionPtr& right,
+                            sql::SourcePosition position) const;
   absl::Status CheckColumn(ColumnId column, ColumnUse use, sql::SourcePosition position) const;
   const CatalogColumn* KeyOf(const ExpressionPtr& expression) const;  // null if it is not a bare key column
   absl::Status KeyError(const ExpressionPtr& expression, bool constant) const;
@@ -198,8 +210,10 @@ class QueryBinder {
   absl::Status WhyRaising(const ExpressionPtr& expression) const;
 
   // binder.cc
-  absl::Status Error(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
-  absl::Status NotYet(sql::SourcePosition position, std::string_view construct, std::string_view hint = {}) const;
+  absl::Status Error(sql::SourcePosition position, std::string_view message,
+                     std::string_view hint = {}) const;
+  absl::Status NotYet(sql::SourcePosition position, std::string_view construct,
+                      std::string_view hint = {}) const;
   ColumnId AddColumn(ColumnInfo info, std::set<ColumnId> origins, int scan);
   ColumnId AddComputed(const ExpressionPtr& expression, std::string_view name);
 

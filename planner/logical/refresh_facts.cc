@@ -28,7 +28,8 @@ bool UniqueOn(const LogicalNode& node, const std::set<ColumnId>& columns, const 
     }
     return true;
   }
-  if (const auto* project = std::get_if<ProjectNode>(&node.node)) return UniqueOn(*project->child, columns, catalog);
+  if (const auto* project = std::get_if<ProjectNode>(&node.node))
+    return UniqueOn(*project->child, columns, catalog);
   const ScanNode* scan = ScanBelow(node);
   if (scan == nullptr) return false;
   std::set<int> positions;
@@ -44,7 +45,8 @@ bool UniqueOn(const LogicalNode& node, const std::set<ColumnId>& columns, const 
 }
 
 // The columns of one side that the condition equates with columns of the other.
-std::set<ColumnId> EquatedColumns(const ExpressionPtr& condition, const LogicalNode& side, const LogicalNode& other) {
+std::set<ColumnId> EquatedColumns(const ExpressionPtr& condition, const LogicalNode& side,
+                                  const LogicalNode& other) {
   std::set<ColumnId> own, others, equated;
   for (ColumnId column : OutputColumns(side)) own.insert(column);
   for (ColumnId column : OutputColumns(other)) others.insert(column);
@@ -85,7 +87,8 @@ void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog)
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           const std::uint64_t rows = RowBoundOf(*part.child, plan, catalog);
           for (const NamedAggregate& named : part.calls) {
-            SetFacts(FactsOf(named.call, !part.group_by.empty(), rows, plan.columns), plan.columns[named.column]);
+            SetFacts(FactsOf(named.call, !part.group_by.empty(), rows, plan.columns),
+                     plan.columns[named.column]);
           }
         }
       },
@@ -99,7 +102,8 @@ std::uint64_t RowBoundOf(const LogicalNode& node, const LogicalPlan& plan, const
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
     const std::uint64_t left = RowBoundOf(*join->left, plan, catalog);
     if (join->kind == JoinKind::kSemi || join->kind == JoinKind::kAnti) return left;
-    if (UniqueOn(*join->right, EquatedColumns(join->condition, *join->right, *join->left), catalog)) return left;
+    if (UniqueOn(*join->right, EquatedColumns(join->condition, *join->right, *join->left), catalog))
+      return left;
     const std::uint64_t right = RowBoundOf(*join->right, plan, catalog);
     if (join->kind == JoinKind::kInner &&
         UniqueOn(*join->left, EquatedColumns(join->condition, *join->left, *join->right), catalog)) {

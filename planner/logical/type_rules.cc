@@ -42,7 +42,8 @@ absl::Status OutOfRangeFor(const DataType& type) {
 
 std::string Trimmed(const std::string& text) {
   std::string trimmed = text;
-  while (!trimmed.empty() && absl::ascii_isspace(static_cast<unsigned char>(trimmed.back()))) trimmed.pop_back();
+  while (!trimmed.empty() && absl::ascii_isspace(static_cast<unsigned char>(trimmed.back())))
+    trimmed.pop_back();
   const auto first = std::find_if(trimmed.begin(), trimmed.end(),
                                   [](char c) { return !absl::ascii_isspace(static_cast<unsigned char>(c)); });
   return std::string(first, trimmed.end());
@@ -66,7 +67,8 @@ absl::StatusOr<Value> FitDecimal(const Decimal& value, const DataType& to) {
   Int128 limit = 1;
   for (int i = 0; i < to.precision; ++i) limit *= 10;
   if (rescaled.unscaled >= limit || rescaled.unscaled <= -limit) {
-    return absl::InvalidArgumentError(absl::StrCat("numeric field overflow: the value does not fit ", to.ToString()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("numeric field overflow: the value does not fit ", to.ToString()));
   }
   return Value(rescaled);
 }
@@ -151,11 +153,14 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
     if (literal != nullptr && FitsKind(std::get<std::int64_t>(literal->value), to.kind)) {
       return MakeLiteral(literal->value, to, expression->position);
     }
-    if (to.kind >= from.kind) return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
+    if (to.kind >= from.kind)
+      return std::make_shared<const Expression>(
+          Expression{CastExpression{expression}, to, expression->position});
   }
   if (from.IsInteger() && to.kind == TypeKind::kNumeric) {
     if (literal != nullptr) {
-      return MakeLiteral(Decimal{std::get<std::int64_t>(literal->value), 0}, NumericOfScale(0), expression->position);
+      return MakeLiteral(Decimal{std::get<std::int64_t>(literal->value), 0}, NumericOfScale(0),
+                         expression->position);
     }
     return std::make_shared<const Expression>(
         Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
@@ -244,7 +249,8 @@ absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataT
     }
   }
   if (std::holds_alternative<Date>(value) && to.kind == TypeKind::kDate) return std::optional<Value>(value);
-  if (std::holds_alternative<bool>(value) && to.kind == TypeKind::kBoolean) return std::optional<Value>(value);
+  if (std::holds_alternative<bool>(value) && to.kind == TypeKind::kBoolean)
+    return std::optional<Value>(value);
   return std::optional<Value>();
 }
 
@@ -254,7 +260,8 @@ bool HasOpenScale(const ExpressionPtr& expression) {
     if (call->function == Function::kDivide) return true;
     if (call->function == Function::kRound) return false;
   }
-  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
+  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0)
+    return false;
   for (const ExpressionPtr& child : ChildrenOf(expression)) {
     if (HasOpenScale(child)) return true;
   }

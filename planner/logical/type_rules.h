@@ -37,8 +37,8 @@ bool CastExists(const DataType& from, const DataType& to);
 // A literal of another type, as CAST gives it; nothing where only run time can tell.
 absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataType& to);
 
-// Whether a numeric's digits depend on its value: a quotient that nothing rounds. Such values cannot be stored
-// as integers of one scale, so they are neither summed nor grouped.
+// Whether a numeric's digits depend on its value: a quotient that nothing rounds. Such values cannot be
+// stored as integers of one scale, so they are neither summed nor grouped.
 bool HasOpenScale(const ExpressionPtr& expression);
 
 }  // namespace care::planner

@@ -36,7 +36,8 @@ std::optional<int> Order(const Value& a, const Value& b) {
     const std::int32_t other = std::get<Date>(b).days;
     return date->days < other ? -1 : date->days > other;
   }
-  if (const auto* boolean = std::get_if<bool>(&a)) return static_cast<int>(*boolean) - static_cast<int>(std::get<bool>(b));
+  if (const auto* boolean = std::get_if<bool>(&a))
+    return static_cast<int>(*boolean) - static_cast<int>(std::get<bool>(b));
   if (const auto* text = std::get_if<std::string>(&a)) {
     const int order = text->compare(std::get<std::string>(b));
     return order < 0 ? -1 : order > 0;
@@ -191,17 +192,21 @@ ExpressionPtr FoldCase(const ExpressionPtr& expression, const CaseExpression& no
     }
     kept.branches.push_back(branch);
   }
-  if (kept.branches.empty() && kept.otherwise != nullptr && kept.otherwise->type == expression->type) return kept.otherwise;
+  if (kept.branches.empty() && kept.otherwise != nullptr && kept.otherwise->type == expression->type)
+    return kept.otherwise;
   if (kept.branches.empty() || kept.branches.size() == node.branches.size()) return expression;
-  return std::make_shared<const Expression>(Expression{std::move(kept), expression->type, expression->position});
+  return std::make_shared<const Expression>(
+      Expression{std::move(kept), expression->type, expression->position});
 }
 
 ExpressionPtr FoldNode(const ExpressionPtr& expression) {
   if (const auto* node = std::get_if<CaseExpression>(&expression->node)) return FoldCase(expression, *node);
   const auto* call = std::get_if<CallExpression>(&expression->node);
   if (call == nullptr) return expression;
-  if (call->function == Function::kAnd || call->function == Function::kOr) return FoldConnective(expression, *call);
-  if (IsStrict(call->function) && std::any_of(call->arguments.begin(), call->arguments.end(), IsNullLiteral)) {
+  if (call->function == Function::kAnd || call->function == Function::kOr)
+    return FoldConnective(expression, *call);
+  if (IsStrict(call->function) &&
+      std::any_of(call->arguments.begin(), call->arguments.end(), IsNullLiteral)) {
     return MakeLiteral(Null{}, expression->type, expression->position);
   }
   if (std::optional<Value> value = FoldCall(*call, expression->type)) {
@@ -212,7 +217,9 @@ ExpressionPtr FoldNode(const ExpressionPtr& expression) {
 
 }  // namespace
 
-ExpressionPtr FoldExpression(const ExpressionPtr& expression) { return TransformExpression(expression, FoldNode); }
+ExpressionPtr FoldExpression(const ExpressionPtr& expression) {
+  return TransformExpression(expression, FoldNode);
+}
 
 LogicalPtr FoldConstants(const LogicalPtr& node) {
   std::vector<LogicalPtr> children;

@@ -19,7 +19,8 @@ LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& requir
           return scan.columns.size() == part.columns.size() ? node : MakeNode(std::move(scan));
         } else if constexpr (std::is_same_v<Node, JoinNode>) {
           CollectColumns(part.condition, below);
-          return WithChildren(node, {PruneColumns(part.left, below, catalog), PruneColumns(part.right, below, catalog)});
+          return WithChildren(
+              node, {PruneColumns(part.left, below, catalog), PruneColumns(part.right, below, catalog)});
         } else if constexpr (std::is_same_v<Node, ProjectNode>) {
           ProjectNode project{part.child, {}};
           below.clear();
@@ -30,7 +31,8 @@ LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& requir
           if (project.columns.empty()) project.columns.push_back(part.columns.front());
           for (const NamedExpression& item : project.columns) CollectColumns(item.expression, below);
           const bool pruned = project.columns.size() != part.columns.size();
-          return WithChildren(pruned ? MakeNode(std::move(project)) : node, {PruneColumns(part.child, below, catalog)});
+          return WithChildren(pruned ? MakeNode(std::move(project)) : node,
+                              {PruneColumns(part.child, below, catalog)});
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           AggregateNode aggregate{part.child, part.group_by, {}};
           for (const NamedAggregate& named : part.calls) {
@@ -43,7 +45,8 @@ LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& requir
             CollectColumns(named.call.filter, below);
           }
           const bool pruned = aggregate.calls.size() != part.calls.size();
-          return WithChildren(pruned ? MakeNode(std::move(aggregate)) : node, {PruneColumns(part.child, below, catalog)});
+          return WithChildren(pruned ? MakeNode(std::move(aggregate)) : node,
+                              {PruneColumns(part.child, below, catalog)});
         } else {
           if constexpr (std::is_same_v<Node, FilterNode>) {
             CollectColumns(part.predicate, below);

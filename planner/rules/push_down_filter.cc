@@ -18,9 +18,9 @@ bool ReadsOnly(const ExpressionPtr& conjunct, const std::vector<ColumnId>& colum
 }
 
 Conjuncts TakeThoseThatRead(Conjuncts& conjuncts, const std::vector<ColumnId>& columns) {
-  const auto kept = std::stable_partition(conjuncts.begin(), conjuncts.end(), [&](const ExpressionPtr& conjunct) {
-    return !ReadsOnly(conjunct, columns);
-  });
+  const auto kept =
+      std::stable_partition(conjuncts.begin(), conjuncts.end(),
+                            [&](const ExpressionPtr& conjunct) { return !ReadsOnly(conjunct, columns); });
   Conjuncts taken(kept, conjuncts.end());
   conjuncts.erase(kept, conjuncts.end());
   return taken;
@@ -39,7 +39,8 @@ LogicalPtr IntoJoin(const JoinNode& join, Conjuncts conjuncts) {
     std::vector<ColumnId> both = OutputColumns(*join.left);
     for (ColumnId column : OutputColumns(*join.right)) both.push_back(column);
     Conjuncts condition = SplitConjuncts(join.condition);
-    for (ExpressionPtr& conjunct : TakeThoseThatRead(conjuncts, both)) condition.push_back(std::move(conjunct));
+    for (ExpressionPtr& conjunct : TakeThoseThatRead(conjuncts, both))
+      condition.push_back(std::move(conjunct));
     if (!condition.empty()) pushed.kind = JoinKind::kInner;
     pushed.condition = MakeConjunction(std::move(condition));
   }
@@ -50,7 +51,8 @@ LogicalPtr BelowProject(const ProjectNode& project, const Conjuncts& conjuncts) 
   std::vector<std::pair<ColumnId, ExpressionPtr>> definitions;
   for (const NamedExpression& item : project.columns) definitions.push_back({item.column, item.expression});
   Conjuncts substituted;
-  for (const ExpressionPtr& conjunct : conjuncts) substituted.push_back(SubstituteColumns(conjunct, definitions));
+  for (const ExpressionPtr& conjunct : conjuncts)
+    substituted.push_back(SubstituteColumns(conjunct, definitions));
   return MakeNode(ProjectNode{Filtered(project.child, std::move(substituted)), project.columns});
 }
 
@@ -73,7 +75,8 @@ LogicalPtr PushFilter(const LogicalPtr& node, const FilterNode& filter) {
     all.insert(all.end(), conjuncts.begin(), conjuncts.end());
     return Filtered(below->child, std::move(all));
   }
-  if (const auto* project = std::get_if<ProjectNode>(&filter.child->node)) return BelowProject(*project, conjuncts);
+  if (const auto* project = std::get_if<ProjectNode>(&filter.child->node))
+    return BelowProject(*project, conjuncts);
   if (const auto* join = std::get_if<JoinNode>(&filter.child->node)) {
     return CanMoveInto(*join, conjuncts) ? IntoJoin(*join, std::move(conjuncts)) : node;
   }
@@ -93,7 +96,8 @@ LogicalPtr PushCondition(const LogicalPtr& node, const JoinNode& join) {
   Conjuncts condition = SplitConjuncts(join.condition);
   Conjuncts left;
   // Of a left join, the preserved side's rows stay whatever ON says of them.
-  if (join.kind != JoinKind::kLeft && join.kind != JoinKind::kAnti) left = TakeThoseThatRead(condition, OutputColumns(*join.left));
+  if (join.kind != JoinKind::kLeft && join.kind != JoinKind::kAnti)
+    left = TakeThoseThatRead(condition, OutputColumns(*join.left));
   Conjuncts right = TakeThoseThatRead(condition, OutputColumns(*join.right));
   if (left.empty() && right.empty()) return node;
   JoinNode pushed = join;

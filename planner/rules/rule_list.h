@@ -1,7 +1,7 @@
 // planner/rules/rule_list.h
 //
-// The rules, one a file. Each takes a tree and yields the rewritten one, or the very same pointer where nothing
-// was to do: that is how the fixpoint is seen.
+// The rules, one a file. Each takes a tree and yields the rewritten one, or the very same pointer where
+// nothing was to do: that is how the fixpoint is seen.
 #pragma once
 
 #include <set>

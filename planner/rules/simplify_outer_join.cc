@@ -12,7 +12,8 @@ constexpr unsigned kAnything = kTrue | kFalse | kUnknown;
 unsigned Evaluate(const ExpressionPtr& expression, const std::set<ColumnId>& null_columns);
 
 unsigned Negated(unsigned outcomes) {
-  return ((outcomes & kTrue) != 0 ? kFalse : 0) | ((outcomes & kFalse) != 0 ? kTrue : 0) | (outcomes & kUnknown);
+  return ((outcomes & kTrue) != 0 ? kFalse : 0) | ((outcomes & kFalse) != 0 ? kTrue : 0) |
+         (outcomes & kUnknown);
 }
 
 unsigned Conjunction(unsigned a, unsigned b) {
@@ -86,14 +87,17 @@ unsigned Evaluate(const ExpressionPtr& expression, const std::set<ColumnId>& nul
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
     return null_columns.count(column->column) != 0 ? kUnknown : kAnything;
   }
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) return EvaluateCall(*call, null_columns);
-  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return Evaluate(cast->operand, null_columns);
+  if (const auto* call = std::get_if<CallExpression>(&expression->node))
+    return EvaluateCall(*call, null_columns);
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node))
+    return Evaluate(cast->operand, null_columns);
   if (const auto* in = std::get_if<InListExpression>(&expression->node)) {
     return Evaluate(in->operand, null_columns) == kUnknown ? kUnknown : kAnything;
   }
   const auto& node = std::get<CaseExpression>(expression->node);
   unsigned outcomes = node.otherwise == nullptr ? kUnknown : Evaluate(node.otherwise, null_columns);
-  for (const CaseExpression::Branch& branch : node.branches) outcomes |= Evaluate(branch.result, null_columns);
+  for (const CaseExpression::Branch& branch : node.branches)
+    outcomes |= Evaluate(branch.result, null_columns);
   return outcomes;
 }
 

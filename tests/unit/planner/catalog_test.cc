@@ -1,0 +1,188 @@
+// The federation file and node files: what a valid one yields, and for each way to get one wrong, the message
+// that tells its author what to write. Each case breaks one line of a valid file.
+#include "planner/catalog/catalog.h"
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include <unistd.h>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "planner/catalog/node_config.h"
+#include "tests/unit/planner/test_federation.h"
+
+namespace care::planner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+std::string Replaced(std::string text, const std::string& from, const std::string& to) {
+  const std::size_t at = text.find(from);
+  EXPECT_NE(at, std::string::npos) << from;
+  return text.replace(at, from.size(), to);
+}
+
+std::string ErrorAfter(const std::string& from, const std::string& to) {
+  const auto catalog = ParseFederation(Replaced(TestFederation(), from, to));
+  return catalog.ok() ? "accepted" : std::string(catalog.status().message());
+}
+
+TEST(CatalogTest, ReadsAFederation) {
+  const auto catalog = ParseFederation(TestFederation());
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_EQ(catalog->name, "ibd-coaching");
+  EXPECT_EQ(catalog->version, 1u);
+  EXPECT_THAT(catalog->compute_parties, ElementsAre(0, 1, 2));
+  ASSERT_EQ(catalog->tables.size(), 7u);
+  const CatalogTable* claims = catalog->FindTable("insurer", "claims");
+  ASSERT_NE(claims, nullptr);
+  EXPECT_EQ(claims->owner, catalog->FindParty("insurer"));
+  EXPECT_EQ(claims->row_bound, 2000000u);
+  EXPECT_EQ(claims->subject_column, 1);
+  const CatalogColumn& amount = claims->columns[claims->FindColumn("amount")];
+  EXPECT_EQ(amount.type.ToString(), "numeric(12,2)");
+  EXPECT_EQ(amount.max, 100000000);  // one million, in cents
+  EXPECT_EQ(claims->columns[claims->FindColumn("category")].domain.size(), 20u);
+  EXPECT_EQ(catalog->links.at("lan").round_trip_us, 50u);
+  EXPECT_EQ(catalog->links.at("wan").megabit_per_second, 100u);
+}
+
+TEST(CatalogTest, DefaultUsesFollowTheColumn) {
+  const auto catalog = ParseFederation(TestFederation());
+  ASSERT_TRUE(catalog.ok());
+  const CatalogTable* patients = catalog->FindTable("hospital", "patients");
+  const auto rules = [&](std::string_view name) {
+    return patients->columns[patients->FindColumn(name)].rules;
+  };
+  EXPECT_TRUE(rules("bsn").join_key);
+  EXPECT_FALSE(rules("bsn").filter);
+  EXPECT_TRUE(rules("uses_app").group_key);
+  EXPECT_TRUE(rules("sex").group_key);
+  EXPECT_FALSE(rules("birth_year").group_key);
+  EXPECT_TRUE(rules("birth_year").aggregate);
+  EXPECT_FALSE(rules("birth_year").extreme);
+}
+
+TEST(CatalogTest, DigestIsOfTheBytes) {
+  const auto one = ParseFederation(TestFederation());
+  const auto other = ParseFederation(TestFederation() + "\n");
+  ASSERT_TRUE(one.ok() && other.ok());
+  EXPECT_EQ(one->digest.size(), 64u);
+  EXPECT_NE(one->digest, other->digest);
+  EXPECT_EQ(one->digest, ParseFederation(TestFederation())->digest);
+}
+
+TEST(CatalogTest, RefusesWithTheRemedy) {
+  EXPECT_EQ(
+      ErrorAfter("row_bound = 5000", "row_bond = 5000"),
+      "federation.toml:16: table hospital.patients: \"row_bound\" is missing; write row_bound = <number>");
+  EXPECT_EQ(
+      ErrorAfter("row_bound = 5000", "row_bound = 5000\nrow_bond = 3"),
+      "federation.toml:21: table hospital.patients: unknown key \"row_bond\"; did you mean \"row_bound\"?");
+  EXPECT_EQ(ErrorAfter("row_bound = 5000", "row_bound = \"many\""),
+            "federation.toml:20: table hospital.patients: \"row_bound\" must be a whole number");
+  EXPECT_THAT(ErrorAfter("row_bound = 5000", "row_bound = 1099511627777"),
+              HasSubstr("write a number from 1 to 1099511627776"));
+  EXPECT_THAT(ErrorAfter("[\"hospital\", \"insurer\", \"bureau\"]", "[\"hospital\", \"insurer\"]"),
+              HasSubstr("\"compute\" has 2 parties; write the three parties that compute"));
+  EXPECT_THAT(
+      ErrorAfter("[\"hospital\", \"insurer\", \"bureau\"]", "[\"hospital\", \"insurer\", \"insurer\"]"),
+      HasSubstr("\"compute\" names \"insurer\" twice"));
+  EXPECT_THAT(ErrorAfter("[\"hospital\", \"insurer\", \"bureau\"]", "[\"hospital\", \"insurer\", \"bank\"]"),
+              HasSubstr("names \"bank\", which is not a party"));
+  EXPECT_THAT(ErrorAfter("name = \"hospital.patients\"", "name = \"hospitl.patients\""),
+              HasSubstr("its owner \"hospitl\" is not a party; did you mean \"hospital\"?"));
+  EXPECT_THAT(ErrorAfter("name = \"hospital.visits\"", "name = \"hospital.patients\""),
+              HasSubstr("there are two tables of this name"));
+  EXPECT_THAT(
+      ErrorAfter("subject = \"bsn\"", "subject = \"bns\""),
+      HasSubstr("\"subject\" names column \"bns\", which the table does not have; did you mean \"bsn\"?"));
+  EXPECT_THAT(ErrorAfter("subject = \"bsn\"", ""), HasSubstr("\"subject\" is missing"));
+  EXPECT_THAT(ErrorAfter("primary_key = [\"bsn\"]", "primary_key = [\"index_date\"]"),
+              HasSubstr("write nullable = false for column \"index_date\""));
+  EXPECT_THAT(ErrorAfter("min = \"2021-01-01\"", "min = \"2021-02-30\""),
+              HasSubstr("\"min\" must be a date"));
+  EXPECT_THAT(ErrorAfter("min = \"2021-01-01\"\n", ""),
+              HasSubstr("a range needs both ends; write \"min\" too"));
+  EXPECT_THAT(ErrorAfter("min = \"2021-01-01\"", "min = \"2025-01-01\""),
+              HasSubstr("\"min\" is greater than \"max\""));
+  EXPECT_THAT(ErrorAfter("min = \"0\"", "min = \"0.001\""), HasSubstr("more than 2 digits after the point"));
+  EXPECT_THAT(ErrorAfter("[\"f\", \"m\", \"x\"]", "[\"f\", \"m\", \"f\"]"),
+              HasSubstr("\"domain\" holds \"f\" twice"));
+  EXPECT_THAT(ErrorAfter("min = 1900", "domain = [\"1900\"]\n  min = 1900"),
+              HasSubstr("only a text column has a domain"));
+  EXPECT_THAT(ErrorAfter("type = \"integer\"", "type = \"int3\""), HasSubstr("unknown type \"int3\""));
+  EXPECT_THAT(ErrorAfter("use = [\"aggregate\", \"extreme\"]", "use = [\"agregate\"]"),
+              HasSubstr("unknown use \"agregate\"; did you mean \"aggregate\"?"));
+  EXPECT_THAT(ErrorAfter("name = \"patient_care\"", "name = \"patients\""),
+              HasSubstr("a table has this name too (hospital.patients)"));
+  EXPECT_THAT(ErrorAfter("version = 1", "version = "), HasSubstr("federation.toml:2: not valid TOML"));
+}
+
+class NodeConfigTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = std::filesystem::temp_directory_path() / ("care_node_config_" + std::to_string(getpid()));
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  absl::StatusOr<NodeConfig> Load(const std::string& text) {
+    const std::string path = (folder_ / "hospital.toml").string();
+    std::ofstream(path) << text;
+    return LoadNodeConfig(path);
+  }
+
+  std::filesystem::path folder_;
+  const std::string text_ = R"toml(party = "hospital"
+federation = "federation.toml"
+listen = "127.0.0.1:7401"
+certificate = "hospital.pem"
+private_key = "hospital.key"
+authority = "/etc/care/authority.pem"
+data_directory = "hospital.state"
+[release]
+threshold = 12
+[database]
+kind = "sqlite"
+path = "hospital.db"
+[tables.claims]
+table = "claim_lines"
+[tables.claims.columns]
+day = "claim_day"
+[tables.claims.columns.amount]
+column = "amount_cents"
+storage = "scaled"
+)toml";
+};
+
+TEST_F(NodeConfigTest, ReadsANodeFileWithPathsRelativeToIt) {
+  const auto config = Load(text_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->party, "hospital");
+  EXPECT_EQ(config->federation_path, (folder_ / "federation.toml").string());
+  EXPECT_EQ(config->authority_path, "/etc/care/authority.pem");
+  EXPECT_EQ(config->threshold, 12u);
+  const TableMapping& claims = config->tables.at("claims");
+  EXPECT_EQ(claims.columns.at("day").column, "claim_day");
+  EXPECT_FALSE(claims.columns.at("day").scaled);
+  EXPECT_TRUE(claims.columns.at("amount").scaled);
+}
+
+TEST_F(NodeConfigTest, RefusesWithTheRemedy) {
+  EXPECT_THAT(std::string(Load(Replaced(text_, "listen", "listne")).status().message()),
+              HasSubstr("\"listen\" is missing"));
+  EXPECT_THAT(std::string(Load(Replaced(text_, "threshold", "treshold")).status().message()),
+              HasSubstr("release: unknown key \"treshold\"; did you mean \"threshold\"?"));
+  EXPECT_THAT(std::string(Load(Replaced(text_, "\"scaled\"", "\"cents\"")).status().message()),
+              HasSubstr("unknown storage \"cents\""));
+  EXPECT_THAT(std::string(Load(Replaced(text_, "\"sqlite\"", "\"mongo\"")).status().message()),
+              HasSubstr("unknown kind \"mongo\"; write \"sqlite\""));
+  EXPECT_EQ(LoadNodeConfig((folder_ / "absent.toml").string()).status().code(), absl::StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace care::planner
