@@ -222,6 +222,23 @@ absl::Status QueryBinder::RowLevelError(const sql::SelectCore& core, const std::
                absl::StrCat("write ", rewrite));
 }
 
+absl::Status QueryBinder::CheckGroupedUses(const std::vector<Item>& items, const BoundKeys& order,
+                                           const ExpressionPtr& having,
+                                           const std::vector<NamedAggregate>& calls) const {
+  // What is aggregated was checked as an argument; here it stands for a value of its own.
+  std::vector<std::pair<ColumnId, ExpressionPtr>> results;
+  for (const NamedAggregate& named : calls) {
+    results.push_back({named.column, MakeLiteral(Null{}, named.call.type)});
+  }
+  const auto check = [&](const ExpressionPtr& expression) {
+    return CheckUses(SubstituteColumns(expression, results), ColumnUse::kInner);
+  };
+  for (const Item& item : items) CARE_RETURN_IF_ERROR(check(item.expression));
+  for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(check(key.expression));
+  if (having == nullptr) return absl::OkStatus();
+  return CheckUses(SubstituteColumns(having, results), ColumnUse::kFilter);
+}
+
 absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
                                                 const sql::SelectStatement& statement,
                                                 const CommonTableFrame* frames, const Scope* enclosing) {
@@ -252,6 +269,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty();
   if (aggregated) {
     CARE_RETURN_IF_ERROR(from.if_aggregated);
+    CARE_RETURN_IF_ERROR(CheckGroupedUses(items, order, having, calls));
     std::vector<ExpressionPtr*> outputs;
     for (Item& item : items) outputs.push_back(&item.expression);
     for (SortKey& key : order.keys) outputs.push_back(&key.expression);
@@ -272,6 +290,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     }
   } else {
     for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
+    for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
     if (!from.if_row_level.ok()) from.if_row_level = RowLevelError(core, items);
   }
   return Finish(core, statement, std::move(plan), std::move(items), std::move(order), aggregated,

@@ -110,6 +110,8 @@ class QueryBinder {
                                    LogicalPtr plan, std::vector<Item> items, BoundKeys order, bool aggregated,
                                    BoundFrom from);
   absl::Status RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items);
+  absl::Status CheckGroupedUses(const std::vector<Item>& items, const BoundKeys& order,
+                                const ExpressionPtr& having, const std::vector<NamedAggregate>& calls) const;
   absl::Status RefuseUnsupported(const sql::SelectCore& core);
 
   // bind_from.cc

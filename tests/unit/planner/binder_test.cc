@@ -257,6 +257,9 @@ TEST_F(BinderTest, RefusesByColumnRules) {
   EXPECT_EQ(Refusal("SELECT COUNT(*) FROM (SELECT note FROM bureau.persons) t"),
             "column \"note\" of bureau.persons may not be used at all | note FROM bu | its use is never: "
             "leave it out");
+  EXPECT_THAT(Refusal("SELECT rich, COUNT(*) FROM (SELECT bsn, income_band > 3 AS rich FROM bureau.persons "
+                      "GROUP BY bsn, income_band) t GROUP BY rich"),
+              HasSubstr("column \"income_band\" of bureau.persons may not be compared or filtered on"));
   // Through a subquery the rule stays with the value.
   EXPECT_THAT(
       Refusal("SELECT y, COUNT(*) FROM (SELECT birth_year + 1 AS y FROM hospital.patients) t GROUP BY y"),
