@@ -51,6 +51,7 @@ absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch, const std
   encoded.bits = mpc::BitPlanes(slots, ShapeOf(forms).planes);
   unsigned plane = 0;
   for (const SharedForm& form : forms) {
+    if (form.form == Form::kOwned) continue;  // stays where it is
     const Column& column = ColumnOf(batch, form.column);
     std::vector<std::uint64_t> values(slots, 0);
     if (form.form == Form::kOneHot) {
@@ -75,7 +76,7 @@ absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch, const std
       }
       if (form.form == Form::kRing) {
         encoded.rings.push_back(std::move(values));
-      } else if (form.form != Form::kOwned) {
+      } else {
         const mpc::BitPlanes planes = mpc::BitPlanes::FromIntegers(values, form.width);
         for (unsigned p = 0; p < form.width; ++p) CopyPlane(planes, p, encoded.bits, plane++);
       }

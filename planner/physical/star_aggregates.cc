@@ -25,8 +25,10 @@ ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type) 
   return product;
 }
 
+// NULL where there is no `otherwise`.
 ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr otherwise) {
   const DataType type = result->type;
+  if (!otherwise) otherwise = MakeLiteral(Null{}, type);
   return std::make_shared<const Expression>(
       Expression{CaseExpression{{{std::move(condition), std::move(result)}}, std::move(otherwise)}, type, {}});
 }

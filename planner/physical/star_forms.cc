@@ -81,7 +81,7 @@ ExpressionPtr StarPlacement::Localize(const ExpressionPtr& expression, int row_s
       const ExpressionPtr there = std::make_shared<const Expression>(
           Expression{CaseExpression{{{MakeCall(Function::kIsNotNull, call->arguments, kBooleanType),
                                       MakeLiteral(true, kBooleanType)}},
-                                    nullptr},
+                                    MakeLiteral(Null{}, kBooleanType)},
                      kBooleanType, expression->position});
       return MakeCall(call->function, {request(there)}, kBooleanType, expression->position);
     }

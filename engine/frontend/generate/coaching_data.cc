@@ -80,7 +80,7 @@ class ExampleGenerator {
       CARE_RETURN_IF_ERROR(
           Row({ExampleCell::Of(bsn), ExampleCell::Of(std::int64_t{person.uses_app}),
                person.index_day == kNoDay ? ExampleCell::Null() : ExampleCell::Of(std::int64_t{person.index_day}),
-               random.Chance(5) ? ExampleCell::Null() : ExampleCell::Of(random.Chance(540) ? "F" : "M"),
+               ExampleCell::Of(random.Chance(540) ? "F" : "M"),
                random.Chance(8) ? ExampleCell::Null() : ExampleCell::Of(random.Chance(520) ? "crohn" : "colitis")}));
     }
     CARE_RETURN_IF_ERROR(End());

@@ -89,7 +89,7 @@ std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& opti
                    {.name = "uses_app", .type = "boolean", .nullable = false},
                    Day("index_date", "2021-01-01", "2023-12-31", true),
                    Choice("sex", {"F", "M"}),
-                   Choice("diagnosis", {"crohn", "colitis"})},
+                   Choice("diagnosis", {"crohn", "colitis"}, true)},
        .primary_key = {"bsn"},
        .storage_order = {"bsn"},
        .row_bound = RoundUpOnLadder(patients),
@@ -103,7 +103,8 @@ std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& opti
        .primary_key = {"visit_id"},
        .storage_order = {"bsn", "day", "visit_id"},
        .row_bound = RoundUpOnLadder(patients * 6),
-       .max_rows_per_subject = 12},
+       .max_rows_per_subject = 12,
+       .subject_bound = RoundUpOnLadder(patients)},
       {.schema = "hospital",
        .name = "quality",
        .columns = {Bsn(),
@@ -112,7 +113,8 @@ std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& opti
        .primary_key = {},
        .storage_order = {},
        .row_bound = RoundUpOnLadder(patients * 3),
-       .max_rows_per_subject = 4},
+       .max_rows_per_subject = 4,
+       .subject_bound = RoundUpOnLadder(patients)},
       {.schema = "insurer",
        .name = "insured",
        .columns = {Bsn(), Choice("policy", {"basic", "plus", "top"})},
@@ -126,7 +128,8 @@ std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& opti
        .primary_key = {"bsn", "from_day"},
        .storage_order = {"bsn", "from_day"},
        .row_bound = RoundUpOnLadder(std::max<std::uint64_t>(options.insured, 1) * 5 / 4 + 1),
-       .max_rows_per_subject = 8},
+       .max_rows_per_subject = 8,
+       .subject_bound = RoundUpOnLadder(std::max<std::uint64_t>(options.insured, 1))},
       {.schema = "insurer",
        .name = "claims",
        .columns = {{.name = "claim_id", .type = "bigint", .nullable = false, .min = "1", .max = most_claims},
@@ -137,7 +140,8 @@ std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& opti
                    Choice("category", CareCategories())},
        .primary_key = {"claim_id"},
        .storage_order = {"bsn", "day", "claim_id"},
-       .row_bound = RoundUpOnLadder(std::max<std::uint64_t>(options.claims, 1))},
+       .row_bound = RoundUpOnLadder(std::max<std::uint64_t>(options.claims, 1)),
+       .subject_bound = RoundUpOnLadder(std::max<std::uint64_t>(options.insured, 1))},
       {.schema = "bureau",
        .name = "persons",
        .columns = {Bsn(),
@@ -181,7 +185,10 @@ std::string CoachingFederation(const CoachingDataOptions& options) {
     if (!table.primary_key.empty()) absl::StrAppend(&text, "primary_key = ", QuotedList(table.primary_key), "\n");
     absl::StrAppend(&text, "row_bound = ", table.row_bound, "\n");
     if (table.max_rows_per_subject > 0) {
-      absl::StrAppend(&text, "max_rows_per_subject = ", table.max_rows_per_subject, "\n");
+      absl::StrAppend(&text, "max_rows_per_subject = ", std::min<std::uint64_t>(table.max_rows_per_subject, table.row_bound), "\n");
+    }
+    if (table.subject_bound > 0) {
+      absl::StrAppend(&text, "subject_bound = ", std::min(table.subject_bound, table.row_bound), "\n");
     }
     for (const ExampleColumn& column : table.columns) absl::StrAppend(&text, ColumnToml(column));
   }

@@ -37,6 +37,7 @@ struct ExampleTable {
   std::vector<std::string> storage_order;  // the SQLite table's own key: rows come in this order without a sort
   std::uint64_t row_bound = 0;
   std::uint64_t max_rows_per_subject = 0;  // 0: not declared
+  std::uint64_t subject_bound = 0;         // most distinct persons; 0: not declared
 };
 
 std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& options);
