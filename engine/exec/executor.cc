@@ -420,6 +420,8 @@ class Execution {
     for (const planner::GroupDomain& group : cells.groups) shape.dimensions.push_back(group.size());
     std::vector<RingColumn> persons;
     for (std::uint32_t measure : node.person_measures) persons.push_back(cells_[measure]);
+    // A threshold of one hides nothing but groups that do not exist: a value without contributors is NULL.
+    if (context_.threshold <= 1) persons.resize(1);
     CARE_ASSIGN_OR_RETURN(const BitColumn survive, DecideSurvivors(protocol_, shape, persons));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol_.BitsToRing(survive));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> masked, mpc::MultiplyEach(protocol_, flag[0], cells_));
