@@ -109,7 +109,7 @@ struct SqliteConnector::State {
   std::set<std::pair<int, int>> checked_columns;
   std::set<std::pair<int, std::vector<int>>> checked_keys;
   std::set<int> checked_bounds;
-  std::set<int> checked_multiplicities;
+  std::set<int> checked_subjects;
 
   const planner::CatalogTable& Table(int table) const { return catalog.tables[static_cast<std::size_t>(table)]; }
   const PhysicalTable& Physical(int table) const { return tables[static_cast<std::size_t>(table)]; }
@@ -141,6 +141,7 @@ struct SqliteConnector::State {
   }
 
   absl::Status CheckKeys(const ScanNode& scan);
+  absl::Status CheckSubjects(int number, bool reads_subject);
   absl::Status CheckColumns(const ScanNode& scan);
   absl::StatusOr<ColumnBatch> Fetch(const LogicalNode& node, const SqliteSelect& select);
 
@@ -188,23 +189,35 @@ absl::Status SqliteConnector::State::CheckKeys(const ScanNode& scan) {
                        "), which is declared unique; ", Party(), " should correct its data or the declaration"));
     }
   }
-  const int subject = table.subject_column;
-  if (!table.max_rows_per_subject || read.count(subject) == 0 || !checked_multiplicities.insert(scan.table).second) {
-    return absl::OkStatus();
-  }
-  const std::vector<int> alone{subject};
-  if (std::find(physical.enforced_keys.begin(), physical.enforced_keys.end(), alone) !=
-      physical.enforced_keys.end()) {
-    return absl::OkStatus();
-  }
+  return CheckSubjects(scan.table, read.count(table.subject_column) > 0);
+}
+
+absl::Status SqliteConnector::State::CheckSubjects(int number, bool reads_subject) {
+  const planner::CatalogTable& table = Table(number);
+  const bool declared = table.max_rows_per_subject.has_value() || table.subject_bound.has_value();
+  if (!declared || !reads_subject || !checked_subjects.insert(number).second) return absl::OkStatus();
+  const PhysicalTable& physical = Physical(number);
+  const std::string& subject = physical.columns[static_cast<std::size_t>(table.subject_column)].sql;
   CARE_ASSIGN_OR_RETURN(
-      const bool exceeded,
-      Exists(absl::StrCat("SELECT 1 FROM ", physical.from, " WHERE (", sql_of(subject), ") IS NOT NULL GROUP BY ",
-                          sql_of(subject), " HAVING COUNT(*) > ", *table.max_rows_per_subject, " LIMIT 1")));
-  if (!exceeded) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(table.FullName(), ": a person has more rows than the declared max_rows_per_subject of ",
-                   *table.max_rows_per_subject, "; ", Party(), " should correct its data or agree on a higher one"));
+      SqliteStatement statement,
+      database->Prepare(absl::StrCat("SELECT COUNT(*), MAX(n) FROM (SELECT COUNT(*) AS n FROM ", physical.from,
+                                     " WHERE (", subject, ") IS NOT NULL GROUP BY ", subject, ")")));
+  CARE_ASSIGN_OR_RETURN(const bool row, statement.Step());
+  CARE_CHECK(row);
+  const auto subjects = static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0));
+  const auto most_rows = static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 1));
+  const auto broken = [&](const char* what, const char* rule, std::uint64_t bound) {
+    return absl::FailedPreconditionError(absl::StrCat(table.FullName(), ": ", what, " than the declared ", rule, " of ",
+                                                      bound, "; ", Party(),
+                                                      " should correct its data or agree on a higher one"));
+  };
+  if (table.max_rows_per_subject && most_rows > *table.max_rows_per_subject) {
+    return broken("a person has more rows", "max_rows_per_subject", *table.max_rows_per_subject);
+  }
+  if (table.subject_bound && subjects > *table.subject_bound) {
+    return broken("there are more persons", "subject_bound", *table.subject_bound);
+  }
+  return absl::OkStatus();
 }
 
 // One pass over the table: its number of rows, and for each column the last rule that some cell breaks.
@@ -307,7 +320,7 @@ absl::StatusOr<std::unique_ptr<SqliteConnector>> SqliteConnector::Open(const pla
                                          .checked_columns = {},
                                          .checked_keys = {},
                                          .checked_bounds = {},
-                                         .checked_multiplicities = {}});
+                                         .checked_subjects = {}});
   state->dialect = std::make_unique<SqliteDialect>(catalog, state->columns, state->tables);
   const int code = sqlite3_create_function_v2(state->database->handle(), "care_check", 2,
                                               SQLITE_UTF8 | SQLITE_DIRECTONLY, state.get(), &State::CheckFunction,
@@ -334,7 +347,7 @@ absl::Status SqliteConnector::BeginSnapshot() {
   state_->checked_columns.clear();
   state_->checked_keys.clear();
   state_->checked_bounds.clear();
-  state_->checked_multiplicities.clear();
+  state_->checked_subjects.clear();
   CARE_RETURN_IF_ERROR(state_->database->Execute("BEGIN"));
   state_->in_snapshot = true;
   // BEGIN alone takes no snapshot; the first read does.

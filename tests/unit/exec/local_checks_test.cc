@@ -88,6 +88,10 @@ TEST(LocalChecks, DeclaredKeysAndMultiplicities) {
               HasSubstr("max_rows_per_subject of 1"));
   database.catalog().tables[1].max_rows_per_subject = 2;
   EXPECT_TRUE(database.Connect()->Run(*database.ScanTwo()).ok());
+  database.Execute("INSERT INTO two VALUES (5, 1)");
+  database.catalog().tables[1].subject_bound = 1;
+  EXPECT_THAT(std::string(database.Connect()->Run(*database.ScanTwo()).status().message()),
+              HasSubstr("subject_bound of 1"));
 }
 
 TEST(LocalChecks, MissingNamesComeWithTheNearest) {
