@@ -353,6 +353,9 @@ absl::StatusOr<StarPlacement::TopMeasures> StarPlacement::MeasuresOf(const Aggre
     }
     return measures;
   }
+  if (call.function == AggregateFunction::kSum && argument && ScaleVaries(argument, columns_)) {
+    return Refuse(call.position, kVaryingScale, kVaryingScaleHint);
+  }
   std::vector<ExpressionPtr> conditions;
   if (filter) conditions.push_back(filter);
   if (argument && measures.has_sum) measures.sum.value = argument;
