@@ -418,12 +418,10 @@ class Execution {
     GateShape shape{.threshold = context_.threshold,
                     .count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, most_persons_)))};
     for (const planner::GroupDomain& group : cells.groups) shape.dimensions.push_back(group.size());
-    // With a threshold of 1 nothing is suppressed: a cell is released if anybody is in it, whoever contributes.
+    // A threshold of one hides nothing but groups that do not exist: a value without contributors is NULL.
     const std::size_t tests = context_.threshold <= 1 ? 1 : node.person_measures.size();
     std::vector<RingColumn> persons;
     for (std::size_t i = 0; i < tests; ++i) persons.push_back(cells_[node.person_measures[i]]);
-    // A threshold of one hides nothing but groups that do not exist: a value without contributors is NULL.
-    if (context_.threshold <= 1) persons.resize(1);
     CARE_ASSIGN_OR_RETURN(const BitColumn survive, DecideSurvivors(protocol_, shape, persons));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol_.BitsToRing(survive));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> masked, mpc::MultiplyEach(protocol_, flag[0], cells_));
