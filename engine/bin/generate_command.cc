@@ -1,0 +1,35 @@
+// `care generate`: the example's data.
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "engine/bin/commands.h"
+#include "engine/frontend/generate/coaching_data.h"
+
+namespace care::bin {
+
+void AddGenerate(CLI::App& app, int& exit_code) {
+  auto options = std::make_shared<engine::CoachingDataOptions>();
+  CLI::App* command = app.add_subcommand("generate", "Make the data of the coaching-app example");
+  command->add_option("--directory", options->directory, "Where the databases and federation.toml go")->required();
+  command->add_option("--patients", options->patients, "Patients of the hospital")->capture_default_str();
+  command->add_option("--insured", options->insured, "Persons insured")->capture_default_str();
+  command->add_option("--claims", options->claims, "Claim lines")->capture_default_str();
+  command->add_option("--persons", options->persons, "Persons at the bureau")->capture_default_str();
+  command->add_option("--seed", options->seed, "The data follow from it alone")->capture_default_str();
+  command->add_option("--authority-sha256", options->authority_sha256,
+                      "Fingerprint for the federation file, as `care keygen` prints it");
+  command->add_flag("--csv", options->csv, "Also CSV files, for PostgreSQL");
+  command->footer("All of it is invented: no person is behind any row.");
+  command->callback([options, &exit_code] {
+    std::error_code error;
+    std::filesystem::create_directories(options->directory, error);
+    const absl::Status status = engine::GenerateCoachingData(*options, {});
+    if (status.ok()) return;
+    PrintError(status);
+    exit_code = kFailed;
+  });
+}
+
+}  // namespace care::bin

@@ -1,0 +1,31 @@
+// engine/frontend/shell/make_keys.h
+//
+// `care keygen`: the certificates of a federation, in one directory, for trials. In a real federation each
+// organisation makes its own key and has the authority sign it.
+//
+//   authority.pem, authority.key           the federation's authority
+//   <party>.pem, <party>.key               each node's
+//   analyst.<party>.pem, analyst.<party>.key   each organisation's analysts'
+//
+// Private keys are readable by their owner alone (mode 0600).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace care::engine {
+
+struct KeyOptions {
+  std::string directory;  // is created if need be
+  std::string name = "Care for Data federation authority";
+  std::vector<std::string> parties;
+  int days = 365;
+  bool replace = false;  // keys that exist; else they are an error
+};
+
+// The authority's fingerprint, for `authority_sha256` of the federation file.
+absl::StatusOr<std::string> MakeKeys(const KeyOptions& options);
+
+}  // namespace care::engine
