@@ -1,15 +1,384 @@
+// EXPLAIN: written for a reader who must decide whether a query may run. First what runs where, with sizes and
+// costs; then what each owner computes alone; then everything that anybody learns, and on which assumptions.
+#include <algorithm>
+#include <string>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
+#include "nlohmann/json.hpp"
 #include "planner/physical/plan_query.h"
+#include "planner/physical/readable_names.h"
 
 namespace care::planner {
+namespace {
+
+std::string Grouped(std::uint64_t number) {
+  std::string digits = absl::StrCat(number);
+  for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, ",");
+  return digits;
+}
+
+// "1.2 MB", in integers: tenths, rounded down.
+std::string Size(std::uint64_t bytes) {
+  static constexpr const char* kUnits[] = {"kB", "MB", "GB", "TB", "PB"};
+  if (bytes < 1000) return absl::StrCat(bytes, " B");
+  std::uint64_t tenths = bytes / 100;
+  std::size_t unit = 0;
+  for (; tenths >= 10'000 && unit + 1 < std::size(kUnits); ++unit) tenths /= 1000;
+  return absl::StrCat(tenths / 10, ".", tenths % 10, " ", kUnits[unit]);
+}
+
+std::string Duration(std::uint64_t microseconds) {
+  const std::uint64_t milliseconds = microseconds / 1000;
+  if (milliseconds < 1000) return absl::StrCat(milliseconds, " ms");
+  return absl::StrCat(milliseconds / 1000, ".", milliseconds % 1000 / 100, " s");
+}
+
+constexpr std::size_t kLineWidth = 110;
+
+// In characters, not in bytes: the tree's lines are three bytes each.
+std::size_t WidthOf(const std::string& text) {
+  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+}
+
+// `text` after `prefix`, broken at spaces; the lines that go on are indented further.
+void AppendWrapped(const std::string& prefix, const std::string& text, std::string& out) {
+  const std::size_t room = kLineWidth > WidthOf(prefix) + 20 ? kLineWidth - WidthOf(prefix) : 20;
+  std::string line;
+  bool first = true;
+  const auto flush = [&] {
+    absl::StrAppend(&out, prefix, first ? "" : "    ", line, "\n");
+    first = false;
+    line.clear();
+  };
+  for (const std::string& word : std::vector<std::string>(absl::StrSplit(text, ' '))) {
+    if (!line.empty() && WidthOf(line) + 1 + WidthOf(word) + (first ? 0 : 4) > room) flush();
+    absl::StrAppend(&line, line.empty() ? "" : " ", word);
+  }
+  flush();
+}
+
+// One node as both forms show it.
+struct NodeReport {
+  std::string operation;
+  PartyId party = kNoParty;  // kNoParty: joint
+  std::string title;         // operation and what is particular to it
+  std::vector<std::string> details;
+  std::uint64_t slots = 0;
+  std::vector<NodeId> inputs;
+  std::vector<std::string> sql;                             // of a fragment
+  std::vector<std::pair<std::string, std::string>> parties;  // role, name
+};
+
+class PlanReport {
+ public:
+  PlanReport(const PlannedQuery& query, const Catalog& catalog)
+      : query_(query), plan_(query.plan), catalog_(catalog), names_(query.plan, catalog) {
+    for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
+      nodes_.push_back(std::visit([&](const auto& node) { return Report(node); }, plan_.nodes[id]));
+      const PhysicalNode& node = plan_.nodes[id];
+      const bool on_keys = std::holds_alternative<KeysNode>(node) || std::holds_alternative<LookupNode>(node) ||
+                           std::holds_alternative<RowSumsNode>(node) || std::holds_alternative<ConditionNode>(node);
+      if (on_keys) last_on_keys_ = id;
+    }
+  }
+
+  const std::vector<NodeReport>& nodes() const { return nodes_; }
+  std::string Party(PartyId party) const { return party == kNoParty ? "joint" : catalog_.PartyName(party); }
+
+  std::vector<std::string> Assumptions() const {
+    std::vector<std::string> assumptions;
+    std::vector<std::string> compute;
+    for (PartyId party : catalog_.compute_parties) compute.push_back(catalog_.PartyName(party));
+    assumptions.push_back(absl::StrCat("Of ", absl::StrJoin(compute, ", "),
+                                       ", no two put together what they receive, and each follows the protocol (semi-honest, "
+                                       "honest majority of three)."));
+    for (const PhysicalNode& node : plan_.nodes) {
+      const auto* lookup = std::get_if<LookupNode>(&node);
+      if (lookup == nullptr) continue;
+      const PartyId arm = std::get<LocalNode>(plan_.nodes[lookup->arm]).party;
+      assumptions.push_back(absl::StrCat("Where ", Spine(), " looks up rows of ", Party(arm), ", ", Party(lookup->helper),
+                                         " helps, and does not collude with either owner."));
+    }
+    assumptions.push_back("What owners declare in the federation file holds; each checks its own data before it shares anything.");
+    return assumptions;
+  }
+
+  // Each party sends about a third of the bytes, and rounds wait for each other.
+  std::uint64_t Microseconds() const {
+    const auto link = catalog_.links.find(query_.inputs.link_class);
+    if (link == catalog_.links.end() || link->second.megabit_per_second == 0) return 0;
+    const std::uint64_t bytes = std::min(query_.cost.bytes, std::uint64_t{1} << 60);
+    const std::uint64_t rounds = std::min(query_.cost.rounds, std::uint64_t{1} << 32);
+    return bytes / 3 * 8 / link->second.megabit_per_second + rounds * link->second.round_trip_us;
+  }
+
+ private:
+  std::string Spine() const {
+    for (const PhysicalNode& node : plan_.nodes) {
+      if (const auto* keys = std::get_if<KeysNode>(&node)) return Party(std::get<LocalNode>(plan_.nodes[keys->local]).party);
+    }
+    return "";
+  }
+  const LocalNode& Local(NodeId id) const { return std::get<LocalNode>(plan_.nodes[id]); }
+
+  std::string Shared(const std::vector<SharedForm>& forms) const {
+    std::vector<std::string> parts;
+    for (const SharedForm& form : forms) {
+      const std::string name = names_.Column(form.column);
+      switch (form.form) {
+        case Form::kFlag: parts.push_back(absl::StrCat(name, " (flag)")); break;
+        case Form::kBits: parts.push_back(absl::StrCat(name, " (", form.width, " bits)")); break;
+        case Form::kOneHot: parts.push_back(absl::StrCat(name, " (code of ", form.width, ")")); break;
+        case Form::kRing: parts.push_back(absl::StrCat(name, " (number)")); break;
+        case Form::kOwned: parts.push_back(absl::StrCat(name, " (kept, only multiplied)")); break;
+      }
+    }
+    return absl::StrJoin(parts, ", ");
+  }
+
+  NodeReport Report(const LocalNode& local) const {
+    NodeReport report{.operation = "local", .party = local.party, .title = "Local", .slots = local.row_bound};
+    report.sql = names_.Fragment(*local.fragment);
+    return report;
+  }
+  NodeReport Report(const KeysNode& keys) const {
+    const LocalNode& local = Local(keys.local);
+    NodeReport report{.operation = "keys", .slots = local.row_bound, .inputs = {keys.local}};
+    report.title = absl::StrCat("Keys  spine=", Party(local.party));
+    report.parties = {{"spine", Party(local.party)}};
+    if (!keys.columns.empty()) report.details.push_back(absl::StrCat("shares ", Shared(keys.columns)));
+    if (!keys.order_by_groups.empty()) {
+      report.details.push_back(absl::StrCat("in its owner's order by ", names_.Columns(keys.order_by_groups)));
+    }
+    return report;
+  }
+  NodeReport Report(const LookupNode& lookup) const {
+    const PartyId spine = Local(std::get<KeysNode>(plan_.nodes[lookup.keys]).local).party;
+    const PartyId arm = Local(lookup.arm).party;
+    NodeReport report{.operation = lookup.keeps_unmatched ? "lookup left" : "lookup inner",
+                      .slots = Local(std::get<KeysNode>(plan_.nodes[lookup.keys]).local).row_bound,
+                      .inputs = {last_on_keys_, lookup.arm}};
+    report.title = absl::StrCat(lookup.keeps_unmatched ? "Lookup left" : "Lookup inner", "  spine=", Party(spine),
+                                " arm=", Party(arm), " helper=", Party(lookup.helper));
+    report.parties = {{"spine", Party(spine)}, {"arm", Party(arm)}, {"helper", Party(lookup.helper)}};
+    if (!lookup.columns.empty()) report.details.push_back(absl::StrCat("brings ", Shared(lookup.columns)));
+    return report;
+  }
+  NodeReport Report(const RowsNode& rows) const {
+    const KeysNode& keys = std::get<KeysNode>(plan_.nodes[rows.keys]);
+    NodeReport report{.operation = "rows",
+                      .slots = Local(keys.local).row_bound + Local(rows.local).row_bound,
+                      .inputs = {rows.local}};
+    report.title = absl::StrCat("Rows  spine=", Party(Local(rows.local).party));
+    report.parties = {{"spine", Party(Local(rows.local).party)}};
+    if (!rows.columns.empty()) report.details.push_back(absl::StrCat("shares ", Shared(rows.columns)));
+    if (!rows.expanded.empty()) report.details.push_back(absl::StrCat("to each row of its key: ", Shared(rows.expanded)));
+    return report;
+  }
+  NodeReport Report(const RowSumsNode& sums) const {
+    const auto& rows = std::get<RowsNode>(plan_.nodes[sums.rows]);
+    NodeReport report{.operation = "row sums",
+                      .title = "RowSums  rows -> keys",
+                      .slots = Local(std::get<KeysNode>(plan_.nodes[rows.keys]).local).row_bound,
+                      .inputs = {last_on_keys_, sums.rows}};
+    for (const RowSum& sum : sums.sums) {
+      std::string text = absl::StrCat(names_.Column(sum.output), " = SUM(", names_.Column(sum.value), ")");
+      if (sum.condition) absl::StrAppend(&text, " where ", names_.Expression(sum.condition));
+      report.details.push_back(std::move(text));
+    }
+    return report;
+  }
+  NodeReport Report(const ConditionNode& condition) const {
+    NodeReport report{.operation = "condition",
+                      .title = "Condition",
+                      .slots = Local(std::get<KeysNode>(plan_.nodes[condition.keys]).local).row_bound,
+                      .inputs = {last_on_keys_}};
+    report.details.push_back(names_.Expression(condition.predicate));
+    return report;
+  }
+  NodeReport Report(const CellsNode& cells) const {
+    static constexpr const char* kMethods[] = {"by their owner", "by secret codes", "by the spine's order", "by the rows' order"};
+    std::vector<std::string> groups;
+    for (const GroupDomain& group : cells.groups) {
+      const ColumnInfo& info = plan_.columns[group.column];
+      const std::string name = names_.Column(group.column);
+      groups.push_back(absl::StrCat(info.table < 0 && name != info.name ? absl::StrCat(info.name, " = ", name) : name, " (", group.values.size(), group.has_null ? " + NULL)" : ")"));
+    }
+    const bool on_keys = cells.method == GroupMethod::kOneHot || cells.method == GroupMethod::kBoundaries;
+    NodeReport report{.operation = "cells",
+                      .title = absl::StrCat("Cells  ", kMethods[static_cast<int>(cells.method)]),
+                      .slots = cells.cells(),
+                      .inputs = {cells.source}};
+    if (on_keys) report.inputs = {last_on_keys_};
+    if (cells.method == GroupMethod::kRowBoundaries) report.inputs = {last_on_keys_, cells.source};
+    report.details.push_back(groups.empty() ? "one cell" : absl::StrJoin(groups, " x "));
+    for (std::size_t i = 0; i < cells.measures.size(); ++i) {
+      const Measure& measure = cells.measures[i];
+      std::vector<std::string> factors;
+      if (measure.value) factors.push_back(names_.Expression(measure.value));
+      for (const ExpressionPtr& factor : measure.factors) factors.push_back(names_.Expression(factor));
+      std::string text = absl::StrCat(measure.name, ": ");
+      if (i < cells.measure_columns.size()) {
+        absl::StrAppend(&text, names_.Column(cells.measure_columns[i]));
+      } else {
+        absl::StrAppend(&text, factors.empty() ? "count" : absl::StrCat("sum of ", absl::StrJoin(factors, " * ")));
+      }
+      if (measure.condition) absl::StrAppend(&text, " where ", names_.Expression(measure.condition));
+      report.details.push_back(std::move(text));
+    }
+    return report;
+  }
+  NodeReport Report(const GateNode& gate) const {
+    const auto& cells = std::get<CellsNode>(plan_.nodes[gate.cells]);
+    NodeReport report{.operation = "gate", .title = "Gate", .slots = cells.cells(), .inputs = {gate.cells}};
+    std::vector<std::string> counts;
+    for (std::uint32_t measure : gate.person_measures) counts.push_back(cells.measures[measure].name);
+    report.details.push_back(absl::StrCat("hides a cell in which one of these is below the strictest party's threshold: ",
+                                          absl::StrJoin(counts, ", ")));
+    if (!cells.groups.empty()) {
+      report.details.push_back("hides further cells where a hidden one could be computed from its neighbours");
+    }
+    return report;
+  }
+
+  const PlannedQuery& query_;
+  const PhysicalPlan& plan_;
+  const Catalog& catalog_;
+  ReadableNames names_;
+  NodeId last_on_keys_ = 0;
+  std::vector<NodeReport> nodes_;
+};
+
+constexpr int kTitleWidth = 66;
+
+class TextPrinter {
+ public:
+  TextPrinter(const PlannedQuery& query, const PlanReport& report) : query_(query), report_(report) {}
+
+  std::string Tree() {
+    Line("", "plan", "where", "slots", "rounds", "data");
+    PrintNode(static_cast<NodeId>(report_.nodes().size() - 1), "", "");
+    return std::move(text_);
+  }
+
+ private:
+  void Line(const std::string& prefix, const std::string& title, const std::string& where, const std::string& slots,
+            const std::string& rounds, const std::string& data) {
+    const std::string left = prefix + title;
+    const std::size_t width = WidthOf(left);
+    absl::StrAppend(&text_, left, std::string(width < kTitleWidth ? kTitleWidth - width : 1, ' '),
+                    absl::StrFormat("%-9s %11s %7s %10s\n", where, slots, rounds, data));
+  }
+
+  void PrintNode(NodeId id, const std::string& prefix, const std::string& below) {
+    const NodeReport& node = report_.nodes()[id];
+    const auto [bytes, rounds] = query_.cost.node_bytes_and_rounds[id];
+    const bool local = node.party != kNoParty;
+    const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
+    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local ? "" : Grouped(rounds), local ? "" : Size(bytes));
+    const std::string bar = node.inputs.empty() ? "  " : "│ ";
+    for (const std::string& detail : node.details) AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const bool last = i + 1 == node.inputs.size();
+      PrintNode(node.inputs[i], below + (last ? "└ " : "├ "), below + (last ? "  " : "│ "));
+    }
+  }
+
+  const PlannedQuery& query_;
+  const PlanReport& report_;
+  std::string text_;
+};
+
+std::string To(const PlanReport& report, PartyId recipient) {
+  return recipient == kNoParty ? "every compute party" : report.Party(recipient);
+}
+
+}  // namespace
 
 std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
-  std::string text = PrintLogicalPlan(logical, catalog);
-  absl::StrAppend(&text, "\nLeakage report\n");
-  for (const Disclosure& disclosure : disclosures) absl::StrAppend(&text, "  ", disclosure.what, "\n");
+  const PlanReport report(*this, catalog);
+  std::string text = absl::StrCat("Federation ", catalog.name, ", answer to ", report.Party(plan.recipient));
+  if (!inputs.purpose.empty()) absl::StrAppend(&text, ", for ", inputs.purpose);
+  absl::StrAppend(&text, "\n\n", TextPrinter(*this, report).Tree());
+
+  absl::StrAppend(&text, "\nWhat each owner computes alone, in its own database\n");
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    const NodeReport& node = report.nodes()[id];
+    if (node.sql.empty()) continue;
+    absl::StrAppend(&text, "  [", id, "] ", report.Party(node.party), ", at most ", Grouped(node.slots),
+                    node.slots == 1 ? " row\n" : " rows\n");
+    for (const std::string& line : node.sql) AppendWrapped("      ", line, text);
+  }
+
+  absl::StrAppend(&text, "\nLeakage report: everything that is opened\n");
+  for (const Disclosure& disclosure : disclosures) {
+    AppendWrapped("  ", absl::StrCat("to ", To(report, disclosure.recipient), ": ", disclosure.what), text);
+    absl::StrAppend(&text, "      at most ", Grouped(disclosure.max_values),
+                    disclosure.max_values == 1 ? " value; " : " values; ", disclosure.rule, "\n");
+  }
+  absl::StrAppend(&text,
+                  "  Nothing else. All parties know the query and the sizes above, which are public bounds and not counts;\n"
+                  "  an owner whose data break a declared bound ends the query, and the others see that it did.\n");
+
+  absl::StrAppend(&text, "\nAssumptions\n");
+  for (const std::string& assumption : report.Assumptions()) AppendWrapped("  ", assumption, text);
+
+  absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds), " rounds, ");
+  if (catalog.links.count(inputs.link_class) != 0) {
+    absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"", inputs.link_class, "\" besides computation\n");
+  } else {
+    absl::StrAppend(&text, "no speed declared for the link \"", inputs.link_class, "\"\n");
+  }
+  absl::StrAppend(&text, "Disclosure digest ", disclosure_digest, "\nExecution digest  ", execution_digest, "\n");
   return text;
 }
 
-std::string PlannedQuery::ExplainJson(const Catalog&) const { return "{}\n"; }
+std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
+  using Json = nlohmann::ordered_json;
+  const PlanReport report(*this, catalog);
+  Json root;
+  root["federation"] = catalog.name;
+  root["recipient"] = report.Party(plan.recipient);
+  root["purpose"] = inputs.purpose;
+  root["sql"] = sql;
+  root["output"] = Json::array();
+  for (const OutputColumn& column : output) root["output"].push_back({{"name", column.name}, {"type", column.type.ToString()}});
+  root["nodes"] = Json::array();
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    const NodeReport& node = report.nodes()[id];
+    Json entry;
+    entry["id"] = id;
+    entry["operation"] = node.operation;
+    entry["where"] = report.Party(node.party);
+    for (const auto& [role, party] : node.parties) entry[role] = party;
+    entry["slots"] = node.slots;
+    entry["rounds"] = cost.node_bytes_and_rounds[id].second;
+    entry["bytes"] = cost.node_bytes_and_rounds[id].first;
+    entry["inputs"] = node.inputs;
+    entry["details"] = node.details;
+    if (!node.sql.empty()) entry["fragment"] = absl::StrJoin(node.sql, "\n");
+    root["nodes"].push_back(std::move(entry));
+  }
+  root["leakage"] = Json::array();
+  for (const Disclosure& disclosure : disclosures) {
+    root["leakage"].push_back({{"id", disclosure.id},
+                               {"what", disclosure.what},
+                               {"recipient", To(report, disclosure.recipient)},
+                               {"max_values", disclosure.max_values},
+                               {"rule", disclosure.rule}});
+  }
+  root["assumptions"] = report.Assumptions();
+  root["cost"] = {{"bytes", cost.bytes},
+                  {"rounds", cost.rounds},
+                  {"link_class", inputs.link_class},
+                  {"microseconds", report.Microseconds()}};
+  root["disclosure_digest"] = disclosure_digest;
+  root["execution_digest"] = execution_digest;
+  return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
 
 }  // namespace care::planner

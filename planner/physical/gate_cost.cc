@@ -26,7 +26,8 @@ Cost LinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits
     cost += AndCost(lines, 1);  // keep
     if (j == 0) continue;
     cost += LessThanBitsCost(lines, count_bits + 1) + MuxCost(lines, count_bits + 1);
-    for (std::uint64_t i = 0; i < j; ++i) cost += AndCost(lines, 1);
+    const Cost not_smallest = AndCost(lines, 1);  // of each position before
+    cost += Cost{j * not_smallest.bytes, j * not_smallest.rounds};
   }
   return cost;
 }

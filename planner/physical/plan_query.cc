@@ -11,6 +11,7 @@
 #include "planner/physical/join_block.h"
 #include "planner/physical/leakage.h"
 #include "planner/physical/plan_cost.h"
+#include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
 #include "planner/physical/validator.h"
@@ -30,6 +31,16 @@ absl::StatusOr<AggregateNode> ReleasedAggregate(const LogicalPtr& root) {
   const LogicalPtr child = std::get<ReleaseNode>(node->node).child;
   if (!std::holds_alternative<AggregateNode>(child->node)) return absl::InternalError("Release is not above an Aggregate");
   return std::get<AggregateNode>(child->node);
+}
+
+// The leakage report speaks of an aggregate by its name in the answer, or by what it computes.
+void NameResults(const AggregateNode& top, LogicalPlan& logical) {
+  for (const NamedAggregate& named : top.calls) {
+    logical.columns[named.column].name = ReadableCall(named.call, logical.columns);
+    for (const OutputColumn& output : logical.output) {
+      if (output.column == named.column) logical.columns[named.column].name = output.name;
+    }
+  }
 }
 
 absl::StatusOr<PhysicalPlan> PlaceJoint(const AggregateNode& top, const LogicalPlan& logical, const Catalog& catalog,
@@ -78,6 +89,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog));
   CARE_ASSIGN_OR_RETURN(const AggregateNode top, ReleasedAggregate(query.logical.root));
+  NameResults(top, query.logical);
 
   const std::vector<PartyId> owners = OwnersOf(*top.child, catalog);
   if (owners.empty()) return sql::QueryError(sql, {}, "the query reads no table");

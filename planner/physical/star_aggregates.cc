@@ -444,6 +444,7 @@ absl::Status StarPlacement::PlaceGroups(CellsNode& cells) {
     } else {
       id = plain->column;
     }
+    if (columns_[id].table < 0) columns_[id].name = columns_[column].name;
     const std::optional<GroupDomain> domain = DomainOf(id, columns_[id]);
     if (!domain) {
       return Refuse({}, absl::StrCat("GROUP BY ", std::string(columns_[column].name), " needs a public domain"),
