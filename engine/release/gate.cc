@@ -1,7 +1,7 @@
 #include "engine/release/gate.h"
 
+#include <algorithm>
 #include <bit>
-#include <optional>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -14,8 +14,6 @@ namespace {
 using mpc::BitColumn;
 using mpc::Protocol;
 using mpc::RingColumn;
-
-constexpr int kPasses = 3;
 
 // Rows by public position: the same rearrangement of every part.
 BitColumn TakeRows(const BitColumn& column, const std::vector<std::size_t>& rows) {
@@ -53,146 +51,210 @@ std::vector<std::vector<std::size_t>> LinesAlong(const std::vector<std::uint32_t
   return lines;
 }
 
+// `column` over and over, end to end.
+BitColumn Repeat(const BitColumn& column, std::size_t times) {
+  return BitColumn::JoinRows(std::vector<const BitColumn*>(times, &column));
+}
+
+BitColumn Stack(const std::vector<BitColumn>& columns) {
+  std::vector<const BitColumn*> parts;
+  for (const BitColumn& column : columns) parts.push_back(&column);
+  return BitColumn::JoinRows(parts);
+}
+
+// All counts are looked at together, one below the other: row c * cells + i is count c of cell i, so that the
+// rounds depend neither on the number of counts nor on that of the lines.
 class Gate {
  public:
   Gate(Protocol& protocol, const GateShape& shape, const std::vector<RingColumn>& counts)
-      : protocol_(protocol), shape_(shape), counts_(counts) {}
+      : protocol_(protocol), shape_(shape), counts_(counts.size()), cells_(counts[0].rows()) {
+    std::vector<const RingColumn*> parts;
+    for (const RingColumn& count : counts) parts.push_back(&count);
+    all_counts_ = RingColumn::JoinRows(parts);
+  }
 
   absl::StatusOr<BitColumn> Decide() {
-    for (const RingColumn& count : counts_) {
-      CARE_ASSIGN_OR_RETURN(BitColumn bits, protocol_.RingToBits(count, shape_.count_bits));
-      CARE_ASSIGN_OR_RETURN(BitColumn reaches, mpc::AtLeastPublic(protocol_, bits, shape_.threshold));
-      CARE_ASSIGN_OR_RETURN(BitColumn occupied, mpc::AtLeastPublic(protocol_, bits, 1));
-      if (survive_.rows() == 0) {
-        survive_ = std::move(reaches);
-      } else {
-        CARE_ASSIGN_OR_RETURN(survive_, protocol_.And(survive_, reaches));
-      }
-      count_bits_.push_back(std::move(bits));
-      occupied_.push_back(std::move(occupied));
+    CARE_ASSIGN_OR_RETURN(count_bits_, protocol_.RingToBits(all_counts_, shape_.count_bits));
+    CARE_ASSIGN_OR_RETURN(const BitColumn reaches, mpc::AtLeastPublic(protocol_, count_bits_, shape_.threshold));
+    CARE_ASSIGN_OR_RETURN(occupied_, mpc::AtLeastPublic(protocol_, count_bits_, 1));
+    CARE_ASSIGN_OR_RETURN(survive_, AndOverCounts(reaches));
+
+    std::vector<std::size_t> dimensions;
+    for (std::size_t d = 0; d < shape_.dimensions.size(); ++d) {
+      if (shape_.dimensions[d] > 1) dimensions.push_back(d);
     }
-    std::size_t real_dimensions = 0;
-    for (std::uint32_t size : shape_.dimensions) real_dimensions += size > 1 ? 1 : 0;
-    // One line family and one count: hiding one survivor closes every margin at once.
-    const bool closes_at_once = real_dimensions <= 1 && counts_.size() == 1;
-    for (int pass = 0; pass < (closes_at_once ? 1 : kPasses); ++pass) {
-      CARE_RETURN_IF_ERROR(VisitMargins(/*hide=*/true));
+    if (dimensions.empty()) return survive_;
+    for (int pass = 0; pass < GatePasses(dimensions.size(), counts_); ++pass) {
+      for (std::size_t d : dimensions) CARE_RETURN_IF_ERROR(CloseMargins(d));
     }
-    if (!closes_at_once) {
-      CARE_RETURN_IF_ERROR(VisitMargins(/*hide=*/false));
-      CARE_RETURN_IF_ERROR(HideAllIfOpen());
+    if (dimensions.size() == 1) return survive_;  // closed for good: see gate.h
+    std::vector<BitColumn> open;
+    for (std::size_t d : dimensions) {
+      CARE_ASSIGN_OR_RETURN(BitColumn still_open, OpenSurvivors(d));
+      open.push_back(std::move(still_open));
     }
+    CARE_RETURN_IF_ERROR(HideAllIfAny(Stack(open)));
     return survive_;
   }
 
  private:
-  absl::Status VisitMargins(bool hide) {
-    for (std::size_t d = 0; d < shape_.dimensions.size(); ++d) {
-      if (shape_.dimensions[d] < 2) continue;
-      for (std::size_t c = 0; c < counts_.size(); ++c) CARE_RETURN_IF_ERROR(VisitLines(d, c, hide));
+  // From counts * n rows to n: 1 where every count's row is 1.
+  absl::StatusOr<BitColumn> AndOverCounts(const BitColumn& stacked) {
+    const std::size_t rows = stacked.rows() / counts_;
+    std::vector<BitColumn> parts;
+    for (std::size_t c = 0; c < counts_; ++c) parts.push_back(stacked.Rows(c * rows, rows));
+    while (parts.size() > 1) {
+      const std::size_t half = parts.size() / 2;
+      const std::vector<BitColumn> left(parts.begin(), parts.begin() + half);
+      const std::vector<BitColumn> right(parts.begin() + half, parts.begin() + 2 * half);
+      CARE_ASSIGN_OR_RETURN(const BitColumn both, protocol_.And(Stack(left), Stack(right)));
+      std::vector<BitColumn> next;
+      for (std::size_t i = 0; i < half; ++i) next.push_back(both.Rows(i * rows, rows));
+      if (parts.size() % 2 == 1) next.push_back(parts.back());
+      parts = std::move(next);
     }
-    return absl::OkStatus();
+    return parts[0];
   }
 
-  absl::Status VisitLines(std::size_t dimension, std::size_t count, bool hide) {
-    const auto lines = LinesAlong(shape_.dimensions, dimension);
-    const std::size_t positions = lines.size();
-    const std::size_t line_count = lines[0].size();
+  // The rows of position j of every line, for every count: count by count, line by line.
+  std::vector<std::size_t> RowsAt(const std::vector<std::size_t>& line_cells) const {
+    std::vector<std::size_t> rows;
+    for (std::size_t c = 0; c < counts_; ++c) {
+      for (std::size_t cell : line_cells) rows.push_back(c * cells_ + cell);
+    }
+    return rows;
+  }
 
-    // Of the hidden cells: S persons together, z of them not empty.
-    const BitColumn hidden = protocol_.Not(survive_);
-    CARE_ASSIGN_OR_RETURN(const BitColumn hidden_occupied, protocol_.And(hidden, occupied_[count]));
+  // Per count and line: whether a hidden value could be had by subtraction. Of the hidden cells, S persons
+  // together and z cells that are not empty: z = 1 or 0 < S < threshold.
+  absl::StatusOr<BitColumn> OpenLines(const std::vector<std::vector<std::size_t>>& lines, const BitColumn& hidden) {
+    CARE_ASSIGN_OR_RETURN(const BitColumn hidden_occupied, protocol_.And(hidden, occupied_));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flags,
                           protocol_.BitsToRing(BitColumn::JoinPlanes({&hidden, &hidden_occupied})));
-    CARE_ASSIGN_OR_RETURN(const RingColumn hidden_persons, protocol_.Multiply(flags[0], counts_[count]));
-    RingColumn persons = TakeRows(hidden_persons, lines[0]);
-    RingColumn cells = TakeRows(flags[1], lines[0]);
-    for (std::size_t j = 1; j < positions; ++j) {
-      persons = protocol_.Add(persons, TakeRows(hidden_persons, lines[j]));
-      cells = protocol_.Add(cells, TakeRows(flags[1], lines[j]));
+    CARE_ASSIGN_OR_RETURN(const RingColumn hidden_persons, protocol_.Multiply(flags[0], all_counts_));
+    RingColumn persons = TakeRows(hidden_persons, RowsAt(lines[0]));
+    RingColumn cells = TakeRows(flags[1], RowsAt(lines[0]));
+    for (std::size_t j = 1; j < lines.size(); ++j) {
+      persons = protocol_.Add(persons, TakeRows(hidden_persons, RowsAt(lines[j])));
+      cells = protocol_.Add(cells, TakeRows(flags[1], RowsAt(lines[j])));
     }
-    const unsigned position_bits = std::bit_width(positions);
-    CARE_ASSIGN_OR_RETURN(const BitColumn person_bits,
-                          protocol_.RingToBits(persons, std::min(63u, shape_.count_bits + position_bits)));
-    CARE_ASSIGN_OR_RETURN(const BitColumn cell_bits, protocol_.RingToBits(cells, position_bits));
+    const std::size_t rows = persons.rows();
+    CARE_ASSIGN_OR_RETURN(const BitColumn bits,
+                          protocol_.RingToBits(RingColumn::JoinRows({&persons, &cells}), LineBits(lines.size())));
+    const BitColumn person_bits = bits.Rows(0, rows);
+    const BitColumn cell_bits = bits.Rows(rows, rows);
     CARE_ASSIGN_OR_RETURN(const BitColumn some, mpc::AtLeastPublic(protocol_, person_bits, 1));
     CARE_ASSIGN_OR_RETURN(const BitColumn few, mpc::LessThanPublic(protocol_, person_bits, shape_.threshold));
     CARE_ASSIGN_OR_RETURN(const BitColumn too_few, protocol_.And(some, few));
-    CARE_ASSIGN_OR_RETURN(
-        const BitColumn alone,
-        mpc::EqualBits(protocol_, cell_bits, mpc::PublicConstant(protocol_, line_count, position_bits, 1)));
-    CARE_ASSIGN_OR_RETURN(const BitColumn open, mpc::Or(protocol_, too_few, alone));
+    CARE_ASSIGN_OR_RETURN(const BitColumn alone,
+                          mpc::EqualBits(protocol_, cell_bits, mpc::PublicConstant(protocol_, rows, bits.width(), 1)));
+    return mpc::Or(protocol_, too_few, alone);
+  }
 
-    if (!hide) {
-      // Open margins without a survivor give nothing away.
-      for (std::size_t j = 0; j < positions; ++j) {
-        CARE_ASSIGN_OR_RETURN(BitColumn bad, protocol_.And(open, TakeRows(survive_, lines[j])));
-        still_open_.push_back(std::move(bad));
-      }
-      return absl::OkStatus();
-    }
+  unsigned LineBits(std::size_t positions) const {
+    return std::min(63u, shape_.count_bits + static_cast<unsigned>(std::bit_width(positions)));
+  }
 
-    // The smallest survivor of each line: hidden cells rank above all by a leading bit.
-    std::vector<BitColumn> is_smallest(positions);
-    BitColumn best;
-    for (std::size_t j = 0; j < positions; ++j) {
-      const BitColumn size = TakeRows(count_bits_[count], lines[j]);
-      const BitColumn hidden_here = TakeRows(hidden, lines[j]);
-      const BitColumn rank = BitColumn::JoinPlanes({&size, &hidden_here});
-      if (j == 0) {
-        best = rank;
-        is_smallest[0] = mpc::PublicConstant(protocol_, line_count, 1, 1);
-        continue;
-      }
-      CARE_ASSIGN_OR_RETURN(const BitColumn smaller, mpc::LessThanBits(protocol_, rank, best));
-      CARE_ASSIGN_OR_RETURN(best, mpc::Mux(protocol_, smaller, rank, best));
-      const BitColumn not_smaller = protocol_.Not(smaller);
-      for (std::size_t i = 0; i < j; ++i) {
-        CARE_ASSIGN_OR_RETURN(is_smallest[i], protocol_.And(is_smallest[i], not_smaller));
-      }
-      is_smallest[j] = smaller;
+  // Hides the smallest survivor of each open line.
+  absl::Status CloseMargins(std::size_t dimension) {
+    const auto lines = LinesAlong(shape_.dimensions, dimension);
+    const BitColumn hidden = Repeat(protocol_.Not(survive_), counts_);
+    CARE_ASSIGN_OR_RETURN(const BitColumn open, OpenLines(lines, hidden));
+    const std::size_t rows = open.rows();
+
+    // A tournament: hidden cells rank above all by a leading bit, and of equals the lower cell wins.
+    std::vector<BitColumn> ranks;
+    for (const std::vector<std::size_t>& line_cells : lines) {
+      const std::vector<std::size_t> at = RowsAt(line_cells);
+      const BitColumn size = TakeRows(count_bits_, at);
+      const BitColumn hidden_here = TakeRows(hidden, at);
+      ranks.push_back(BitColumn::JoinPlanes({&size, &hidden_here}));
     }
-    for (std::size_t j = 0; j < positions; ++j) {
-      CARE_ASSIGN_OR_RETURN(const BitColumn victim, protocol_.And(open, is_smallest[j]));
-      const BitColumn keep = protocol_.Not(victim);
-      CARE_ASSIGN_OR_RETURN(const BitColumn kept, protocol_.And(TakeRows(survive_, lines[j]), keep));
-      PutRows(kept, lines[j]);
+    std::vector<BitColumn> upsets;  // by level: where the right one of each pair is smaller
+    std::vector<std::size_t> sizes;
+    while (ranks.size() > 1) {
+      const std::size_t pairs = ranks.size() / 2;
+      std::vector<BitColumn> left;
+      std::vector<BitColumn> right;
+      for (std::size_t i = 0; i < pairs; ++i) {
+        left.push_back(ranks[2 * i]);
+        right.push_back(ranks[2 * i + 1]);
+      }
+      const BitColumn lefts = Stack(left);
+      const BitColumn rights = Stack(right);
+      CARE_ASSIGN_OR_RETURN(BitColumn upset, mpc::LessThanBits(protocol_, rights, lefts));
+      CARE_ASSIGN_OR_RETURN(const BitColumn best, mpc::Mux(protocol_, upset, rights, lefts));
+      std::vector<BitColumn> next;
+      for (std::size_t i = 0; i < pairs; ++i) next.push_back(best.Rows(i * rows, rows));
+      if (ranks.size() % 2 == 1) next.push_back(ranks.back());
+      sizes.push_back(ranks.size());
+      upsets.push_back(std::move(upset));
+      ranks = std::move(next);
     }
+    // Back down: an open line's flag goes to its winner.
+    std::vector<BitColumn> victims{open};
+    for (std::size_t level = upsets.size(); level-- > 0;) {
+      const std::size_t pairs = sizes[level] / 2;
+      const BitColumn winners = Stack({victims.begin(), victims.begin() + pairs});
+      CARE_ASSIGN_OR_RETURN(const BitColumn right, protocol_.And(winners, upsets[level]));
+      const BitColumn left = protocol_.Xor(winners, right);
+      std::vector<BitColumn> next;
+      for (std::size_t i = 0; i < pairs; ++i) {
+        next.push_back(left.Rows(i * rows, rows));
+        next.push_back(right.Rows(i * rows, rows));
+      }
+      if (sizes[level] % 2 == 1) next.push_back(victims.back());
+      victims = std::move(next);
+    }
+    BitColumn keep = Repeat(survive_, counts_);  // overwritten in every row
+    for (std::size_t j = 0; j < lines.size(); ++j) PutRows(protocol_.Not(victims[j]), RowsAt(lines[j]), keep);
+    CARE_ASSIGN_OR_RETURN(const BitColumn kept, AndOverCounts(keep));
+    CARE_ASSIGN_OR_RETURN(survive_, protocol_.And(survive_, kept));
     return absl::OkStatus();
   }
 
-  void PutRows(const BitColumn& rows, const std::vector<std::size_t>& cells) {
-    for (unsigned part = 0; part < rows.part_count(); ++part) {
-      for (std::size_t i = 0; i < cells.size(); ++i) survive_.part(part).Set(cells[i], 0, rows.part(part).Get(i, 0));
+  // 1 for each survivor of a line that is open; a line without survivors gives nothing away.
+  absl::StatusOr<BitColumn> OpenSurvivors(std::size_t dimension) {
+    const auto lines = LinesAlong(shape_.dimensions, dimension);
+    const BitColumn surviving = Repeat(survive_, counts_);
+    CARE_ASSIGN_OR_RETURN(const BitColumn open, OpenLines(lines, protocol_.Not(surviving)));
+    BitColumn open_cells = surviving;  // overwritten in every row
+    for (const std::vector<std::size_t>& line_cells : lines) PutRows(open, RowsAt(line_cells), open_cells);
+    return protocol_.And(open_cells, surviving);
+  }
+
+  static void PutRows(const BitColumn& values, const std::vector<std::size_t>& rows, BitColumn& into) {
+    for (unsigned part = 0; part < values.part_count(); ++part) {
+      for (std::size_t i = 0; i < rows.size(); ++i) into.part(part).Set(rows[i], 0, values.part(part).Get(i, 0));
     }
   }
 
-  absl::Status HideAllIfOpen() {
-    if (still_open_.empty()) return absl::OkStatus();
-    std::vector<const BitColumn*> parts;
-    for (const BitColumn& bad : still_open_) parts.push_back(&bad);
-    // All flags in one column; the sum of them is zero if and only if every margin is closed.
-    const BitColumn flags = BitColumn::JoinRows(parts);
+  absl::Status HideAllIfAny(const BitColumn& flags) {
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> ones, protocol_.BitsToRing(flags));
     CARE_ASSIGN_OR_RETURN(const BitColumn bits,
                           protocol_.RingToBits(protocol_.Sum(ones[0]), std::bit_width(flags.rows())));
     CARE_ASSIGN_OR_RETURN(const BitColumn any, mpc::AtLeastPublic(protocol_, bits, 1));
-    const BitColumn none = protocol_.Not(any);
-    const BitColumn for_each_cell = TakeRows(none, std::vector<std::size_t>(survive_.rows(), 0));
+    const BitColumn for_each_cell = TakeRows(protocol_.Not(any), std::vector<std::size_t>(cells_, 0));
     CARE_ASSIGN_OR_RETURN(survive_, protocol_.And(survive_, for_each_cell));
     return absl::OkStatus();
   }
 
   Protocol& protocol_;
   const GateShape& shape_;
-  const std::vector<RingColumn>& counts_;
-  std::vector<BitColumn> count_bits_;
-  std::vector<BitColumn> occupied_;
-  std::vector<BitColumn> still_open_;
+  std::size_t counts_;
+  std::size_t cells_;
+  RingColumn all_counts_;
+  BitColumn count_bits_;
+  BitColumn occupied_;
   BitColumn survive_;
 };
 
 }  // namespace
+
+int GatePasses(std::size_t dimensions, std::size_t counts) {
+  if (dimensions > 1) return 3;
+  return counts == 1 ? 1 : 2;
+}
 
 absl::StatusOr<BitColumn> DecideSurvivors(Protocol& protocol, const GateShape& shape,
                                           const std::vector<RingColumn>& person_counts) {

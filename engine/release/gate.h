@@ -7,12 +7,15 @@
 // to it) reaches the threshold. Then, so that no hidden cell can be had by subtraction: a margin is the line of
 // cells that differ in one GROUP BY column; where the hidden cells of a margin hold fewer than the threshold
 // of persons together but not none, or exactly one of them is not empty, the smallest survivor of that margin
-// is hidden too (ties: the lowest cell). Hiding in one dimension can break another, so lines are visited in
-// a fixed number of passes; should a margin still be open after the last one, nothing is released.
+// is hidden too (ties: the lowest cell). What is hidden this way holds at least the threshold, so its margin is
+// closed, and stays closed whatever else is hidden in it. With one dimension and one count that is all. With
+// several counts a margin in which a count had no hidden person may get its first one, which a second pass
+// closes. With several dimensions, hiding along one may open another: three passes, and should a margin
+// still be open then, nothing is released.
 //
 //   Shape     counts[c][cells] in the ring -> survive[cells]; dimensions multiply to cells.
 //   Units     persons; every count below 2^count_bits.
-//   Rounds    depends on dimensions, count_bits and passes alone, some 100 to 600.
+//   Rounds    by dimensions, their sizes, count_bits and passes alone; exactly: planner/physical/gate_cost.h.
 //   Leakage   none; sizes are public.
 //   Security  the Protocol's own.
 //   Source    cell suppression after Hundepool et al., Statistical Disclosure Control (2012), ch. 4; the
@@ -32,6 +35,9 @@ struct GateShape {
   std::uint32_t threshold = 10;
   unsigned count_bits = 32;
 };
+
+// How often each margin is visited, for `dimensions` of more than one code.
+int GatePasses(std::size_t dimensions, std::size_t counts);
 
 // One plane: 1 where the cell may be opened.
 absl::StatusOr<mpc::BitColumn> DecideSurvivors(mpc::Protocol& protocol, const GateShape& shape,

@@ -9,27 +9,30 @@ namespace {
 using namespace mpc;  // every line below is a cost of mpc/cost
 
 constexpr std::uint64_t kThreshold = 10;
-constexpr unsigned kPasses = 3;
-
-// All lines along one dimension, looked at by one count.
-Cost LinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, bool hide) {
-  const std::uint64_t lines = cells / positions;
-  const auto position_bits = static_cast<unsigned>(std::bit_width(positions));
-  const unsigned person_bits = std::min(63u, count_bits + position_bits);
-  Cost cost = AndCost(cells, 1) + BitsToRingCost(cells, 2) + MultiplyCost(cells);
-  cost += RingToBitsCost(lines, person_bits) + RingToBitsCost(lines, position_bits);
-  cost += LessThanPublicCost(lines, person_bits, 1) + LessThanPublicCost(lines, person_bits, kThreshold);
-  cost += AndCost(lines, 1) + EqualBitsCost(lines, position_bits) + OrCost(lines, 1);
-  for (std::uint64_t j = 0; j < positions; ++j) {
-    cost += AndCost(lines, 1);  // open, and this position survives or is the smallest
-    if (!hide) continue;
-    cost += AndCost(lines, 1);  // keep
-    if (j == 0) continue;
-    cost += LessThanBitsCost(lines, count_bits + 1) + MuxCost(lines, count_bits + 1);
-    const Cost not_smallest = AndCost(lines, 1);  // of each position before
-    cost += Cost{j * not_smallest.bytes, j * not_smallest.rounds};
-  }
+// ANDs that fold `counts` columns of `rows` into one.
+Cost FoldCost(std::uint64_t rows, unsigned counts) {
+  Cost cost;
+  for (; counts > 1; counts -= counts / 2) cost += AndCost(counts / 2 * rows, 1);
   return cost;
+}
+
+Cost OpenLinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts) {
+  const std::uint64_t all = cells * counts;
+  const std::uint64_t rows = all / positions;
+  const unsigned width = std::min(63u, count_bits + static_cast<unsigned>(std::bit_width(positions)));
+  Cost cost = AndCost(all, 1) + BitsToRingCost(all, 2) + MultiplyCost(all) + RingToBitsCost(2 * rows, width);
+  cost += LessThanPublicCost(rows, width, 1) + LessThanPublicCost(rows, width, kThreshold);
+  return cost + AndCost(rows, 1) + EqualBitsCost(rows, width) + OrCost(rows, 1);
+}
+
+Cost CloseMarginsCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts) {
+  const std::uint64_t rows = cells * counts / positions;
+  Cost cost = OpenLinesCost(cells, positions, count_bits, counts);
+  for (std::uint64_t left = positions; left > 1; left -= left / 2) {
+    const std::uint64_t pairs = left / 2 * rows;
+    cost += LessThanBitsCost(pairs, count_bits + 1) + MuxCost(pairs, count_bits + 1) + AndCost(pairs, 1);
+  }
+  return cost + FoldCost(cells, counts) + AndCost(cells, 1);
 }
 
 }  // namespace
@@ -41,23 +44,20 @@ Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits,
     cells *= size;
     real_dimensions += size > 1 ? 1 : 0;
   }
-  Cost cost;
-  for (unsigned c = 0; c < counts; ++c) {
-    cost += RingToBitsCost(cells, count_bits) + LessThanPublicCost(cells, count_bits, kThreshold);
-    cost += LessThanPublicCost(cells, count_bits, 1);
-    if (c > 0) cost += AndCost(cells, 1);
-  }
-  const bool closes_at_once = real_dimensions <= 1 && counts == 1;
-  std::uint64_t flags = 0;
+  const std::uint64_t all = cells * counts;
+  Cost cost = RingToBitsCost(all, count_bits) + LessThanPublicCost(all, count_bits, kThreshold);
+  cost += LessThanPublicCost(all, count_bits, 1) + FoldCost(cells, counts);
+  if (real_dimensions == 0) return cost;
+  const unsigned passes = real_dimensions > 1 ? 3 : (counts == 1 ? 1 : 2);
   for (std::uint32_t size : dimensions) {
     if (size < 2) continue;
-    for (unsigned c = 0; c < counts; ++c) {
-      for (unsigned pass = 0; pass < (closes_at_once ? 1 : kPasses); ++pass) cost += LinesCost(cells, size, count_bits, true);
-      if (!closes_at_once) cost += LinesCost(cells, size, count_bits, false);
-      flags += cells;
-    }
+    for (unsigned pass = 0; pass < passes; ++pass) cost += CloseMarginsCost(cells, size, count_bits, counts);
   }
-  if (closes_at_once || flags == 0) return cost;
+  if (real_dimensions == 1) return cost;
+  for (std::uint32_t size : dimensions) {
+    if (size > 1) cost += OpenLinesCost(cells, size, count_bits, counts) + AndCost(all, 1);
+  }
+  const std::uint64_t flags = all * real_dimensions;
   const auto flag_bits = static_cast<unsigned>(std::bit_width(flags));
   cost += BitsToRingCost(flags, 1) + RingToBitsCost(1, flag_bits) + LessThanPublicCost(1, flag_bits, 1);
   return cost + AndCost(cells, 1);

@@ -559,8 +559,12 @@ absl::Status StarPlacement::PlaceGroupRows(CellsNode& cells, GateNode& gate, Phy
       return static_cast<std::uint32_t>(cells.measures.size() - 1);
     };
     const ExpressionPtr counted = MakeColumn(count, kBigIntType);
-    const ColumnId person = site.Request(
-        When(MakeCall(Function::kGreater, {counted, Literal(0)}, kBooleanType), Literal(1), Literal(0)), columns_);
+    // A row stands for a person with at least one row of the table: without a condition everybody contributes.
+    const bool everybody = !filter && !(counts_values && DerivedColumn(argument, columns_).nullable);
+    const ColumnId person =
+        everybody ? cells.measure_columns[0]
+                  : site.Request(When(MakeCall(Function::kGreater, {counted, Literal(0)}, kBooleanType), Literal(1), Literal(0)),
+                                 columns_);
     const std::uint32_t persons = add(absl::StrCat("persons in ", name), person);
     if (!Contains(gate.person_measures, persons)) gate.person_measures.push_back(persons);
     if (call.distinct) {
@@ -581,6 +585,7 @@ absl::Status StarPlacement::PlaceGroupRows(CellsNode& cells, GateNode& gate, Phy
     }
     plan.calls.push_back(finish);
   }
+  planned.keys = planned.node;
   planned.node = MakeNode(std::move(rows));
   return absl::OkStatus();
 }

@@ -208,7 +208,8 @@ absl::Status StarPlacement::PlacePredicates() {
 LogicalPtr StarPlacement::BaseOf(int leaf) const {
   const LeafPlan& planned = leaves_[leaf];
   if (planned.level == Level::kDirect) return planned.node;
-  return MakeNode(AggregateNode{planned.node, {question_.block.leaves[leaf].key}, planned.partials});
+  const LogicalPtr& rows = planned.keys ? planned.keys : planned.node;
+  return MakeNode(AggregateNode{rows, {question_.block.leaves[leaf].key}, planned.partials});
 }
 
 // Joins a site's leaves at their owner: required ones first, then the optional ones.

@@ -37,6 +37,7 @@ class StarPlacement {
     Level level = Level::kDirect;
     int site = -1;
     LogicalPtr node;                            // the leaf, under its own predicates
+    LogicalPtr keys;                            // kGroupRows: the leaf before its rows were grouped
     std::vector<NamedAggregate> partials;       // kPreAggregated
     std::vector<ExpressionPtr> row_conditions;  // kRows: joint conditions on each row
     std::vector<RowSum> row_sums;               // kRows
