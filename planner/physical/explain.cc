@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
@@ -253,7 +254,7 @@ class PlanReport {
   std::vector<NodeReport> nodes_;
 };
 
-constexpr int kTitleWidth = 66;
+constexpr std::size_t kTitleWidth = 70;
 
 class TextPrinter {
  public:
@@ -270,8 +271,10 @@ class TextPrinter {
             const std::string& rounds, const std::string& data) {
     const std::string left = prefix + title;
     const std::size_t width = WidthOf(left);
-    absl::StrAppend(&text_, left, std::string(width < kTitleWidth ? kTitleWidth - width : 1, ' '),
-                    absl::StrFormat("%-9s %11s %7s %10s\n", where, slots, rounds, data));
+    std::string line = absl::StrCat(left, std::string(width < kTitleWidth ? kTitleWidth - width : 1, ' '),
+                                    absl::StrFormat("%-9s %11s %7s %10s", where, slots, rounds, data));
+    absl::StripTrailingAsciiWhitespace(&line);
+    absl::StrAppend(&text_, line, "\n");
   }
 
   void PrintNode(NodeId id, const std::string& prefix, const std::string& below) {
