@@ -6,22 +6,11 @@
 #include "engine/frontend/generate/coaching_data.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/plain.h"
-#include "planner/physical/plan_query.h"
-#include "tests/unit/mpc/three_parties.h"
 
 namespace care::engine {
 namespace {
 
 constexpr std::int32_t kCurrentDateDays = 19'723;  // 2024-01-01
-
-absl::StatusOr<std::unique_ptr<connectors::Connector>> OpenConnector(const planner::Catalog& catalog,
-                                                                     PartyId party,
-                                                                     const planner::NodeConfig& node,
-                                                                     const planner::PlannedQuery& query) {
-  CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
-                        connectors::SqliteConnector::Open(catalog, party, node, query.plan.columns));
-  return connector;
-}
 
 }  // namespace
 
@@ -44,47 +33,66 @@ absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::stri
   return runner;
 }
 
-absl::StatusOr<ReleasedTable> EngineRunner::Run(std::string_view sql, ProtocolKind protocol_kind,
-                                                std::uint32_t threshold, std::uint64_t seed) const {
+absl::StatusOr<planner::PlannedQuery> EngineRunner::Plan(std::string_view sql, PartyId recipient) const {
   planner::PlanInputs inputs;
   inputs.current_date_days = kCurrentDateDays;
-  inputs.recipient = 0;
-  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query, planner::PlanQuery(sql, catalog_, inputs));
+  inputs.recipient = recipient;
+  return planner::PlanQuery(sql, catalog_, inputs);
+}
 
-  const auto context_for = [&](mpc::Protocol& protocol) {
-    ExecutionContext context;
-    context.query = &query;
-    context.catalog = &catalog_;
-    context.protocol = &protocol;
-    context.threshold = threshold;
-    context.before_open = [] { return absl::OkStatus(); };
-    return context;
-  };
-  std::vector<std::unique_ptr<connectors::Connector>> connectors;
+absl::StatusOr<EngineRunner::Connectors> EngineRunner::OpenConnectors(const planner::PlannedQuery& query) const {
+  Connectors connectors;
   for (PartyId party = 0; party < nodes_.size(); ++party) {
-    CARE_ASSIGN_OR_RETURN(auto connector, OpenConnector(catalog_, party, nodes_[party], query));
+    CARE_ASSIGN_OR_RETURN(
+        std::unique_ptr<connectors::Connector> connector,
+        connectors::SqliteConnector::Open(catalog_, party, nodes_[party], query.plan.columns));
     connectors.push_back(std::move(connector));
   }
+  return connectors;
+}
 
+ExecutionContext EngineRunner::ContextFor(const planner::PlannedQuery& query, std::uint32_t threshold,
+                                          mpc::Protocol& protocol, const Connectors& connectors) const {
+  ExecutionContext context;
+  context.query = &query;
+  context.catalog = &catalog_;
+  context.protocol = &protocol;
+  context.threshold = threshold;
+  context.before_open = [] { return absl::OkStatus(); };
+  for (PartyId party = 0; party < nodes_.size(); ++party) {
+    if (protocol.Holds(party)) context.connectors[party] = connectors[party].get();
+  }
+  return context;
+}
+
+absl::StatusOr<EngineRunner::PartiesRun> EngineRunner::RunParties(const planner::PlannedQuery& query,
+                                                                  std::uint32_t threshold,
+                                                                  mpc::ThreePartiesOptions options,
+                                                                  const Watch& watch) const {
+  CARE_ASSIGN_OR_RETURN(const Connectors connectors, OpenConnectors(query));
+  options.disclosures = query.disclosures;
+  return mpc::RunThreeParties(
+      [&](mpc::Protocol& protocol) -> absl::StatusOr<std::optional<ReleasedTable>> {
+        const std::unique_ptr<mpc::Protocol> watched = watch ? watch(protocol) : nullptr;
+        ExecutionContext context =
+            ContextFor(query, threshold, watched ? *watched : protocol, connectors);
+        return Execute(context);
+      },
+      std::move(options));
+}
+
+absl::StatusOr<ReleasedTable> EngineRunner::Run(std::string_view sql, ProtocolKind protocol_kind,
+                                                std::uint32_t threshold, std::uint64_t seed) const {
+  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query, Plan(sql, /*recipient=*/0));
   if (protocol_kind == ProtocolKind::kPlain) {
+    CARE_ASSIGN_OR_RETURN(const Connectors connectors, OpenConnectors(query));
     mpc::Plain plain(query.disclosures);
-    ExecutionContext context = context_for(plain);
-    for (PartyId party = 0; party < nodes_.size(); ++party)
-      context.connectors[party] = connectors[party].get();
+    ExecutionContext context = ContextFor(query, threshold, plain, connectors);
     CARE_ASSIGN_OR_RETURN(std::optional<ReleasedTable> table, Execute(context));
     if (!table.has_value()) return absl::InternalError("nothing was released");
     return *std::move(table);
   }
-
-  auto run = mpc::RunThreeParties(
-      [&](mpc::Protocol& protocol) -> absl::StatusOr<std::optional<ReleasedTable>> {
-        ExecutionContext context = context_for(protocol);
-        for (PartyId party = 0; party < nodes_.size(); ++party) {
-          if (protocol.Holds(party)) context.connectors[party] = connectors[party].get();
-        }
-        return Execute(context);
-      },
-      {.seed = seed, .disclosures = query.disclosures});
+  CARE_ASSIGN_OR_RETURN(PartiesRun run, RunParties(query, threshold, {.seed = seed}));
   CARE_RETURN_IF_ERROR(run.status());
   for (unsigned role = 1; role < 3; ++role) {
     if (run.value(role).has_value())

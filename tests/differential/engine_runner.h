@@ -5,7 +5,9 @@
 // threshold is a parameter: with 1 nothing is suppressed and answers can be compared cell by cell.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +17,8 @@
 #include "engine/frontend/reference/text_table.h"
 #include "planner/catalog/catalog.h"
 #include "planner/catalog/node_config.h"
+#include "planner/physical/plan_query.h"
+#include "tests/unit/mpc/three_parties.h"
 
 namespace care::engine {
 
@@ -29,7 +33,20 @@ class EngineRunner {
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
                                     std::uint64_t seed) const;
 
+  // The parts of Run, for tests of what the parties see: a plan, and three threads that run it. `watch` may put
+  // something between the executor and a party's protocol.
+  using PartiesRun = mpc::ThreePartiesRun<std::optional<ReleasedTable>>;
+  using Watch = std::function<std::unique_ptr<mpc::Protocol>(mpc::Protocol&)>;
+  absl::StatusOr<planner::PlannedQuery> Plan(std::string_view sql, PartyId recipient) const;
+  absl::StatusOr<PartiesRun> RunParties(const planner::PlannedQuery& query, std::uint32_t threshold,
+                                        mpc::ThreePartiesOptions options, const Watch& watch = {}) const;
+
  private:
+  using Connectors = std::vector<std::unique_ptr<connectors::Connector>>;
+  absl::StatusOr<Connectors> OpenConnectors(const planner::PlannedQuery& query) const;
+  ExecutionContext ContextFor(const planner::PlannedQuery& query, std::uint32_t threshold,
+                              mpc::Protocol& protocol, const Connectors& connectors) const;
+
   planner::Catalog catalog_;
   std::vector<planner::NodeConfig> nodes_;  // by PartyId
 };
