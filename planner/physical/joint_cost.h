@@ -2,7 +2,7 @@
 //
 // What the joint evaluation of an expression costs: walks it as engine/exec/joint_expression.h evaluates it, call
 // for call, and adds up mpc/cost. Comparisons that occur twice are computed, and counted, once. The two files
-// change together; tests/unit/exec compares them where the plan runs.
+// change together.
 #pragma once
 
 #include <cstdint>

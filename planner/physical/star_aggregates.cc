@@ -96,6 +96,7 @@ ColumnId StarPlacement::PartialOf(int leaf, AggregateFunction function, const Ex
   }
   info.min = 0;
   info.max = static_cast<std::int64_t>(rows);
+  bool unbounded = false;
   if (argument && function != AggregateFunction::kCount) {
     const ColumnInfo facts = DerivedColumn(argument, columns_);
     if (is_sum) {
@@ -104,6 +105,7 @@ ColumnId StarPlacement::PartialOf(int leaf, AggregateFunction function, const Ex
       const auto low = facts.min ? Int128{*facts.min} * source.row_bound : Int128{-1} << 62;
       const auto high = facts.max ? Int128{*facts.max} * source.row_bound : Int128{1} << 62;
       constexpr Int128 kLimit = (Int128{1} << 62) - 1;
+      unbounded = low < -kLimit || high > kLimit;
       info.min = static_cast<std::int64_t>(std::clamp<Int128>(low, -kLimit, 0));
       info.max = static_cast<std::int64_t>(std::clamp<Int128>(high, 0, kLimit));
     } else {
@@ -122,6 +124,7 @@ ColumnId StarPlacement::PartialOf(int leaf, AggregateFunction function, const Ex
     const auto id = static_cast<ColumnId>(columns_.size() - 1);
     planned.partials.push_back({id, call});
     if (is_sum || function == AggregateFunction::kCount) totals_.insert(id);
+    if (unbounded) unbounded_.insert(id);
     return id;
   }
   // A row space: the owner folds its own conditions into the value, the joint ones select.
@@ -147,6 +150,7 @@ ColumnId StarPlacement::PartialOf(int leaf, AggregateFunction function, const Ex
   const auto id = static_cast<ColumnId>(columns_.size() - 1);
   planned.row_sums.push_back({id, owned, condition});
   totals_.insert(id);
+  if (unbounded) unbounded_.insert(id);
   return id;
 }
 
@@ -375,6 +379,7 @@ UInt128 StarPlacement::TotalBound(const ExpressionPtr& expression) const {
   constexpr UInt128 kHuge = UInt128{1} << 100;
   const UInt128 slots = std::max<std::uint64_t>(1, sites_[0].row_bound);
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
+    if (unbounded_.count(column->column) != 0) return kHuge;
     const UInt128 magnitude = Magnitude(columns_[column->column]);
     return totals_.count(column->column) != 0 ? magnitude : magnitude * slots;
   }

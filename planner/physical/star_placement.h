@@ -89,6 +89,7 @@ class StarPlacement {
   std::vector<ExpressionPtr> predicates_;  // joint, in the key space
   Definitions inner_results_;              // inner aggregate's columns, in terms of key-level columns
   std::set<ColumnId> totals_;              // columns whose bound holds for the sum over all keys too
+  std::set<ColumnId> unbounded_;           // sums whose declared ranges prove no bound that the ring holds
   std::vector<NullWhereZero> null_where_zero_;
   std::map<ColumnId, int> derived_site_;   // columns that sites derive, and where
   std::map<int, std::vector<ColumnId>> expanded_;  // by row site: the key-level columns that its rows need
