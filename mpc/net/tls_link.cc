@@ -110,7 +110,7 @@ void TlsLink::FinishHandshake(const boost::system::error_code& error, const TlsP
     status = IdentifyPeer(peer);
   }
   if (!status.ok()) CloseSocket();
-  done(status);
+  done(std::move(status));
 }
 
 absl::Status TlsLink::IdentifyPeer(const TlsPeer& peer) {
@@ -374,15 +374,22 @@ void TlsLink::WatchIdle() {
 // --- The session's side.
 
 void TlsLink::Fail(absl::Status why, Notify notify) {
-  absl::Status failure;
   {
     std::lock_guard lock(mutex_);
     // The end of the stream after a goodbye is no second failure.
-    if (!failure_.ok()) return;
-    failure = failure_ = std::move(why);
-    changed_.notify_all();
+    if (!SetFailure(why)) return;
   }
-  if (notify == Notify::kNo) return;
+  if (notify == Notify::kYes) ReportFailure(why);
+}
+
+bool TlsLink::SetFailure(const absl::Status& why) {
+  if (!failure_.ok()) return false;
+  failure_ = why;
+  changed_.notify_all();
+  return true;
+}
+
+void TlsLink::ReportFailure(const absl::Status& failure) {
   std::lock_guard lock(callback_mutex_);
   if (!on_failure_) return;
   const auto callback = std::move(on_failure_);
@@ -461,18 +468,21 @@ void TlsLink::Abort(const absl::Status& why) {
                 static_cast<std::uint8_t>(origin.size() >> 8)};
   payload.insert(payload.end(), origin.begin(), origin.end());
   payload.insert(payload.end(), text.begin(), text.end());
+  bool first;
   {
     std::lock_guard lock(mutex_);
     if (closing_) return;
     closing_ = true;
     drop_inbox_ = true;
+    // Under one lock with the frame: the peer may read it and hang up before this thread goes on.
+    first = SetFailure(why);
     // What is queued would come too late to matter, but a frame that is half written must be finished: only
     // whole blocks at a frame's start could go. So all of it stays ahead of the abort.
     AppendFrame(FrameKind::kAbort, payload);
     WakeWriter();
   }
   asio::post(io_, [self = shared_from_this()] { self->LimitFlush(); });
-  Fail(why);
+  if (first) ReportFailure(why);
 }
 
 void TlsLink::Close() {
@@ -481,11 +491,10 @@ void TlsLink::Close() {
     std::lock_guard lock(mutex_);
     if (closing_) return;
     closing_ = true;
-    if (failure_.ok()) AppendFrame(FrameKind::kGoodbye, {});
+    if (SetFailure(absl::CancelledError("the channel is closed"))) AppendFrame(FrameKind::kGoodbye, {});
     WakeWriter();
   }
   asio::post(io_, [self = shared_from_this()] { self->LimitFlush(); });
-  Fail(absl::CancelledError("the channel is closed"), Notify::kNo);
 }
 
 ChannelMeter TlsLink::meter() const {

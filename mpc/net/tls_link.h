@@ -75,10 +75,13 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   // --- On either, with mutex_ held.
   void AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload);
   void WakeWriter();
+  // False if there was a failure before. Wakes everybody who waits.
+  bool SetFailure(const absl::Status& why);
 
-  // The first failure stays; wakes everybody who waits.
+  // The first failure stays. Without mutex_.
   enum class Notify : bool { kNo, kYes };
   void Fail(absl::Status why, Notify notify = Notify::kYes);
+  void ReportFailure(const absl::Status& failure);
   std::string PeerLabel() const { return peer_name_.empty() ? remote_address_ : peer_name_; }
 
   boost::asio::io_context& io_;

@@ -1,0 +1,51 @@
+// `care keygen`: keys that only their owner can read, certificates that nodes and analysts can use, and nothing
+// overwritten by accident.
+
+#include "engine/frontend/shell/make_keys.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "mpc/net/tls_identity.h"
+#include "tests/unit/net/temporary_certificates.h"
+
+namespace care::engine {
+namespace {
+
+TEST(MakeKeysTest, MakesWhatNodesAndAnalystsNeed) {
+  mpc::TemporaryDirectory directory;
+  const std::string path = directory.File("keys");
+  const std::string fingerprint = MakeKeys({.directory = path, .parties = {"hospital", "insurer"}}).value();
+  EXPECT_EQ(fingerprint.size(), 64u);
+  for (const auto& [file, name] : {std::pair("hospital", "hospital"), std::pair("analyst.insurer", "analyst@insurer")}) {
+    const std::string base = path + "/" + file;
+    const auto identity =
+        mpc::TlsIdentity::Load({base + ".pem", base + ".key", path + "/authority.pem", fingerprint});
+    ASSERT_TRUE(identity.ok()) << identity.status();
+    EXPECT_EQ((*identity)->name(), name);
+    struct stat status {};
+    ASSERT_EQ(stat((base + ".key").c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600u);
+  }
+}
+
+TEST(MakeKeysTest, KeepsWhatIsThere) {
+  mpc::TemporaryDirectory directory;
+  KeyOptions options{.directory = directory.File("keys"), .parties = {"hospital"}};
+  const std::string first = MakeKeys(options).value();
+  EXPECT_EQ(MakeKeys(options).status().code(), absl::StatusCode::kAlreadyExists);
+  options.replace = true;
+  EXPECT_NE(MakeKeys(options).value(), first);
+}
+
+TEST(MakeKeysTest, RefusesNamesThatLeaveTheDirectory) {
+  mpc::TemporaryDirectory directory;
+  for (const char* name : {"", "../x", "a/b", "analyst@hospital"}) {
+    EXPECT_EQ(MakeKeys({.directory = directory.File("keys"), .parties = {name}}).status().code(),
+              absl::StatusCode::kInvalidArgument)
+        << name;
+  }
+}
+
+}  // namespace
+}  // namespace care::engine
