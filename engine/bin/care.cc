@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "engine/bin/commands.h"
+#include "engine/bin/demo.h"
 
 namespace care::bin {
 
@@ -36,7 +37,7 @@ int Run(int argc, char** argv) {
   AddQuery(app, exit_code);
   AddExplain(app, exit_code);
   AddServe(app, exit_code);
-  AddDemo(app, exit_code);
+  engine::AddDemoCommand(app, exit_code);
   AddKeygen(app, exit_code);
   AddGenerate(app, exit_code);
   try {
