@@ -345,6 +345,17 @@ absl::StatusOr<Question> TakeApart(const AggregateNode& top, const LogicalPlan& 
     CARE_RETURN_IF_ERROR(flattener.Flatten(top.child, question.block, question.upper));
   }
   CARE_RETURN_IF_ERROR(FindKeys(question.block, plan, catalog, sql));
+  // A required join drops rows without a key; LEFT JOIN alone keeps them, and the key space has no slot for them.
+  const auto required = [](const Leaf& leaf) { return !leaf.optional; };
+  const std::vector<Leaf>& leaves = question.block.leaves;
+  if (std::count_if(leaves.begin(), leaves.end(), required) == 1) {
+    const ColumnId key = std::find_if(leaves.begin(), leaves.end(), required)->key;
+    if (plan.columns[key].nullable) {
+      return sql::QueryError(sql, {}, absl::StrCat("LEFT JOIN from a table whose key ", std::string(plan.columns[key].name),
+                                                   " may be NULL is not supported yet across owners"),
+                             "add WHERE ... IS NOT NULL on the key, or use JOIN");
+    }
+  }
   return question;
 }
 

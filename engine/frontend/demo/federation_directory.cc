@@ -54,7 +54,7 @@ absl::StatusOr<FederationDirectory> FederationDirectory::Prepare(const DemoOptio
   // The stamp is written last; it holds what would change if tables did, so that old data are not taken for
   // new.
   const std::string stamp_path = directory.path_ + (csv ? "/complete-with-csv" : "/complete");
-  std::string stamp = CoachingPostgresDdl();
+  std::string stamp = CoachingPostgresDdl() + std::to_string(kCoachingDataVersion);
   for (const char* party : kDemoParties) stamp += CoachingNodeTables(party);
   if (ReadTextFile(stamp_path) != stamp) {
     fs::remove(directory.path_ + "/complete", error);

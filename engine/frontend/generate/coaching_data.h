@@ -25,6 +25,9 @@
 
 namespace care::engine {
 
+// Raised when the same options give other data: whoever keeps generated data compares it.
+inline constexpr int kCoachingDataVersion = 2;
+
 struct CoachingDataOptions {
   std::string directory;        // must exist; files in it of the same names are replaced
   std::uint64_t patients = 4'000;
