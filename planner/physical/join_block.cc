@@ -353,7 +353,7 @@ absl::StatusOr<Question> TakeApart(const AggregateNode& top, const LogicalPlan& 
     if (plan.columns[key].nullable) {
       return sql::QueryError(sql, {}, absl::StrCat("LEFT JOIN from a table whose key ", std::string(plan.columns[key].name),
                                                    " may be NULL is not supported yet across owners"),
-                             "add WHERE ... IS NOT NULL on the key, or use JOIN");
+                             "use JOIN, which drops rows without a key");
     }
   }
   return question;
