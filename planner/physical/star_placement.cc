@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/physical/fragment_checks.h"
 #include "planner/physical/joint_expressions.h"
 
 namespace care::planner {
@@ -49,7 +50,16 @@ std::optional<int> StarPlacement::SoleManyLeaf(const std::set<int>& leaves, bool
 absl::Status StarPlacement::DecideLevels() {
   const std::vector<Leaf>& leaves = question_.block.leaves;
   leaves_.resize(leaves.size());
-  for (std::size_t i = 0; i < leaves.size(); ++i) leaves_[i].node = leaves[i].node;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    leaves_[i].node = leaves[i].node;
+    // A slot of the key space counts as a person at the gate.
+    const std::optional<BaseColumn> base = TraceColumn(*leaves[i].node, leaves[i].key, catalog_);
+    if (!base || catalog_.tables[base->table].subject_column != base->table_column) {
+      return Refuse({}, absl::StrCat("tables of several owners are joined on ", std::string(columns_[leaves[i].key].name),
+                                     ", which does not name the person, so persons cannot be counted"),
+                    "join on the column that the federation file declares as `subject`");
+    }
+  }
 
   // Everything that is evaluated over the joined rows, as sets of leaves that it touches.
   std::vector<std::set<int>> uses;

@@ -117,6 +117,20 @@ TEST_F(PlanQueryTest, RefusalsShowThePlace) {
   }
 }
 
+TEST_F(PlanQueryTest, AKeyThatNamesNoPersonIsRefused) {
+  Catalog catalog = catalog_;
+  for (CatalogTable& table : catalog.tables) {
+    if (table.name != "visits" && table.name != "claims") continue;
+    table.columns[0].key_domain = "episode";
+    table.columns[0].rules.join_key = true;
+  }
+  const absl::StatusOr<PlannedQuery> query = PlanQuery(
+      "SELECT COUNT(*) FROM hospital.visits v JOIN insurer.claims c ON c.claim_id = v.visit_id", catalog, DemoInputs());
+  ASSERT_FALSE(query.ok());
+  EXPECT_EQ(query.status().code(), absl::StatusCode::kInvalidArgument) << query.status();
+  EXPECT_THAT(std::string(query.status().message()), HasSubstr("does not name the person"));
+}
+
 TEST_F(PlanQueryTest, SumsThatCouldOverflowAreRefused) {
   std::string text = DemoFederation();
   const std::string declared = "min = \"-10000.00\"\n  max = \"100000.00\"";
