@@ -1,0 +1,188 @@
+#include "engine/frontend/bench/bench_party.h"
+
+#include <unistd.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "connectors/sqlite/sqlite_connector.h"
+#include "engine/exec/executor.h"
+#include "engine/frontend/bench/benchmark.h"
+#include "engine/frontend/bench/figures.h"
+#include "engine/frontend/bench/join_workload.h"
+#include "engine/frontend/bench/process_use.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/plain.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+#include "planner/catalog/node_config.h"
+#include "planner/physical/plan_query.h"
+
+namespace care::engine {
+namespace {
+
+constexpr std::size_t kStreamedBytes = std::size_t{64} << 20;  // to each peer
+constexpr std::uint32_t kThreshold = 10;
+
+using ConnectorPtr = std::unique_ptr<connectors::Connector>;
+
+// A query and whom to ask for the clear rows.
+class Workload {
+ public:
+  virtual ~Workload() = default;
+  virtual const planner::Catalog& catalog() const = 0;
+  virtual std::string sql() const = 0;
+  // The party's database, for one run of the planned query. What is cheap for no node is not done here.
+  virtual absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery& query, PartyId party) = 0;
+  virtual absl::Status Check(const ReleasedTable& released) = 0;
+};
+
+class JoinWorkload final : public Workload {
+ public:
+  static absl::StatusOr<std::unique_ptr<Workload>> Make(std::uint64_t rows, PartyId party) {
+    auto workload = std::make_unique<JoinWorkload>();
+    CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::ParseFederation(JoinFederation(rows)));
+    workload->rows_ = rows;
+    workload->table_ = MakeJoinTable(workload->catalog_, party, rows);
+    return workload;
+  }
+  const planner::Catalog& catalog() const override { return catalog_; }
+  std::string sql() const override { return kJoinSql; }
+  absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery&, PartyId) override {
+    return table_.get();
+  }
+  absl::Status Check(const ReleasedTable& released) override {
+    std::map<std::string, std::string> expected;
+    for (const auto& [part, total] : JoinAnswer(rows_)) expected[part] = absl::StrCat(total);
+    std::map<std::string, std::string> actual;
+    for (const auto& row : released.rows) actual[FormatValue(row[0])] = FormatValue(row[1]);
+    return actual == expected ? absl::OkStatus() : absl::InternalError("the released sums are wrong");
+  }
+
+ private:
+  planner::Catalog catalog_;
+  std::uint64_t rows_ = 0;
+  ConnectorPtr table_;
+};
+
+class FlagshipWorkload final : public Workload {
+ public:
+  static absl::StatusOr<std::unique_ptr<Workload>> Make(const std::string& directory) {
+    auto workload = std::make_unique<FlagshipWorkload>();
+    CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::LoadFederation(directory + "/federation.toml"));
+    for (const planner::PartyEntry& party : workload->catalog_.parties) {
+      CARE_ASSIGN_OR_RETURN(planner::NodeConfig node,
+                            planner::LoadNodeConfig(absl::StrCat(directory, "/", party.name, ".toml")));
+      workload->nodes_.push_back(std::move(node));
+    }
+    return workload;
+  }
+  const planner::Catalog& catalog() const override { return catalog_; }
+  std::string sql() const override { return FlagshipSql(); }
+  absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery& query, PartyId party) override {
+    CARE_ASSIGN_OR_RETURN(
+        open_[party], connectors::SqliteConnector::Open(catalog_, party, nodes_[party], query.plan.columns));
+    return open_[party].get();
+  }
+  // The same plan in the clear, over all three databases.
+  absl::Status Check(const ReleasedTable& released) override {
+    CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query,
+                          planner::PlanQuery(sql(), catalog_, BenchPlanInputs()));
+    mpc::Plain plain(query.disclosures);
+    ExecutionContext context;
+    context.query = &query;
+    context.catalog = &catalog_;
+    context.protocol = &plain;
+    context.threshold = kThreshold;
+    for (PartyId party = 0; party < nodes_.size(); ++party) {
+      CARE_ASSIGN_OR_RETURN(context.connectors[party], Open(query, party));
+    }
+    CARE_ASSIGN_OR_RETURN(const std::optional<ReleasedTable> expected, Execute(context));
+    const bool equal = expected.has_value() && expected->rows == released.rows &&
+                       expected->suppressed == released.suppressed && !released.rows.empty();
+    return equal ? absl::OkStatus()
+                 : absl::InternalError("the released table differs from the one in the clear");
+  }
+
+ private:
+  planner::Catalog catalog_;
+  std::vector<planner::NodeConfig> nodes_;
+  std::map<PartyId, ConnectorPtr> open_;
+};
+
+class Run {
+ public:
+  Run(Workload& workload, PartyLinks& links, unsigned role)
+      : workload_(workload), links_(links), role_(role) {}
+
+  absl::StatusOr<PartyFigures> Measure(unsigned number, std::optional<ReleasedTable>& released) {
+    const planner::Catalog& catalog = workload_.catalog();
+    PartyFigures figures;
+    CARE_RETURN_IF_ERROR(links_.Meet());
+    const std::uint64_t bytes_before = links_.bytes_sent();
+    const double core_before = OwnProcessorSeconds();
+    const auto start = std::chrono::steady_clock::now();
+
+    CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query,
+                          planner::PlanQuery(workload_.sql(), catalog, BenchPlanInputs()));
+    CARE_ASSIGN_OR_RETURN(
+        auto protocol,
+        mpc::EstablishReplicated3(role_, catalog.compute_parties, links_.next(), links_.previous(),
+                                  absl::StrCat("bench", number), query.execution_digest, query.disclosures));
+    const PartyId self = catalog.compute_parties[role_];
+    ExecutionContext context;
+    context.query = &query;
+    context.catalog = &catalog;
+    context.protocol = protocol.get();
+    context.threshold = kThreshold;
+    CARE_ASSIGN_OR_RETURN(context.connectors[self], workload_.Open(query, self));
+    context.progress = [&](double, std::string_view step) {
+      if (step != "release gate") return;
+      figures.rounds_before_gate = protocol->rounds();
+      figures.bytes_sent_before_gate = links_.bytes_sent() - bytes_before;
+    };
+    CARE_ASSIGN_OR_RETURN(released, Execute(context));
+
+    figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    figures.core_seconds = OwnProcessorSeconds() - core_before;
+    figures.rounds = protocol->rounds();
+    figures.bytes_sent = links_.bytes_sent() - bytes_before;
+    figures.peak_rss_bytes = PeakResidentBytes(getpid());
+    return figures;
+  }
+
+ private:
+  Workload& workload_;
+  PartyLinks& links_;
+  const unsigned role_;
+};
+
+}  // namespace
+
+absl::Status RunBenchParty(const BenchPartyOptions& options) {
+  CARE_ASSIGN_OR_RETURN(const auto links,
+                        PartyLinks::Connect(options.role, options.key_directory, options.ports));
+  std::unique_ptr<Workload> workload;
+  if (options.task == kJoinTask) {
+    CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role));
+  } else {
+    CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory));
+  }
+  Run run(*workload, *links, options.role);
+  std::vector<PartyFigures> all;
+  for (unsigned number = 0; number < options.repeats; ++number) {
+    std::optional<ReleasedTable> released;
+    CARE_ASSIGN_OR_RETURN(PartyFigures figures, run.Measure(number, released));
+    all.push_back(figures);
+    if (released.has_value()) CARE_RETURN_IF_ERROR(workload->Check(*released));
+  }
+  CARE_ASSIGN_OR_RETURN(const double stream_seconds, links->Stream(kStreamedBytes));
+  for (PartyFigures& figures : all) {
+    figures.streamed_bytes = 2 * kStreamedBytes;
+    figures.stream_seconds = stream_seconds;
+    std::printf("%s\n", figures.ToJson().c_str());
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace care::engine

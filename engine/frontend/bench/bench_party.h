@@ -1,0 +1,31 @@
+// engine/frontend/bench/bench_party.h
+//
+// One of the three processes of a benchmark: the hidden sub-command `care bench-party`. It links up with the
+// other two over TLS, plans and executes the query as a node does, and prints one line of figures for each
+// run. The recipient compares what was released with the answer in the clear; a difference is an error.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "engine/frontend/bench/party_links.h"
+
+namespace care::engine {
+
+inline constexpr const char* kJoinTask = "join-group-sum";
+inline constexpr const char* kFlagshipTask = "flagship";
+
+struct BenchPartyOptions {
+  std::string task;
+  unsigned role = 0;
+  BenchPorts ports = {};
+  std::string key_directory;
+  std::string data_directory;  // flagship: a directory of the demonstration
+  std::uint64_t rows = 0;      // join-group-sum: of each table
+  unsigned repeats = 1;
+};
+
+absl::Status RunBenchParty(const BenchPartyOptions& options);
+
+}  // namespace care::engine

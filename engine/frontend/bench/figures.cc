@@ -1,0 +1,104 @@
+#include "engine/frontend/bench/figures.h"
+
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+
+namespace care::engine {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kMegabyte = 1e6;
+
+}  // namespace
+
+std::uint64_t Figures::bytes_total() const {
+  return std::accumulate(bytes_per_party.begin(), bytes_per_party.end(), std::uint64_t{0});
+}
+
+double Figures::limit_percent() const { return seconds > 0 ? 100 * limit_seconds / seconds : 0; }
+
+std::string PartyFigures::ToJson() const {
+  return Json{{"seconds", seconds},
+              {"core_seconds", core_seconds},
+              {"rounds", rounds},
+              {"rounds_before_gate", rounds_before_gate},
+              {"bytes_sent", bytes_sent},
+              {"bytes_sent_before_gate", bytes_sent_before_gate},
+              {"peak_rss_bytes", peak_rss_bytes},
+              {"streamed_bytes", streamed_bytes},
+              {"stream_seconds", stream_seconds}}
+      .dump();
+}
+
+absl::StatusOr<PartyFigures> PartyFigures::FromJson(const std::string& text) {
+  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object()) return absl::InternalError("a party of the benchmark reported no figures");
+  PartyFigures figures;
+  figures.seconds = json.value("seconds", 0.0);
+  figures.core_seconds = json.value("core_seconds", 0.0);
+  figures.rounds = json.value("rounds", std::uint64_t{0});
+  figures.rounds_before_gate = json.value("rounds_before_gate", std::uint64_t{0});
+  figures.bytes_sent = json.value("bytes_sent", std::uint64_t{0});
+  figures.bytes_sent_before_gate = json.value("bytes_sent_before_gate", std::uint64_t{0});
+  figures.peak_rss_bytes = json.value("peak_rss_bytes", std::uint64_t{0});
+  figures.streamed_bytes = json.value("streamed_bytes", std::uint64_t{0});
+  figures.stream_seconds = json.value("stream_seconds", 0.0);
+  return figures;
+}
+
+std::string FiguresAsJson(const Figures& figures) {
+  Json json = {{"name", figures.name},
+               {"rows", figures.rows},
+               {"seconds", figures.seconds},
+               {"core_seconds", figures.core_seconds},
+               {"rounds", figures.rounds},
+               {"bytes_per_party", figures.bytes_per_party},
+               {"bytes_total", figures.bytes_total()},
+               {"peak_rss_bytes", figures.peak_rss_bytes},
+               {"limit_seconds", figures.limit_seconds},
+               {"limit_percent", figures.limit_percent()}};
+  json["targets"] = Json::array();
+  for (const Target& target : figures.targets) {
+    json["targets"].push_back({{"what", target.what},
+                               {"measured", target.measured},
+                               {"at_most", target.at_most},
+                               {"met", target.met()}});
+  }
+  return json.dump();
+}
+
+std::string FiguresAsText(const Figures& figures) {
+  std::string text = absl::StrCat(figures.name, "\n");
+  const auto line = [&text](const std::string& what, const std::string& value) {
+    absl::StrAppendFormat(&text, "  %-42s %s\n", what, value);
+  };
+  if (figures.rows > 0) line("rows of the spine", absl::StrCat(figures.rows));
+  line("seconds", absl::StrFormat("%.4f", figures.seconds));
+  line("processor seconds", absl::StrFormat("%.3f", figures.core_seconds));
+  if (!figures.bytes_per_party.empty()) {
+    line("rounds", absl::StrCat(figures.rounds));
+    std::string each;
+    for (const std::uint64_t bytes : figures.bytes_per_party) {
+      absl::StrAppendFormat(&each, "%s%.2f", each.empty() ? "" : " + ", bytes / kMegabyte);
+    }
+    line("megabytes sent",
+         absl::StrFormat("%.2f = %s", static_cast<double>(figures.bytes_total()) / kMegabyte, each));
+  }
+  if (figures.limit_seconds > 0) {
+    line("seconds if the links alone would bind",
+         absl::StrFormat("%.4f (%.0f %%)", figures.limit_seconds, figures.limit_percent()));
+  }
+  line("peak megabytes of memory, largest process",
+       absl::StrFormat("%.1f", static_cast<double>(figures.peak_rss_bytes) / kMegabyte));
+  for (const Target& target : figures.targets) {
+    line(target.what, absl::StrFormat("%.6g, at most %.6g: %s", target.measured, target.at_most,
+                                      target.met() ? "met" : "MISSED"));
+  }
+  return text;
+}
+
+}  // namespace care::engine

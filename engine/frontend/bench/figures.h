@@ -1,0 +1,57 @@
+// engine/frontend/bench/figures.h
+//
+// What a benchmark measured, and how it is shown: a JSON object a line, or a table with the limits beside it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace care::engine {
+
+// A limit that the project holds itself to.
+struct Target {
+  std::string what;
+  double measured = 0;
+  double at_most = 0;
+
+  bool met() const { return measured <= at_most; }
+};
+
+struct Figures {
+  std::string name;
+  std::uint64_t rows = 0;
+  double seconds = 0;       // from the first message to the released table
+  double core_seconds = 0;  // processor time of all parties
+  std::uint64_t rounds = 0;
+  std::vector<std::uint64_t> bytes_per_party;  // sent; payload, without TLS
+  std::uint64_t peak_rss_bytes = 0;            // of the largest party
+  double limit_seconds = 0;                    // all bytes at the parties' aggregate TLS throughput
+  std::vector<Target> targets;
+
+  std::uint64_t bytes_total() const;
+  double limit_percent() const;  // of the seconds: 100 where the links alone bind
+};
+
+// What one party reports to the process that started it: one line.
+struct PartyFigures {
+  double seconds = 0;
+  double core_seconds = 0;
+  std::uint64_t rounds = 0;
+  std::uint64_t rounds_before_gate = 0;
+  std::uint64_t bytes_sent = 0;
+  std::uint64_t bytes_sent_before_gate = 0;
+  std::uint64_t peak_rss_bytes = 0;
+  std::uint64_t streamed_bytes = 0;
+  double stream_seconds = 0;
+
+  std::string ToJson() const;
+  static absl::StatusOr<PartyFigures> FromJson(const std::string& text);
+};
+
+std::string FiguresAsJson(const Figures& figures);  // one line
+std::string FiguresAsText(const Figures& figures);
+
+}  // namespace care::engine
