@@ -27,12 +27,14 @@ Digests DigestsOf(const PlannedQuery& query, const Catalog& catalog) {
   const std::string report = SerialiseText(SerialiseDisclosures(query.disclosures, catalog));
   const std::string recipient = SerialiseText(SerialiseParty(query.inputs.recipient, catalog));
   Digests digests;
-  digests.disclosure = HexSha256(absl::StrCat(Header("care disclosure"), recipient, SerialiseText(query.inputs.purpose),
-                                              SerialiseText(SerialiseLogical(query.logical, catalog)), report));
-  digests.execution = HexSha256(absl::StrCat(
-      Header("care execution"), SerialiseText(absl::StrCat(query.inputs.planner_version)), SerialiseText(catalog.digest),
-      SerialiseText(query.inputs.Canonical()), recipient, SerialiseText(SerialiseLogical(query.logical, catalog)),
-      SerialiseText(SerialisePhysical(query.plan, catalog)), report));
+  digests.disclosure =
+      HexSha256(absl::StrCat(Header("care disclosure"), recipient, SerialiseText(query.inputs.purpose),
+                             SerialiseText(SerialiseLogical(query.logical, catalog)), report));
+  digests.execution = HexSha256(
+      absl::StrCat(Header("care execution"), SerialiseText(absl::StrCat(query.inputs.planner_version)),
+                   SerialiseText(catalog.digest), SerialiseText(query.inputs.Canonical()), recipient,
+                   SerialiseText(SerialiseLogical(query.logical, catalog)),
+                   SerialiseText(SerialisePhysical(query.plan, catalog)), report));
   return digests;
 }
 

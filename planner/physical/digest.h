@@ -1,8 +1,8 @@
 // planner/physical/digest.h
 //
-// Two fingerprints of a planned query, compared by the parties before anything is shared. The execution digest
-// covers everything that the parties must do alike; the disclosure digest covers what is asked and what comes
-// out, and nothing of how, so that a policy may approve it once for every planner version.
+// Two fingerprints of a planned query, compared by the parties before anything is shared. The execution
+// digest covers everything that the parties must do alike; the disclosure digest covers what is asked and
+// what comes out, and nothing of how, so that a policy may approve it once for every planner version.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
-// EXPLAIN: written for a reader who must decide whether a query may run. First what runs where, with sizes and
-// costs; then what each owner computes alone; then everything that anybody learns, and on which assumptions.
+// EXPLAIN: written for a reader who must decide whether a query may run. First what runs where, with sizes
+// and costs; then what each owner computes alone; then everything that anybody learns, and on which
+// assumptions.
 #include <algorithm>
 #include <string>
 #include <vector>
@@ -42,7 +43,8 @@ constexpr std::size_t kLineWidth = 110;
 
 // In characters, not in bytes: the tree's lines are three bytes each.
 std::size_t WidthOf(const std::string& text) {
-  return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+  return std::count_if(text.begin(), text.end(),
+                       [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
 }
 
 // `text` after `prefix`, broken at spaces; the lines that go on are indented further.
@@ -70,7 +72,7 @@ struct NodeReport {
   std::vector<std::string> details;
   std::uint64_t slots = 0;
   std::vector<NodeId> inputs;
-  std::vector<std::string> sql;                             // of a fragment
+  std::vector<std::string> sql;                              // of a fragment
   std::vector<std::pair<std::string, std::string>> parties;  // role, name
 };
 
@@ -81,8 +83,9 @@ class PlanReport {
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
       nodes_.push_back(std::visit([&](const auto& node) { return Report(node); }, plan_.nodes[id]));
       const PhysicalNode& node = plan_.nodes[id];
-      const bool on_keys = std::holds_alternative<KeysNode>(node) || std::holds_alternative<LookupNode>(node) ||
-                           std::holds_alternative<RowSumsNode>(node) || std::holds_alternative<ConditionNode>(node);
+      const bool on_keys =
+          std::holds_alternative<KeysNode>(node) || std::holds_alternative<LookupNode>(node) ||
+          std::holds_alternative<RowSumsNode>(node) || std::holds_alternative<ConditionNode>(node);
       if (on_keys) last_on_keys_ = id;
     }
   }
@@ -94,17 +97,21 @@ class PlanReport {
     std::vector<std::string> assumptions;
     std::vector<std::string> compute;
     for (PartyId party : catalog_.compute_parties) compute.push_back(catalog_.PartyName(party));
-    assumptions.push_back(absl::StrCat("Of ", absl::StrJoin(compute, ", "),
-                                       ", no two put together what they receive, and each follows the protocol (semi-honest, "
-                                       "honest majority of three)."));
+    assumptions.push_back(
+        absl::StrCat("Of ", absl::StrJoin(compute, ", "),
+                     ", no two put together what they receive, and each follows the protocol (semi-honest, "
+                     "honest majority of three)."));
     for (const PhysicalNode& node : plan_.nodes) {
       const auto* lookup = std::get_if<LookupNode>(&node);
       if (lookup == nullptr) continue;
       const PartyId arm = std::get<LocalNode>(plan_.nodes[lookup->arm]).party;
-      assumptions.push_back(absl::StrCat("Where ", Spine(), " looks up rows of ", Party(arm), ", ", Party(lookup->helper),
+      assumptions.push_back(absl::StrCat("Where ", Spine(), " looks up rows of ", Party(arm), ", ",
+                                         Party(lookup->helper),
                                          " helps, and does not collude with either owner."));
     }
-    assumptions.push_back("What owners declare in the federation file holds; each checks its own data before it shares anything.");
+    assumptions.push_back(
+        "What owners declare in the federation file holds; each checks its own data before it shares "
+        "anything.");
     return assumptions;
   }
 
@@ -120,7 +127,8 @@ class PlanReport {
  private:
   std::string Spine() const {
     for (const PhysicalNode& node : plan_.nodes) {
-      if (const auto* keys = std::get_if<KeysNode>(&node)) return Party(std::get<LocalNode>(plan_.nodes[keys->local]).party);
+      if (const auto* keys = std::get_if<KeysNode>(&node))
+        return Party(std::get<LocalNode>(plan_.nodes[keys->local]).party);
     }
     return "";
   }
@@ -131,11 +139,21 @@ class PlanReport {
     for (const SharedForm& form : forms) {
       const std::string name = names_.Column(form.column);
       switch (form.form) {
-        case Form::kFlag: parts.push_back(absl::StrCat(name, " (flag)")); break;
-        case Form::kBits: parts.push_back(absl::StrCat(name, " (", form.width, " bits)")); break;
-        case Form::kOneHot: parts.push_back(absl::StrCat(name, " (code of ", form.width, ")")); break;
-        case Form::kRing: parts.push_back(absl::StrCat(name, " (number)")); break;
-        case Form::kOwned: parts.push_back(absl::StrCat(name, " (kept, only multiplied)")); break;
+        case Form::kFlag:
+          parts.push_back(absl::StrCat(name, " (flag)"));
+          break;
+        case Form::kBits:
+          parts.push_back(absl::StrCat(name, " (", form.width, " bits)"));
+          break;
+        case Form::kOneHot:
+          parts.push_back(absl::StrCat(name, " (code of ", form.width, ")"));
+          break;
+        case Form::kRing:
+          parts.push_back(absl::StrCat(name, " (number)"));
+          break;
+        case Form::kOwned:
+          parts.push_back(absl::StrCat(name, " (kept, only multiplied)"));
+          break;
       }
     }
     return absl::StrJoin(parts, ", ");
@@ -153,7 +171,8 @@ class PlanReport {
     report.parties = {{"spine", Party(local.party)}};
     if (!keys.columns.empty()) report.details.push_back(absl::StrCat("shares ", Shared(keys.columns)));
     if (!keys.order_by_groups.empty()) {
-      report.details.push_back(absl::StrCat("in its owner's order by ", names_.Columns(keys.order_by_groups)));
+      report.details.push_back(
+          absl::StrCat("in its owner's order by ", names_.Columns(keys.order_by_groups)));
     }
     return report;
   }
@@ -163,8 +182,9 @@ class PlanReport {
     NodeReport report{.operation = lookup.keeps_unmatched ? "lookup left" : "lookup inner",
                       .slots = Local(std::get<KeysNode>(plan_.nodes[lookup.keys]).local).row_bound,
                       .inputs = {last_on_keys_, lookup.arm}};
-    report.title = absl::StrCat(lookup.keeps_unmatched ? "Lookup left" : "Lookup inner", "  spine=", Party(spine),
-                                " arm=", Party(arm), " helper=", Party(lookup.helper));
+    report.title =
+        absl::StrCat(lookup.keeps_unmatched ? "Lookup left" : "Lookup inner", "  spine=", Party(spine),
+                     " arm=", Party(arm), " helper=", Party(lookup.helper));
     report.parties = {{"spine", Party(spine)}, {"arm", Party(arm)}, {"helper", Party(lookup.helper)}};
     if (!lookup.columns.empty()) report.details.push_back(absl::StrCat("brings ", Shared(lookup.columns)));
     return report;
@@ -177,7 +197,8 @@ class PlanReport {
     report.title = absl::StrCat("Rows  spine=", Party(Local(rows.local).party));
     report.parties = {{"spine", Party(Local(rows.local).party)}};
     if (!rows.columns.empty()) report.details.push_back(absl::StrCat("shares ", Shared(rows.columns)));
-    if (!rows.expanded.empty()) report.details.push_back(absl::StrCat("to each row of its key: ", Shared(rows.expanded)));
+    if (!rows.expanded.empty())
+      report.details.push_back(absl::StrCat("to each row of its key: ", Shared(rows.expanded)));
     return report;
   }
   NodeReport Report(const RowSumsNode& sums) const {
@@ -202,12 +223,15 @@ class PlanReport {
     return report;
   }
   NodeReport Report(const CellsNode& cells) const {
-    static constexpr const char* kMethods[] = {"by their owner", "by secret codes", "by the spine's order", "by the rows' order"};
+    static constexpr const char* kMethods[] = {"by their owner", "by secret codes", "by the spine's order",
+                                               "by the rows' order"};
     std::vector<std::string> groups;
     for (const GroupDomain& group : cells.groups) {
       const ColumnInfo& info = plan_.columns[group.column];
       const std::string name = names_.Column(group.column);
-      groups.push_back(absl::StrCat(info.table < 0 && name != info.name ? absl::StrCat(info.name, " = ", name) : name, " (", group.values.size(), group.has_null ? " + NULL)" : ")"));
+      groups.push_back(
+          absl::StrCat(info.table < 0 && name != info.name ? absl::StrCat(info.name, " = ", name) : name,
+                       " (", group.values.size(), group.has_null ? " + NULL)" : ")"));
     }
     const bool on_keys = cells.method == GroupMethod::kOneHot || cells.method == GroupMethod::kBoundaries;
     NodeReport report{.operation = "cells",
@@ -226,7 +250,8 @@ class PlanReport {
       if (i < cells.measure_columns.size()) {
         absl::StrAppend(&text, names_.Column(cells.measure_columns[i]));
       } else {
-        absl::StrAppend(&text, factors.empty() ? "count" : absl::StrCat("sum of ", absl::StrJoin(factors, " * ")));
+        absl::StrAppend(&text,
+                        factors.empty() ? "count" : absl::StrCat("sum of ", absl::StrJoin(factors, " * ")));
       }
       if (measure.condition) absl::StrAppend(&text, " where ", names_.Expression(measure.condition));
       report.details.push_back(std::move(text));
@@ -238,10 +263,12 @@ class PlanReport {
     NodeReport report{.operation = "gate", .title = "Gate", .slots = cells.cells(), .inputs = {gate.cells}};
     std::vector<std::string> counts;
     for (std::uint32_t measure : gate.person_measures) counts.push_back(cells.measures[measure].name);
-    report.details.push_back(absl::StrCat("hides a cell in which one of these is below the strictest party's threshold: ",
-                                          absl::StrJoin(counts, ", ")));
+    report.details.push_back(
+        absl::StrCat("hides a cell in which one of these is below the strictest party's threshold: ",
+                     absl::StrJoin(counts, ", ")));
     if (!cells.groups.empty()) {
-      report.details.push_back("hides further cells where a hidden one could be computed from its neighbours");
+      report.details.push_back(
+          "hides further cells where a hidden one could be computed from its neighbours");
     }
     return report;
   }
@@ -267,8 +294,8 @@ class TextPrinter {
   }
 
  private:
-  void Line(const std::string& prefix, const std::string& title, const std::string& where, const std::string& slots,
-            const std::string& rounds, const std::string& data) {
+  void Line(const std::string& prefix, const std::string& title, const std::string& where,
+            const std::string& slots, const std::string& rounds, const std::string& data) {
     const std::string left = prefix + title;
     const std::size_t width = WidthOf(left);
     std::string line = absl::StrCat(left, std::string(width < kTitleWidth ? kTitleWidth - width : 1, ' '),
@@ -282,9 +309,11 @@ class TextPrinter {
     const auto [bytes, rounds] = query_.cost.node_bytes_and_rounds[id];
     const bool local = node.party != kNoParty;
     const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
-    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local ? "" : Grouped(rounds), local ? "" : Size(bytes));
+    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local ? "" : Grouped(rounds),
+         local ? "" : Size(bytes));
     const std::string bar = node.inputs.empty() ? "  " : "│ ";
-    for (const std::string& detail : node.details) AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
+    for (const std::string& detail : node.details)
+      AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const bool last = i + 1 == node.inputs.size();
       PrintNode(node.inputs[i], below + (last ? "└ " : "├ "), below + (last ? "  " : "│ "));
@@ -323,20 +352,25 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
     absl::StrAppend(&text, "      at most ", Grouped(disclosure.max_values),
                     disclosure.max_values == 1 ? " value; " : " values; ", disclosure.rule, "\n");
   }
-  absl::StrAppend(&text,
-                  "  Nothing else. All parties know the query and the sizes above, which are public bounds and not counts;\n"
-                  "  an owner whose data break a declared bound ends the query, and the others see that it did.\n");
+  absl::StrAppend(
+      &text,
+      "  Nothing else. All parties know the query and the sizes above, which are public bounds and not "
+      "counts;\n"
+      "  an owner whose data break a declared bound ends the query, and the others see that it did.\n");
 
   absl::StrAppend(&text, "\nAssumptions\n");
   for (const std::string& assumption : report.Assumptions()) AppendWrapped("  ", assumption, text);
 
-  absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds), " rounds, ");
+  absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds),
+                  " rounds, ");
   if (catalog.links.count(inputs.link_class) != 0) {
-    absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"", inputs.link_class, "\" besides computation\n");
+    absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"",
+                    inputs.link_class, "\" besides computation\n");
   } else {
     absl::StrAppend(&text, "no speed declared for the link \"", inputs.link_class, "\"\n");
   }
-  absl::StrAppend(&text, "Disclosure digest ", disclosure_digest, "\nExecution digest  ", execution_digest, "\n");
+  absl::StrAppend(&text, "Disclosure digest ", disclosure_digest, "\nExecution digest  ", execution_digest,
+                  "\n");
   return text;
 }
 
@@ -349,7 +383,8 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
   root["purpose"] = inputs.purpose;
   root["sql"] = sql;
   root["output"] = Json::array();
-  for (const OutputColumn& column : output) root["output"].push_back({{"name", column.name}, {"type", column.type.ToString()}});
+  for (const OutputColumn& column : output)
+    root["output"].push_back({{"name", column.name}, {"type", column.type.ToString()}});
   root["nodes"] = Json::array();
   for (NodeId id = 0; id < plan.nodes.size(); ++id) {
     const NodeReport& node = report.nodes()[id];

@@ -19,7 +19,8 @@ ColumnSet OutputSet(const LogicalNode& node) {
 
 ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
   ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(), std::inserter(within, within.end()));
+  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
+                        std::inserter(within, within.end()));
   return within;
 }
 
@@ -57,7 +58,8 @@ class FragmentChecker {
       if (child == nullptr) return absl::InternalError("a fragment lacks a part");
       CARE_RETURN_IF_ERROR(Check(*child));
       for (ColumnId column : OutputColumns(*child)) {
-        if (!available.insert(column).second) return absl::InternalError("both sides of a join yield one column");
+        if (!available.insert(column).second)
+          return absl::InternalError("both sides of a join yield one column");
       }
     }
     CARE_RETURN_IF_ERROR(std::visit([&](const auto& part) { return CheckPart(part, available); }, node.node));
@@ -65,7 +67,8 @@ class FragmentChecker {
     for (ColumnId column : outputs) {
       if (column >= columns_.size()) return absl::InternalError("a fragment yields an unknown column");
     }
-    if (OutputSet(node).size() != outputs.size()) return absl::InternalError("a fragment yields a column twice");
+    if (OutputSet(node).size() != outputs.size())
+      return absl::InternalError("a fragment yields a column twice");
     return absl::OkStatus();
   }
 
@@ -77,7 +80,8 @@ class FragmentChecker {
     ColumnSet used;
     CollectColumns(expression, used);
     for (ColumnId column : used) {
-      if (available.count(column) == 0) return absl::InternalError("a fragment uses a column that its input lacks");
+      if (available.count(column) == 0)
+        return absl::InternalError("a fragment uses a column that its input lacks");
     }
     if (const auto raising = FindRaising(expression, columns_)) {
       return absl::InternalError(absl::StrCat("a fragment can raise ", raising->why));
@@ -91,7 +95,8 @@ class FragmentChecker {
     }
     const CatalogTable& table = catalog_.tables[scan.table];
     if (table.owner != owner_) {
-      return absl::InternalError(absl::StrCat("a fragment scans ", table.FullName(), ", which another party owns"));
+      return absl::InternalError(
+          absl::StrCat("a fragment scans ", table.FullName(), ", which another party owns"));
     }
     for (const ScanNode::Output& output : scan.columns) {
       if (output.table_column < 0 || static_cast<std::size_t>(output.table_column) >= table.columns.size()) {
@@ -130,7 +135,8 @@ class FragmentChecker {
   }
   absl::Status CheckPart(const AggregateNode& aggregate, const ColumnSet& available) {
     for (ColumnId column : aggregate.group_by) {
-      if (available.count(column) == 0) return absl::InternalError("a fragment groups by a column that its input lacks");
+      if (available.count(column) == 0)
+        return absl::InternalError("a fragment groups by a column that its input lacks");
     }
     for (const NamedAggregate& named : aggregate.calls) {
       CARE_RETURN_IF_ERROR(CheckExpression(named.call.argument, available));
@@ -231,9 +237,11 @@ bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& c
     const bool one_right = TellsRowsApart(*join->right, right_equated, catalog);
     if (one_right && TellsRowsApart(*join->left, Within(columns, left), catalog)) return true;
     const bool one_left = TellsRowsApart(*join->left, left_equated, catalog);
-    return join->kind == JoinKind::kInner && one_left && TellsRowsApart(*join->right, Within(columns, right), catalog);
+    return join->kind == JoinKind::kInner && one_left &&
+           TellsRowsApart(*join->right, Within(columns, right), catalog);
   }
-  if (std::holds_alternative<DistinctNode>(node.node) && Within(OutputSet(node), columns) == OutputSet(node)) return true;
+  if (std::holds_alternative<DistinctNode>(node.node) && Within(OutputSet(node), columns) == OutputSet(node))
+    return true;
   const std::vector<LogicalPtr> children = ChildrenOf(node);
   return children.size() == 1 && TellsRowsApart(*children[0], columns, catalog);
 }
@@ -263,7 +271,8 @@ bool NeverNull(const LogicalNode& node, ColumnId column, const Catalog& catalog)
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     const auto& keys = aggregate->group_by;
-    return std::find(keys.begin(), keys.end(), column) != keys.end() && NeverNull(*aggregate->child, column, catalog);
+    return std::find(keys.begin(), keys.end(), column) != keys.end() &&
+           NeverNull(*aggregate->child, column, catalog);
   }
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
     if (OutputSet(*join->left).count(column) != 0) {

@@ -1,8 +1,9 @@
 // planner/physical/fragment_checks.h
 //
-// What the validator proves about a fragment, from its scans upwards and from the federation file alone: where
-// a column comes from, which columns tell rows apart, and that the fragment is well formed. Deliberately not the
-// code that placement decides by (join_block.h): a mistake there must not excuse itself here.
+// What the validator proves about a fragment, from its scans upwards and from the federation file alone:
+// where a column comes from, which columns tell rows apart, and that the fragment is well formed.
+// Deliberately not the code that placement decides by (join_block.h): a mistake there must not excuse itself
+// here.
 #pragma once
 
 #include <optional>
@@ -15,8 +16,8 @@
 
 namespace care::planner {
 
-// Every expression uses columns of its inputs only, no column is defined twice in one node, scans name existing
-// columns of tables of `owner`, at least one of them, and nothing can raise. Internal, otherwise.
+// Every expression uses columns of its inputs only, no column is defined twice in one node, scans name
+// existing columns of tables of `owner`, at least one of them, and nothing can raise. Internal, otherwise.
 absl::Status CheckFragment(const LogicalNode& fragment, PartyId owner, const std::vector<ColumnInfo>& columns,
                            const Catalog& catalog);
 

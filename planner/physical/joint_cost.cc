@@ -9,7 +9,9 @@
 namespace care::planner {
 namespace {
 
-bool IsLiteral(const ExpressionPtr& expression) { return std::holds_alternative<LiteralExpression>(expression->node); }
+bool IsLiteral(const ExpressionPtr& expression) {
+  return std::holds_alternative<LiteralExpression>(expression->node);
+}
 
 bool IsNullLiteral(const ExpressionPtr& expression) {
   const auto* literal = std::get_if<LiteralExpression>(&expression->node);
@@ -86,7 +88,8 @@ bool JointCost::NotNull(const ExpressionPtr& expression) {
     for (const NullWhereZero& rule : plan_.null_where_zero) {
       if (rule.sum != column->column) continue;
       const std::int64_t most = plan_.columns[rule.count].max.value_or(0);
-      const auto width = std::max(1u, static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(most))));
+      const auto width =
+          std::max(1u, static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(most))));
       total_ += mpc::RingToBitsCost(space_.slots, width) + mpc::LessThanPublicCost(space_.slots, width, 1);
       return true;
     }
@@ -96,7 +99,8 @@ bool JointCost::NotNull(const ExpressionPtr& expression) {
     BranchSelectors(*chosen);
     bool any = false;
     for (std::size_t i = 0; i <= chosen->branches.size(); ++i) {
-      const ExpressionPtr& result = i < chosen->branches.size() ? chosen->branches[i].result : chosen->otherwise;
+      const ExpressionPtr& result =
+          i < chosen->branches.size() ? chosen->branches[i].result : chosen->otherwise;
       if (result == nullptr) continue;
       if (NotNull(result)) And();
       any = true;
@@ -137,7 +141,8 @@ void JointCost::Compare(Function function, const ExpressionPtr& left, const Expr
   if (range != nullptr && (equality || compared_.insert(name).second)) {
     Comparand(first, *range);
     Comparand(second, *range);
-    total_ += equality ? mpc::EqualBitsCost(space_.slots, range->width) : mpc::LessThanBitsCost(space_.slots, range->width);
+    total_ += equality ? mpc::EqualBitsCost(space_.slots, range->width)
+                       : mpc::LessThanBitsCost(space_.slots, range->width);
   }
   for (const ExpressionPtr& side : {left, right}) {
     if (NotNull(side)) And();

@@ -1,8 +1,8 @@
 // planner/physical/joint_cost.h
 //
-// What the joint evaluation of an expression costs: walks it as engine/exec/joint_expression.h evaluates it, call
-// for call, and adds up mpc/cost. Comparisons that occur twice are computed, and counted, once. The two files
-// change together.
+// What the joint evaluation of an expression costs: walks it as engine/exec/joint_expression.h evaluates it,
+// call for call, and adds up mpc/cost. Comparisons that occur twice are computed, and counted, once. The two
+// files change together.
 #pragma once
 
 #include <cstdint>

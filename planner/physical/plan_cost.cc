@@ -18,7 +18,8 @@ using mpc::Cost;
 std::uint64_t Bounded(std::uint64_t rows) { return std::min(rows, std::uint64_t{1} << 36); }
 
 std::uint64_t SaturatingSum(std::uint64_t a, std::uint64_t b) {
-  return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max() : a + b;
+  return a > std::numeric_limits<std::uint64_t>::max() - b ? std::numeric_limits<std::uint64_t>::max()
+                                                           : a + b;
 }
 
 struct FormShape {
@@ -153,7 +154,8 @@ class PlanCoster {
       cost += mpc::MaskOwnedCost(rows.slots, values);
     }
     const std::uint64_t keys = keys_[rows_node.keys].slots;
-    return cost + joint.total() + mpc::SegmentReduceCost(keys, rows.slots - keys, 0, static_cast<unsigned>(node.sums.size()));
+    return cost + joint.total() +
+           mpc::SegmentReduceCost(keys, rows.slots - keys, 0, static_cast<unsigned>(node.sums.size()));
   }
 
   Cost Of(const ConditionNode& node) {
@@ -243,8 +245,8 @@ class PlanCoster {
     return cost + mpc::OpenBitsCost(cells, 1, 1) + mpc::OpenRingCost(cells * measures, 1);
   }
 
-  // No catalog here: an owner's cells count at most its fragment's rows, of which the plan says nothing, so the
-  // widest usual count stands for them.
+  // No catalog here: an owner's cells count at most its fragment's rows, of which the plan says nothing, so
+  // the widest usual count stands for them.
   static std::uint64_t MostRows(const LogicalNode&) { return std::uint64_t{1} << 20; }
 
   const PhysicalPlan& plan_;

@@ -16,7 +16,8 @@ std::string Plain(const std::string& text) {
   bool quoted = false;
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\'') quoted = !quoted;
-    const bool id = !quoted && text[i] == '#' && i + 1 < text.size() && std::isdigit(static_cast<unsigned char>(text[i + 1]));
+    const bool id = !quoted && text[i] == '#' && i + 1 < text.size() &&
+                    std::isdigit(static_cast<unsigned char>(text[i + 1]));
     if (!id) {
       plain.push_back(text[i]);
       continue;
@@ -29,25 +30,38 @@ std::string Plain(const std::string& text) {
 std::string NameOf(AggregateFunction function) {
   switch (function) {
     case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount: return "COUNT";
-    case AggregateFunction::kSum: return "SUM";
-    case AggregateFunction::kAverage: return "AVG";
-    case AggregateFunction::kMin: return "MIN";
-    case AggregateFunction::kMax: return "MAX";
-    case AggregateFunction::kBoolAnd: return "BOOL_AND";
-    case AggregateFunction::kBoolOr: return "BOOL_OR";
+    case AggregateFunction::kCount:
+      return "COUNT";
+    case AggregateFunction::kSum:
+      return "SUM";
+    case AggregateFunction::kAverage:
+      return "AVG";
+    case AggregateFunction::kMin:
+      return "MIN";
+    case AggregateFunction::kMax:
+      return "MAX";
+    case AggregateFunction::kBoolAnd:
+      return "BOOL_AND";
+    case AggregateFunction::kBoolOr:
+      return "BOOL_OR";
   }
   return "?";
 }
 
 std::string NameOf(JoinKind kind) {
   switch (kind) {
-    case JoinKind::kInner: return "JOIN";
-    case JoinKind::kLeft: return "LEFT JOIN";
-    case JoinKind::kFull: return "FULL JOIN";
-    case JoinKind::kCross: return "CROSS JOIN";
-    case JoinKind::kSemi: return "SEMI JOIN";
-    case JoinKind::kAnti: return "ANTI JOIN";
+    case JoinKind::kInner:
+      return "JOIN";
+    case JoinKind::kLeft:
+      return "LEFT JOIN";
+    case JoinKind::kFull:
+      return "FULL JOIN";
+    case JoinKind::kCross:
+      return "CROSS JOIN";
+    case JoinKind::kSemi:
+      return "SEMI JOIN";
+    case JoinKind::kAnti:
+      return "ANTI JOIN";
   }
   return "?";
 }
@@ -55,7 +69,9 @@ std::string NameOf(JoinKind kind) {
 }  // namespace
 
 std::string ReadableCall(const AggregateCall& call, const std::vector<ColumnInfo>& columns) {
-  const auto print = [&](const ExpressionPtr& expression) { return Plain(PrintExpression(expression, columns)); };
+  const auto print = [&](const ExpressionPtr& expression) {
+    return Plain(PrintExpression(expression, columns));
+  };
   std::string text = absl::StrCat(NameOf(call.function), "(", call.distinct ? "DISTINCT " : "",
                                   call.argument ? print(call.argument) : "*", ")");
   if (call.filter) absl::StrAppend(&text, " FILTER (WHERE ", print(call.filter), ")");
@@ -75,7 +91,8 @@ struct ReadableNames::Select {
   bool Finished() const { return !items.empty() || grouped || distinct || !tail.empty(); }
   std::vector<std::string> Lines() const {
     std::vector<std::string> lines;
-    lines.push_back(absl::StrCat("SELECT ", distinct ? "DISTINCT " : "", items.empty() ? "*" : absl::StrJoin(items, ", ")));
+    lines.push_back(absl::StrCat("SELECT ", distinct ? "DISTINCT " : "",
+                                 items.empty() ? "*" : absl::StrJoin(items, ", ")));
     lines.push_back(absl::StrCat("FROM ", from));
     if (!where.empty()) lines.push_back(absl::StrCat("WHERE ", absl::StrJoin(where, " AND ")));
     if (!group_by.empty()) lines.push_back(absl::StrCat("GROUP BY ", absl::StrJoin(group_by, ", ")));
@@ -84,7 +101,8 @@ struct ReadableNames::Select {
   }
 };
 
-ReadableNames::ReadableNames(const PhysicalPlan& plan, const Catalog& catalog) : catalog_(catalog), columns_(plan.columns) {
+ReadableNames::ReadableNames(const PhysicalPlan& plan, const Catalog& catalog)
+    : catalog_(catalog), columns_(plan.columns) {
   for (ColumnInfo& info : columns_) {
     if (info.table < 0) continue;
     const CatalogTable& table = catalog.tables[info.table];
@@ -106,14 +124,16 @@ void ReadableNames::Define(const LogicalNode& node) {
     for (const NamedExpression& item : project->columns) {
       const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
       if (passed != nullptr && passed->column == item.column) continue;
-      const bool simple = passed != nullptr || std::holds_alternative<LiteralExpression>(item.expression->node);
+      const bool simple =
+          passed != nullptr || std::holds_alternative<LiteralExpression>(item.expression->node);
       const std::string text = Expression(item.expression);
       columns_[item.column].name = simple ? text : absl::StrCat("(", text, ")");
     }
   }
   const auto* aggregate = std::get_if<AggregateNode>(&node.node);
   if (aggregate == nullptr) return;
-  for (const NamedAggregate& named : aggregate->calls) columns_[named.column].name = ReadableCall(named.call, columns_);
+  for (const NamedAggregate& named : aggregate->calls)
+    columns_[named.column].name = ReadableCall(named.call, columns_);
 }
 
 std::string ReadableNames::Column(ColumnId column) const { return Plain(columns_[column].name); }
@@ -128,7 +148,9 @@ std::string ReadableNames::Expression(const ExpressionPtr& expression) const {
   return Plain(PrintExpression(expression, columns_));
 }
 
-std::vector<std::string> ReadableNames::Fragment(const LogicalNode& node) const { return Render(node).Lines(); }
+std::vector<std::string> ReadableNames::Fragment(const LogicalNode& node) const {
+  return Render(node).Lines();
+}
 
 // What stands behind FROM: a table or joins by themselves, else a subquery.
 std::string ReadableNames::Source(const LogicalNode& node) const {
@@ -138,10 +160,12 @@ std::string ReadableNames::Source(const LogicalNode& node) const {
 }
 
 ReadableNames::Select ReadableNames::Render(const LogicalNode& node) const {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return {.from = catalog_.tables[scan->table].FullName()};
+  if (const auto* scan = std::get_if<ScanNode>(&node.node))
+    return {.from = catalog_.tables[scan->table].FullName()};
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
     std::string from = absl::StrCat(Source(*join->left), " ", NameOf(join->kind), " ", Source(*join->right));
-    if (join->condition && join->kind != JoinKind::kCross) absl::StrAppend(&from, " ON ", Expression(join->condition));
+    if (join->condition && join->kind != JoinKind::kCross)
+      absl::StrAppend(&from, " ON ", Expression(join->condition));
     return {.from = from};
   }
   const LogicalNode& child = *ChildrenOf(node)[0];
@@ -151,9 +175,11 @@ ReadableNames::Select ReadableNames::Render(const LogicalNode& node) const {
   };
   if (const auto* filter = std::get_if<FilterNode>(&node.node)) {
     wrap_if(select.Finished());
-    for (const ExpressionPtr& conjunct : SplitConjuncts(filter->predicate)) select.where.push_back(Expression(conjunct));
+    for (const ExpressionPtr& conjunct : SplitConjuncts(filter->predicate))
+      select.where.push_back(Expression(conjunct));
   } else if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
-    // Names stand for formulas, so a projection over an aggregate or projection only chooses among its columns.
+    // Names stand for formulas, so a projection over an aggregate or projection only chooses among its
+    // columns.
     wrap_if(select.distinct || !select.tail.empty());
     select.items.clear();
     for (const NamedExpression& item : project->columns) select.items.push_back(Column(item.column));
@@ -171,7 +197,8 @@ ReadableNames::Select ReadableNames::Render(const LogicalNode& node) const {
     select.distinct = true;
   } else if (const auto* sort = std::get_if<SortNode>(&node.node)) {
     std::vector<std::string> keys;
-    for (const SortKey& key : sort->keys) keys.push_back(absl::StrCat(Expression(key.expression), key.descending ? " DESC" : ""));
+    for (const SortKey& key : sort->keys)
+      keys.push_back(absl::StrCat(Expression(key.expression), key.descending ? " DESC" : ""));
     select.tail.push_back(absl::StrCat("ORDER BY ", absl::StrJoin(keys, ", ")));
   } else if (const auto* limit = std::get_if<LimitNode>(&node.node)) {
     if (limit->limit) select.tail.push_back(absl::StrCat("LIMIT ", *limit->limit));

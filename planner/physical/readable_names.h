@@ -1,7 +1,7 @@
 // planner/physical/readable_names.h
 //
-// Expressions and fragments of a plan as a person reads them: columns by table and name, what an owner derives
-// by its formula, fragments as SQL. For EXPLAIN alone; nothing is parsed back.
+// Expressions and fragments of a plan as a person reads them: columns by table and name, what an owner
+// derives by its formula, fragments as SQL. For EXPLAIN alone; nothing is parsed back.
 #pragma once
 
 #include <string>

@@ -9,7 +9,8 @@
 namespace care::planner {
 namespace {
 
-// One overload of Add for each kind of part; no catch-all, so that a new field or node must be thought of here.
+// One overload of Add for each kind of part; no catch-all, so that a new field or node must be thought of
+// here.
 class Writer {
  public:
   explicit Writer(const Catalog& catalog) : catalog_(catalog) {}
@@ -32,8 +33,10 @@ class Writer {
   void Party(PartyId party) {
     const bool known = party < catalog_.parties.size();
     Flag(known);
-    if (known) Text(catalog_.PartyName(party));
-    else Number(party);
+    if (known)
+      Text(catalog_.PartyName(party));
+    else
+      Number(party);
   }
   template <typename Items, typename AddItem>
   void List(const Items& items, AddItem add_item) {

@@ -1,10 +1,10 @@
 // planner/physical/serialise.h
 //
 // Plans as bytes: one plan, one string of bytes, and different plans never the same (each list and text is
-// preceded by its length, each alternative by its number, each optional by a byte). What the bytes cover is what
-// changes the meaning of a plan: nodes in order, expressions with their types, what is publicly known of each
-// column. They hold no positions in the text, no estimates and no addresses in memory. Tables, columns of tables
-// and parties are written by name, so that the bytes mean something without the federation file.
+// preceded by its length, each alternative by its number, each optional by a byte). What the bytes cover is
+// what changes the meaning of a plan: nodes in order, expressions with their types, what is publicly known of
+// each column. They hold no positions in the text, no estimates and no addresses in memory. Tables, columns
+// of tables and parties are written by name, so that the bytes mean something without the federation file.
 #pragma once
 
 #include <string>

@@ -24,7 +24,8 @@ ColumnSet OutputSet(const LogicalNode& node) {
 }
 
 bool SameForm(const SharedForm& a, const SharedForm& b) {
-  return a.column == b.column && a.form == b.form && a.base == b.base && a.width == b.width && a.null_plane == b.null_plane;
+  return a.column == b.column && a.form == b.form && a.base == b.base && a.width == b.width &&
+         a.null_plane == b.null_plane;
 }
 
 // Whether equal values of the two types are the same bytes as join keys.
@@ -39,7 +40,8 @@ class Validator {
       : plan_(plan), disclosures_(disclosures), catalog_(catalog) {}
 
   absl::Status Validate() {
-    if (plan_.recipient >= catalog_.parties.size()) return Invalid("the recipient is no party of the federation");
+    if (plan_.recipient >= catalog_.parties.size())
+      return Invalid("the recipient is no party of the federation");
     CARE_RETURN_IF_ERROR(CheckOrder());
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
       CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return Check(node); }, plan_.nodes[at_]));
@@ -52,7 +54,8 @@ class Validator {
 
  private:
   absl::Status Invalid(std::string_view rule) const {
-    const std::string where = at_ < plan_.nodes.size() ? absl::StrCat("invalid plan, node ", at_, ": ") : "invalid plan: ";
+    const std::string where =
+        at_ < plan_.nodes.size() ? absl::StrCat("invalid plan, node ", at_, ": ") : "invalid plan: ";
     return absl::InternalError(absl::StrCat(where, std::string(rule)));
   }
 
@@ -61,7 +64,9 @@ class Validator {
   const Node* Earlier(NodeId id) const {
     return id < at_ ? std::get_if<Node>(&plan_.nodes[id]) : nullptr;
   }
-  const LocalNode& LocalOf(const KeysNode& keys) const { return std::get<LocalNode>(plan_.nodes[keys.local]); }
+  const LocalNode& LocalOf(const KeysNode& keys) const {
+    return std::get<LocalNode>(plan_.nodes[keys.local]);
+  }
 
   absl::Status CheckOrder() const {
     std::size_t cells = 0, gates = 0, key_spaces = 0;
@@ -74,7 +79,8 @@ class Validator {
     if (key_spaces > 1) return Invalid("a plan has at most one key space");
     const auto* gate = std::get_if<GateNode>(&plan_.nodes.back());
     if (gate == nullptr) return Invalid("the gate is not the last node");
-    if (gate->cells + 2 != plan_.nodes.size() || !std::holds_alternative<CellsNode>(plan_.nodes[gate->cells])) {
+    if (gate->cells + 2 != plan_.nodes.size() ||
+        !std::holds_alternative<CellsNode>(plan_.nodes[gate->cells])) {
       return Invalid("the gate does not stand on the cells");
     }
     return absl::OkStatus();
@@ -88,16 +94,19 @@ class Validator {
       return Invalid("a fragment's party takes no part in the computation");
     }
     if (local.fragment == nullptr) return Invalid("a fragment is missing");
-    if (const absl::Status status = CheckFragment(*local.fragment, local.party, plan_.columns, catalog_); !status.ok()) {
+    if (const absl::Status status = CheckFragment(*local.fragment, local.party, plan_.columns, catalog_);
+        !status.ok()) {
       return Invalid(std::string(status.message()));
     }
     if (!local.key) return absl::OkStatus();
-    if (OutputSet(*local.fragment).count(*local.key) == 0) return Invalid("a fragment does not yield its key");
+    if (OutputSet(*local.fragment).count(*local.key) == 0)
+      return Invalid("a fragment does not yield its key");
     const CatalogColumn* key = KeyColumn(local);
     if (key == nullptr || key->key_domain.empty()) return Invalid("a join key is no declared key column");
     if (!key->rules.join_key) return Invalid("a join key may not be joined on");
     const std::optional<BaseColumn> base = TraceColumn(*local.fragment, *local.key, catalog_);
-    if (catalog_.tables[base->table].subject_column != base->table_column) return Invalid("a join key does not name the person");
+    if (catalog_.tables[base->table].subject_column != base->table_column)
+      return Invalid("a join key does not name the person");
     if (!NeverNull(*local.fragment, *local.key, catalog_)) return Invalid("a join key can be NULL");
     if (local.key_unique && !TellsRowsApart(*local.fragment, {*local.key}, catalog_)) {
       return Invalid("a fragment may hold a key twice");
@@ -129,7 +138,8 @@ class Validator {
       if (cells != nullptr && cells->method == GroupMethod::kLocal) ++uses[cells->source];
     }
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
-      if (std::holds_alternative<LocalNode>(plan_.nodes[id]) && uses[id] != 1) return Invalid("a fragment is not used once");
+      if (std::holds_alternative<LocalNode>(plan_.nodes[id]) && uses[id] != 1)
+        return Invalid("a fragment is not used once");
     }
     return absl::OkStatus();
   }
@@ -153,11 +163,13 @@ class Validator {
       case Form::kOneHot:
         return CheckOneHot(form);
       case Form::kRing:
-        if (!info.type.IsExactNumber() || form.width != 64) return Invalid("a value of the ring is no exact number");
+        if (!info.type.IsExactNumber() || form.width != 64)
+          return Invalid("a value of the ring is no exact number");
         return absl::OkStatus();
       case Form::kOwned:
         if (!may_own) return Invalid("only the spine's owner may keep a column to itself");
-        return info.type.IsExactNumber() ? absl::OkStatus() : Invalid("a value of the ring is no exact number");
+        return info.type.IsExactNumber() ? absl::OkStatus()
+                                         : Invalid("a value of the ring is no exact number");
     }
     return Invalid("unknown form");
   }
@@ -168,11 +180,10 @@ class Validator {
     const auto high = info.max ? Int128{*info.max} : TypeRange(info.type).high;
     const Int128 top = Int128{form.base} + (Int128{1} << form.width) - 1;
     if (low < form.base || high > top) return Invalid("a compared value does not fit its bits");
-    const bool listed = std::any_of(plan_.comparison_ranges.begin(), plan_.comparison_ranges.end(),
-                                    [&](const ComparisonRange& range) {
-                                      return range.base == form.base && range.width == form.width &&
-                                             range.scale == info.type.scale;
-                                    });
+    const bool listed = std::any_of(
+        plan_.comparison_ranges.begin(), plan_.comparison_ranges.end(), [&](const ComparisonRange& range) {
+          return range.base == form.base && range.width == form.width && range.scale == info.type.scale;
+        });
     return listed ? absl::OkStatus() : Invalid("a compared value's bits are of no common range");
   }
 
@@ -189,7 +200,8 @@ class Validator {
     const auto& cells = std::get<CellsNode>(plan_.nodes[plan_.nodes.size() - 2]);
     for (const GroupDomain& group : cells.groups) {
       if (group.column != form.column) continue;
-      return form.width == group.values.size() ? absl::OkStatus() : Invalid("one bit a code: the widths differ");
+      return form.width == group.values.size() ? absl::OkStatus()
+                                               : Invalid("one bit a code: the widths differ");
     }
     return Invalid("codes are shared that no group needs");
   }
@@ -204,7 +216,8 @@ class Validator {
     }
     for (const SharedForm& form : keys.columns) CARE_RETURN_IF_ERROR(CheckForm(form, *local, true));
     for (ColumnId column : keys.order_by_groups) {
-      if (OutputSet(*local->fragment).count(column) == 0) return Invalid("the key space is ordered by another's column");
+      if (OutputSet(*local->fragment).count(column) == 0)
+        return Invalid("the key space is ordered by another's column");
     }
     Admit(keys.columns, key_space_, key_forms_);
     return absl::OkStatus();
@@ -221,7 +234,8 @@ class Validator {
   absl::Status Check(const LookupNode& lookup) {
     const auto* keys = Earlier<KeysNode>(lookup.keys);
     const auto* arm = Earlier<LocalNode>(lookup.arm);
-    if (keys == nullptr || arm == nullptr) return Invalid("a lookup refers to no earlier key space or fragment");
+    if (keys == nullptr || arm == nullptr)
+      return Invalid("a lookup refers to no earlier key space or fragment");
     const LocalNode& spine = LocalOf(*keys);
     if (arm->party == spine.party) return Invalid("a lookup's arm and spine have one owner");
     const auto& compute = catalog_.compute_parties;
@@ -242,8 +256,10 @@ class Validator {
   }
 
   absl::Status Check(const ConditionNode& condition) {
-    if (Earlier<KeysNode>(condition.keys) == nullptr) return Invalid("a condition refers to no earlier key space");
-    if (!condition.predicate || condition.predicate->type.kind != TypeKind::kBoolean) return Invalid("a condition is no boolean");
+    if (Earlier<KeysNode>(condition.keys) == nullptr)
+      return Invalid("a condition refers to no earlier key space");
+    if (!condition.predicate || condition.predicate->type.kind != TypeKind::kBoolean)
+      return Invalid("a condition is no boolean");
     return CheckJoint(condition.predicate, key_space_);
   }
 
@@ -265,7 +281,8 @@ class Validator {
   absl::Status Check(const RowsNode& rows) {
     const auto* local = Earlier<LocalNode>(rows.local);
     const auto* keys = Earlier<KeysNode>(rows.keys);
-    if (local == nullptr || keys == nullptr) return Invalid("a row space refers to no earlier key space or fragment");
+    if (local == nullptr || keys == nullptr)
+      return Invalid("a row space refers to no earlier key space or fragment");
     if (local->party != LocalOf(*keys).party) return Invalid("a row space is not the spine owner's");
     CARE_RETURN_IF_ERROR(CheckKeysMatch(LocalOf(*keys), *local));
     for (const SharedForm& form : rows.columns) CARE_RETURN_IF_ERROR(CheckForm(form, *local, true));
@@ -296,7 +313,8 @@ class Validator {
     if (rows == nullptr) return Invalid("sums refer to no earlier row space");
     for (const RowSum& sum : sums.sums) {
       if (!IsOwned(*rows, sum.value)) return Invalid("a sum's value is not the rows' owner's");
-      if (sum.condition && sum.condition->type.kind != TypeKind::kBoolean) return Invalid("a condition is no boolean");
+      if (sum.condition && sum.condition->type.kind != TypeKind::kBoolean)
+        return Invalid("a condition is no boolean");
       CARE_RETURN_IF_ERROR(CheckJoint(sum.condition, row_spaces_[sums.rows]));
       if (sum.output >= plan_.columns.size() || !key_space_.insert(sum.output).second) {
         return Invalid("a sum is no new column");
@@ -323,7 +341,8 @@ class Validator {
     std::vector<ColumnId> groups;
     for (const GroupDomain& group : cells.groups) groups.push_back(group.column);
     if (cells.method == GroupMethod::kBoundaries) {
-      if (groups.empty() || groups != keys->order_by_groups) return Invalid("the key space is not in the order of the groups");
+      if (groups.empty() || groups != keys->order_by_groups)
+        return Invalid("the key space is not in the order of the groups");
     } else {
       for (ColumnId column : groups) {
         const bool shared = std::any_of(key_forms_.begin(), key_forms_.end(), [&](const SharedForm& form) {
@@ -335,7 +354,8 @@ class Validator {
     for (const Measure& measure : cells.measures) {
       CARE_RETURN_IF_ERROR(CheckJoint(measure.value, key_space_));
       CARE_RETURN_IF_ERROR(CheckJoint(measure.condition, key_space_));
-      for (const ExpressionPtr& factor : measure.factors) CARE_RETURN_IF_ERROR(CheckJoint(factor, key_space_));
+      for (const ExpressionPtr& factor : measure.factors)
+        CARE_RETURN_IF_ERROR(CheckJoint(factor, key_space_));
     }
     return absl::OkStatus();
   }
@@ -345,7 +365,8 @@ class Validator {
     if (group.column >= plan_.columns.size()) return Invalid("a group is no column");
     const ColumnInfo& info = plan_.columns[group.column];
     const std::optional<GroupDomain> domain = DomainOf(group.column, info);
-    if (!domain || domain->values != group.values) return Invalid("a group's values are not its column's public domain");
+    if (!domain || domain->values != group.values)
+      return Invalid("a group's values are not its column's public domain");
     if (info.nullable && !group.has_null) return Invalid("a group that may be NULL has no code for it");
     for (const PhysicalNode& node : plan_.nodes) {
       const auto* local = std::get_if<LocalNode>(&node);
@@ -353,7 +374,8 @@ class Validator {
       const std::optional<BaseColumn> base = TraceColumn(*local->fragment, group.column, catalog_);
       if (!base) continue;
       const CatalogColumn& column = catalog_.tables[base->table].columns[base->table_column];
-      if (!column.rules.group_key && !column.rules.is_public) return Invalid("a column is grouped by that may not be");
+      if (!column.rules.group_key && !column.rules.is_public)
+        return Invalid("a column is grouped by that may not be");
       if (info.domain != column.domain) return Invalid("a group's values are not its column's public domain");
     }
     return absl::OkStatus();
@@ -369,7 +391,8 @@ class Validator {
       if (outputs.count(group.column) == 0) return Invalid("a group is not the fragment's");
     }
     for (const Measure& measure : cells.measures) {
-      if (measure.value || measure.condition || !measure.factors.empty()) return Invalid("a measure of one owner is computed twice");
+      if (measure.value || measure.condition || !measure.factors.empty())
+        return Invalid("a measure of one owner is computed twice");
     }
     return absl::OkStatus();
   }
@@ -382,7 +405,8 @@ class Validator {
     if (aggregate == nullptr) return Invalid("an owner's cells are no aggregate");
     std::vector<ColumnId> groups;
     for (const GroupDomain& group : cells.groups) groups.push_back(group.column);
-    return groups == aggregate->group_by ? absl::OkStatus() : Invalid("an owner's cells are other groups than the query's");
+    return groups == aggregate->group_by ? absl::OkStatus()
+                                         : Invalid("an owner's cells are other groups than the query's");
   }
 
   absl::Status CheckRowCells(const CellsNode& cells) const {
@@ -396,14 +420,16 @@ class Validator {
     // One row is one person in one cell.
     ColumnSet person_and_cell{*local.key};
     for (const GroupDomain& group : cells.groups) person_and_cell.insert(group.column);
-    if (!TellsRowsApart(*local.fragment, person_and_cell, catalog_)) return Invalid("a person may have several rows in a cell");
+    if (!TellsRowsApart(*local.fragment, person_and_cell, catalog_))
+      return Invalid("a person may have several rows in a cell");
     return absl::OkStatus();
   }
 
   absl::Status Check(const GateNode& gate) {
     const auto* cells = Earlier<CellsNode>(gate.cells);
     if (cells == nullptr) return Invalid("the gate refers to no earlier cells");
-    if (gate.person_measures.empty() || gate.person_measures[0] != 0) return Invalid("the gate does not count persons first");
+    if (gate.person_measures.empty() || gate.person_measures[0] != 0)
+      return Invalid("the gate does not count persons first");
     std::set<std::uint32_t> counted;
     for (std::uint32_t measure : gate.person_measures) {
       if (measure >= cells->measures.size()) return Invalid("the gate counts a measure that does not exist");
@@ -442,7 +468,8 @@ class Validator {
       const auto* counted = std::get_if<ColumnExpression>(&named.call.argument->node);
       if (counted == nullptr) return nullptr;
       const std::optional<BaseColumn> base = TraceColumn(*aggregate.child, counted->column, catalog_);
-      return base && catalog_.tables[base->table].subject_column == base->table_column ? &named.call : nullptr;
+      return base && catalog_.tables[base->table].subject_column == base->table_column ? &named.call
+                                                                                       : nullptr;
     }
     return nullptr;
   }
@@ -461,8 +488,10 @@ class Validator {
     const auto* released = std::get_if<AggregateNode>(&child->node);
     if (released == nullptr) return Invalid("what is released is no aggregate");
     const auto& cells = std::get<CellsNode>(plan_.nodes[plan_.nodes.size() - 2]);
-    if (released->group_by.size() != cells.groups.size()) return Invalid("the cells are other groups than the query's");
-    if (released->calls.size() != plan_.calls.size()) return Invalid("the query's aggregates are not all computed");
+    if (released->group_by.size() != cells.groups.size())
+      return Invalid("the cells are other groups than the query's");
+    if (released->calls.size() != plan_.calls.size())
+      return Invalid("the query's aggregates are not all computed");
     for (std::size_t i = 0; i < plan_.calls.size(); ++i) {
       const FinishCall& call = plan_.calls[i];
       const AggregateCall& asked = released->calls[i].call;
@@ -487,7 +516,8 @@ class Validator {
 
 }  // namespace
 
-absl::Status ValidatePlan(const PhysicalPlan& plan, const std::vector<Disclosure>& disclosures, const Catalog& catalog) {
+absl::Status ValidatePlan(const PhysicalPlan& plan, const std::vector<Disclosure>& disclosures,
+                          const Catalog& catalog) {
   return Validator(plan, disclosures, catalog).Validate();
 }
 

@@ -25,6 +25,7 @@
 
 namespace care::planner {
 
-absl::Status ValidatePlan(const PhysicalPlan& plan, const std::vector<Disclosure>& disclosures, const Catalog& catalog);
+absl::Status ValidatePlan(const PhysicalPlan& plan, const std::vector<Disclosure>& disclosures,
+                          const Catalog& catalog);
 
 }  // namespace care::planner

@@ -119,19 +119,28 @@ TEST(Serialise, EveryPartOfAPlanIsInItsBytes) {
       std::visit(
           [](auto& node) {
             using Node = std::decay_t<decltype(node)>;
-            if constexpr (std::is_same_v<Node, LocalNode>) ++node.row_bound;
-            else if constexpr (std::is_same_v<Node, KeysNode>) node.order_by_groups.push_back(1);
-            else if constexpr (std::is_same_v<Node, LookupNode>) node.helper = kNoParty;
-            else if constexpr (std::is_same_v<Node, RowsNode>) node.expanded.pop_back();
-            else if constexpr (std::is_same_v<Node, RowSumsNode>) node.sums[0].condition = nullptr;
-            else if constexpr (std::is_same_v<Node, ConditionNode>) node.predicate = MakeLiteral(true, kBooleanType);
-            else if constexpr (std::is_same_v<Node, CellsNode>) node.groups[0].has_null = !node.groups[0].has_null;
-            else node.person_measures.push_back(2);
+            if constexpr (std::is_same_v<Node, LocalNode>)
+              ++node.row_bound;
+            else if constexpr (std::is_same_v<Node, KeysNode>)
+              node.order_by_groups.push_back(1);
+            else if constexpr (std::is_same_v<Node, LookupNode>)
+              node.helper = kNoParty;
+            else if constexpr (std::is_same_v<Node, RowsNode>)
+              node.expanded.pop_back();
+            else if constexpr (std::is_same_v<Node, RowSumsNode>)
+              node.sums[0].condition = nullptr;
+            else if constexpr (std::is_same_v<Node, ConditionNode>)
+              node.predicate = MakeLiteral(true, kBooleanType);
+            else if constexpr (std::is_same_v<Node, CellsNode>)
+              node.groups[0].has_null = !node.groups[0].has_null;
+            else
+              node.person_measures.push_back(2);
           },
           plan.nodes[id]);
     });
   }
-  expect_new("a form's width", [&](PhysicalPlan& plan) { ++std::get<LookupNode>(plan.nodes[3]).columns[0].width; });
+  expect_new("a form's width",
+             [&](PhysicalPlan& plan) { ++std::get<LookupNode>(plan.nodes[3]).columns[0].width; });
   expect_new("a null plane", [&](PhysicalPlan& plan) {
     bool& flag = std::get<LookupNode>(plan.nodes[3]).columns[0].null_plane;
     flag = !flag;

@@ -83,7 +83,8 @@ TEST(Explain, NamesEveryFragmentOwnerAndHelper) {
 TEST(Explain, OneOwnersQueryHasNoHelper) {
   const Catalog catalog = DemoCatalog();
   const std::string text =
-      Planned("SELECT diagnosis, COUNT(*) AS n FROM hospital.patients GROUP BY diagnosis", catalog).ExplainText(catalog);
+      Planned("SELECT diagnosis, COUNT(*) AS n FROM hospital.patients GROUP BY diagnosis", catalog)
+          .ExplainText(catalog);
   EXPECT_THAT(text, HasSubstr("Cells  by their owner"));
   EXPECT_THAT(text, ::testing::Not(HasSubstr("helps")));
 }

@@ -71,7 +71,8 @@ TEST_F(PlanQueryTest, RowsStayWithTheOwnerThatHasTwoManySidedTables) {
 
 TEST_F(PlanQueryTest, MeasuresAreNamedAsTheAnswerNamesThem) {
   const PlannedQuery query = Planned(QuestionText("02_cost_of_care"), catalog_);
-  EXPECT_THAT(query.disclosures[kCellsDisclosure].what, HasSubstr("sum of cost_before, sum of cost_after, sum of change"));
+  EXPECT_THAT(query.disclosures[kCellsDisclosure].what,
+              HasSubstr("sum of cost_before, sum of cost_after, sum of change"));
   const PlannedQuery bands = Planned(QuestionText("04_visits_and_quality_of_life"), catalog_);
   EXPECT_THAT(bands.disclosures[kSurvivorsDisclosure].what, HasSubstr("(uses_app x age_band)"));
 }
@@ -107,7 +108,9 @@ TEST_F(PlanQueryTest, RefusalsShowThePlace) {
       {"SELECT bsn, COUNT(*) FROM hospital.patients GROUP BY bsn", "bsn"},
       {"SELECT SUM(score / (score - 50)) FROM hospital.quality", "division"},
       {"SELECT COUNT(*) FROM hospital.patients p FULL JOIN insurer.insured i ON i.bsn = p.bsn", "FULL JOIN"},
-      {"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn WHERE i.policy < p.sex", "text"},
+      {"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn WHERE i.policy < "
+       "p.sex",
+       "text"},
   };
   for (const auto& [sql, what] : cases) {
     const std::string error = ErrorOf(sql);
@@ -124,8 +127,9 @@ TEST_F(PlanQueryTest, AKeyThatNamesNoPersonIsRefused) {
     table.columns[0].key_domain = "episode";
     table.columns[0].rules.join_key = true;
   }
-  const absl::StatusOr<PlannedQuery> query = PlanQuery(
-      "SELECT COUNT(*) FROM hospital.visits v JOIN insurer.claims c ON c.claim_id = v.visit_id", catalog, DemoInputs());
+  const absl::StatusOr<PlannedQuery> query =
+      PlanQuery("SELECT COUNT(*) FROM hospital.visits v JOIN insurer.claims c ON c.claim_id = v.visit_id",
+                catalog, DemoInputs());
   ASSERT_FALSE(query.ok());
   EXPECT_EQ(query.status().code(), absl::StatusCode::kInvalidArgument) << query.status();
   EXPECT_THAT(std::string(query.status().message()), HasSubstr("does not name the person"));
@@ -137,8 +141,9 @@ TEST_F(PlanQueryTest, SumsThatCouldOverflowAreRefused) {
   ASSERT_NE(text.find(declared), std::string::npos);
   text.replace(text.find(declared), declared.size(), "min = \"-9000000000.00\"\n  max = \"9000000000.00\"");
   const Catalog wide = ParsedFederation(text);
-  const absl::StatusOr<PlannedQuery> query = PlanQuery(
-      "SELECT SUM(c.amount * 1000) FROM insurer.claims c JOIN hospital.patients p ON p.bsn = c.bsn", wide, DemoInputs());
+  const absl::StatusOr<PlannedQuery> query =
+      PlanQuery("SELECT SUM(c.amount * 1000) FROM insurer.claims c JOIN hospital.patients p ON p.bsn = c.bsn",
+                wide, DemoInputs());
   ASSERT_FALSE(query.ok());
   EXPECT_THAT(std::string(query.status().message()), HasSubstr("63 bits"));
 }

@@ -59,7 +59,8 @@ inline PlanInputs DemoInputs() {
   return inputs;
 }
 
-inline PlannedQuery Planned(const std::string& sql, const Catalog& catalog, const PlanInputs& inputs = DemoInputs()) {
+inline PlannedQuery Planned(const std::string& sql, const Catalog& catalog,
+                            const PlanInputs& inputs = DemoInputs()) {
   absl::StatusOr<PlannedQuery> query = PlanQuery(sql, catalog, inputs);
   EXPECT_TRUE(query.ok()) << query.status();
   return query.ok() ? *std::move(query) : PlannedQuery{};
