@@ -94,7 +94,10 @@ Cost LookupCost(const LookupSize& size) {
 }
 
 Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings) {
-  return {BlockBytes(rows, width, rings) + WholeWords(4 * out_rows) + 2 * BlockBytes(out_rows, width, rings),
+  const auto index_bits = static_cast<std::uint64_t>(
+      std::max(1, static_cast<int>(std::bit_width(std::max<std::uint64_t>(rows, 1) - 1))));
+  return {BlockBytes(rows, width, rings) + PlaneBytes(out_rows) * index_bits +
+              2 * BlockBytes(out_rows, width, rings),
           2};
 }
 

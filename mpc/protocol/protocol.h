@@ -117,7 +117,8 @@ class Protocol {
   virtual absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
                                               const LookupSpine* spine) = 0;
   // out[i] = in[source[i]] for i < out_rows; source is known to its owner alone and never repeats a row. All
-  // columns have the same rows. Rounds 2; traffic rows * total width + out_rows * (32 + 2 * total width).
+  // columns have the same rows. Rounds 2; traffic rows * W + out_rows * (k + 2 W), W the width of all columns and
+  // k = ceil(log2 rows).
   struct Columns {
     std::vector<BitColumn> bits;
     std::vector<RingColumn> rings;

@@ -7,12 +7,13 @@
 // way.
 //
 //   Rounds   2.
-//   Traffic  W bits a row in, 32 + 2W bits a row out (W the width of all columns).
+//   Traffic  W bits a row in, k + 2W bits a row out (W the width of all columns, k that of a row's number).
 //   Views    A receives nothing. H receives a masked column, a uniform permutation (rho is hidden from it;
 //            cut to out_rows it is a uniform injection) and B's summand under A and B's mask. B receives H's
 //            summand under A and H's mask.
 
 #include <algorithm>
+#include <bit>
 
 #include "absl/status/status.h"
 #include "engine/types/check.h"
@@ -89,7 +90,8 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
   const BlockShape shape = ShapeOf(in);
   const BlockShape out_shape = shape.WithRows(out_rows);
   CARE_CHECK(out_rows <= shape.rows);
-  const std::size_t index_words = (out_rows + 1) / 2;  // two 32-bit indices a word
+  const unsigned index_bits =
+      std::max(1, static_cast<int>(std::bit_width(std::max<std::size_t>(shape.rows, 1) - 1)));
 
   std::vector<std::uint64_t> summand;
   if (role_ == a) {
@@ -107,20 +109,21 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
     for (std::size_t i = 0; i < shape.rows; ++i) rho_inverse[rho[i]] = static_cast<std::uint32_t>(i);
     std::vector<std::uint32_t> sigma(out_rows);
     for (std::size_t i = 0; i < out_rows; ++i) sigma[i] = rho_inverse[(*source)[i]];
-    std::vector<std::uint64_t> packed(index_words);
-    for (std::size_t i = 0; i < out_rows; ++i) packed[i / 2] |= std::uint64_t{sigma[i]} << (i % 2 * 32);
-    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), packed}}, {}));
+    const BitPlanes packed =
+        BitPlanes::FromIntegers(std::vector<std::uint64_t>(sigma.begin(), sigma.end()), index_bits);
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), packed.words()}}, {}));
     std::vector<std::uint64_t> own = Flatten(in, 0, shape);
     AddTo(shape, own, Flatten(in, 1, shape));
     summand = GatherRows(shape, own, *source);
     SubtractFrom(out_shape, summand, GatherRows(shape, MaskWith(a, operation, kMask, shape.words()), sigma));
   } else {
     std::vector<std::uint64_t> masked(shape.words());
-    std::vector<std::uint64_t> packed(index_words);
-    CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(b), packed}, {&ChannelTo(a), masked}}));
+    BitPlanes packed(out_rows, index_bits);
+    CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(b), packed.words()}, {&ChannelTo(a), masked}}));
+    const std::vector<std::uint64_t> indices = packed.ToIntegers();
     std::vector<std::uint32_t> sigma(out_rows);
     for (std::size_t i = 0; i < out_rows; ++i) {
-      sigma[i] = static_cast<std::uint32_t>(packed[i / 2] >> (i % 2 * 32));
+      sigma[i] = static_cast<std::uint32_t>(indices[i]);
       // A peer's numbers index our memory: never on trust.
       if (sigma[i] >= shape.rows) return absl::DataLossError("a row index from the peer is out of range");
     }

@@ -167,7 +167,8 @@ std::vector<Case> Cases(std::size_t rows, PartyId owner, std::uint64_t seed) {
   }
   for (const std::size_t out_rows : {rows, rows / 2, rows / 70}) {
     const std::uint64_t width = 13 + 13 + 1;
-    const std::uint64_t bits = plane * width + 128 * rows + (out_rows + 1) / 2 * 64 +
+    const std::uint64_t index_bits = rows <= 2 ? 1 : std::bit_width(rows - 1);
+    const std::uint64_t bits = plane * width + 128 * rows + PlaneBits(out_rows) * index_bits +
                                2 * (PlaneBits(out_rows) * width + 128 * out_rows);
     add("GatherByOwner" + std::to_string(out_rows), 2, bits, operands,
         [=](Protocol& p, const Columns& in) -> absl::StatusOr<Columns> {
