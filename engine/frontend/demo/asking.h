@@ -33,7 +33,5 @@ class Asking {
 
 TextTable ToTextTable(const Answer& answer);
 std::uint64_t SuppressedCells(const Answer& answer);
-// Aligned columns, numbers to the right, suppressed cells marked.
-std::string DrawTable(const Answer& answer);
 
 }  // namespace care::engine

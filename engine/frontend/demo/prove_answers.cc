@@ -9,6 +9,7 @@
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/frontend/generate/coaching_data.h"
 #include "engine/frontend/reference/temporary_postgres.h"
+#include "engine/frontend/shell/print_answer.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -105,7 +106,7 @@ absl::Status ProveAnswers(const DemoOptions& options, const FederationDirectory&
     for (std::size_t index = 0; index < questions.size(); ++index) {
       CARE_ASSIGN_OR_RETURN(const Answer answer, hospital.Query(questions[index].sql));
       Count(questions[index], CompareReleased(expected[index], answer), after);
-      if (SuppressedCells(answer) > 0) Print(DrawTable(answer));
+      if (SuppressedCells(answer) > 0) Print(FormatTable(answer));
     }
   }
   Print(absl::StrFormat("\nBefore suppression: %d cells compared, %d differences\n", before.cells,

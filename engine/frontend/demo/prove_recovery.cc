@@ -10,6 +10,7 @@
 #include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
+#include "engine/frontend/shell/print_answer.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -87,7 +88,7 @@ absl::Status ProveRecovery(const DemoOptions& options, const FederationDirectory
   CARE_ASSIGN_OR_RETURN(const Answer again, analyst.Query(question.sql));
   const TableComparison comparison = CompareTables(ToTextTable(first), ToTextTable(again));
   Print(absl::StrFormat("   answered in %.2f s, %d differences from the first answer\n\n%s",
-                        SecondsSince(again_start), comparison.differences.size(), DrawTable(again)));
+                        SecondsSince(again_start), comparison.differences.size(), FormatTable(again)));
   if (!comparison.differences.empty()) return absl::DataLossError("the answers differ");
   return absl::OkStatus();
 }

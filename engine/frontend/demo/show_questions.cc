@@ -1,4 +1,6 @@
+#include <string_view>
 #include <thread>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -7,18 +9,28 @@
 #include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
+#include "engine/frontend/shell/print_answer.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
 namespace {
 
-std::string Indented(const std::string& text) {
-  std::string result = "  ";
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    result += text[at];
-    if (text[at] == '\n' && at + 1 < text.size()) result += "  ";
+// Without the empty piece after the last line's end.
+std::vector<std::string_view> SplitLines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }
-  if (!result.ends_with('\n')) result += '\n';
+  return lines;
+}
+
+std::string Indented(const std::string& text) {
+  std::string result;
+  for (const std::string_view line : SplitLines(text)) {
+    absl::StrAppend(&result, line.empty() ? "" : "  ", std::string(line), "\n");
+  }
   return result;
 }
 
@@ -29,10 +41,8 @@ absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question&
   CARE_ASSIGN_OR_RETURN(const std::string explanation, hospital.Explain(question.sql));
   Print(absl::StrCat("Plan and leakage report\n", Indented(explanation), "\n"));
   CARE_ASSIGN_OR_RETURN(const Answer answer, hospital.Query(question.sql));
-  Print(absl::StrCat("Released to the hospital\n", DrawTable(answer)));
-  for (const std::string& note : answer.notes) Print(absl::StrCat("  ", note, "\n"));
-  Print(absl::StrFormat("  %.2f s, %.2f MB between the nodes, %d rounds\n", answer.seconds,
-                        static_cast<double>(answer.bytes) / 1e6, answer.rounds));
+  Print(absl::StrCat("Released to the hospital\n", Indented(FormatTable(answer))));
+  Print(absl::StrCat("  ", FormatFigures(answer), "\n"));
   return absl::OkStatus();
 }
 
