@@ -14,6 +14,7 @@
 #include "engine/frontend/shell/print_answer.h"
 #include "engine/frontend/shell/progress_line.h"
 #include "engine/types/status_macros.h"
+#include "grammar/parser.h"
 
 namespace care::bin {
 namespace {
@@ -55,16 +56,19 @@ absl::StatusOr<std::string> ReadSql(const QuerySettings& settings) {
     sql.assign(std::istreambuf_iterator<char>(file), {});
     if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", settings.file));
   } else {
-    if (isatty(STDIN_FILENO) != 0) std::fputs("reading the query from standard input, until Ctrl-D\n", stderr);
+    if (isatty(STDIN_FILENO) != 0)
+      std::fputs("reading the query from standard input, until Ctrl-D\n", stderr);
     sql.assign(std::istreambuf_iterator<char>(std::cin), {});
   }
-  if (sql.find_first_not_of(" \t\r\n;") == std::string::npos) return absl::InvalidArgumentError("there is no query");
+  if (sql.find_first_not_of(" \t\r\n;") == std::string::npos)
+    return absl::InvalidArgumentError("there is no query");
   return sql;
 }
 
 // Reads the SQL, connects, and hands both to `ask`, whose status is the query's.
-int WithClient(const QuerySettings& settings,
-               const std::function<absl::Status(engine::Client&, engine::Asked, const engine::ClientEvents&)>& ask) {
+int WithClient(
+    const QuerySettings& settings,
+    const std::function<absl::Status(engine::Client&, engine::Asked, const engine::ClientEvents&)>& ask) {
   const absl::StatusOr<std::string> sql = ReadSql(settings);
   if (!sql.ok()) {
     PrintError(sql.status());
@@ -74,7 +78,8 @@ int WithClient(const QuerySettings& settings,
   if (!client.ok()) {
     PrintError(client.status());
     const auto code = client.status().code();
-    return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kUnauthenticated ? kUnreachable : kUsage;
+    return code == absl::StatusCode::kUnavailable || code == absl::StatusCode::kUnauthenticated ? kUnreachable
+                                                                                                : kUsage;
   }
   absl::Status status;
   {
@@ -106,19 +111,28 @@ void AddQuery(CLI::App& app, int& exit_code) {
   command->add_option("--format", settings->format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->capture_default_str();
-  command->add_flag("--progress", settings->progress, "Show progress even if standard error is not a terminal");
+  command->add_flag("--progress", settings->progress,
+                    "Show progress even if standard error is not a terminal");
   command->footer(
       "Example: care query --node hospital.toml \"SELECT COUNT(*) FROM hospital.patients\"\n"
-      "The result goes to standard output, everything else to standard error. Cells that disclosure control hides\n"
-      "are marked; csv adds a column NAME_note, json a list of marks. Ctrl-C ends the query at all parties.");
+      "The result goes to standard output, everything else to standard error. Cells that disclosure control "
+      "hides\n"
+      "are marked; csv adds a column NAME_note, json a list of flags. Ctrl-C ends the query at all parties.");
   command->callback([settings, &exit_code] {
     std::optional<engine::Answer> answer;
-    exit_code = WithClient(*settings, [&](engine::Client& client, engine::Asked asked, const auto& events) {
-      absl::StatusOr<engine::Answer> got = client.Query(asked, events);
-      if (got.ok()) answer = *std::move(got);
-      return got.status();
-    });
-    if (!answer.has_value()) return;
+    std::string explanation;
+    exit_code = WithClient(
+        *settings, [&](engine::Client& client, engine::Asked asked, const auto& events) -> absl::Status {
+          const absl::StatusOr<sql::Statement> statement = sql::Parse(asked.sql);
+          if (statement.ok() && std::holds_alternative<sql::Explain>(*statement)) {
+            CARE_ASSIGN_OR_RETURN(explanation, client.Explain(asked, events));
+            return absl::OkStatus();
+          }
+          absl::StatusOr<engine::Answer> got = client.Query(asked, events);
+          if (got.ok()) answer = *std::move(got);
+          return got.status();
+        });
+    if (!answer.has_value()) return Write(explanation);
     if (settings->format == "json") return Write(engine::FormatJson(*answer));
     const std::string figures = engine::FormatFigures(*answer) + "\n";
     if (settings->format == "csv") {
@@ -132,13 +146,15 @@ void AddQuery(CLI::App& app, int& exit_code) {
 }
 
 void AddExplain(CLI::App& app, int& exit_code) {
-  CLI::App* command = app.add_subcommand("explain", "Show what a query would run where, and all that it would disclose");
+  CLI::App* command =
+      app.add_subcommand("explain", "Show what a query would run where, and all that it would disclose");
   const auto settings = AddCommonOptions(*command);
   settings->format = "text";
   command->add_option("--format", settings->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
-  command->footer("All parties plan the query and say what they would run; nothing runs and nothing is disclosed.");
+  command->footer(
+      "All parties plan the query and say what they would run; nothing runs and nothing is disclosed.");
   command->callback([settings, &exit_code] {
     std::string text;
     exit_code = WithClient(*settings, [&](engine::Client& client, engine::Asked asked, const auto& events) {

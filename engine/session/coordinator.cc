@@ -7,6 +7,7 @@
 #include "engine/session/answer.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
+#include "grammar/parser.h"
 #include "mpc/net/origin.h"
 
 namespace care::engine {
@@ -31,6 +32,17 @@ absl::StatusOr<Request> ReadRequest(const json& message) {
   CARE_ASSIGN_OR_RETURN(request.purpose, TextField(message, "purpose"));
   request.explain = FlagField(message, "explain");
   request.as_json = FlagField(message, "as_json");
+  // EXPLAIN in the text says the same as the request's flag. What does not parse is refused when it is
+  // planned.
+  const absl::StatusOr<sql::Statement> statement = sql::Parse(request.sql);
+  if (statement.ok() && std::holds_alternative<sql::Explain>(*statement)) {
+    const auto& explain = std::get<sql::Explain>(*statement);
+    if (explain.analyze)
+      return absl::InvalidArgumentError(
+          "error: EXPLAIN ANALYZE is not supported yet\nhint: use EXPLAIN, then run the query");
+    request.explain = true;
+    request.as_json = request.as_json || explain.json;
+  }
   return request;
 }
 
@@ -69,9 +81,10 @@ class Coordinator {
     CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, node_.catalog));
     if (request_.explain) return Explained(*query, verdicts);
 
-    CARE_ASSIGN_OR_RETURN(JointOutcome outcome,
-                          session_.Run(*query, proposal, node_.self, verdicts, threshold,
-                                       [this](double fraction, std::string_view step) { Progress(fraction, step); }));
+    CARE_ASSIGN_OR_RETURN(
+        JointOutcome outcome,
+        session_.Run(*query, proposal, node_.self, verdicts, threshold,
+                     [this](double fraction, std::string_view step) { Progress(fraction, step); }));
     if (!outcome.table.has_value()) return absl::InternalError("the executor gave the recipient no table");
     engine::Answer answer = MakeAnswer(*outcome.table);
     answer.rounds = outcome.rounds;
@@ -89,17 +102,18 @@ class Coordinator {
   absl::StatusOr<std::vector<PartyId>> PartiesInOrder() const {
     std::vector<PartyId> parties(node_.catalog.compute_parties.begin(), node_.catalog.compute_parties.end());
     if (std::find(parties.begin(), parties.end(), node_.self) == parties.end()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(node_.own_name(), " is not a compute party of this federation; ask at ",
-                       node_.catalog.PartyName(parties.front())));
+      return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),
+                                                        " is not a compute party of this federation; ask at ",
+                                                        node_.catalog.PartyName(parties.front())));
     }
     std::sort(parties.begin(), parties.end());
     return parties;
   }
 
   absl::Status Waiting(std::size_t ahead) {
-    return SendJson(analyst_, {{"type", "notice"},
-                               {"text", absl::StrCat("queued behind ", ahead, ahead == 1 ? " query" : " queries")}});
+    return SendJson(analyst_,
+                    {{"type", "notice"},
+                     {"text", absl::StrCat("queued behind ", ahead, ahead == 1 ? " query" : " queries")}});
   }
 
   absl::Status Reserve(const std::vector<PartyId>& parties) {
@@ -107,8 +121,9 @@ class Coordinator {
       if (party != node_.self) {
         CARE_RETURN_IF_ERROR(ReservePeer(party));
       } else if (!request_.explain) {
-        CARE_ASSIGN_OR_RETURN(place_, node_.queue.Enter([this] { return session_.cause(); },
-                                                        [this](std::size_t ahead) { return Waiting(ahead); }));
+        CARE_ASSIGN_OR_RETURN(place_,
+                              node_.queue.Enter([this] { return session_.cause(); },
+                                                [this](std::size_t ahead) { return Waiting(ahead); }));
       }
     }
     return absl::OkStatus();
@@ -135,8 +150,9 @@ class Coordinator {
         limit = {};
       } else {
         return absl::FailedPreconditionError(
-            absl::StrCat(node_.catalog.PartyName(party), " gave an answer that is not understood; install the same "
-                                                         "version of care at both"));
+            absl::StrCat(node_.catalog.PartyName(party),
+                         " gave an answer that is not understood; install the same "
+                         "version of care at both"));
       }
     }
   }
@@ -145,7 +161,8 @@ class Coordinator {
     std::vector<PartyStatements> statements;
     for (const PartyId party : node_.catalog.compute_parties) {
       for (const Verdict& verdict : verdicts) {
-        if (verdict.party == party) statements.push_back({node_.catalog.PartyName(party), verdict.statements});
+        if (verdict.party == party)
+          statements.push_back({node_.catalog.PartyName(party), verdict.statements});
       }
     }
     return {{"type", "explained"},
@@ -201,8 +218,8 @@ void AnswerAnalyst(NodeResources& node, mpc::TlsChannel& analyst, const json& me
     }
     analyst.OnFailure(nullptr);
   }
-  const absl::Status sent =
-      SendJson(analyst, answer.ok() ? *answer : json{{"type", "error"}, {"status", StatusToJson(answer.status())}});
+  const absl::Status sent = SendJson(
+      analyst, answer.ok() ? *answer : json{{"type", "error"}, {"status", StatusToJson(answer.status())}});
   if (!sent.ok()) node.log->info("the analyst left before the answer");
 }
 

@@ -80,7 +80,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   const auto* select = std::get_if<sql::SelectStatement>(&statement);
   if (select == nullptr) {
     const auto* explain = std::get_if<sql::Explain>(&statement);
-    if (explain == nullptr) return sql::QueryError(sql, {}, "only SELECT statements are planned");
+    if (explain == nullptr) return sql::QueryError(sql, {}, "SHOW and SET are not supported yet", "the federation file lists tables and columns");
     select = &explain->statement;
   }
   PlannedQuery query;

@@ -1,5 +1,7 @@
 #include "engine/frontend/shell/print_answer.h"
 
+#include <nlohmann/json.hpp>
+
 #include <algorithm>
 #include <cstdio>
 #include <vector>
@@ -14,8 +16,8 @@ constexpr char kSuppressionNote[] = "suppressed";
 
 // Characters, not bytes, of UTF-8.
 std::size_t Width(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+  return static_cast<std::size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
 std::string Padded(const std::string& text, std::size_t width, bool to_the_right) {
@@ -83,7 +85,8 @@ std::string FormatTable(const Answer& answer) {
   }
   std::string out, header, rule;
   for (std::size_t c = 0; c < columns; ++c) {
-    absl::StrAppend(&header, c == 0 ? " " : " | ", Padded(answer.columns[c].name, widths[c], answer.columns[c].is_number));
+    absl::StrAppend(&header, c == 0 ? " " : " | ",
+                    Padded(answer.columns[c].name, widths[c], answer.columns[c].is_number));
     absl::StrAppend(&rule, c == 0 ? "-" : "-+-", std::string(widths[c], '-'));
   }
   AppendLine(out, header);
@@ -125,7 +128,37 @@ std::string FormatCsv(const Answer& answer) {
   return out;
 }
 
-std::string FormatJson(const Answer& answer) { return DumpJson(AnswerToJson(answer)) + "\n"; }
+std::string FormatJson(const Answer& answer) {
+  using nlohmann::json;
+  json columns = json::array();
+  for (const AnswerColumn& column : answer.columns)
+    columns.push_back({{"name", column.name}, {"type", column.type}});
+  json rows = json::array();
+  for (const auto& row : answer.rows) {
+    json cells = json::array();
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      const bool is_integer = answer.columns[i].type == "bigint" || answer.columns[i].type == "integer";
+      if (!row[i].has_value()) {
+        cells.push_back(nullptr);
+      } else if (answer.columns[i].is_boolean) {
+        cells.push_back(*row[i] == "t");
+      } else if (is_integer) {
+        cells.push_back(json::parse(*row[i]));
+      } else {
+        cells.push_back(*row[i]);  // decimals as text: a JSON reader's floats would lose digits
+      }
+    }
+    rows.push_back(std::move(cells));
+  }
+  const json text = {{"columns", columns},
+                     {"rows", rows},
+                     {"suppressed", answer.suppressed},
+                     {"notes", answer.notes},
+                     {"seconds", answer.seconds},
+                     {"bytes", answer.bytes},
+                     {"rounds", answer.rounds}};
+  return DumpJson(text) + "\n";
+}
 
 std::string FormatFigures(const Answer& answer) {
   char text[128];
