@@ -197,6 +197,7 @@ absl::StatusOr<std::optional<BitColumn>> JointEvaluator::NotNull(const Expressio
       CARE_ASSIGN_OR_RETURN(const BitColumn no, IsFalse(expression));
       return std::optional(protocol_.Xor(yes, no));
     }
+    if (planner::IsNeverNull(call->function)) return std::nullopt;
   }
   std::optional<BitColumn> known;
   for (const ExpressionPtr& child : planner::ChildrenOf(expression)) {

@@ -120,6 +120,7 @@ bool JointCost::NotNull(const ExpressionPtr& expression) {
     IsFalse(expression);
     return true;
   }
+  if (call != nullptr && IsNeverNull(call->function)) return false;
   bool known = false;
   for (const ExpressionPtr& child : ChildrenOf(expression)) {
     if (!NotNull(child)) continue;

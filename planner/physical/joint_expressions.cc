@@ -49,6 +49,19 @@ bool IsZeroLiteral(const ExpressionPtr& expression) {
   return false;
 }
 
+bool IsNeverNull(Function function) {
+  switch (function) {
+    case Function::kIsNull:
+    case Function::kIsNotNull:
+    case Function::kIsTrue:
+    case Function::kIsFalse:
+    case Function::kIsUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
 std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     const auto* decimal = std::get_if<Decimal>(&literal->value);
@@ -229,11 +242,14 @@ absl::Status FormCollector::Ring(const ExpressionPtr& expression, bool need_null
       for (const ExpressionPtr& argument : call->arguments) CARE_RETURN_IF_ERROR(Ring(argument, need_null));
       return absl::OkStatus();
     case Function::kCoalesce:
-      // A NULL is stored as zero, so COALESCE(x, 0) is x and needs no null plane.
+      // A column's NULL is stored as zero, so COALESCE(x, 0) is x and needs no null plane; what is computed from
+      // NULLs is not zero (NULL - 1 would be -1).
       for (std::size_t i = 0; i < call->arguments.size(); ++i) {
+        const ExpressionPtr& argument = call->arguments[i];
         const bool last = i + 1 == call->arguments.size();
         const bool zero_follows = i + 2 == call->arguments.size() && IsZeroLiteral(call->arguments.back());
-        CARE_RETURN_IF_ERROR(Ring(call->arguments[i], last ? need_null : !zero_follows));
+        const bool is_zero_where_null = zero_follows && std::holds_alternative<ColumnExpression>(argument->node);
+        CARE_RETURN_IF_ERROR(Ring(argument, last ? need_null : !is_zero_where_null));
       }
       return absl::OkStatus();
     default:

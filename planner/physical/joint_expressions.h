@@ -30,6 +30,9 @@ inline constexpr std::string_view kVaryingScaleHint = "write the constant with t
 
 bool IsZeroLiteral(const ExpressionPtr& expression);
 
+// Tests that are true or false of a NULL too, and never NULL themselves: IS NULL, IS TRUE, IS UNKNOWN and so on.
+bool IsNeverNull(Function function);
+
 // What a computed column for the expression would be; the name is left empty.
 ColumnInfo DerivedColumn(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 
