@@ -1,0 +1,65 @@
+// Equal values give equal blocks wherever they come from; values that differ give blocks that differ.
+#include "engine/exec/join_keys.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <set>
+
+namespace care::engine {
+namespace {
+
+std::vector<mpc::JoinKey> KeysOf(DataType type, const std::vector<Value>& values) {
+  Column column;
+  column.type = type;
+  for (const Value& value : values) column.Append(value);
+  return CanonicalKeys(column);
+}
+mpc::JoinKey KeyOf(const std::string& text) { return KeysOf(kTextType, {text})[0]; }
+
+TEST(JoinKeys, IntegersOfEveryWidthAgree) {
+  const std::int64_t values[] = {0, 1, -1, 12345, -32768, 32767};
+  for (const std::int64_t value : values) {
+    const mpc::JoinKey key = KeysOf(kBigIntType, {value})[0];
+    EXPECT_EQ(KeysOf(kIntegerType, {value})[0], key);
+    EXPECT_EQ(KeysOf({TypeKind::kSmallInt}, {value})[0], key);
+  }
+}
+
+TEST(JoinKeys, DistinctValuesGiveDistinctBlocks) {
+  std::set<mpc::JoinKey> seen;
+  std::size_t count = 0;
+  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{256},
+                                   std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+    seen.insert(KeysOf(kBigIntType, {value})[0]);
+    ++count;
+  }
+  using namespace std::string_literals;
+  for (const std::string& text :
+       {""s, " "s, "0"s, "00"s, "1"s, "a"s, "A"s, "a "s, "\0"s, "\0\0"s, "a\0"s, std::string(13, 'x'), std::string(14, 'x'),
+        std::string(15, 'x'), std::string(16, 'x'), std::string(14, '\0'), std::string(15, '\0'), std::string(200, 'x'),
+        std::string(199, 'x') + "y", "é"s}) {
+    seen.insert(KeyOf(text));
+    ++count;
+  }
+  EXPECT_EQ(seen.size(), count);
+}
+
+TEST(JoinKeys, AreStable) {
+  // The form is part of what the parties agree on: a change needs a new planner version.
+  EXPECT_EQ(KeyOf("abc"), (mpc::JoinKey{2, 3, 'a', 'b', 'c'}));
+  EXPECT_EQ(KeysOf(kBigIntType, {std::int64_t{258}})[0], (mpc::JoinKey{1, 0, 0, 0, 0, 0, 0, 0, 2, 1}));
+  EXPECT_EQ(KeyOf(std::string(15, 'a'))[0], 3);
+}
+
+TEST(JoinKeys, IndexFindsEachAndRefusesDuplicates) {
+  const std::vector<mpc::JoinKey> keys = KeysOf(kTextType, {std::string("x"), std::string("y"), std::string("z")});
+  const KeyIndex index = IndexKeys(keys);
+  ASSERT_EQ(index.size(), 3u);
+  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(index.at(keys[i]), i);
+  EXPECT_TRUE(IndexKeys({keys[0], keys[1], keys[0]}).empty());
+  EXPECT_TRUE(IndexKeys({}).empty());
+}
+
+}  // namespace
+}  // namespace care::engine
