@@ -416,7 +416,8 @@ class Execution {
   absl::Status RunNode(NodeId, const planner::GateNode& node) {
     const auto& cells = std::get<CellsNode>(plan_.nodes[node.cells]);
     GateShape shape{.threshold = context_.threshold,
-                    .count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, most_persons_)))};
+                    .count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, most_persons_))),
+                    .person_in_one_cell = cells.person_in_one_cell()};
     for (const planner::GroupDomain& group : cells.groups) shape.dimensions.push_back(group.size());
     // A threshold of one hides nothing but groups that do not exist: a value without contributors is NULL.
     const std::size_t tests = context_.threshold <= 1 ? 1 : node.person_measures.size();

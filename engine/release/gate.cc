@@ -75,9 +75,9 @@ class Gate {
 
   absl::StatusOr<BitColumn> Decide() {
     CARE_ASSIGN_OR_RETURN(count_bits_, protocol_.RingToBits(all_counts_, shape_.count_bits));
-    CARE_ASSIGN_OR_RETURN(const BitColumn reaches, mpc::AtLeastPublic(protocol_, count_bits_, shape_.threshold));
+    CARE_ASSIGN_OR_RETURN(reaches_, mpc::AtLeastPublic(protocol_, count_bits_, shape_.threshold));
     CARE_ASSIGN_OR_RETURN(occupied_, mpc::AtLeastPublic(protocol_, count_bits_, 1));
-    CARE_ASSIGN_OR_RETURN(survive_, AndOverCounts(reaches));
+    CARE_ASSIGN_OR_RETURN(survive_, AndOverCounts(reaches_));
 
     std::vector<std::size_t> dimensions;
     for (std::size_t d = 0; d < shape_.dimensions.size(); ++d) {
@@ -125,30 +125,56 @@ class Gate {
     return rows;
   }
 
-  // Per count and line: whether a hidden value could be had by subtraction. Of the hidden cells, S persons
-  // together and z cells that are not empty: z = 1 or 0 < S < threshold.
-  absl::StatusOr<BitColumn> OpenLines(const std::vector<std::vector<std::size_t>>& lines, const BitColumn& hidden) {
-    CARE_ASSIGN_OR_RETURN(const BitColumn hidden_occupied, protocol_.And(hidden, occupied_));
-    CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flags,
-                          protocol_.BitsToRing(BitColumn::JoinPlanes({&hidden, &hidden_occupied})));
-    CARE_ASSIGN_OR_RETURN(const RingColumn hidden_persons, protocol_.Multiply(flags[0], all_counts_));
-    RingColumn persons = TakeRows(hidden_persons, RowsAt(lines[0]));
-    RingColumn cells = TakeRows(flags[1], RowsAt(lines[0]));
-    for (std::size_t j = 1; j < lines.size(); ++j) {
-      persons = protocol_.Add(persons, TakeRows(hidden_persons, RowsAt(lines[j])));
-      cells = protocol_.Add(cells, TakeRows(flags[1], RowsAt(lines[j])));
+  // What the hidden cells weigh against `enough`: their persons against the threshold; or, where a person may
+  // stand in several cells, how many of them reach it against one. And a flag for each that is not empty.
+  struct HiddenCells {
+    RingColumn weight;
+    RingColumn occupied;
+    std::uint64_t enough = 1;
+    unsigned line_bits = 1;  // of sums along a line
+  };
+  absl::StatusOr<HiddenCells> WeighHidden(const BitColumn& hidden, std::size_t positions) {
+    HiddenCells cells;
+    if (shape_.person_in_one_cell) {
+      CARE_ASSIGN_OR_RETURN(const BitColumn occupied, protocol_.And(hidden, occupied_));
+      CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> flags,
+                            protocol_.BitsToRing(BitColumn::JoinPlanes({&hidden, &occupied})));
+      CARE_ASSIGN_OR_RETURN(cells.weight, protocol_.Multiply(flags[0], all_counts_));
+      cells.occupied = std::move(flags[1]);
+      cells.enough = shape_.threshold;
+      cells.line_bits = LineBits(positions);
+    } else {
+      CARE_ASSIGN_OR_RETURN(const BitColumn both,
+                            protocol_.And(BitColumn::JoinPlanes({&reaches_, &occupied_}), hidden));
+      CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> flags, protocol_.BitsToRing(both));
+      cells.weight = std::move(flags[0]);
+      cells.occupied = std::move(flags[1]);
+      cells.line_bits = static_cast<unsigned>(std::bit_width(positions));
     }
-    const std::size_t rows = persons.rows();
+    return cells;
+  }
+
+  // Per count and line: whether a hidden value could be had by subtraction. Of the hidden cells, z are not empty
+  // and W is their weight: z = 1, or z > 0 and W is not enough.
+  absl::StatusOr<BitColumn> OpenLines(const std::vector<std::vector<std::size_t>>& lines, const BitColumn& hidden) {
+    CARE_ASSIGN_OR_RETURN(const HiddenCells cells, WeighHidden(hidden, lines.size()));
+    RingColumn weight = TakeRows(cells.weight, RowsAt(lines[0]));
+    RingColumn occupied = TakeRows(cells.occupied, RowsAt(lines[0]));
+    for (std::size_t j = 1; j < lines.size(); ++j) {
+      weight = protocol_.Add(weight, TakeRows(cells.weight, RowsAt(lines[j])));
+      occupied = protocol_.Add(occupied, TakeRows(cells.occupied, RowsAt(lines[j])));
+    }
+    const std::size_t rows = weight.rows();
     CARE_ASSIGN_OR_RETURN(const BitColumn bits,
-                          protocol_.RingToBits(RingColumn::JoinRows({&persons, &cells}), LineBits(lines.size())));
-    const BitColumn person_bits = bits.Rows(0, rows);
-    const BitColumn cell_bits = bits.Rows(rows, rows);
-    CARE_ASSIGN_OR_RETURN(const BitColumn some, mpc::AtLeastPublic(protocol_, person_bits, 1));
-    CARE_ASSIGN_OR_RETURN(const BitColumn few, mpc::LessThanPublic(protocol_, person_bits, shape_.threshold));
-    CARE_ASSIGN_OR_RETURN(const BitColumn too_few, protocol_.And(some, few));
+                          protocol_.RingToBits(RingColumn::JoinRows({&weight, &occupied}), cells.line_bits));
+    const BitColumn weight_bits = bits.Rows(0, rows);
+    const BitColumn occupied_bits = bits.Rows(rows, rows);
+    CARE_ASSIGN_OR_RETURN(const BitColumn some, mpc::AtLeastPublic(protocol_, occupied_bits, 1));
+    CARE_ASSIGN_OR_RETURN(const BitColumn little, mpc::LessThanPublic(protocol_, weight_bits, cells.enough));
+    CARE_ASSIGN_OR_RETURN(const BitColumn too_little, protocol_.And(some, little));
     CARE_ASSIGN_OR_RETURN(const BitColumn alone,
-                          mpc::EqualBits(protocol_, cell_bits, mpc::PublicConstant(protocol_, rows, bits.width(), 1)));
-    return mpc::Or(protocol_, too_few, alone);
+                          mpc::EqualBits(protocol_, occupied_bits, mpc::PublicConstant(protocol_, rows, bits.width(), 1)));
+    return mpc::Or(protocol_, too_little, alone);
   }
 
   unsigned LineBits(std::size_t positions) const {
@@ -245,7 +271,8 @@ class Gate {
   std::size_t cells_;
   RingColumn all_counts_;
   BitColumn count_bits_;
-  BitColumn occupied_;
+  BitColumn reaches_;   // the threshold
+  BitColumn occupied_;  // one person
   BitColumn survive_;
 };
 

@@ -16,18 +16,22 @@ Cost FoldCost(std::uint64_t rows, unsigned counts) {
   return cost;
 }
 
-Cost OpenLinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts) {
+Cost OpenLinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts,
+                   bool person_in_one_cell) {
   const std::uint64_t all = cells * counts;
   const std::uint64_t rows = all / positions;
-  const unsigned width = std::min(63u, count_bits + static_cast<unsigned>(std::bit_width(positions)));
-  Cost cost = AndCost(all, 1) + BitsToRingCost(all, 2) + MultiplyCost(all) + RingToBitsCost(2 * rows, width);
-  cost += LessThanPublicCost(rows, width, 1) + LessThanPublicCost(rows, width, kThreshold);
+  const auto position_bits = static_cast<unsigned>(std::bit_width(positions));
+  const unsigned width = person_in_one_cell ? std::min(63u, count_bits + position_bits) : position_bits;
+  Cost cost = AndCost(all, person_in_one_cell ? 1 : 2) + BitsToRingCost(all, 2) + RingToBitsCost(2 * rows, width);
+  if (person_in_one_cell) cost += MultiplyCost(all);
+  cost += LessThanPublicCost(rows, width, 1) + LessThanPublicCost(rows, width, person_in_one_cell ? kThreshold : 1);
   return cost + AndCost(rows, 1) + EqualBitsCost(rows, width) + OrCost(rows, 1);
 }
 
-Cost CloseMarginsCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts) {
+Cost CloseMarginsCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts,
+                      bool person_in_one_cell) {
   const std::uint64_t rows = cells * counts / positions;
-  Cost cost = OpenLinesCost(cells, positions, count_bits, counts);
+  Cost cost = OpenLinesCost(cells, positions, count_bits, counts, person_in_one_cell);
   for (std::uint64_t left = positions; left > 1; left -= left / 2) {
     const std::uint64_t pairs = left / 2 * rows;
     cost += LessThanBitsCost(pairs, count_bits + 1) + MuxCost(pairs, count_bits + 1) + AndCost(pairs, 1);
@@ -37,7 +41,8 @@ Cost CloseMarginsCost(std::uint64_t cells, std::uint64_t positions, unsigned cou
 
 }  // namespace
 
-Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits, unsigned counts) {
+Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits, unsigned counts,
+              bool person_in_one_cell) {
   std::uint64_t cells = 1;
   std::uint64_t real_dimensions = 0;
   for (std::uint32_t size : dimensions) {
@@ -51,11 +56,13 @@ Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits,
   const unsigned passes = real_dimensions > 1 ? 3 : (counts == 1 ? 1 : 2);
   for (std::uint32_t size : dimensions) {
     if (size < 2) continue;
-    for (unsigned pass = 0; pass < passes; ++pass) cost += CloseMarginsCost(cells, size, count_bits, counts);
+    for (unsigned pass = 0; pass < passes; ++pass) {
+      cost += CloseMarginsCost(cells, size, count_bits, counts, person_in_one_cell);
+    }
   }
   if (real_dimensions == 1) return cost;
   for (std::uint32_t size : dimensions) {
-    if (size > 1) cost += OpenLinesCost(cells, size, count_bits, counts) + AndCost(all, 1);
+    if (size > 1) cost += OpenLinesCost(cells, size, count_bits, counts, person_in_one_cell) + AndCost(all, 1);
   }
   const std::uint64_t flags = all * real_dimensions;
   const auto flag_bits = static_cast<unsigned>(std::bit_width(flags));

@@ -12,6 +12,7 @@
 namespace care::planner {
 
 // `counts`: how many person counts the gate looks at, each below 2^count_bits; for the usual threshold of 10.
-mpc::Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits, unsigned counts);
+mpc::Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits, unsigned counts,
+                   bool person_in_one_cell);
 
 }  // namespace care::planner

@@ -132,6 +132,8 @@ struct CellsNode {
     for (const GroupDomain& group : groups) product *= group.size();
     return product;
   }
+  // A slot of the key space is one person in one cell; an owner's rows may put a person into several.
+  bool person_in_one_cell() const { return method == GroupMethod::kOneHot || method == GroupMethod::kBoundaries; }
 };
 
 // Suppression inside MPC: a cell survives if each of its person counts reaches the threshold, and where

@@ -238,7 +238,8 @@ class PlanCoster {
     std::vector<std::uint32_t> dimensions;
     for (const GroupDomain& group : cells_->groups) dimensions.push_back(group.size());
     const auto count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, persons_)));
-    Cost cost = GateCost(dimensions, count_bits, static_cast<unsigned>(node.person_measures.size()));
+    Cost cost = GateCost(dimensions, count_bits, static_cast<unsigned>(node.person_measures.size()),
+                         cells_->person_in_one_cell());
     const std::uint64_t cells = cells_->cells();
     const auto measures = static_cast<unsigned>(cells_->measures.size());
     cost += mpc::BitsToRingCost(cells, 1) + mpc::MultiplyEachCost(cells, measures);
