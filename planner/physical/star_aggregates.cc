@@ -492,6 +492,7 @@ absl::Status StarPlacement::PlaceTopCalls(PhysicalPlan& plan) {
     }
   }
   for (std::size_t i = 0; i < sites_.size(); ++i) FinishSite(sites_[i], static_cast<int>(i));
+  CARE_RETURN_IF_ERROR(CheckSizes());
   for (const Measure& measure : cells.measures) CARE_RETURN_IF_ERROR(CheckRing(measure));
   CARE_RETURN_IF_ERROR(CollectForms(cells, plan));
   Emit(std::move(cells), plan);

@@ -266,6 +266,18 @@ void StarPlacement::FinishSite(Site& site, int index) {
   }
 }
 
+// Bounds come from declarations, and multiply where an owner joins its own tables.
+absl::Status StarPlacement::CheckSizes() const {
+  for (const Site& site : sites_) {
+    const std::uint64_t most = site.kind == SiteKind::kKeys ? kMostKeySlots : kMostJointRows;
+    if (site.row_bound <= most) continue;
+    return Refuse({}, absl::StrCat("the part of ", std::string(catalog_.PartyName(site.owner)), " may have ", site.row_bound,
+                                   " rows by the declared bounds; at most ", most, " can be computed jointly"),
+                  "declare subject_bound or a lower row_bound in the federation file, or aggregate per key first");
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<PhysicalPlan> StarPlacement::Place() {
   CARE_RETURN_IF_ERROR(DecideLevels());
   CARE_RETURN_IF_ERROR(MakeSites());

@@ -22,6 +22,11 @@
 
 namespace care::planner {
 
+// The largest slot spaces. A row that should match nothing does with probability 2^-64, so 2^24 keys that look up
+// keep that below 2^-40; tables that are looked up and row spaces are bounded by what a node can address.
+inline constexpr std::uint64_t kMostKeySlots = std::uint64_t{1} << 24;
+inline constexpr std::uint64_t kMostJointRows = std::uint64_t{1} << 28;
+
 class StarPlacement {
  public:
   StarPlacement(const Question& question, const LogicalPlan& plan, const Catalog& catalog, std::string_view sql,
@@ -56,6 +61,7 @@ class StarPlacement {
   absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
   LogicalPtr BaseOf(int leaf) const;
   void FinishSite(Site& site, int index);
+  absl::Status CheckSizes() const;
 
   // --- star_aggregates.cc: aggregates per key and per cell
   absl::Status PlaceInnerCalls();

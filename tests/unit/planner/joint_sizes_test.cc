@@ -1,0 +1,78 @@
+// Public bounds decide how much memory every party takes, so a query whose bounds multiply beyond measure is
+// refused by the planner, and does not end the nodes that would run it.
+#include "gmock/gmock.h"
+#include "tests/unit/planner/planned_questions.h"
+
+namespace care::planner {
+namespace {
+
+using testing::HasSubstr;
+
+constexpr char kFederation[] = R"(
+name = "sizes"
+version = 1
+compute = ["hospital", "insurer", "bureau"]
+authority_sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+[[party]]
+name = "hospital"
+address = "127.0.0.1:7401"
+[[party]]
+name = "insurer"
+address = "127.0.0.1:7402"
+[[party]]
+name = "bureau"
+address = "127.0.0.1:7403"
+[[table]]
+name = "hospital.patients"
+subject = "bsn"
+primary_key = ["bsn"]
+row_bound = PATIENTS
+  [[table.column]]
+  name = "bsn"
+  type = "text"
+  key = "bsn"
+  nullable = false
+[[table]]
+name = "insurer.claims"
+subject = "bsn"
+row_bound = 1000000
+  [[table.column]]
+  name = "bsn"
+  type = "text"
+  key = "bsn"
+  nullable = false
+  [[table.column]]
+  name = "kind"
+  type = "integer"
+  min = 0
+  max = 9
+)";
+
+absl::StatusOr<PlannedQuery> Plan(const std::string& patients, const std::string& sql) {
+  std::string text = kFederation;
+  text.replace(text.find("PATIENTS"), 8, patients);
+  return PlanQuery(sql, ParsedFederation(text), DemoInputs());
+}
+
+TEST(JointSizes, ProductsOfAnOwnersTablesAreBounded) {
+  constexpr char kPairs[] =
+      "SELECT COUNT(*) AS n FROM hospital.patients p LEFT JOIN (SELECT a.bsn FROM insurer.claims a "
+      "JOIN insurer.claims b ON b.kind = a.kind) x ON x.bsn = p.bsn";
+  const absl::StatusOr<PlannedQuery> refused = Plan("1000", kPairs);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("1000000000000 rows"));
+}
+
+TEST(JointSizes, KeysThatLookUpAreBounded) {
+  constexpr char kCount[] = "SELECT COUNT(*) AS n FROM hospital.patients p JOIN insurer.claims c ON c.bsn = p.bsn";
+  EXPECT_TRUE(Plan("16777216", kCount).ok());
+  EXPECT_TRUE(Plan("16777217", kCount).ok());  // the insurer's million keys look up instead
+  constexpr char kLeft[] = "SELECT COUNT(*) AS n FROM hospital.patients p LEFT JOIN insurer.claims c ON c.bsn = p.bsn";
+  EXPECT_TRUE(Plan("16777216", kLeft).ok());
+  const absl::StatusOr<PlannedQuery> refused = Plan("16777217", kLeft);
+  ASSERT_FALSE(refused.ok());
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("at most 16777216"));
+}
+
+}  // namespace
+}  // namespace care::planner
