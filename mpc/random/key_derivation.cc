@@ -50,7 +50,7 @@ Seed::~Seed() { OPENSSL_cleanse(bytes_.data(), bytes_.size()); }
 absl::Status RandomBytes(std::span<std::uint8_t> out) {
   constexpr std::size_t kPiece = std::numeric_limits<int>::max();
   for (std::size_t done = 0; done < out.size(); done += kPiece) {
-    if (RAND_bytes(out.data() + done, static_cast<int>(std::min(kPiece, out.size() - done))) != 1) {
+    if (RAND_priv_bytes(out.data() + done, static_cast<int>(std::min(kPiece, out.size() - done))) != 1) {
       return absl::InternalError("the operating system gave no random bytes");
     }
   }
