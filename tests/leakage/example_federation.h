@@ -119,11 +119,10 @@ struct QuestionText {
   std::string sql;
 };
 
-// tests/sql/questions, in order of their names.
-inline std::vector<QuestionText> Questions() {
+// The queries of a folder (tests/sql/questions or tests/differential/queries), in order of their names.
+inline std::vector<QuestionText> QueriesIn(const std::string& folder) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry :
-       std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/tests/sql/questions")) {
+  for (const auto& entry : std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {
     if (entry.path().extension() == ".sql") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());
@@ -134,6 +133,15 @@ inline std::vector<QuestionText> Questions() {
     questions.push_back({path.stem(), text.str()});
   }
   return questions;
+}
+
+inline std::vector<QuestionText> Questions() { return QueriesIn("tests/sql/questions"); }
+
+// The questions, then every query whose answers are compared with PostgreSQL's.
+inline std::vector<QuestionText> AllQueries() {
+  std::vector<QuestionText> all = Questions();
+  for (QuestionText& query : QueriesIn("tests/differential/queries")) all.push_back(std::move(query));
+  return all;
 }
 
 }  // namespace care::engine

@@ -34,7 +34,7 @@ absl::StatusOr<WatchedRun> RunWatched(const EngineRunner& engine, const planner:
 
 TEST(Openings, AreTheLeakageReportAndArriveAtTheRecipientAlone) {
   const ExampleFederation federation(150, 1);
-  for (const QuestionText& question : Questions()) {
+  for (const QuestionText& question : AllQueries()) {
     for (PartyId recipient = 0; recipient < 3; ++recipient) {
       SCOPED_TRACE(absl::StrCat(question.name, " for party ", recipient));
       const auto query = federation.engine().Plan(question.sql, recipient);
