@@ -35,6 +35,16 @@ SqliteSelect Wrapped(SqliteSelect inner) {
   return outer;
 }
 
+// `column IS NOT NULL` of a column that holds no NULL by declaration: the check of its cells says it better.
+bool HoldsByDeclaration(const ExpressionPtr& conjunct, const Scope& scope) {
+  const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
+  if (call == nullptr || call->function != Function::kIsNotNull) return false;
+  const auto* column = std::get_if<ColumnExpression>(&call->arguments[0]->node);
+  if (column == nullptr) return false;
+  const auto found = scope.find(column->column);
+  return found != scope.end() && found->second.never_null;
+}
+
 bool IsPlain(const SqliteSelect& select) {
   return !select.grouped && !select.distinct && select.limit.empty() && select.order_by.empty();
 }
@@ -96,6 +106,7 @@ absl::StatusOr<SqliteSelect> SqliteDialect::Visit(const planner::FilterNode& fil
   if (select.grouped || select.distinct || !select.limit.empty()) select = Wrapped(std::move(select));
   const Scope scope = ScopeOf(select);
   for (const ExpressionPtr& conjunct : planner::SplitConjuncts(filter.predicate)) {
+    if (HoldsByDeclaration(conjunct, scope)) continue;
     CARE_ASSIGN_OR_RETURN(std::string sql, expressions_.Translate(conjunct, scope));
     select.where.push_back(std::move(sql));
   }

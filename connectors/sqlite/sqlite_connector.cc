@@ -44,25 +44,50 @@ void CollectScans(const LogicalNode& node, std::vector<const ScanNode*>& scans) 
   }
 }
 
-// The scan that a fragment fetches whole, every row of it and every column as stored; null if it does more.
-// `origin` then maps the fragment's columns to the table's.
-const ScanNode* WholeScan(const LogicalNode& node, std::map<planner::ColumnId, int>& origin) {
+// True of a conjunction of `column IS NOT NULL` over columns that are declared NOT NULL: the dialect leaves it
+// out, and the check of each cell finds what breaks it.
+bool HoldsByDeclaration(const planner::ExpressionPtr& predicate, const planner::CatalogTable& table,
+                        const std::map<planner::ColumnId, int>& origin) {
+  const std::vector<planner::ExpressionPtr> conjuncts = planner::SplitConjuncts(predicate);
+  return std::all_of(conjuncts.begin(), conjuncts.end(), [&](const planner::ExpressionPtr& conjunct) {
+    const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != planner::Function::kIsNotNull) return false;
+    const auto* column = std::get_if<ColumnExpression>(&call->arguments[0]->node);
+    if (column == nullptr) return false;
+    const auto found = origin.find(column->column);
+    return found != origin.end() && !table.columns[static_cast<std::size_t>(found->second)].nullable;
+  });
+}
+
+// The scan that a fragment fetches whole, every row of it and every column as stored, perhaps with constants;
+// null if it does more or less. `origin` then maps the fragment's stored columns to the table's.
+const ScanNode* WholeScan(const LogicalNode& node, const planner::Catalog& catalog,
+                          std::map<planner::ColumnId, int>& origin) {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     for (const ScanNode::Output& output : scan->columns) origin[output.column] = output.table_column;
     return scan;
   }
-  if (const auto* sort = std::get_if<planner::SortNode>(&node.node)) return WholeScan(*sort->child, origin);
+  if (const auto* sort = std::get_if<planner::SortNode>(&node.node)) {
+    return WholeScan(*sort->child, catalog, origin);
+  }
+  if (const auto* filter = std::get_if<planner::FilterNode>(&node.node)) {
+    const ScanNode* scan = WholeScan(*filter->child, catalog, origin);
+    if (scan == nullptr) return nullptr;
+    const planner::CatalogTable& table = catalog.tables[static_cast<std::size_t>(scan->table)];
+    return HoldsByDeclaration(filter->predicate, table, origin) ? scan : nullptr;
+  }
   const auto* project = std::get_if<planner::ProjectNode>(&node.node);
   if (project == nullptr) return nullptr;
   std::map<planner::ColumnId, int> below;
-  const ScanNode* scan = WholeScan(*project->child, below);
+  const ScanNode* scan = WholeScan(*project->child, catalog, below);
   if (scan == nullptr) return nullptr;
   std::set<int> kept;
   for (const planner::NamedExpression& column : project->columns) {
+    if (std::holds_alternative<planner::LiteralExpression>(column.expression->node)) continue;
     const auto* plain = std::get_if<ColumnExpression>(&column.expression->node);
     if (plain == nullptr) return nullptr;
     const auto found = below.find(plain->column);
-    if (found == below.end()) return nullptr;
+    if (found == below.end()) continue;  // a constant from below
     origin[column.column] = found->second;
     kept.insert(found->second);
   }
@@ -252,7 +277,7 @@ absl::Status SqliteConnector::State::CheckColumns(const ScanNode& scan) {
 
 absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& node, const SqliteSelect& select) {
   std::map<planner::ColumnId, int> origin;
-  const ScanNode* whole = WholeScan(node, origin);
+  const ScanNode* whole = WholeScan(node, catalog, origin);
   ColumnBatch batch;
   std::vector<ColumnCheck> readers;
   for (const SqliteSelect::Output& output : select.outputs) {
@@ -260,7 +285,7 @@ absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& nod
     column.name = ColumnName(output.column);
     column.type = columns[output.column].type;
     batch.columns.push_back(std::move(column));
-    readers.push_back(whole != nullptr
+    readers.push_back(whole != nullptr && origin.count(output.column) > 0
                           ? CheckOf(whole->table, origin.at(output.column))
                           : ColumnCheck(columns[output.column].type,
                                         FormOf(columns[output.column].type, output.value.native_decimal)));
@@ -277,7 +302,8 @@ absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& nod
       bool null = false;
       const CellRule rule = readers[i].Read(cell, value, null);
       if (rule != CellRule::kHolds) {
-        if (whole != nullptr) return Broken(rule, whole->table, origin.at(select.outputs[i].column));
+        const auto stored = origin.find(select.outputs[i].column);
+        if (whole != nullptr && stored != origin.end()) return Broken(rule, whole->table, stored->second);
         return absl::OutOfRangeError(absl::StrCat(Party(), ": a computed value is outside its type's range"));
       }
       Column& column = batch.columns[i];
@@ -361,7 +387,7 @@ absl::StatusOr<ColumnBatch> SqliteConnector::Run(const planner::LogicalNode& nod
   CARE_ASSIGN_OR_RETURN(const SqliteSelect select, state_->dialect->Select(node));
   state_->database->SetDeadline(std::chrono::steady_clock::now() + state_->options.statement_timeout);
   std::map<planner::ColumnId, int> origin;
-  const bool fetches_all = WholeScan(node, origin) != nullptr;
+  const bool fetches_all = WholeScan(node, state_->catalog, origin) != nullptr;
   std::vector<const ScanNode*> scans;
   CollectScans(node, scans);
   for (const ScanNode* scan : scans) {

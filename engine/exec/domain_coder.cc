@@ -22,7 +22,8 @@ DomainCoder::DomainCoder(const planner::GroupDomain& domain) {
 int DomainCoder::CodeOf(const Column& column, std::size_t row) const {
   if (column.IsNull(row)) return null_code_;
   if (column.type.kind == TypeKind::kText) {
-    const auto found = texts_.find(std::string(column.texts[row]));
+    const std::string_view text = column.texts[row];
+    const auto found = texts_.find(absl::string_view(text.data(), text.size()));
     return found == texts_.end() ? -1 : found->second;
   }
   const auto found = integers_.find(column.integers[row]);

@@ -6,9 +6,10 @@
 
 #include <cstdint>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/strings/string_view.h"
 #include "engine/types/column_batch.h"
 #include "planner/physical/physical_plan.h"
 
@@ -22,8 +23,8 @@ class DomainCoder {
   int CodeOf(const Column& column, std::size_t row) const;
 
  private:
-  std::unordered_map<std::string, int> texts_;
-  std::unordered_map<std::int64_t, int> integers_;
+  absl::flat_hash_map<std::string, int> texts_;
+  absl::flat_hash_map<std::int64_t, int> integers_;
   int null_code_ = -1;
 };
 

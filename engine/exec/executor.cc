@@ -86,8 +86,11 @@ class Execution {
         open.push_back(connector->second);
       }
       absl::StatusOr<ColumnBatch> batch = RunFragment(*local->fragment, *connector->second, plan_.columns);
-      status = batch.ok() ? CheckFragment(*local, *batch) : batch.status();
-      if (status.ok()) batches_[id] = std::move(*batch);
+      status = batch.status();
+      if (!status.ok()) break;
+      if (local->key) keys_[id] = CanonicalKeys(batch->columns[batch->FindColumn(connectors::ColumnName(*local->key))]);
+      status = CheckFragment(*local, batch->rows, keys_[id]);
+      batches_[id] = std::move(*batch);
     }
     for (connectors::Connector* connector : open) {
       const absl::Status closed = connector->EndSnapshot();
@@ -96,22 +99,20 @@ class Execution {
     return status;
   }
 
-  absl::Status CheckFragment(const LocalNode& local, const ColumnBatch& batch) {
+  absl::Status CheckFragment(const LocalNode& local, std::size_t row_count, const std::vector<mpc::JoinKey>& keys) {
     const std::string& party = context_.catalog->PartyName(local.party);
-    if (batch.rows > local.row_bound) {
+    if (row_count > local.row_bound) {
       return absl::ResourceExhaustedError(absl::StrCat(party, ": more rows than the public bound of ", local.row_bound,
                                                        "; raise row_bound or subject_bound in the federation file"));
     }
     if (!local.key) return absl::OkStatus();
-    const Column& key = batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))];
-    const std::vector<mpc::JoinKey> keys = CanonicalKeys(key);
     const std::string table = TableName(*local.key);
-    if (local.key_unique && !keys.empty() && IndexKeys(keys).empty()) {
+    if (local.key_unique && HasDuplicate(keys)) {
       return absl::FailedPreconditionError(absl::StrCat(party, ": ", table, " holds a key twice, although it is declared unique; "
                                                         "remove the duplicates or do not declare the key"));
     }
-    if (local.max_rows_per_key) {
-      std::unordered_map<mpc::JoinKey, std::uint64_t, JoinKeyHash> rows;
+    if (local.max_rows_per_key && !local.key_unique) {
+      ByJoinKey<std::uint64_t> rows;
       for (const mpc::JoinKey& one : keys) {
         if (++rows[one] > *local.max_rows_per_key) {
           return absl::ResourceExhaustedError(absl::StrCat(party, ": ", table, " has more rows for one key than the declared ",
@@ -148,7 +149,7 @@ class Execution {
         if (std::find(cells.begin(), cells.end(), -1) != cells.end()) return UndeclaredGroup(local.party);
         std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return cells[a] < cells[b]; });
       }
-      const std::vector<mpc::JoinKey> keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
+      const std::vector<mpc::JoinKey>& keys = keys_.at(node.local);
       space.row_of_slot.assign(space.slots, kNoRow);
       space.keys.resize(space.slots);
       for (std::size_t slot = 0; slot < batch.rows; ++slot) {
@@ -229,7 +230,7 @@ class Execution {
     mpc::LookupSpine spine;
     if (protocol_.Holds(local.party)) {
       const ColumnBatch& batch = batches_.at(node.arm);
-      arm.keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
+      arm.keys = keys_.at(node.arm);
       std::vector<std::int32_t> rows(batch.rows);
       for (std::size_t row = 0; row < batch.rows; ++row) rows[row] = static_cast<std::int32_t>(row);
       CARE_ASSIGN_OR_RETURN(EncodedColumns encoded, EncodeColumns(batch, rows, node.columns, domains_, plan_.columns));
@@ -282,17 +283,19 @@ class Execution {
     if (here) {
       const ColumnBatch& batch = batches_.at(node.local);
       space.batch = &batch;
-      std::unordered_map<mpc::JoinKey, std::uint32_t, JoinKeyHash> slot_of_key;
+      ByJoinKey<std::uint32_t> slot_of_key;
       slot_of_key.reserve(keys.slots);
       for (std::size_t slot = 0; slot < keys.slots; ++slot) {
         if (keys.row_of_slot[slot] != kNoRow) slot_of_key.emplace(keys.keys[slot], static_cast<std::uint32_t>(slot));
       }
-      const std::vector<mpc::JoinKey> row_keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
+      const std::vector<mpc::JoinKey>& row_keys = keys_.at(node.local);
       // Rows whose key is not in the key space are in no join: they are left out.
       std::vector<std::uint32_t> key_of_row;
       std::vector<std::int32_t> rows;
+      auto found = slot_of_key.end();
       for (std::size_t row = 0; row < batch.rows; ++row) {
-        const auto found = slot_of_key.find(row_keys[row]);
+        // Databases often keep a person's rows together.
+        if (row == 0 || row_keys[row] != row_keys[row - 1]) found = slot_of_key.find(row_keys[row]);
         if (found == slot_of_key.end()) continue;
         key_of_row.push_back(found->second);
         rows.push_back(static_cast<std::int32_t>(row));
@@ -457,6 +460,7 @@ class Execution {
   Protocol& protocol_;
   std::map<planner::ColumnId, planner::GroupDomain> domains_;
   std::map<NodeId, ColumnBatch> batches_;
+  std::map<NodeId, std::vector<mpc::JoinKey>> keys_;  // of batches_ that have a key, by row
   std::map<NodeId, SlotSpace> spaces_;
   std::vector<RingColumn> cells_;
   std::uint64_t most_persons_ = 1;

@@ -6,9 +6,9 @@
 #pragma once
 
 #include <cstdint>
-#include <unordered_map>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/types/column_batch.h"
 #include "mpc/protocol/protocol.h"
 
@@ -21,8 +21,9 @@ struct JoinKeyHash {
   std::size_t operator()(const mpc::JoinKey& key) const;
 };
 
-// Position by key; empty if two keys are equal.
-using KeyIndex = std::unordered_map<mpc::JoinKey, std::uint32_t, JoinKeyHash>;
-KeyIndex IndexKeys(const std::vector<mpc::JoinKey>& keys);
+template <typename Value>
+using ByJoinKey = absl::flat_hash_map<mpc::JoinKey, Value, JoinKeyHash>;
+
+bool HasDuplicate(const std::vector<mpc::JoinKey>& keys);
 
 }  // namespace care::engine

@@ -136,7 +136,16 @@ class Run {
     context.protocol = protocol.get();
     context.threshold = kThreshold;
     CARE_ASSIGN_OR_RETURN(context.connectors[self], workload_.Open(query, self));
+    auto step_start = start;
+    std::string step_now = "planning";
+    const auto begin_step = [&](std::string_view step) {
+      const auto now = std::chrono::steady_clock::now();
+      figures.steps[step_now] += std::chrono::duration<double>(now - step_start).count();
+      step_start = now;
+      step_now = step;
+    };
     context.progress = [&](double, std::string_view step) {
+      begin_step(step);
       if (step != "release gate") return;
       figures.rounds_before_gate = protocol->rounds();
       figures.bytes_sent_before_gate = links_.bytes_sent() - bytes_before;

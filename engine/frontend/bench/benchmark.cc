@@ -116,6 +116,14 @@ absl::StatusOr<Joint> MeasureJoint(const BenchOptions& options, const std::strin
   Joint joint;
   joint.figures.name = task;
   joint.figures.seconds = SecondsOf(best);
+  for (const auto& [step, seconds] : best[0].steps) {
+    StepTimes times{step, {}};
+    for (const PartyFigures& party : best) {
+      const auto found = party.steps.find(step);
+      times.seconds.push_back(found == party.steps.end() ? 0 : found->second);
+    }
+    joint.figures.steps.push_back(std::move(times));
+  }
   double streamed = 0;
   double stream_seconds = 0;
   for (const PartyFigures& party : best) {

@@ -30,7 +30,8 @@ std::string PartyFigures::ToJson() const {
               {"bytes_sent_before_gate", bytes_sent_before_gate},
               {"peak_rss_bytes", peak_rss_bytes},
               {"streamed_bytes", streamed_bytes},
-              {"stream_seconds", stream_seconds}}
+              {"stream_seconds", stream_seconds},
+              {"steps", steps}}
       .dump();
 }
 
@@ -47,6 +48,7 @@ absl::StatusOr<PartyFigures> PartyFigures::FromJson(const std::string& text) {
   figures.peak_rss_bytes = json.value("peak_rss_bytes", std::uint64_t{0});
   figures.streamed_bytes = json.value("streamed_bytes", std::uint64_t{0});
   figures.stream_seconds = json.value("stream_seconds", 0.0);
+  figures.steps = json.value("steps", figures.steps);
   return figures;
 }
 
@@ -61,6 +63,7 @@ std::string FiguresAsJson(const Figures& figures) {
                {"peak_rss_bytes", figures.peak_rss_bytes},
                {"limit_seconds", figures.limit_seconds},
                {"limit_percent", figures.limit_percent()}};
+  for (const StepTimes& step : figures.steps) json["step_seconds"][step.step] = step.seconds;
   json["targets"] = Json::array();
   for (const Target& target : figures.targets) {
     json["targets"].push_back({{"what", target.what},
@@ -94,6 +97,11 @@ std::string FiguresAsText(const Figures& figures) {
   }
   line("peak megabytes of memory, largest process",
        absl::StrFormat("%.1f", static_cast<double>(figures.peak_rss_bytes) / kMegabyte));
+  for (const StepTimes& step : figures.steps) {
+    std::string each;
+    for (const double seconds : step.seconds) absl::StrAppendFormat(&each, "%8.3f", seconds);
+    line(absl::StrCat("seconds of each party: ", step.step), each);
+  }
   for (const Target& target : figures.targets) {
     line(target.what, absl::StrFormat("%.6g, at most %.6g: %s", target.measured, target.at_most,
                                       target.met() ? "met" : "MISSED"));

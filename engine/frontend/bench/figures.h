@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,12 @@ struct Target {
   bool met() const { return measured <= at_most; }
 };
 
+// Seconds that each party spent in one kind of step, waiting for the others included.
+struct StepTimes {
+  std::string step;
+  std::vector<double> seconds;  // by role
+};
+
 struct Figures {
   std::string name;
   std::uint64_t rows = 0;
@@ -29,6 +36,7 @@ struct Figures {
   std::vector<std::uint64_t> bytes_per_party;  // sent; payload, without TLS
   std::uint64_t peak_rss_bytes = 0;            // of the largest party
   double limit_seconds = 0;                    // all bytes at the parties' aggregate TLS throughput
+  std::vector<StepTimes> steps;
   std::vector<Target> targets;
 
   std::uint64_t bytes_total() const;
@@ -46,6 +54,7 @@ struct PartyFigures {
   std::uint64_t peak_rss_bytes = 0;
   std::uint64_t streamed_bytes = 0;
   double stream_seconds = 0;
+  std::map<std::string, double> steps;  // seconds by kind of step
 
   std::string ToJson() const;
   static absl::StatusOr<PartyFigures> FromJson(const std::string& text);

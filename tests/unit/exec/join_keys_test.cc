@@ -52,13 +52,19 @@ TEST(JoinKeys, AreStable) {
   EXPECT_EQ(KeyOf(std::string(15, 'a'))[0], 3);
 }
 
-TEST(JoinKeys, IndexFindsEachAndRefusesDuplicates) {
+TEST(JoinKeys, DuplicatesAreFound) {
   const std::vector<mpc::JoinKey> keys = KeysOf(kTextType, {std::string("x"), std::string("y"), std::string("z")});
-  const KeyIndex index = IndexKeys(keys);
-  ASSERT_EQ(index.size(), 3u);
-  for (std::uint32_t i = 0; i < 3; ++i) EXPECT_EQ(index.at(keys[i]), i);
-  EXPECT_TRUE(IndexKeys({keys[0], keys[1], keys[0]}).empty());
-  EXPECT_TRUE(IndexKeys({}).empty());
+  EXPECT_FALSE(HasDuplicate(keys));
+  EXPECT_TRUE(HasDuplicate({keys[0], keys[1], keys[0]}));
+  EXPECT_FALSE(HasDuplicate({}));
+}
+
+TEST(JoinKeys, DuplicatesAreFoundAmongMany) {
+  std::vector<Value> values;
+  for (std::int64_t i = 0; i < 5'000; ++i) values.push_back(i * 64);
+  EXPECT_FALSE(HasDuplicate(KeysOf(kBigIntType, values)));
+  values.push_back(std::int64_t{64} * 4'321);
+  EXPECT_TRUE(HasDuplicate(KeysOf(kBigIntType, values)));
 }
 
 }  // namespace
