@@ -10,6 +10,7 @@
 #include "planner/physical/digest.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/leakage.h"
+#include "planner/physical/person_joins.h"
 #include "planner/physical/plan_cost.h"
 #include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
@@ -104,6 +105,8 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   } else {
     CARE_ASSIGN_OR_RETURN(query.plan, PlaceJoint(top, query.logical, catalog, sql));
   }
+  // After placement, which has more particular reasons to refuse.
+  CARE_RETURN_IF_ERROR(CheckPersonJoins(*top.child, catalog, sql));
   query.plan.finish = query.logical.root;
   query.plan.output = query.logical.output;
   query.plan.recipient = inputs.recipient;

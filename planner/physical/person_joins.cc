@@ -1,0 +1,141 @@
+#include "planner/physical/person_joins.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
+
+#include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
+
+namespace care::planner {
+namespace {
+
+const ColumnId* AsColumn(const ExpressionPtr& expression) {
+  const auto* column = std::get_if<ColumnExpression>(&expression->node);
+  return column != nullptr ? &column->column : nullptr;
+}
+
+std::vector<std::pair<ColumnId, ColumnId>> Equalities(const ExpressionPtr& condition) {
+  std::vector<std::pair<ColumnId, ColumnId>> pairs;
+  if (!condition) return pairs;
+  for (const ExpressionPtr& conjunct : SplitConjuncts(condition)) {
+    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != Function::kEqual) continue;
+    const ColumnId* a = AsColumn(call->arguments[0]);
+    const ColumnId* b = AsColumn(call->arguments[1]);
+    if (a != nullptr && b != nullptr) pairs.emplace_back(*a, *b);
+  }
+  return pairs;
+}
+
+bool IsInner(const JoinNode& join) { return join.kind == JoinKind::kInner || join.kind == JoinKind::kCross; }
+
+class PersonJoins {
+ public:
+  PersonJoins(const Catalog& catalog, std::string_view sql) : catalog_(catalog), sql_(sql) {}
+
+  absl::Status Check(const LogicalNode& node) {
+    CollectEqualities(node);
+    return Visit(node).status();
+  }
+
+ private:
+  // What a node's rows speak of.
+  struct Rows {
+    bool of_persons = false;     // some table of persons is below
+    std::set<ColumnId> persons;  // columns that name the person; none if the rows do not say
+  };
+
+  // Equalities that hold in every row that leaves the node: of filters and inner joins. ON of an outer join
+  // does not hold where nothing matched.
+  void CollectEqualities(const LogicalNode& node) {
+    if (const auto* filter = std::get_if<FilterNode>(&node.node)) Unite(Equalities(filter->predicate));
+    if (const auto* join = std::get_if<JoinNode>(&node.node); join != nullptr && IsInner(*join)) {
+      Unite(Equalities(join->condition));
+    }
+    for (const LogicalPtr& child : ChildrenOf(node)) CollectEqualities(*child);
+  }
+  void Unite(const std::vector<std::pair<ColumnId, ColumnId>>& pairs) {
+    for (const auto& [a, b] : pairs) parent_[Find(a)] = Find(b);
+  }
+  ColumnId Find(ColumnId column) const {
+    for (auto at = parent_.find(column); at != parent_.end() && at->second != column; at = parent_.find(column)) {
+      column = at->second;
+    }
+    return column;
+  }
+  bool Names(const std::set<ColumnId>& persons, ColumnId column) const {
+    return std::any_of(persons.begin(), persons.end(), [&](ColumnId person) { return Find(person) == Find(column); });
+  }
+
+  absl::StatusOr<Rows> Visit(const LogicalNode& node) {
+    if (const auto* scan = std::get_if<ScanNode>(&node.node)) return OfScan(*scan);
+    if (const auto* join = std::get_if<JoinNode>(&node.node)) return OfJoin(*join);
+    const std::vector<LogicalPtr> children = ChildrenOf(node);
+    CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*children[0]));
+    Rows rows{.of_persons = below.of_persons};
+    if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+      for (const NamedExpression& item : project->columns) {
+        const ColumnId* passed = AsColumn(item.expression);
+        if (passed == nullptr || !Names(below.persons, *passed)) continue;
+        rows.persons.insert(item.column);
+      }
+      return rows;
+    }
+    if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+      for (ColumnId column : aggregate->group_by) {
+        if (Names(below.persons, column)) rows.persons.insert(column);
+      }
+      return rows;
+    }
+    return below;
+  }
+
+  Rows OfScan(const ScanNode& scan) const {
+    const int subject = catalog_.tables[scan.table].subject_column;
+    Rows rows{.of_persons = subject >= 0};
+    for (const ScanNode::Output& output : scan.columns) {
+      if (subject >= 0 && output.table_column == subject) rows.persons.insert(output.column);
+    }
+    return rows;
+  }
+
+  absl::StatusOr<Rows> OfJoin(const JoinNode& join) {
+    CARE_ASSIGN_OR_RETURN(Rows left, Visit(*join.left));
+    CARE_ASSIGN_OR_RETURN(const Rows right, Visit(*join.right));
+    if (!right.of_persons) return left;
+    if (!left.of_persons) return Rows{true, IsInner(join) ? right.persons : std::set<ColumnId>()};
+    if (!SamePerson(join, left, right)) {
+      return sql::QueryError(sql_, join.condition ? join.condition->position : sql::SourcePosition{},
+                             "a join that does not equate the persons of its two sides puts several persons into one row",
+                             "join by the columns that name the person too, such as a.bsn = b.bsn");
+    }
+    if (IsInner(join)) left.persons.insert(right.persons.begin(), right.persons.end());
+    return left;
+  }
+
+  bool SamePerson(const JoinNode& join, const Rows& left, const Rows& right) const {
+    if (IsInner(join)) {
+      return std::any_of(right.persons.begin(), right.persons.end(),
+                         [&](ColumnId person) { return Names(left.persons, person); });
+    }
+    const auto equalities = Equalities(join.condition);
+    return std::any_of(equalities.begin(), equalities.end(), [&](const auto& pair) {
+      return (Names(left.persons, pair.first) && Names(right.persons, pair.second)) ||
+             (Names(left.persons, pair.second) && Names(right.persons, pair.first));
+    });
+  }
+
+  const Catalog& catalog_;
+  std::string_view sql_;
+  std::map<ColumnId, ColumnId> parent_;
+};
+
+}  // namespace
+
+absl::Status CheckPersonJoins(const LogicalNode& node, const Catalog& catalog, std::string_view sql) {
+  return PersonJoins(catalog, sql).Check(node);
+}
+
+}  // namespace care::planner
