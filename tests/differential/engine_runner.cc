@@ -40,7 +40,8 @@ absl::StatusOr<planner::PlannedQuery> EngineRunner::Plan(std::string_view sql, P
   return planner::PlanQuery(sql, catalog_, inputs);
 }
 
-absl::StatusOr<EngineRunner::Connectors> EngineRunner::OpenConnectors(const planner::PlannedQuery& query) const {
+absl::StatusOr<EngineRunner::Connectors> EngineRunner::OpenConnectors(
+    const planner::PlannedQuery& query) const {
   Connectors connectors;
   for (PartyId party = 0; party < nodes_.size(); ++party) {
     CARE_ASSIGN_OR_RETURN(
@@ -74,8 +75,7 @@ absl::StatusOr<EngineRunner::PartiesRun> EngineRunner::RunParties(const planner:
   return mpc::RunThreeParties(
       [&](mpc::Protocol& protocol) -> absl::StatusOr<std::optional<ReleasedTable>> {
         const std::unique_ptr<mpc::Protocol> watched = watch ? watch(protocol) : nullptr;
-        ExecutionContext context =
-            ContextFor(query, threshold, watched ? *watched : protocol, connectors);
+        ExecutionContext context = ContextFor(query, threshold, watched ? *watched : protocol, connectors);
         return Execute(context);
       },
       std::move(options));

@@ -33,8 +33,8 @@ class EngineRunner {
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
                                     std::uint64_t seed) const;
 
-  // The parts of Run, for tests of what the parties see: a plan, and three threads that run it. `watch` may put
-  // something between the executor and a party's protocol.
+  // The parts of Run, for tests of what the parties see: a plan, and three threads that run it. `watch` may
+  // put something between the executor and a party's protocol.
   using PartiesRun = mpc::ThreePartiesRun<std::optional<ReleasedTable>>;
   using Watch = std::function<std::unique_ptr<mpc::Protocol>(mpc::Protocol&)>;
   absl::StatusOr<planner::PlannedQuery> Plan(std::string_view sql, PartyId recipient) const;

@@ -1,8 +1,8 @@
 // tests/leakage/example_federation.h
 //
-// The coaching example, small, under one federation file, with data of several kinds that nothing public tells
-// apart: other seeds, and extremes made of the generated rows by SQL at each owner. A directory that ends with
-// the object.
+// The coaching example, small, under one federation file, with data of several kinds that nothing public
+// tells apart: other seeds, and extremes made of the generated rows by SQL at each owner. A directory that
+// ends with the object.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -87,22 +87,25 @@ class ExampleFederation {
       case DataKind::kGenerated:
         return {};
       case DataKind::kAllMatch:
-        return {"DELETE FROM insurer.insured WHERE bsn NOT IN (SELECT bsn FROM hospital.patients)",
-                "INSERT OR IGNORE INTO insurer.insured SELECT bsn, 'basic' FROM hospital.patients",
-                "DELETE FROM bureau.persons WHERE bsn NOT IN (SELECT bsn FROM hospital.patients)",
-                "INSERT OR IGNORE INTO bureau.persons SELECT bsn, 'low', 1980, 'utrecht' FROM hospital.patients",
-                "DELETE FROM insurer.enrolment",
-                "INSERT INTO insurer.enrolment SELECT bsn, '2018-01-01', '2025-12-31' FROM hospital.patients"};
+        return {
+            "DELETE FROM insurer.insured WHERE bsn NOT IN (SELECT bsn FROM hospital.patients)",
+            "INSERT OR IGNORE INTO insurer.insured SELECT bsn, 'basic' FROM hospital.patients",
+            "DELETE FROM bureau.persons WHERE bsn NOT IN (SELECT bsn FROM hospital.patients)",
+            "INSERT OR IGNORE INTO bureau.persons SELECT bsn, 'low', 1980, 'utrecht' FROM hospital.patients",
+            "DELETE FROM insurer.enrolment",
+            "INSERT INTO insurer.enrolment SELECT bsn, '2018-01-01', '2025-12-31' FROM hospital.patients"};
       case DataKind::kNoneMatch:
-        return {"UPDATE insurer.insured SET bsn = 'i' || bsn", "UPDATE insurer.enrolment SET bsn = 'i' || bsn",
-                "UPDATE insurer.claims SET bsn = 'i' || bsn", "UPDATE bureau.persons SET bsn = 'b' || bsn"};
+        return {"UPDATE insurer.insured SET bsn = 'i' || bsn",
+                "UPDATE insurer.enrolment SET bsn = 'i' || bsn", "UPDATE insurer.claims SET bsn = 'i' || bsn",
+                "UPDATE bureau.persons SET bsn = 'b' || bsn"};
       case DataKind::kAllNull:
         return {"UPDATE hospital.patients SET index_date = NULL, diagnosis = NULL",
                 "UPDATE hospital.quality SET score = NULL", "UPDATE insurer.claims SET amount_cents = NULL",
                 "UPDATE bureau.persons SET education = NULL"};
       case DataKind::kEmpty:
-        return {"DELETE FROM hospital.patients", "DELETE FROM hospital.visits", "DELETE FROM hospital.quality",
-                "DELETE FROM insurer.insured",   "DELETE FROM insurer.enrolment", "DELETE FROM insurer.claims",
+        return {"DELETE FROM hospital.patients", "DELETE FROM hospital.visits",
+                "DELETE FROM hospital.quality",  "DELETE FROM insurer.insured",
+                "DELETE FROM insurer.enrolment", "DELETE FROM insurer.claims",
                 "DELETE FROM bureau.persons"};
       case DataKind::kSkewed:
         return {"UPDATE insurer.claims SET bsn = (SELECT MIN(bsn) FROM hospital.patients)"};
@@ -122,7 +125,8 @@ struct QuestionText {
 // The queries of a folder (tests/sql/questions or tests/differential/queries), in order of their names.
 inline std::vector<QuestionText> QueriesIn(const std::string& folder) {
   std::vector<std::filesystem::path> paths;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {
     if (entry.path().extension() == ".sql") paths.push_back(entry.path());
   }
   std::sort(paths.begin(), paths.end());

@@ -1,6 +1,6 @@
-// What opens at the end of a query: the leakage report's entries and nothing else, at the recipient and nowhere
-// else; and of cells that the gate hid, zeros. The truth about each cell comes from SQLite over the union of the
-// owners' databases.
+// What opens at the end of a query: the leakage report's entries and nothing else, at the recipient and
+// nowhere else; and of cells that the gate hid, zeros. The truth about each cell comes from SQLite over the
+// union of the owners' databases.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -52,7 +52,8 @@ TEST(Openings, AreTheLeakageReportAndArriveAtTheRecipientAlone) {
         EXPECT_EQ(watched->run.opened[role], reported);
         EXPECT_EQ(watched->run.value(role).has_value(), role == recipient);
         ASSERT_EQ(watched->seen[role].size(), reported.size());
-        for (const mpc::SeenOpening& opening : watched->seen[role]) EXPECT_EQ(opening.arrived, role == recipient);
+        for (const mpc::SeenOpening& opening : watched->seen[role])
+          EXPECT_EQ(opening.arrived, role == recipient);
       }
     }
   }
@@ -76,14 +77,18 @@ std::vector<CountedQuery> CountedQueries() {
        "SELECT i.policy, COUNT(*)" + from_insured + "GROUP BY 1"},
       {"NULL group", "SELECT p.diagnosis, COUNT(*)" + from_insured + "GROUP BY p.diagnosis",
        "SELECT p.diagnosis, COUNT(*)" + from_insured + "GROUP BY 1"},
-      {"two columns", "SELECT s.region, p.uses_app, COUNT(*)" + from_persons + "GROUP BY s.region, p.uses_app",
+      {"two columns",
+       "SELECT s.region, p.uses_app, COUNT(*)" + from_persons + "GROUP BY s.region, p.uses_app",
        "SELECT s.region, " + app + ", COUNT(*)" + from_persons + "GROUP BY 1, 2"},
       {"three columns",
-       "SELECT s.education, p.sex, p.uses_app, COUNT(*)" + from_persons + "GROUP BY s.education, p.sex, p.uses_app",
+       "SELECT s.education, p.sex, p.uses_app, COUNT(*)" + from_persons +
+           "GROUP BY s.education, p.sex, p.uses_app",
        "SELECT s.education, p.sex, " + app + ", COUNT(*)" + from_persons + "GROUP BY 1, 2, 3"},
       {"contributors",
-       "SELECT s.region, COUNT(*), SUM(s.birth_year) FILTER (WHERE p.uses_app)" + from_persons + "GROUP BY s.region",
-       "SELECT s.region, COUNT(*), COUNT(s.birth_year) FILTER (WHERE p.uses_app)" + from_persons + "GROUP BY 1"},
+       "SELECT s.region, COUNT(*), SUM(s.birth_year) FILTER (WHERE p.uses_app)" + from_persons +
+           "GROUP BY s.region",
+       "SELECT s.region, COUNT(*), COUNT(s.birth_year) FILTER (WHERE p.uses_app)" + from_persons +
+           "GROUP BY 1"},
       {"one owner", "SELECT region, education, COUNT(*) FROM bureau.persons GROUP BY region, education",
        "SELECT region, education, COUNT(*) FROM bureau.persons GROUP BY 1, 2"},
       {"persons, not rows",
@@ -122,7 +127,8 @@ TEST(Openings, HiddenCellsAreZeroAndNoOpenCellIsSmall) {
       std::map<std::multiset<std::string>, std::vector<std::uint64_t>> truth;
       for (const std::vector<std::string>& row : federation.Execute(counted.truth)) {
         std::multiset<std::string> key(row.begin(), row.begin() + cells.groups.size());
-        for (std::size_t i = cells.groups.size(); i < row.size(); ++i) truth[key].push_back(std::stoull(row[i]));
+        for (std::size_t i = cells.groups.size(); i < row.size(); ++i)
+          truth[key].push_back(std::stoull(row[i]));
       }
 
       auto watched = RunWatched(federation.engine(), *query);

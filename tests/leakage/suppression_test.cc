@@ -1,6 +1,7 @@
-// The gate's promise over random small tables, on both protocols: every survivor reaches the threshold, and in
-// each margin (a line of cells that differ in one column) and for each count, the hidden cells are none, or all
-// empty, or two at least that are not empty and hold the threshold together, or nothing survives there.
+// The gate's promise over random small tables, on both protocols: every survivor reaches the threshold, and
+// in each margin (a line of cells that differ in one column) and for each count, the hidden cells are none,
+// or all empty, or two at least that are not empty and hold the threshold together, or nothing survives
+// there.
 #include <gtest/gtest.h>
 
 #include <random>
@@ -35,8 +36,8 @@ std::string Describe(const Table& table, const std::vector<std::uint64_t>& survi
 
 Table RandomTable(std::mt19937_64& random) {
   static const std::vector<std::vector<std::uint32_t>> kShapes = {
-      {},     {1},    {2},       {3},       {5},       {8},          {1, 4},    {2, 2},
-      {2, 3}, {4, 2}, {3, 5},    {6, 4},    {2, 2, 2}, {3, 2, 4},    {1, 3, 1}, {2, 2, 2, 2}};
+      {},     {1},    {2},    {3},    {5},       {8},       {1, 4},    {2, 2},
+      {2, 3}, {4, 2}, {3, 5}, {6, 4}, {2, 2, 2}, {3, 2, 4}, {1, 3, 1}, {2, 2, 2, 2}};
   Table table;
   table.dimensions = kShapes[random() % kShapes.size()];
   std::size_t cells = 1;
@@ -46,8 +47,9 @@ Table RandomTable(std::mt19937_64& random) {
   const std::size_t counts = 1 + random() % 3;
   table.counts.resize(counts);
   for (std::size_t cell = 0; cell < cells; ++cell) {
-    const std::uint64_t persons =
-        random() % 10 < empty ? 0 : random() % 10 < small ? random() % 12 : random() % 60;
+    const std::uint64_t persons = random() % 10 < empty   ? 0
+                                  : random() % 10 < small ? random() % 12
+                                                          : random() % 60;
     table.counts[0].push_back(persons);
     // Contributors are among the persons.
     for (std::size_t c = 1; c < counts; ++c) {
@@ -70,7 +72,8 @@ absl::StatusOr<std::vector<std::uint64_t>> Survivors(mpc::Protocol& protocol, co
   return mpc::OpenForTest(protocol, survive);
 }
 
-void ExpectProtected(const Table& table, const std::vector<std::uint64_t>& survives, std::uint32_t threshold) {
+void ExpectProtected(const Table& table, const std::vector<std::uint64_t>& survives,
+                     std::uint32_t threshold) {
   for (const std::vector<std::uint64_t>& count : table.counts) {
     for (std::size_t cell = 0; cell < table.cells(); ++cell) {
       if (survives[cell] != 0) {
@@ -101,7 +104,8 @@ void ExpectProtected(const Table& table, const std::vector<std::uint64_t>& survi
   }
 }
 
-// Nothing is hidden that need not be: with all counts large, or only large and empty ones, everything large opens.
+// Nothing is hidden that need not be: with all counts large, or only large and empty ones, everything large
+// opens.
 void ExpectNoNeedlessHiding(const Table& table, const std::vector<std::uint64_t>& survives,
                             std::uint32_t threshold) {
   for (const std::vector<std::uint64_t>& count : table.counts) {
@@ -147,7 +151,8 @@ TEST(Suppression, ProtectsEveryMarginInTheClear) {
 // Hiding everything would be safe and useless: where few cells are small, hiding a few more must do.
 TEST(Suppression, KeepsMostOfATableWithFewSmallCells) {
   std::mt19937_64 random(22);
-  for (const std::vector<std::uint32_t>& dimensions : {std::vector<std::uint32_t>{15}, {3, 5}, {12, 2}, {12, 4}}) {
+  for (const std::vector<std::uint32_t>& dimensions :
+       {std::vector<std::uint32_t>{15}, {3, 5}, {12, 2}, {12, 4}}) {
     std::uint64_t reach = 0, survive = 0;
     for (int i = 0; i < 100; ++i) {
       Table table{dimensions, Counts(2)};

@@ -1,6 +1,6 @@
-// A party that counts and times the messages of a query learns nothing from them: over data of one public shape,
-// however unlike, every link carries messages of the same sizes in the same order. And what arrives is noise:
-// every byte value equally often at every place of a word, whatever the data.
+// A party that counts and times the messages of a query learns nothing from them: over data of one public
+// shape, however unlike, every link carries messages of the same sizes in the same order. And what arrives is
+// noise: every byte value equally often at every place of a word, whatever the data.
 #include "tests/leakage/example_federation.h"
 #include "tests/unit/mpc/uniformity.h"
 
@@ -15,9 +15,9 @@ struct NamedData {
   DataKind kind;
 };
 constexpr NamedData kUnlike[] = {
-    {"seed 1", 1, DataKind::kGenerated},      {"seed 2", 2, DataKind::kGenerated},
-    {"all match", 3, DataKind::kAllMatch},    {"none match", 4, DataKind::kNoneMatch},
-    {"all NULL", 5, DataKind::kAllNull},      {"empty", 6, DataKind::kEmpty},
+    {"seed 1", 1, DataKind::kGenerated},    {"seed 2", 2, DataKind::kGenerated},
+    {"all match", 3, DataKind::kAllMatch},  {"none match", 4, DataKind::kNoneMatch},
+    {"all NULL", 5, DataKind::kAllNull},    {"empty", 6, DataKind::kEmpty},
     {"one person's", 7, DataKind::kSkewed},
 };
 
@@ -50,8 +50,8 @@ TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
   EXPECT_GT(first_views.size(), 50u);
 }
 
-// Questions without rows below the keys: there, one message is a permutation, which is uniform but not in bytes
-// (tests/unit/mpc/replicated3_views_test.cc).
+// Questions without rows below the keys: there, one message is a permutation, which is uniform but not in
+// bytes (tests/unit/mpc/replicated3_views_test.cc).
 TEST(Transcripts, ReceivedBytesAreNoise) {
   const char* const queries[] = {
       "SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn",
@@ -63,7 +63,8 @@ TEST(Transcripts, ReceivedBytesAreNoise) {
     for (const char* sql : queries) {
       const auto query = federation.engine().Plan(sql, 0);
       ASSERT_TRUE(query.ok()) << query.status();
-      auto run = federation.engine().RunParties(*query, 10, {.seed = 5, .keep_received_bytes = std::size_t{1} << 30});
+      auto run = federation.engine().RunParties(*query, 10,
+                                                {.seed = 5, .keep_received_bytes = std::size_t{1} << 30});
       ASSERT_TRUE(run.ok()) << run.status();
       ASSERT_TRUE(run->ok()) << run->status();
       for (unsigned role = 0; role < 3; ++role) {

@@ -14,9 +14,9 @@ namespace care::mpc {
 
 struct SeenOpening {
   Disclosure disclosure;
-  std::uint64_t rows = 0;                    // that the call opened
-  bool arrived = false;                      // at this party
-  std::vector<std::uint64_t> values;         // if it did; bits as integers
+  std::uint64_t rows = 0;             // that the call opened
+  bool arrived = false;               // at this party
+  std::vector<std::uint64_t> values;  // if it did; bits as integers
 };
 
 class WatchingProtocol final : public Protocol {

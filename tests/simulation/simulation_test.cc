@@ -1,9 +1,10 @@
-// Links that break, fall silent, garble a message's size or are slow, while a query runs at three parties in one
-// process: each party ends with the right answer (the recipient; the others: none) or with an error. Never with a
-// part of the answer, a wrong one, or one that is somebody else's; and it ends: a party that waited beyond the
-// deadlines of its links would hang this program, which ctest then stops.
+// Links that break, fall silent, garble a message's size or are slow, while a query runs at three parties in
+// one process: each party ends with the right answer (the recipient; the others: none) or with an error.
+// Never with a part of the answer, a wrong one, or one that is somebody else's; and it ends: a party that
+// waited beyond the deadlines of its links would hang this program, which ctest then stops.
 //
-// Every case follows from its seed, which is printed. CARE_SIMULATION_SEED=<n> replays one seed, of every query.
+// Every case follows from its seed, which is printed. CARE_SIMULATION_SEED=<n> replays one seed, of every
+// query.
 #include <gtest/gtest.h>
 
 #include <cstdlib>
@@ -37,10 +38,14 @@ Sent MessagesSent(const mpc::PartyView& view) {
 
 const char* NameOf(Kind kind) {
   switch (kind) {
-    case Kind::kNone: return "slow";
-    case Kind::kCut: return "cut";
-    case Kind::kSilence: return "silence";
-    case Kind::kTruncate: return "truncate";
+    case Kind::kNone:
+      return "slow";
+    case Kind::kCut:
+      return "cut";
+    case Kind::kSilence:
+      return "silence";
+    case Kind::kTruncate:
+      return "truncate";
   }
   return "";
 }
@@ -55,7 +60,8 @@ Case CaseOf(std::uint64_t seed, const std::array<Sent, 3>& sent) {
   std::mt19937_64 random(seed * 0x9e3779b97f4a7c15u);
   Case chosen;
   // Silences cost deadlines, so they are rarer.
-  static constexpr Kind kKinds[] = {Kind::kCut, Kind::kTruncate, Kind::kCut, Kind::kTruncate, Kind::kSilence, Kind::kNone};
+  static constexpr Kind kKinds[] = {Kind::kCut,      Kind::kTruncate, Kind::kCut,
+                                    Kind::kTruncate, Kind::kSilence,  Kind::kNone};
   chosen.kind = kKinds[random() % std::size(kKinds)];
   const unsigned role = random() % 3;
   const bool towards_next = random() % 2 == 0;
@@ -63,9 +69,15 @@ Case CaseOf(std::uint64_t seed, const std::array<Sent, 3>& sent) {
   mpc::FaultPlan fault{.kind = chosen.kind, .seed = seed};
   // The first and the last messages are the ones that code forgets.
   switch (random() % 6) {
-    case 0: fault.after_messages = 0; break;
-    case 1: fault.after_messages = messages == 0 ? 0 : messages - 1; break;
-    default: fault.after_messages = messages == 0 ? 0 : random() % messages; break;
+    case 0:
+      fault.after_messages = 0;
+      break;
+    case 1:
+      fault.after_messages = messages == 0 ? 0 : messages - 1;
+      break;
+    default:
+      fault.after_messages = messages == 0 ? 0 : random() % messages;
+      break;
   }
   if (chosen.kind == Kind::kNone) {
     fault.delay_probability = 0.05;

@@ -1,4 +1,5 @@
-// The recipient's arithmetic on released cells, cell by cell: what is hidden, what is empty, and PostgreSQL's digits.
+// The recipient's arithmetic on released cells, cell by cell: what is hidden, what is empty, and PostgreSQL's
+// digits.
 #include "engine/exec/finish.h"
 
 #include <gtest/gtest.h>
@@ -33,7 +34,9 @@ struct Example {
     plan.calls = {{kCount, AggregateFunction::kCountStar, 0, kPersons, 0, kBigIntType},
                   {kSum, AggregateFunction::kSum, kAmounts, kNotNull, 2, kNumericType},
                   {kAverage, AggregateFunction::kAverage, kAmounts, kNotNull, 2, kNumericType}};
-    plan.output = {{kRegion, "region", kTextType}, {kCount, "count", kBigIntType}, {kSum, "sum", kNumericType},
+    plan.output = {{kRegion, "region", kTextType},
+                   {kCount, "count", kBigIntType},
+                   {kSum, "sum", kNumericType},
                    {kAverage, "average", kNumericType}};
     planner::AggregateNode aggregate;
     aggregate.group_by = {kRegion};
@@ -80,8 +83,8 @@ std::vector<std::string> Finished(const Example& example, std::uint32_t threshol
 using Texts = std::vector<std::string>;
 
 TEST(Finish, CellsInDomainOrderWithPostgresqlsDigits) {
-  EXPECT_EQ(Finished(Example()), (Texts{"a 30 100.00 3.3333333333333333", "b * * *", "c 12 7.00 0.63636363636363636364",
-                                        "- 20 - -"}));
+  EXPECT_EQ(Finished(Example()), (Texts{"a 30 100.00 3.3333333333333333", "b * * *",
+                                        "c 12 7.00 0.63636363636363636364", "- 20 - -"}));
 }
 
 TEST(Finish, SaysWhyOnlyWhereSomethingIsHidden) {
@@ -97,7 +100,8 @@ TEST(Finish, SaysWhyOnlyWhereSomethingIsHidden) {
 }
 
 TEST(Finish, AThresholdOfOneDropsEmptyGroupsAndKeepsTheGrandTotal) {
-  EXPECT_EQ(Finished(Example(), 1), (Texts{"a 30 100.00 3.3333333333333333", "c 12 7.00 0.63636363636363636364", "- 20 - -"}));
+  EXPECT_EQ(Finished(Example(), 1),
+            (Texts{"a 30 100.00 3.3333333333333333", "c 12 7.00 0.63636363636363636364", "- 20 - -"}));
   Example total;
   total.cells.groups.clear();
   total.plan.output.erase(total.plan.output.begin());
@@ -146,7 +150,8 @@ TEST(Finish, EqualKeysKeepTheirOrderAndTheNextKeyDecides) {
 TEST(Finish, HavingKeepsWhatIsHiddenAndDropsWhatIsNotTrue) {
   Example example;
   example.Above(planner::FilterNode{
-      nullptr, MakeCall(Function::kGreater, {Sum(), MakeLiteral(Decimal{1'000, 2}, kNumericType)}, kBooleanType)});
+      nullptr,
+      MakeCall(Function::kGreater, {Sum(), MakeLiteral(Decimal{1'000, 2}, kNumericType)}, kBooleanType)});
   // c is false, NULL's sum is unknown; whether b would pass is nobody's business.
   EXPECT_EQ(Finished(example), (Texts{"a 30 100.00 3.3333333333333333", "b * * *"}));
 }
@@ -154,7 +159,8 @@ TEST(Finish, HavingKeepsWhatIsHiddenAndDropsWhatIsNotTrue) {
 TEST(Finish, HavingOverTheGroupAloneFiltersHiddenRowsToo) {
   Example example;
   example.Above(planner::FilterNode{
-      nullptr, MakeCall(Function::kEqual, {Region(), MakeLiteral(std::string("a"), kTextType)}, kBooleanType)});
+      nullptr,
+      MakeCall(Function::kEqual, {Region(), MakeLiteral(std::string("a"), kTextType)}, kBooleanType)});
   EXPECT_EQ(Finished(example).size(), 1u);
 }
 
@@ -181,13 +187,16 @@ TEST(Finish, LimitAndOffsetCutAfterTheSort) {
 
 TEST(Finish, AnExpressionOverAHiddenCellIsHidden) {
   Example example;
-  const ExpressionPtr ratio = MakeCall(
-      Function::kDivide, {Sum(), MakeCall(Function::kNullIf, {Count(), Number(20)}, kBigIntType)}, kNumericType);
+  const ExpressionPtr ratio =
+      MakeCall(Function::kDivide, {Sum(), MakeCall(Function::kNullIf, {Count(), Number(20)}, kBigIntType)},
+               kNumericType);
   // COALESCE must not turn "hidden" into a number.
   const ExpressionPtr covered = MakeCall(Function::kCoalesce, {Sum(), Number(-1)}, kNumericType);
   example.Above(planner::ProjectNode{nullptr, {{kRegion, Region()}, {kRatio, ratio}, {kSum, covered}}});
-  example.plan.output = {{kRegion, "region", kTextType}, {kRatio, "ratio", kNumericType}, {kSum, "sum", kNumericType}};
-  EXPECT_EQ(Finished(example), (Texts{"a 3.3333333333333333 100.00", "b * *", "c 0.58333333333333333333 7.00", "- - -1"}));
+  example.plan.output = {
+      {kRegion, "region", kTextType}, {kRatio, "ratio", kNumericType}, {kSum, "sum", kNumericType}};
+  EXPECT_EQ(Finished(example),
+            (Texts{"a 3.3333333333333333 100.00", "b * *", "c 0.58333333333333333333 7.00", "- - -1"}));
 }
 
 TEST(Finish, DistinctJoinsEqualRowsButNeverHiddenOnes) {
@@ -206,25 +215,30 @@ TEST(Finish, SumsOfIntegersAreIntegersAndSignsSurvive) {
   example.plan.calls[1].scale = 0;
   example.plan.calls[2].scale = 0;
   example.opened.by_measure[kAmounts] = {-100, 0, -11, 0};
-  EXPECT_EQ(Finished(example), (Texts{"a 30 -100 -3.3333333333333333", "b * * *", "c 12 -11 -1.00000000000000000000", "- 20 - -"}));
+  EXPECT_EQ(Finished(example), (Texts{"a 30 -100 -3.3333333333333333", "b * * *",
+                                      "c 12 -11 -1.00000000000000000000", "- 20 - -"}));
 }
 
 TEST(Finish, DivisionByZeroIsAnErrorAsInPostgresql) {
   Example example;
   example.Above(planner::ProjectNode{
-      nullptr, {{kRatio, MakeCall(Function::kDivide, {Count(), MakeCall(Function::kSubtract, {Count(), Count()}, kBigIntType)},
-                                  kBigIntType)}}});
+      nullptr,
+      {{kRatio,
+        MakeCall(Function::kDivide, {Count(), MakeCall(Function::kSubtract, {Count(), Count()}, kBigIntType)},
+                 kBigIntType)}}});
   example.plan.output = {{kRatio, "ratio", kBigIntType}};
   EXPECT_FALSE(Finish(example.plan, example.cells, example.opened, 10).ok());
 }
 
 TEST(Finish, TwoGroupColumnsTheFirstMostSignificant) {
   Example example;
-  example.cells.groups = {{kRegion, {std::string("a"), std::string("b")}, false}, {kRatio, {false, true}, false}};
+  example.cells.groups = {{kRegion, {std::string("a"), std::string("b")}, false},
+                          {kRatio, {false, true}, false}};
   planner::AggregateNode aggregate;
   aggregate.group_by = {kRegion, kRatio};
   example.plan.finish = planner::MakeNode(planner::ReleaseNode{planner::MakeNode(aggregate)});
-  example.plan.output = {{kRegion, "region", kTextType}, {kRatio, "flag", kBooleanType}, {kCount, "count", kBigIntType}};
+  example.plan.output = {
+      {kRegion, "region", kTextType}, {kRatio, "flag", kBooleanType}, {kCount, "count", kBigIntType}};
   EXPECT_EQ(Finished(example), (Texts{"a f 30", "a t *", "b f 12", "b t 20"}));
 }
 

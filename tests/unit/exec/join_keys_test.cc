@@ -29,16 +29,33 @@ TEST(JoinKeys, IntegersOfEveryWidthAgree) {
 TEST(JoinKeys, DistinctValuesGiveDistinctBlocks) {
   std::set<mpc::JoinKey> seen;
   std::size_t count = 0;
-  for (const std::int64_t value : {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{256},
-                                   std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+  for (const std::int64_t value :
+       {std::int64_t{0}, std::int64_t{1}, std::int64_t{-1}, std::int64_t{256},
+        std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
     seen.insert(KeysOf(kBigIntType, {value})[0]);
     ++count;
   }
   using namespace std::string_literals;
-  for (const std::string& text :
-       {""s, " "s, "0"s, "00"s, "1"s, "a"s, "A"s, "a "s, "\0"s, "\0\0"s, "a\0"s, std::string(13, 'x'), std::string(14, 'x'),
-        std::string(15, 'x'), std::string(16, 'x'), std::string(14, '\0'), std::string(15, '\0'), std::string(200, 'x'),
-        std::string(199, 'x') + "y", "é"s}) {
+  for (const std::string& text : {""s,
+                                  " "s,
+                                  "0"s,
+                                  "00"s,
+                                  "1"s,
+                                  "a"s,
+                                  "A"s,
+                                  "a "s,
+                                  "\0"s,
+                                  "\0\0"s,
+                                  "a\0"s,
+                                  std::string(13, 'x'),
+                                  std::string(14, 'x'),
+                                  std::string(15, 'x'),
+                                  std::string(16, 'x'),
+                                  std::string(14, '\0'),
+                                  std::string(15, '\0'),
+                                  std::string(200, 'x'),
+                                  std::string(199, 'x') + "y",
+                                  "é"s}) {
     seen.insert(KeyOf(text));
     ++count;
   }
@@ -53,7 +70,8 @@ TEST(JoinKeys, AreStable) {
 }
 
 TEST(JoinKeys, DuplicatesAreFound) {
-  const std::vector<mpc::JoinKey> keys = KeysOf(kTextType, {std::string("x"), std::string("y"), std::string("z")});
+  const std::vector<mpc::JoinKey> keys =
+      KeysOf(kTextType, {std::string("x"), std::string("y"), std::string("z")});
   EXPECT_FALSE(HasDuplicate(keys));
   EXPECT_TRUE(HasDuplicate({keys[0], keys[1], keys[0]}));
   EXPECT_FALSE(HasDuplicate({}));

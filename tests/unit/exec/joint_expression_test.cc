@@ -1,6 +1,6 @@
-// Random expressions over shared columns, on both protocols, against the same expression evaluated row by row in
-// the clear: three-valued conditions, and numbers with their NULLs. What the planner's collector refuses is
-// skipped; what it admits must be computed, from exactly the forms that it asked for.
+// Random expressions over shared columns, on both protocols, against the same expression evaluated row by row
+// in the clear: three-valued conditions, and numbers with their NULLs. What the planner's collector refuses
+// is skipped; what it admits must be computed, from exactly the forms that it asked for.
 #include "engine/exec/joint_expression.h"
 
 #include <gtest/gtest.h>
@@ -80,17 +80,23 @@ class ExpressionGenerator {
     if (depth == 0) return random_() % 4 == 0 ? Truth() : Column(random_() % 2 == 0 ? kFlag : kSureFlag);
     const auto below = [&] { return Condition(depth - 1); };
     switch (random_() % 12) {
-      case 0: return Call(Function::kAnd, {below(), below()});
-      case 1: return Call(Function::kOr, {below(), below()});
-      case 2: return Call(Function::kAnd, {below(), below(), below()});
-      case 3: return Call(Function::kOr, {below(), below(), below()});
-      case 4: return Call(Function::kNot, {below()});
+      case 0:
+        return Call(Function::kAnd, {below(), below()});
+      case 1:
+        return Call(Function::kOr, {below(), below()});
+      case 2:
+        return Call(Function::kAnd, {below(), below(), below()});
+      case 3:
+        return Call(Function::kOr, {below(), below(), below()});
+      case 4:
+        return Call(Function::kNot, {below()});
       case 5: {
         static constexpr Function kTests[] = {Function::kIsTrue, Function::kIsFalse, Function::kIsUnknown,
                                               Function::kIsNull, Function::kIsNotNull};
         return Call(kTests[random_() % 5], {below()});
       }
-      case 6: return Call(random_() % 2 == 0 ? Function::kIsNull : Function::kIsNotNull, {Number(depth - 1)});
+      case 6:
+        return Call(random_() % 2 == 0 ? Function::kIsNull : Function::kIsNotNull, {Number(depth - 1)});
       case 7: {
         const ColumnId id = static_cast<ColumnId>(kInt + random_() % 6);
         std::vector<Value> values;
@@ -98,10 +104,12 @@ class ExpressionGenerator {
         return std::make_shared<const planner::Expression>(
             planner::Expression{planner::InListExpression{Column(id), values}, kBooleanType});
       }
-      case 8: return Compare(Column(random_() % 2 == 0 ? kDay : kSureDay),
-                             random_() % 2 == 0 ? Column(random_() % 2 == 0 ? kDay : kSureDay)
-                                                : MakeLiteral(LiteralLike(kDay), kDateType));
-      default: return Compare(Number(depth - 1), Number(depth - 1));
+      case 8:
+        return Compare(Column(random_() % 2 == 0 ? kDay : kSureDay),
+                       random_() % 2 == 0 ? Column(random_() % 2 == 0 ? kDay : kSureDay)
+                                          : MakeLiteral(LiteralLike(kDay), kDateType));
+      default:
+        return Compare(Number(depth - 1), Number(depth - 1));
     }
   }
 
@@ -113,9 +121,12 @@ class ExpressionGenerator {
     }
     const auto below = [&] { return Number(depth - 1); };
     switch (random_() % 8) {
-      case 0: return Arithmetic(Function::kAdd, below(), below());
-      case 1: return Arithmetic(Function::kSubtract, below(), below());
-      case 2: return Arithmetic(Function::kMultiply, below(), below());
+      case 0:
+        return Arithmetic(Function::kAdd, below(), below());
+      case 1:
+        return Arithmetic(Function::kSubtract, below(), below());
+      case 2:
+        return Arithmetic(Function::kMultiply, below(), below());
       case 3: {
         const ExpressionPtr operand = below();
         return MakeCall(Function::kNegate, {operand}, operand->type);
@@ -142,7 +153,8 @@ class ExpressionGenerator {
         }
         return std::make_shared<const planner::Expression>(planner::Expression{chosen, Common(results)});
       }
-      default: return below();
+      default:
+        return below();
     }
   }
 
@@ -152,9 +164,9 @@ class ExpressionGenerator {
     return MakeCall(function, std::move(arguments), kBooleanType);
   }
   ExpressionPtr Compare(ExpressionPtr left, ExpressionPtr right) {
-    static constexpr Function kComparisons[] = {Function::kEqual,       Function::kNotEqual,
-                                                Function::kLess,        Function::kLessOrEqual,
-                                                Function::kGreater,     Function::kGreaterOrEqual};
+    static constexpr Function kComparisons[] = {Function::kEqual,   Function::kNotEqual,
+                                                Function::kLess,    Function::kLessOrEqual,
+                                                Function::kGreater, Function::kGreaterOrEqual};
     return Call(kComparisons[random_() % 6], {std::move(left), std::move(right)});
   }
   ExpressionPtr Truth() {
@@ -268,7 +280,8 @@ absl::StatusOr<Answers> Evaluate(mpc::Protocol& protocol, const ExpressionPtr& e
 }
 
 void ExpectRowByRow(const ExpressionPtr& expression, bool condition, const Prepared& prepared,
-                    const ColumnBatch& batch, const std::vector<std::int32_t>& row_of_slot, const Answers& answers) {
+                    const ColumnBatch& batch, const std::vector<std::int32_t>& row_of_slot,
+                    const Answers& answers) {
   for (std::size_t slot = 0; slot < row_of_slot.size(); ++slot) {
     if (row_of_slot[slot] == kNoRow) continue;
     const auto row = static_cast<std::size_t>(row_of_slot[slot]);
@@ -327,7 +340,9 @@ void Check(bool condition, std::uint64_t seed, int expressions, int every_nth_on
     if (testing::Test::HasFatalFailure()) return;
     if (admitted % every_nth_on_shares != 0) continue;
     auto run = mpc::RunThreeParties(
-        [&](mpc::Protocol& protocol) { return Evaluate(protocol, expression, condition, *prepared, batch, slots); },
+        [&](mpc::Protocol& protocol) {
+          return Evaluate(protocol, expression, condition, *prepared, batch, slots);
+        },
         {.seed = static_cast<std::uint64_t>(i) + 1});
     ASSERT_TRUE(run.ok()) << run.status();
     EXPECT_EQ(run.value(0), *in_the_clear);
@@ -348,17 +363,19 @@ TEST(JointExpression, TestsOfUnknown) {
   const std::vector<std::int32_t> slots = RandomSlots(random);
   const ExpressionPtr flag = MakeColumn(kFlag, kBooleanType);
   const ExpressionPtr number = MakeColumn(kInt, kBigIntType);
-  const ExpressionPtr compared = MakeCall(Function::kLess, {number, MakeLiteral(std::int64_t{1}, kBigIntType)}, kBooleanType);
+  const ExpressionPtr compared =
+      MakeCall(Function::kLess, {number, MakeLiteral(std::int64_t{1}, kBigIntType)}, kBooleanType);
   const ExpressionPtr is_null = MakeCall(Function::kIsNull, {number}, kBooleanType);
-  const ExpressionPtr in_list = std::make_shared<const planner::Expression>(
-      planner::Expression{planner::InListExpression{number, {std::int64_t{1}, std::int64_t{-2}}}, kBooleanType});
+  const ExpressionPtr in_list = std::make_shared<const planner::Expression>(planner::Expression{
+      planner::InListExpression{number, {std::int64_t{1}, std::int64_t{-2}}}, kBooleanType});
   std::vector<ExpressionPtr> all;
   for (const ExpressionPtr& operand :
        {flag, compared, is_null, in_list, MakeCall(Function::kAnd, {flag, compared}, kBooleanType),
-        MakeCall(Function::kOr, {flag, is_null}, kBooleanType), MakeCall(Function::kNot, {flag}, kBooleanType),
-        MakeCall(Function::kIsUnknown, {flag}, kBooleanType), MakeCall(Function::kIsTrue, {compared}, kBooleanType)}) {
-    for (const Function test : {Function::kIsNull, Function::kIsNotNull, Function::kIsUnknown, Function::kIsTrue,
-                                Function::kIsFalse, Function::kNot}) {
+        MakeCall(Function::kOr, {flag, is_null}, kBooleanType),
+        MakeCall(Function::kNot, {flag}, kBooleanType), MakeCall(Function::kIsUnknown, {flag}, kBooleanType),
+        MakeCall(Function::kIsTrue, {compared}, kBooleanType)}) {
+    for (const Function test : {Function::kIsNull, Function::kIsNotNull, Function::kIsUnknown,
+                                Function::kIsTrue, Function::kIsFalse, Function::kNot}) {
       all.push_back(MakeCall(test, {operand}, kBooleanType));
     }
   }

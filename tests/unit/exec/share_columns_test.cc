@@ -1,4 +1,5 @@
-// What enters the protocol of an owner's rows: the planes and ring columns of each form, zeros where there is no row.
+// What enters the protocol of an owner's rows: the planes and ring columns of each form, zeros where there is
+// no row.
 #include "engine/exec/share_columns.h"
 
 #include <gtest/gtest.h>
@@ -34,8 +35,9 @@ struct Example {
     columns.push_back(info);
     return id;
   }
-  absl::StatusOr<EncodedColumns> Encode(const std::vector<SharedForm>& forms,
-                                        const std::map<planner::ColumnId, planner::GroupDomain>& domains = {}) const {
+  absl::StatusOr<EncodedColumns> Encode(
+      const std::vector<SharedForm>& forms,
+      const std::map<planner::ColumnId, planner::GroupDomain>& domains = {}) const {
     return EncodeColumns(batch, row_of_slot, forms, domains, columns);
   }
 };
@@ -71,8 +73,8 @@ TEST(ShareColumns, FlagsOneHotsAndRingsInTheOrderOfTheForms) {
   const auto encoded = example.Encode(forms, domains);
   ASSERT_TRUE(encoded.ok()) << encoded.status();
   EXPECT_EQ(encoded->bits.width(), shape.planes);
-  // Planes: flag, flag known, sum known, is x, is y. Slots: row 1 (NULL, x, NULL), none, row 2 (f, NULL, min),
-  // row 0 (t, y, -5). NULL of a group is the absence of the others.
+  // Planes: flag, flag known, sum known, is x, is y. Slots: row 1 (NULL, x, NULL), none, row 2 (f, NULL,
+  // min), row 0 (t, y, -5). NULL of a group is the absence of the others.
   EXPECT_EQ(encoded->bits.ToIntegers(), (Words{0b01000, 0, 0b00110, 0b10111}));
   ASSERT_EQ(encoded->rings.size(), 1u);
   EXPECT_EQ(encoded->rings[0], (Words{0, 0, std::uint64_t{1} << 63, ~std::uint64_t{0} - 4}));
@@ -81,7 +83,8 @@ TEST(ShareColumns, FlagsOneHotsAndRingsInTheOrderOfTheForms) {
 
 TEST(ShareColumns, ValuesOutsideTheirRangeAreRefusedByTheColumnsNameAlone) {
   Example example;
-  const auto id = example.Add("birth_year", kIntegerType, {std::int64_t{1900}, std::int64_t{1963}, std::int64_t{1964}});
+  const auto id =
+      example.Add("birth_year", kIntegerType, {std::int64_t{1900}, std::int64_t{1963}, std::int64_t{1964}});
   const SharedForm narrow{.column = id, .form = Form::kBits, .base = 1900, .width = 6};
   const auto above = example.Encode({narrow});
   EXPECT_EQ(above.status().code(), absl::StatusCode::kOutOfRange);
