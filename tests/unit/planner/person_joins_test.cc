@@ -41,6 +41,13 @@ TEST(PersonJoins, DeepInAFederatedQueryAreRefused) {
       "JOIN hospital.quality b ON b.day > a.index_date GROUP BY a.bsn) x ON x.bsn = p.bsn");
 }
 
+// Counting persons below a DISTINCT that forgot them would change what is distinct.
+TEST(PersonJoins, DistinctThatForgotThePersonIsRefused) {
+  EXPECT_THAT(std::string(Plan("SELECT COUNT(*) AS n FROM (SELECT DISTINCT category FROM insurer.claims) c").message()),
+              HasSubstr("hides how many persons"));
+  EXPECT_TRUE(Plan("SELECT COUNT(*) AS n FROM (SELECT DISTINCT bsn, category FROM insurer.claims) c").ok());
+}
+
 TEST(PersonJoins, ByPersonPass) {
   for (const std::string sql : {
            "SELECT SUM(b.score) AS s FROM hospital.patients a JOIN hospital.quality b ON b.bsn = a.bsn",
