@@ -21,7 +21,8 @@ constexpr std::size_t kHeaderBytes = 5;
 constexpr std::size_t kMaxFrame = std::size_t{16} << 20;
 constexpr std::size_t kSendBudget = std::size_t{16} << 20;
 constexpr std::size_t kInboxBudget = std::size_t{256} << 20;
-constexpr std::size_t kMaxMessage = std::size_t{1} << 30;  // more is a peer that has gone wrong
+constexpr std::size_t kMaxMessage = std::size_t{256} << 20;  // more is a peer that has gone wrong
+constexpr std::size_t kMessageCost = 64;  // what a queued message takes besides its bytes: empty ones count, too
 constexpr std::size_t kBlock = std::size_t{256} << 10;     // one write
 constexpr std::size_t kReadBuffer = std::size_t{64} << 10;
 constexpr std::size_t kMaxAbortText = 8192;
@@ -213,7 +214,7 @@ absl::Status TlsLink::TakeFrame() {
       }
       std::lock_guard lock(mutex_);
       if (!failure_.ok()) return absl::OkStatus();
-      inbox_bytes_ += message.size();
+      inbox_bytes_ += message.size() + kMessageCost;
       inbox_.push_back(std::move(message));
       changed_.notify_all();
       return absl::OkStatus();
@@ -451,7 +452,7 @@ absl::StatusOr<std::vector<std::uint8_t>> TlsLink::ReceiveWithin(std::chrono::mi
   if (!failure_.ok() && (inbox_.empty() || drop_inbox_)) return failure_;
   Bytes message = std::move(inbox_.front());
   inbox_.pop_front();
-  inbox_bytes_ -= message.size();
+  inbox_bytes_ -= message.size() + kMessageCost;
   meter_.bytes_received += message.size();
   ++meter_.messages_received;
   if (reading_paused_ && inbox_bytes_ < kInboxBudget / 2) {
