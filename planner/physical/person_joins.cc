@@ -60,13 +60,15 @@ class PersonJoins {
     for (const auto& [a, b] : pairs) parent_[Find(a)] = Find(b);
   }
   ColumnId Find(ColumnId column) const {
-    for (auto at = parent_.find(column); at != parent_.end() && at->second != column; at = parent_.find(column)) {
+    for (auto at = parent_.find(column); at != parent_.end() && at->second != column;
+         at = parent_.find(column)) {
       column = at->second;
     }
     return column;
   }
   bool Names(const std::set<ColumnId>& persons, ColumnId column) const {
-    return std::any_of(persons.begin(), persons.end(), [&](ColumnId person) { return Find(person) == Find(column); });
+    return std::any_of(persons.begin(), persons.end(),
+                       [&](ColumnId person) { return Find(person) == Find(column); });
   }
 
   absl::StatusOr<Rows> Visit(const LogicalNode& node) {
@@ -107,9 +109,10 @@ class PersonJoins {
     if (!right.of_persons) return left;
     if (!left.of_persons) return Rows{true, IsInner(join) ? right.persons : std::set<ColumnId>()};
     if (!SamePerson(join, left, right)) {
-      return sql::QueryError(sql_, join.condition ? join.condition->position : sql::SourcePosition{},
-                             "a join that does not equate the persons of its two sides puts several persons into one row",
-                             "join by the columns that name the person too, such as a.bsn = b.bsn");
+      return sql::QueryError(
+          sql_, join.condition ? join.condition->position : sql::SourcePosition{},
+          "a join that does not equate the persons of its two sides puts several persons into one row",
+          "join by the columns that name the person too, such as a.bsn = b.bsn");
     }
     if (IsInner(join)) left.persons.insert(right.persons.begin(), right.persons.end());
     return left;

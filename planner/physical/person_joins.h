@@ -1,9 +1,9 @@
 // planner/physical/person_joins.h
 //
 // A row of a joined table must speak of one person, or counting persons protects nobody: in
-// `SELECT SUM(b.cost) FROM patients a CROSS JOIN patients b WHERE <b is one person>` thousands of persons a stand
-// behind one person's cost. So wherever two tables of persons meet, in whatever kind of join and at whatever
-// depth, their subject columns must be equated. Public tables join as they like.
+// `SELECT SUM(b.cost) FROM patients a CROSS JOIN patients b WHERE <b is one person>` thousands of persons a
+// stand behind one person's cost. So wherever two tables of persons meet, in whatever kind of join and at
+// whatever depth, their subject columns must be equated. Public tables join as they like.
 #pragma once
 
 #include <string_view>

@@ -79,7 +79,8 @@ void ExpectSafe(const GateShape& shape, const Counts& counts, const Integers& su
 
 TEST(Gate, KeepsItsPromiseOnRandomTables) {
   std::mt19937_64 random(7);
-  const std::vector<std::vector<std::uint32_t>> shapes = {{}, {1}, {2}, {5}, {9}, {2, 3}, {4, 4}, {1, 6}, {2, 3, 3}};
+  const std::vector<std::vector<std::uint32_t>> shapes = {{},     {1},    {2},    {5},      {9},
+                                                          {2, 3}, {4, 4}, {1, 6}, {2, 3, 3}};
   std::size_t survived = 0, hidden = 0;
   for (int trial = 0; trial < 1500; ++trial) {
     GateShape shape{.dimensions = shapes[random() % shapes.size()],
@@ -111,7 +112,8 @@ TEST(Gate, KeepsItsPromiseOnRandomTables) {
 TEST(Gate, HidesNothingMoreThanItMust) {
   const GateShape shape{.dimensions = {4}, .threshold = 10, .count_bits = 8};
   EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 30, 40, 50}}), (Integers{1, 1, 1, 1}));
-  EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 0, 40, 50}}), (Integers{1, 0, 1, 1}));  // nobody: nothing to compute
+  EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 0, 40, 50}}),
+            (Integers{1, 0, 1, 1}));  // nobody: nothing to compute
   EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 3, 40, 50}}), (Integers{0, 0, 1, 1}));
   EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 9, 9, 50}}), (Integers{1, 0, 0, 1}));  // eighteen together
   EXPECT_EQ(SurvivorsInTheClear(shape, {{20, 1, 2, 20}}), (Integers{0, 0, 0, 1}));  // ties: the lowest cell
@@ -134,8 +136,8 @@ TEST(Gate, DoesNotAddUpPersonsWhoMayBeTheSame) {
 
 TEST(Gate, ThresholdOfOneHidesEmptyCellsOnly) {
   for (const bool person_in_one_cell : {true, false}) {
-    const GateShape shape{.dimensions = {2, 3}, .threshold = 1, .count_bits = 8,
-                          .person_in_one_cell = person_in_one_cell};
+    const GateShape shape{
+        .dimensions = {2, 3}, .threshold = 1, .count_bits = 8, .person_in_one_cell = person_in_one_cell};
     EXPECT_EQ(SurvivorsInTheClear(shape, {{1, 0, 2, 0, 0, 255}}), (Integers{1, 0, 1, 0, 0, 1}));
   }
 }
@@ -148,9 +150,10 @@ TEST(Gate, ThresholdBeyondEveryCount) {
 
 TEST(Gate, SameOnShares) {
   for (const bool person_in_one_cell : {true, false}) {
-    const GateShape shape{.dimensions = {3, 4}, .threshold = 4, .count_bits = 6,
-                          .person_in_one_cell = person_in_one_cell};
-    const Counts counts = {{20, 1, 9, 11, 0, 30, 7, 8, 63, 2, 2, 40}, {20, 0, 9, 9, 0, 30, 6, 8, 60, 1, 0, 4}};
+    const GateShape shape{
+        .dimensions = {3, 4}, .threshold = 4, .count_bits = 6, .person_in_one_cell = person_in_one_cell};
+    const Counts counts = {{20, 1, 9, 11, 0, 30, 7, 8, 63, 2, 2, 40},
+                           {20, 0, 9, 9, 0, 30, 6, 8, 60, 1, 0, 4}};
     mpc::ExpectOnBoth([&](mpc::Protocol& protocol) { return Survivors(protocol, shape, counts); },
                       SurvivorsInTheClear(shape, counts));
   }
@@ -158,12 +161,15 @@ TEST(Gate, SameOnShares) {
 
 // The planner's figures, met byte for byte; and they do not depend on what is counted.
 TEST(Gate, CostsWhatThePlannerSays) {
-  for (const std::vector<std::uint32_t>& dimensions : std::vector<std::vector<std::uint32_t>>{{}, {7}, {3, 5}, {2, 2, 3}}) {
+  for (const std::vector<std::uint32_t>& dimensions :
+       std::vector<std::vector<std::uint32_t>>{{}, {7}, {3, 5}, {2, 2, 3}}) {
     std::size_t cells = 1;
     for (std::uint32_t size : dimensions) cells *= size;
     for (const bool person_in_one_cell : {true, false}) {
       for (unsigned counts = 1; counts <= 3; ++counts) {
-        const GateShape shape{.dimensions = dimensions, .threshold = 10, .count_bits = 9,
+        const GateShape shape{.dimensions = dimensions,
+                              .threshold = 10,
+                              .count_bits = 9,
                               .person_in_one_cell = person_in_one_cell};
         for (const std::uint64_t persons : {0u, 400u}) {
           const Counts table(counts, Integers(cells, persons));

@@ -64,10 +64,12 @@ TEST(JointSizes, ProductsOfAnOwnersTablesAreBounded) {
 }
 
 TEST(JointSizes, KeysThatLookUpAreBounded) {
-  constexpr char kCount[] = "SELECT COUNT(*) AS n FROM hospital.patients p JOIN insurer.claims c ON c.bsn = p.bsn";
+  constexpr char kCount[] =
+      "SELECT COUNT(*) AS n FROM hospital.patients p JOIN insurer.claims c ON c.bsn = p.bsn";
   EXPECT_TRUE(Plan("16777216", kCount).ok());
   EXPECT_TRUE(Plan("16777217", kCount).ok());  // the insurer's million keys look up instead
-  constexpr char kLeft[] = "SELECT COUNT(*) AS n FROM hospital.patients p LEFT JOIN insurer.claims c ON c.bsn = p.bsn";
+  constexpr char kLeft[] =
+      "SELECT COUNT(*) AS n FROM hospital.patients p LEFT JOIN insurer.claims c ON c.bsn = p.bsn";
   EXPECT_TRUE(Plan("16777216", kLeft).ok());
   const absl::StatusOr<PlannedQuery> refused = Plan("16777217", kLeft);
   ASSERT_FALSE(refused.ok());
