@@ -32,8 +32,8 @@ absl::StatusOr<RingColumn> ValidRing(Protocol& protocol, SlotSpace& space) {
 }
 
 // The measure at each slot. If `mask`, zero in invalid slots; otherwise the groups' codes are.
-absl::StatusOr<RingColumn> MeasureAtSlots(Protocol& protocol, JointEvaluator& evaluator, const Measure& measure,
-                                          SlotSpace& space, bool mask) {
+absl::StatusOr<RingColumn> MeasureAtSlots(Protocol& protocol, JointEvaluator& evaluator,
+                                          const Measure& measure, SlotSpace& space, bool mask) {
   std::optional<RingColumn> value;
   bool masked = false;
   if (measure.value) {
@@ -69,7 +69,8 @@ absl::StatusOr<RingColumn> MeasureAtSlots(Protocol& protocol, JointEvaluator& ev
 }
 
 // Where each group ends in rows sorted by cell: rows before end[g] belong to cells <= g.
-std::vector<std::uint32_t> EndsOfCells(const std::vector<std::int64_t>& sorted_cells, std::size_t cell_count) {
+std::vector<std::uint32_t> EndsOfCells(const std::vector<std::int64_t>& sorted_cells,
+                                       std::size_t cell_count) {
   std::vector<std::uint32_t> ends(cell_count, 0);
   for (std::int64_t cell : sorted_cells) ++ends[cell];
   std::partial_sum(ends.begin(), ends.end(), ends.begin());
@@ -115,12 +116,12 @@ absl::StatusOr<std::vector<RingColumn>> SumKeyCells(Protocol& protocol, const pl
   return mpc::SumByCodes(protocol, dimensions, values);
 }
 
-absl::StatusOr<std::vector<RingColumn>> SumRowCells(Protocol& protocol, const CellsNode& cells, SlotSpace& keys,
-                                                    SlotSpace& rows) {
+absl::StatusOr<std::vector<RingColumn>> SumRowCells(Protocol& protocol, const CellsNode& cells,
+                                                    SlotSpace& keys, SlotSpace& rows) {
   const bool here = protocol.Holds(rows.owner);
   CARE_ASSIGN_OR_RETURN(const Protocol::Columns spread,
-                        mpc::Expand(protocol, rows.owner, here ? &rows.layout : nullptr, rows.key_count, rows.row_bound,
-                                    Protocol::Columns{{keys.valid}, {}}));
+                        mpc::Expand(protocol, rows.owner, here ? &rows.layout : nullptr, rows.key_count,
+                                    rows.row_bound, Protocol::Columns{{keys.valid}, {}}));
   // The owner orders its rows by group; slots that hold no row fill the rest, each once.
   std::vector<std::uint32_t> source;
   std::vector<std::uint32_t> ends;
@@ -144,7 +145,8 @@ absl::StatusOr<std::vector<RingColumn>> SumRowCells(Protocol& protocol, const Ce
     ends = EndsOfCells(sorted_cells, cells.cells());
     source = occupied;
     source.insert(source.end(), vacant.begin(), vacant.begin() + (rows.row_bound - occupied.size()));
-    for (planner::ColumnId column : cells.measure_columns) owned.push_back(OwnedValues(*rows.batch, row_of_position, column));
+    for (planner::ColumnId column : cells.measure_columns)
+      owned.push_back(OwnedValues(*rows.batch, row_of_position, column));
   }
   CARE_ASSIGN_OR_RETURN(const Protocol::Columns ordered,
                         protocol.GatherByOwner(rows.owner, here ? &source : nullptr, rows.row_bound, spread));
@@ -154,8 +156,8 @@ absl::StatusOr<std::vector<RingColumn>> SumRowCells(Protocol& protocol, const Ce
   return mpc::SumByBoundaries(protocol, rows.owner, here ? &ends : nullptr, cells.cells(), values);
 }
 
-absl::StatusOr<std::vector<RingColumn>> ShareLocalCells(Protocol& protocol, const CellsNode& cells, PartyId owner,
-                                                        const ColumnBatch* batch) {
+absl::StatusOr<std::vector<RingColumn>> ShareLocalCells(Protocol& protocol, const CellsNode& cells,
+                                                        PartyId owner, const ColumnBatch* batch) {
   std::vector<RingColumn> shared;
   std::vector<std::int64_t> cell_of_row;
   if (batch != nullptr) cell_of_row = CellsOfRows(*batch, cells.groups);
@@ -167,7 +169,8 @@ absl::StatusOr<std::vector<RingColumn>> ShareLocalCells(Protocol& protocol, cons
         if (!source.IsNull(row)) values[cell_of_row[row]] = static_cast<std::uint64_t>(source.integers[row]);
       }
     }
-    CARE_ASSIGN_OR_RETURN(RingColumn ring, protocol.InputRing(owner, batch != nullptr ? &values : nullptr, cells.cells()));
+    CARE_ASSIGN_OR_RETURN(RingColumn ring,
+                          protocol.InputRing(owner, batch != nullptr ? &values : nullptr, cells.cells()));
     shared.push_back(std::move(ring));
   }
   return shared;

@@ -14,15 +14,18 @@
 namespace care::engine {
 
 // kOneHot and kBoundaries: over the key space. One ring column of cells() rows a measure.
-absl::StatusOr<std::vector<mpc::RingColumn>> SumKeyCells(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
+absl::StatusOr<std::vector<mpc::RingColumn>> SumKeyCells(mpc::Protocol& protocol,
+                                                         const planner::PhysicalPlan& plan,
                                                          const planner::CellsNode& cells, SlotSpace& keys);
 
 // kRowBoundaries: over a row space of the spine's owner.
-absl::StatusOr<std::vector<mpc::RingColumn>> SumRowCells(mpc::Protocol& protocol, const planner::CellsNode& cells,
-                                                         SlotSpace& keys, SlotSpace& rows);
+absl::StatusOr<std::vector<mpc::RingColumn>> SumRowCells(mpc::Protocol& protocol,
+                                                         const planner::CellsNode& cells, SlotSpace& keys,
+                                                         SlotSpace& rows);
 
 // kLocal: `batch` holds one row a group at its owner, and is null elsewhere.
-absl::StatusOr<std::vector<mpc::RingColumn>> ShareLocalCells(mpc::Protocol& protocol, const planner::CellsNode& cells,
-                                                             PartyId owner, const ColumnBatch* batch);
+absl::StatusOr<std::vector<mpc::RingColumn>> ShareLocalCells(mpc::Protocol& protocol,
+                                                             const planner::CellsNode& cells, PartyId owner,
+                                                             const ColumnBatch* batch);
 
 }  // namespace care::engine

@@ -30,7 +30,8 @@ int DomainCoder::CodeOf(const Column& column, std::size_t row) const {
   return found == integers_.end() ? -1 : found->second;
 }
 
-std::vector<std::int64_t> CellsOfRows(const ColumnBatch& batch, const std::vector<planner::GroupDomain>& groups) {
+std::vector<std::int64_t> CellsOfRows(const ColumnBatch& batch,
+                                      const std::vector<planner::GroupDomain>& groups) {
   std::vector<std::int64_t> cells(batch.rows, 0);
   for (const planner::GroupDomain& group : groups) {
     const int position = batch.FindColumn(connectors::ColumnName(group.column));

@@ -29,6 +29,7 @@ class DomainCoder {
 };
 
 // The cell of each row, by the codes of its group columns, the first most significant; -1 as CodeOf.
-std::vector<std::int64_t> CellsOfRows(const ColumnBatch& batch, const std::vector<planner::GroupDomain>& groups);
+std::vector<std::int64_t> CellsOfRows(const ColumnBatch& batch,
+                                      const std::vector<planner::GroupDomain>& groups);
 
 }  // namespace care::engine

@@ -1,16 +1,16 @@
 #include "engine/exec/executor.h"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/cells.h"
+#include "engine/exec/domain_coder.h"
 #include "engine/exec/finish.h"
 #include "engine/exec/join_keys.h"
 #include "engine/exec/joint_expression.h"
-#include "engine/exec/local/evaluator.h"
+#include "engine/exec/local_rows.h"
 #include "engine/exec/share_columns.h"
-#include "engine/exec/domain_coder.h"
 #include "engine/release/gate.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -47,7 +47,7 @@ class Execution {
   }
 
   absl::StatusOr<std::optional<ReleasedTable>> Run() {
-    CARE_RETURN_IF_ERROR(RunLocalFragments());
+    CARE_ASSIGN_OR_RETURN(local_, RunLocalFragments(context_));
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
       Progress(0.3 + 0.65 * id / plan_.nodes.size(), StepName(plan_.nodes[id]));
       CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return RunNode(id, node); }, plan_.nodes[id]));
@@ -62,70 +62,10 @@ class Execution {
   }
 
   static std::string_view StepName(const planner::PhysicalNode& node) {
-    static constexpr std::string_view kNames[] = {"local", "sharing keys", "joining", "expanding rows", "summing rows",
-                                                  "filtering", "grouping", "release gate"};
+    static constexpr std::string_view kNames[] = {"local",          "sharing keys", "joining",
+                                                  "expanding rows", "summing rows", "filtering",
+                                                  "grouping",       "release gate"};
     return kNames[node.index()];
-  }
-
-  // All of an owner's fragments read one snapshot, closed before anything is shared.
-  absl::Status RunLocalFragments() {
-    std::vector<connectors::Connector*> open;
-    absl::Status status;
-    for (NodeId id = 0; id < plan_.nodes.size() && status.ok(); ++id) {
-      const auto* local = std::get_if<LocalNode>(&plan_.nodes[id]);
-      if (local == nullptr || !protocol_.Holds(local->party)) continue;
-      Progress(0.3 * id / plan_.nodes.size(), "reading own database");
-      const auto connector = context_.connectors.find(local->party);
-      if (connector == context_.connectors.end()) {
-        status = absl::InternalError("no connector for this party's fragment");
-        break;
-      }
-      if (std::find(open.begin(), open.end(), connector->second) == open.end()) {
-        status = connector->second->BeginSnapshot();
-        if (!status.ok()) break;
-        open.push_back(connector->second);
-      }
-      absl::StatusOr<ColumnBatch> batch = RunFragment(*local->fragment, *connector->second, plan_.columns);
-      status = batch.status();
-      if (!status.ok()) break;
-      if (local->key) keys_[id] = CanonicalKeys(batch->columns[batch->FindColumn(connectors::ColumnName(*local->key))]);
-      status = CheckFragment(*local, batch->rows, keys_[id]);
-      batches_[id] = std::move(*batch);
-    }
-    for (connectors::Connector* connector : open) {
-      const absl::Status closed = connector->EndSnapshot();
-      if (status.ok()) status = closed;
-    }
-    return status;
-  }
-
-  absl::Status CheckFragment(const LocalNode& local, std::size_t row_count, const std::vector<mpc::JoinKey>& keys) {
-    const std::string& party = context_.catalog->PartyName(local.party);
-    if (row_count > local.row_bound) {
-      return absl::ResourceExhaustedError(absl::StrCat(party, ": more rows than the public bound of ", local.row_bound,
-                                                       "; raise row_bound or subject_bound in the federation file"));
-    }
-    if (!local.key) return absl::OkStatus();
-    const std::string table = TableName(*local.key);
-    if (local.key_unique && HasDuplicate(keys)) {
-      return absl::FailedPreconditionError(absl::StrCat(party, ": ", table, " holds a key twice, although it is declared unique; "
-                                                        "remove the duplicates or do not declare the key"));
-    }
-    if (local.max_rows_per_key && !local.key_unique) {
-      ByJoinKey<std::uint64_t> rows;
-      for (const mpc::JoinKey& one : keys) {
-        if (++rows[one] > *local.max_rows_per_key) {
-          return absl::ResourceExhaustedError(absl::StrCat(party, ": ", table, " has more rows for one key than the declared ",
-                                                           *local.max_rows_per_key, "; raise max_rows_per_subject in the federation file"));
-        }
-      }
-    }
-    return absl::OkStatus();
-  }
-
-  std::string TableName(planner::ColumnId column) const {
-    const int table = plan_.columns[column].table;
-    return table >= 0 ? context_.catalog->tables[table].FullName() : "a subquery";
   }
 
   absl::Status RunNode(NodeId, const LocalNode&) { return absl::OkStatus(); }
@@ -138,7 +78,7 @@ class Execution {
     const bool here = protocol_.Holds(local.party);
     mpc::BitPlanes present(space.slots, 1);
     if (here) {
-      const ColumnBatch& batch = batches_.at(node.local);
+      const ColumnBatch& batch = local_.batches.at(node.local);
       space.batch = &batch;
       std::vector<std::int32_t> order(batch.rows);
       for (std::size_t row = 0; row < batch.rows; ++row) order[row] = static_cast<std::int32_t>(row);
@@ -147,9 +87,10 @@ class Execution {
         for (planner::ColumnId column : node.order_by_groups) groups.push_back(domains_.at(column));
         const std::vector<std::int64_t> cells = CellsOfRows(batch, groups);
         if (std::find(cells.begin(), cells.end(), -1) != cells.end()) return UndeclaredGroup(local.party);
-        std::stable_sort(order.begin(), order.end(), [&](std::int32_t a, std::int32_t b) { return cells[a] < cells[b]; });
+        std::stable_sort(order.begin(), order.end(),
+                         [&](std::int32_t a, std::int32_t b) { return cells[a] < cells[b]; });
       }
-      const std::vector<mpc::JoinKey>& keys = keys_.at(node.local);
+      const std::vector<mpc::JoinKey>& keys = local_.keys.at(node.local);
       space.row_of_slot.assign(space.slots, kNoRow);
       space.keys.resize(space.slots);
       for (std::size_t slot = 0; slot < batch.rows; ++slot) {
@@ -158,13 +99,14 @@ class Execution {
         present.Set(slot, 0, true);
       }
     }
-    CARE_ASSIGN_OR_RETURN(space.valid, protocol_.InputBits(local.party, here ? &present : nullptr, space.slots, 1));
+    CARE_ASSIGN_OR_RETURN(space.valid,
+                          protocol_.InputBits(local.party, here ? &present : nullptr, space.slots, 1));
     return ShareInto(space, local.party, node.columns);
   }
 
   absl::Status UndeclaredGroup(PartyId party) const {
-    return absl::OutOfRangeError(absl::StrCat(context_.catalog->PartyName(party),
-                                              ": a GROUP BY column holds a value outside its declared domain"));
+    return absl::OutOfRangeError(absl::StrCat(
+        context_.catalog->PartyName(party), ": a GROUP BY column holds a value outside its declared domain"));
   }
 
   // Inputs an owner's columns at the slots of its own space.
@@ -174,15 +116,18 @@ class Execution {
     const bool here = protocol_.Holds(owner);
     EncodedColumns encoded;
     if (here) {
-      CARE_ASSIGN_OR_RETURN(encoded, EncodeColumns(*space.batch, space.row_of_slot, forms, domains_, plan_.columns));
+      CARE_ASSIGN_OR_RETURN(encoded,
+                            EncodeColumns(*space.batch, space.row_of_slot, forms, domains_, plan_.columns));
     }
     BitColumn bits;
     if (shape.planes > 0) {
-      CARE_ASSIGN_OR_RETURN(bits, protocol_.InputBits(owner, here ? &encoded.bits : nullptr, space.slots, shape.planes));
+      CARE_ASSIGN_OR_RETURN(
+          bits, protocol_.InputBits(owner, here ? &encoded.bits : nullptr, space.slots, shape.planes));
     }
     std::vector<RingColumn> rings;
     for (unsigned i = 0; i < shape.rings; ++i) {
-      CARE_ASSIGN_OR_RETURN(RingColumn ring, protocol_.InputRing(owner, here ? &encoded.rings[i] : nullptr, space.slots));
+      CARE_ASSIGN_OR_RETURN(RingColumn ring,
+                            protocol_.InputRing(owner, here ? &encoded.rings[i] : nullptr, space.slots));
       rings.push_back(std::move(ring));
     }
     Distribute(space, forms, bits, rings, /*masked_under=*/0, nullptr);
@@ -191,7 +136,8 @@ class Execution {
 
   // Gives each form its planes; `matched` stands in for a missing null plane of a LEFT JOIN's columns.
   static void Distribute(SlotSpace& space, const std::vector<SharedForm>& forms, const BitColumn& bits,
-                         const std::vector<RingColumn>& rings, std::uint32_t masked_under, const BitColumn* matched) {
+                         const std::vector<RingColumn>& rings, std::uint32_t masked_under,
+                         const BitColumn* matched) {
     unsigned plane = 0;
     unsigned ring = 0;
     for (const SharedForm& form : forms) {
@@ -202,9 +148,12 @@ class Execution {
       } else if (form.form != Form::kOwned) {
         BitColumn planes = bits.Planes(plane, form.width);
         plane += form.width;
-        if (form.form == Form::kFlag) column.flag = std::move(planes);
-        else if (form.form == Form::kBits) column.bits = std::move(planes);
-        else column.one_hot = std::move(planes);
+        if (form.form == Form::kFlag)
+          column.flag = std::move(planes);
+        else if (form.form == Form::kBits)
+          column.bits = std::move(planes);
+        else
+          column.one_hot = std::move(planes);
       }
       if (form.null_plane) {
         column.not_null = bits.Planes(plane, 1);
@@ -229,18 +178,20 @@ class Execution {
     mpc::LookupArm arm;
     mpc::LookupSpine spine;
     if (protocol_.Holds(local.party)) {
-      const ColumnBatch& batch = batches_.at(node.arm);
-      arm.keys = keys_.at(node.arm);
+      const ColumnBatch& batch = local_.batches.at(node.arm);
+      arm.keys = local_.keys.at(node.arm);
       std::vector<std::int32_t> rows(batch.rows);
       for (std::size_t row = 0; row < batch.rows; ++row) rows[row] = static_cast<std::int32_t>(row);
-      CARE_ASSIGN_OR_RETURN(EncodedColumns encoded, EncodeColumns(batch, rows, node.columns, domains_, plan_.columns));
+      CARE_ASSIGN_OR_RETURN(EncodedColumns encoded,
+                            EncodeColumns(batch, rows, node.columns, domains_, plan_.columns));
       arm.bits = std::move(encoded.bits);
       arm.rings = std::move(encoded.rings);
     }
     if (protocol_.Holds(space.owner)) {
       spine.keys = space.keys;
       spine.present.resize(space.slots);
-      for (std::size_t slot = 0; slot < space.slots; ++slot) spine.present[slot] = space.row_of_slot[slot] == kNoRow ? 0 : 1;
+      for (std::size_t slot = 0; slot < space.slots; ++slot)
+        spine.present[slot] = space.row_of_slot[slot] == kNoRow ? 0 : 1;
     }
     CARE_ASSIGN_OR_RETURN(mpc::LookupResult found,
                           protocol_.Lookup(lookup, protocol_.Holds(local.party) ? &arm : nullptr,
@@ -267,7 +218,8 @@ class Execution {
         space.SetValid(std::move(valid));
       }
     }
-    Distribute(space, node.columns, found.bits, found.rings, masked_under, node.keeps_unmatched ? &found.matched : nullptr);
+    Distribute(space, node.columns, found.bits, found.rings, masked_under,
+               node.keeps_unmatched ? &found.matched : nullptr);
     return absl::OkStatus();
   }
 
@@ -281,14 +233,15 @@ class Execution {
     space.slots = space.key_count + space.row_bound;
     const bool here = protocol_.Holds(local.party);
     if (here) {
-      const ColumnBatch& batch = batches_.at(node.local);
+      const ColumnBatch& batch = local_.batches.at(node.local);
       space.batch = &batch;
       ByJoinKey<std::uint32_t> slot_of_key;
       slot_of_key.reserve(keys.slots);
       for (std::size_t slot = 0; slot < keys.slots; ++slot) {
-        if (keys.row_of_slot[slot] != kNoRow) slot_of_key.emplace(keys.keys[slot], static_cast<std::uint32_t>(slot));
+        if (keys.row_of_slot[slot] != kNoRow)
+          slot_of_key.emplace(keys.keys[slot], static_cast<std::uint32_t>(slot));
       }
-      const std::vector<mpc::JoinKey>& row_keys = keys_.at(node.local);
+      const std::vector<mpc::JoinKey>& row_keys = local_.keys.at(node.local);
       // Rows whose key is not in the key space are in no join: they are left out.
       std::vector<std::uint32_t> key_of_row;
       std::vector<std::int32_t> rows;
@@ -352,19 +305,21 @@ class Execution {
       }
       if (!node.sums[i].condition) {
         for (std::size_t k = 0; k < same.size(); ++k) {
-          CARE_ASSIGN_OR_RETURN(RingColumn ring, protocol_.InputRing(rows.owner, here ? &owned[k] : nullptr, rows.slots));
+          CARE_ASSIGN_OR_RETURN(RingColumn ring,
+                                protocol_.InputRing(rows.owner, here ? &owned[k] : nullptr, rows.slots));
           masked.push_back(std::move(ring));
         }
         continue;
       }
       CARE_ASSIGN_OR_RETURN(const BitColumn flag, evaluator.IsTrue(node.sums[i].condition));
-      CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> values,
-                            protocol_.MaskOwned(flag, rows.owner, here ? &owned : nullptr, static_cast<unsigned>(same.size())));
+      CARE_ASSIGN_OR_RETURN(
+          std::vector<RingColumn> values,
+          protocol_.MaskOwned(flag, rows.owner, here ? &owned : nullptr, static_cast<unsigned>(same.size())));
       for (RingColumn& value : values) masked.push_back(std::move(value));
     }
     CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> sums,
-                          mpc::SegmentSum(protocol_, rows.owner, here ? &rows.layout : nullptr, rows.key_count,
-                                          rows.row_bound, masked));
+                          mpc::SegmentSum(protocol_, rows.owner, here ? &rows.layout : nullptr,
+                                          rows.key_count, rows.row_bound, masked));
     for (std::size_t i = 0; i < outputs.size(); ++i) keys.columns[outputs[i]].ring = std::move(sums[i]);
     return absl::OkStatus();
   }
@@ -384,10 +339,11 @@ class Execution {
       const auto& local = std::get<LocalNode>(plan_.nodes[node.source]);
       const bool here = protocol_.Holds(local.party);
       if (here) {
-        const std::vector<std::int64_t> cells = CellsOfRows(batches_.at(node.source), node.groups);
+        const std::vector<std::int64_t> cells = CellsOfRows(local_.batches.at(node.source), node.groups);
         if (std::find(cells.begin(), cells.end(), -1) != cells.end()) return UndeclaredGroup(local.party);
       }
-      CARE_ASSIGN_OR_RETURN(cells_, ShareLocalCells(protocol_, node, local.party, here ? &batches_.at(node.source) : nullptr));
+      CARE_ASSIGN_OR_RETURN(cells_, ShareLocalCells(protocol_, node, local.party,
+                                                    here ? &local_.batches.at(node.source) : nullptr));
       most_persons_ = MostPersons(*local.fragment);
       return absl::OkStatus();
     }
@@ -411,16 +367,19 @@ class Execution {
   // A bound on the persons that a fragment can count: the rows of the tables that it scans.
   std::uint64_t MostPersons(const planner::LogicalNode& node) const {
     std::uint64_t most = 1;
-    if (const auto* scan = std::get_if<planner::ScanNode>(&node.node)) most = context_.catalog->tables[scan->table].row_bound;
-    for (const planner::LogicalPtr& child : planner::ChildrenOf(node)) most = std::max(most, MostPersons(*child));
+    if (const auto* scan = std::get_if<planner::ScanNode>(&node.node))
+      most = context_.catalog->tables[scan->table].row_bound;
+    for (const planner::LogicalPtr& child : planner::ChildrenOf(node))
+      most = std::max(most, MostPersons(*child));
     return most;
   }
 
   absl::Status RunNode(NodeId, const planner::GateNode& node) {
     const auto& cells = std::get<CellsNode>(plan_.nodes[node.cells]);
-    GateShape shape{.threshold = context_.threshold,
-                    .count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, most_persons_))),
-                    .person_in_one_cell = cells.person_in_one_cell()};
+    GateShape shape{
+        .threshold = context_.threshold,
+        .count_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(1, most_persons_))),
+        .person_in_one_cell = cells.person_in_one_cell()};
     for (const planner::GroupDomain& group : cells.groups) shape.dimensions.push_back(group.size());
     // A threshold of one hides nothing but groups that do not exist: a value without contributors is NULL.
     const std::size_t tests = context_.threshold <= 1 ? 1 : node.person_measures.size();
@@ -428,22 +387,26 @@ class Execution {
     for (std::size_t i = 0; i < tests; ++i) persons.push_back(cells_[node.person_measures[i]]);
     CARE_ASSIGN_OR_RETURN(const BitColumn survive, DecideSurvivors(protocol_, shape, persons));
     CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol_.BitsToRing(survive));
-    CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> masked, mpc::MultiplyEach(protocol_, flag[0], cells_));
+    CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> masked,
+                          mpc::MultiplyEach(protocol_, flag[0], cells_));
 
     // The ledger first: a crash from here on loses the answer, never the entry.
     if (context_.before_open) CARE_RETURN_IF_ERROR(context_.before_open());
 
     // Consent: the leakage report's entry for which cells survive the gate.
-    CARE_ASSIGN_OR_RETURN(const auto open_survivors,
-                          protocol_.Open(survive, context_.query->disclosures[planner::kSurvivorsDisclosure]));
+    CARE_ASSIGN_OR_RETURN(
+        const auto open_survivors,
+        protocol_.Open(survive, context_.query->disclosures[planner::kSurvivorsDisclosure]));
     std::vector<const RingColumn*> parts;
     for (const RingColumn& column : masked) parts.push_back(&column);
     // Consent: the leakage report's entry for the survivors' measures; hidden cells were multiplied by zero.
-    CARE_ASSIGN_OR_RETURN(const auto open_values, protocol_.Open(RingColumn::JoinRows(parts),
-                                                                context_.query->disclosures[planner::kCellsDisclosure]));
+    CARE_ASSIGN_OR_RETURN(
+        const auto open_values,
+        protocol_.Open(RingColumn::JoinRows(parts), context_.query->disclosures[planner::kCellsDisclosure]));
     if (!open_survivors || !open_values) return absl::OkStatus();
     OpenedCells opened;
-    for (std::size_t cell = 0; cell < cells.cells(); ++cell) opened.survives.push_back(open_survivors->Get(cell, 0));
+    for (std::size_t cell = 0; cell < cells.cells(); ++cell)
+      opened.survives.push_back(open_survivors->Get(cell, 0));
     for (std::size_t measure = 0; measure < masked.size(); ++measure) {
       std::vector<std::int64_t> values;
       for (std::size_t cell = 0; cell < cells.cells(); ++cell) {
@@ -459,8 +422,7 @@ class Execution {
   const planner::PhysicalPlan& plan_;
   Protocol& protocol_;
   std::map<planner::ColumnId, planner::GroupDomain> domains_;
-  std::map<NodeId, ColumnBatch> batches_;
-  std::map<NodeId, std::vector<mpc::JoinKey>> keys_;  // of batches_ that have a key, by row
+  LocalRows local_;
   std::map<NodeId, SlotSpace> spaces_;
   std::vector<RingColumn> cells_;
   std::uint64_t most_persons_ = 1;
@@ -469,6 +431,8 @@ class Execution {
 
 }  // namespace
 
-absl::StatusOr<std::optional<ReleasedTable>> Execute(ExecutionContext& context) { return Execution(context).Run(); }
+absl::StatusOr<std::optional<ReleasedTable>> Execute(ExecutionContext& context) {
+  return Execution(context).Run();
+}
 
 }  // namespace care::engine

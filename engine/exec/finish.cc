@@ -23,13 +23,15 @@ struct Row {
 bool NeedsHidden(const ExpressionPtr& expression, const Row& row) {
   std::set<ColumnId> used;
   planner::CollectColumns(expression, used);
-  return std::any_of(used.begin(), used.end(), [&](ColumnId column) { return row.hidden.count(column) != 0; });
+  return std::any_of(used.begin(), used.end(),
+                     [&](ColumnId column) { return row.hidden.count(column) != 0; });
 }
 
 absl::StatusOr<Value> Evaluate(const ExpressionPtr& expression, const Row& row) {
   return EvaluateScalar(expression, [&](ColumnId column) -> absl::StatusOr<Value> {
     const auto found = row.values.find(column);
-    if (found == row.values.end()) return absl::InternalError("a released expression names an unknown column");
+    if (found == row.values.end())
+      return absl::InternalError("a released expression names an unknown column");
     return found->second;
   });
 }
@@ -57,8 +59,9 @@ absl::StatusOr<Value> ResultOf(const planner::FinishCall& call, const OpenedCell
   }
 }
 
-absl::StatusOr<std::vector<Row>> ReleasedRows(const planner::PhysicalPlan& plan, const planner::CellsNode& cells,
-                                              const OpenedCells& opened, std::uint32_t threshold) {
+absl::StatusOr<std::vector<Row>> ReleasedRows(const planner::PhysicalPlan& plan,
+                                              const planner::CellsNode& cells, const OpenedCells& opened,
+                                              std::uint32_t threshold) {
   std::vector<Row> rows;
   for (std::size_t cell = 0; cell < opened.survives.size(); ++cell) {
     bool hidden = !opened.survives[cell];
@@ -99,7 +102,8 @@ class Finisher {
       // The plan may group by a derived column; the query's own ids name the same values, in order.
       const auto& top = std::get<planner::AggregateNode>(release->child->node);
       for (Row& row : rows) {
-        for (std::size_t i = 0; i < top.group_by.size(); ++i) row.values[top.group_by[i]] = row.values[cells_.groups[i].column];
+        for (std::size_t i = 0; i < top.group_by.size(); ++i)
+          row.values[top.group_by[i]] = row.values[cells_.groups[i].column];
       }
       return rows;
     }
@@ -189,7 +193,8 @@ class Finisher {
   absl::StatusOr<std::vector<Row>> RunLimit(const planner::LimitNode& limit) {
     CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, Run(limit.child));
     const std::size_t begin = std::min<std::size_t>(limit.offset, rows.size());
-    const std::size_t count = limit.limit ? std::min<std::size_t>(*limit.limit, rows.size() - begin) : rows.size() - begin;
+    const std::size_t count =
+        limit.limit ? std::min<std::size_t>(*limit.limit, rows.size() - begin) : rows.size() - begin;
     return std::vector<Row>(rows.begin() + begin, rows.begin() + begin + count);
   }
 
@@ -198,8 +203,8 @@ class Finisher {
     std::vector<Row> kept;
     for (Row& row : rows) {
       const bool seen = row.hidden.empty() && std::any_of(kept.begin(), kept.end(), [&](const Row& other) {
-        return other.hidden.empty() && other.values == row.values;
-      });
+                          return other.hidden.empty() && other.values == row.values;
+                        });
       if (!seen) kept.push_back(std::move(row));
     }
     return kept;
@@ -215,7 +220,8 @@ class Finisher {
 
 absl::StatusOr<ReleasedTable> Finish(const planner::PhysicalPlan& plan, const planner::CellsNode& cells,
                                      const OpenedCells& opened, std::uint32_t threshold) {
-  CARE_ASSIGN_OR_RETURN(const std::vector<Row> rows, Finisher(plan, cells, opened, threshold).Run(plan.finish));
+  CARE_ASSIGN_OR_RETURN(const std::vector<Row> rows,
+                        Finisher(plan, cells, opened, threshold).Run(plan.finish));
   ReleasedTable table;
   table.columns = plan.output;
   bool any_hidden = false;
@@ -231,8 +237,9 @@ absl::StatusOr<ReleasedTable> Finish(const planner::PhysicalPlan& plan, const pl
     table.suppressed.push_back(std::move(hidden));
   }
   if (any_hidden) {
-    table.notes.push_back(absl::StrCat("suppressed: fewer than ", threshold,
-                                       " persons, or hidden so that such a cell cannot be computed from the others"));
+    table.notes.push_back(
+        absl::StrCat("suppressed: fewer than ", threshold,
+                     " persons, or hidden so that such a cell cannot be computed from the others"));
   }
   return table;
 }

@@ -14,7 +14,7 @@
 namespace care::engine {
 
 struct OpenedCells {
-  std::vector<bool> survives;                          // by cell
+  std::vector<bool> survives;                         // by cell
   std::vector<std::vector<std::int64_t>> by_measure;  // measure, cell; 0 where hidden
 };
 

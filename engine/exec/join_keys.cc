@@ -13,7 +13,8 @@ enum class KeyKind : std::uint8_t { kInteger = 1, kShortText = 2, kLongText = 3 
 mpc::JoinKey IntegerKey(std::int64_t value) {
   mpc::JoinKey key{};
   key[0] = static_cast<std::uint8_t>(KeyKind::kInteger);
-  for (int i = 0; i < 8; ++i) key[8 + i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
+  for (int i = 0; i < 8; ++i)
+    key[8 + i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
   return key;
 }
 
@@ -38,7 +39,8 @@ std::vector<mpc::JoinKey> CanonicalKeys(const Column& column) {
   std::vector<mpc::JoinKey> keys;
   keys.reserve(column.size());
   for (std::size_t row = 0; row < column.size(); ++row) {
-    keys.push_back(column.type.kind == TypeKind::kText ? TextKey(column.texts[row]) : IntegerKey(column.integers[row]));
+    keys.push_back(column.type.kind == TypeKind::kText ? TextKey(column.texts[row])
+                                                       : IntegerKey(column.integers[row]));
   }
   return keys;
 }

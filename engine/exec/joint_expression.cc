@@ -37,7 +37,9 @@ std::optional<std::int64_t> StoredInteger(const Value& value) {
   return std::nullopt;
 }
 
-absl::Status Unplanned() { return absl::InternalError("the plan holds an expression that cannot be computed jointly"); }
+absl::Status Unplanned() {
+  return absl::InternalError("the plan holds an expression that cannot be computed jointly");
+}
 
 }  // namespace
 
@@ -58,9 +60,9 @@ absl::StatusOr<BitColumn> JointEvaluator::IsTrue(const ExpressionPtr& expression
   if (const auto* in_list = std::get_if<InListExpression>(&expression->node)) {
     BitColumn any = Constant(false);
     for (const Value& value : in_list->values) {
-      CARE_ASSIGN_OR_RETURN(const BitColumn equal,
-                            Compare(Function::kEqual, in_list->operand,
-                                    planner::MakeLiteral(value, in_list->operand->type, expression->position)));
+      CARE_ASSIGN_OR_RETURN(const BitColumn equal, Compare(Function::kEqual, in_list->operand,
+                                                           planner::MakeLiteral(value, in_list->operand->type,
+                                                                                expression->position)));
       CARE_ASSIGN_OR_RETURN(any, mpc::Or(protocol_, any, equal));
     }
     return any;
@@ -153,8 +155,10 @@ absl::StatusOr<std::optional<BitColumn>> JointEvaluator::NotNull(const Expressio
       if (rule.sum != column->column) continue;
       const auto count = space_.columns.find(rule.count);
       if (count == space_.columns.end() || !count->second.ring) return Unplanned();
-      const unsigned width = std::bit_width(static_cast<std::uint64_t>(plan_.columns[rule.count].max.value_or(0)));
-      CARE_ASSIGN_OR_RETURN(const BitColumn bits, protocol_.RingToBits(*count->second.ring, std::max(1u, width)));
+      const unsigned width =
+          std::bit_width(static_cast<std::uint64_t>(plan_.columns[rule.count].max.value_or(0)));
+      CARE_ASSIGN_OR_RETURN(const BitColumn bits,
+                            protocol_.RingToBits(*count->second.ring, std::max(1u, width)));
       CARE_ASSIGN_OR_RETURN(BitColumn some, mpc::AtLeastPublic(protocol_, bits, 1));
       return std::optional(std::move(some));
     }
@@ -167,7 +171,8 @@ absl::StatusOr<std::optional<BitColumn>> JointEvaluator::NotNull(const Expressio
     CARE_ASSIGN_OR_RETURN(const std::vector<BitColumn> selectors, BranchSelectors(*chosen));
     std::optional<BitColumn> known;
     for (std::size_t i = 0; i < selectors.size(); ++i) {
-      const ExpressionPtr& result = i < chosen->branches.size() ? chosen->branches[i].result : chosen->otherwise;
+      const ExpressionPtr& result =
+          i < chosen->branches.size() ? chosen->branches[i].result : chosen->otherwise;
       BitColumn part = selectors[i];
       if (result == nullptr) continue;
       CARE_ASSIGN_OR_RETURN(const std::optional<BitColumn> there, NotNull(result));
@@ -212,7 +217,8 @@ absl::StatusOr<std::optional<BitColumn>> JointEvaluator::NotNull(const Expressio
   return known;
 }
 
-absl::StatusOr<BitColumn> JointEvaluator::Compare(Function function, const ExpressionPtr& left, const ExpressionPtr& right) {
+absl::StatusOr<BitColumn> JointEvaluator::Compare(Function function, const ExpressionPtr& left,
+                                                  const ExpressionPtr& right) {
   BitColumn raw;
   switch (function) {
     case Function::kEqual:
@@ -246,10 +252,11 @@ absl::StatusOr<BitColumn> JointEvaluator::Compare(Function function, const Expre
 }
 
 absl::StatusOr<BitColumn> JointEvaluator::Less(const ExpressionPtr& left, const ExpressionPtr& right) {
-  const std::string name =
-      absl::StrCat(planner::PrintExpression(left, plan_.columns), " < ", planner::PrintExpression(right, plan_.columns));
+  const std::string name = absl::StrCat(planner::PrintExpression(left, plan_.columns), " < ",
+                                        planner::PrintExpression(right, plan_.columns));
   if (const auto found = comparisons_.find(name); found != comparisons_.end()) return found->second;
-  const std::uint8_t scale = std::max(planner::RingScale(left, plan_.columns), planner::RingScale(right, plan_.columns));
+  const std::uint8_t scale =
+      std::max(planner::RingScale(left, plan_.columns), planner::RingScale(right, plan_.columns));
   const planner::ComparisonRange* range = planner::FindRange(plan_.comparison_ranges, left->type, scale);
   if (range == nullptr) return Unplanned();
   CARE_ASSIGN_OR_RETURN(const BitColumn a, Comparand(left, *range));
@@ -260,7 +267,8 @@ absl::StatusOr<BitColumn> JointEvaluator::Less(const ExpressionPtr& left, const 
 }
 
 absl::StatusOr<BitColumn> JointEvaluator::Equal(const ExpressionPtr& left, const ExpressionPtr& right) {
-  const std::uint8_t scale = std::max(planner::RingScale(left, plan_.columns), planner::RingScale(right, plan_.columns));
+  const std::uint8_t scale =
+      std::max(planner::RingScale(left, plan_.columns), planner::RingScale(right, plan_.columns));
   const planner::ComparisonRange* range = planner::FindRange(plan_.comparison_ranges, left->type, scale);
   if (range == nullptr) return Unplanned();
   CARE_ASSIGN_OR_RETURN(const BitColumn a, Comparand(left, *range));
@@ -268,13 +276,15 @@ absl::StatusOr<BitColumn> JointEvaluator::Equal(const ExpressionPtr& left, const
   return mpc::EqualBits(protocol_, a, b);
 }
 
-absl::StatusOr<BitColumn> JointEvaluator::Comparand(const ExpressionPtr& expression, const planner::ComparisonRange& range) {
+absl::StatusOr<BitColumn> JointEvaluator::Comparand(const ExpressionPtr& expression,
+                                                    const planner::ComparisonRange& range) {
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     const std::optional<std::int64_t> stored = StoredInteger(literal->value);
     if (!stored) return Unplanned();
-    const std::uint64_t aligned =
-        static_cast<std::uint64_t>(*stored) * PowerOfTen(range.scale - planner::RingScale(expression, plan_.columns));
-    return mpc::PublicConstant(protocol_, space_.slots, range.width, aligned - static_cast<std::uint64_t>(range.base));
+    const std::uint64_t aligned = static_cast<std::uint64_t>(*stored) *
+                                  PowerOfTen(range.scale - planner::RingScale(expression, plan_.columns));
+    return mpc::PublicConstant(protocol_, space_.slots, range.width,
+                               aligned - static_cast<std::uint64_t>(range.base));
   }
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
     const auto found = space_.columns.find(column->column);
@@ -284,8 +294,9 @@ absl::StatusOr<BitColumn> JointEvaluator::Comparand(const ExpressionPtr& express
   if (const auto found = comparands_.find(name); found != comparands_.end()) return found->second;
   CARE_ASSIGN_OR_RETURN(const RingColumn value, Ring(expression));
   const std::vector<std::uint64_t> base(space_.slots, static_cast<std::uint64_t>(range.base));
-  CARE_ASSIGN_OR_RETURN(BitColumn bits,
-                        protocol_.RingToBits(protocol_.Subtract(value, protocol_.PublicRing(base)), range.width));
+  CARE_ASSIGN_OR_RETURN(
+      BitColumn bits,
+      protocol_.RingToBits(protocol_.Subtract(value, protocol_.PublicRing(base)), range.width));
   comparands_[name] = bits;
   return bits;
 }
@@ -318,7 +329,8 @@ absl::StatusOr<std::vector<BitColumn>> JointEvaluator::BranchSelectors(const Cas
   return selectors;
 }
 
-absl::StatusOr<RingColumn> JointEvaluator::RingOfCase(const CaseExpression& node, const ExpressionPtr& whole) {
+absl::StatusOr<RingColumn> JointEvaluator::RingOfCase(const CaseExpression& node,
+                                                      const ExpressionPtr& whole) {
   const std::uint8_t scale = planner::RingScale(whole, plan_.columns);
   CARE_ASSIGN_OR_RETURN(const std::vector<BitColumn> selectors, BranchSelectors(node));
   RingColumn total = protocol_.PublicRing(std::vector<std::uint64_t>(space_.slots, 0));
@@ -357,7 +369,8 @@ absl::StatusOr<RingColumn> JointEvaluator::Ring(const ExpressionPtr& expression)
     if (found == space_.columns.end() || !found->second.ring) return Unplanned();
     return *found->second.ring;
   }
-  if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) return RingOfCase(*chosen, expression);
+  if (const auto* chosen = std::get_if<CaseExpression>(&expression->node))
+    return RingOfCase(*chosen, expression);
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return aligned(cast->operand);
   const auto* call = std::get_if<CallExpression>(&expression->node);
   if (call == nullptr) return Unplanned();
@@ -377,7 +390,8 @@ absl::StatusOr<RingColumn> JointEvaluator::Ring(const ExpressionPtr& expression)
         const auto* literal = std::get_if<LiteralExpression>(&call->arguments[side]->node);
         if (literal == nullptr) continue;
         CARE_ASSIGN_OR_RETURN(const RingColumn value, Ring(call->arguments[1 - side]));
-        return protocol_.MultiplyPublic(value, static_cast<std::uint64_t>(StoredInteger(literal->value).value_or(0)));
+        return protocol_.MultiplyPublic(
+            value, static_cast<std::uint64_t>(StoredInteger(literal->value).value_or(0)));
       }
       CARE_ASSIGN_OR_RETURN(const RingColumn left, Ring(call->arguments[0]));
       CARE_ASSIGN_OR_RETURN(const RingColumn right, Ring(call->arguments[1]));
@@ -401,7 +415,8 @@ absl::StatusOr<RingColumn> JointEvaluator::Ring(const ExpressionPtr& expression)
           CARE_ASSIGN_OR_RETURN(const RingColumn part, protocol_.Multiply(value, flag[0]));
           total = protocol_.Add(total, part);
         }
-        const bool only_zero_follows = i + 2 == call->arguments.size() && planner::IsZeroLiteral(call->arguments.back());
+        const bool only_zero_follows =
+            i + 2 == call->arguments.size() && planner::IsZeroLiteral(call->arguments.back());
         if (only_zero_follows || i + 1 == call->arguments.size()) break;
         CARE_ASSIGN_OR_RETURN(const std::optional<BitColumn> known, NotNull(argument));
         if (!known) break;

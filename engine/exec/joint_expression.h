@@ -31,11 +31,15 @@ class JointEvaluator {
  private:
   absl::StatusOr<mpc::BitColumn> Compare(planner::Function function, const planner::ExpressionPtr& left,
                                          const planner::ExpressionPtr& right);
-  absl::StatusOr<mpc::BitColumn> Less(const planner::ExpressionPtr& left, const planner::ExpressionPtr& right);
-  absl::StatusOr<mpc::BitColumn> Equal(const planner::ExpressionPtr& left, const planner::ExpressionPtr& right);
-  absl::StatusOr<mpc::BitColumn> Comparand(const planner::ExpressionPtr& expression, const planner::ComparisonRange& range);
+  absl::StatusOr<mpc::BitColumn> Less(const planner::ExpressionPtr& left,
+                                      const planner::ExpressionPtr& right);
+  absl::StatusOr<mpc::BitColumn> Equal(const planner::ExpressionPtr& left,
+                                       const planner::ExpressionPtr& right);
+  absl::StatusOr<mpc::BitColumn> Comparand(const planner::ExpressionPtr& expression,
+                                           const planner::ComparisonRange& range);
   absl::StatusOr<mpc::RingColumn> ZeroWhereNull(const planner::ExpressionPtr& expression);
-  absl::StatusOr<mpc::RingColumn> RingOfCase(const planner::CaseExpression& node, const planner::ExpressionPtr& whole);
+  absl::StatusOr<mpc::RingColumn> RingOfCase(const planner::CaseExpression& node,
+                                             const planner::ExpressionPtr& whole);
   absl::StatusOr<std::vector<mpc::BitColumn>> BranchSelectors(const planner::CaseExpression& node);
   mpc::BitColumn Constant(bool value) const;
 

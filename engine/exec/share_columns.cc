@@ -18,11 +18,13 @@ const Column& ColumnOf(const ColumnBatch& batch, planner::ColumnId id) {
 }
 
 void CopyPlane(const mpc::BitPlanes& from, unsigned source, mpc::BitPlanes& to, unsigned target) {
-  for (std::size_t word = 0; word < from.words_per_plane(); ++word) to.plane(target)[word] = from.plane(source)[word];
+  for (std::size_t word = 0; word < from.words_per_plane(); ++word)
+    to.plane(target)[word] = from.plane(source)[word];
 }
 
 absl::Status OutOfRange(const planner::ColumnInfo& info) {
-  return absl::OutOfRangeError(absl::StrCat("a value of ", info.name, " is outside the range that the federation file declares; "
+  return absl::OutOfRangeError(absl::StrCat("a value of ", info.name,
+                                            " is outside the range that the federation file declares; "
                                             "correct the value, or declare a wider range"));
 }
 
@@ -42,7 +44,8 @@ FormShape ShapeOf(const std::vector<SharedForm>& forms) {
   return shape;
 }
 
-absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch, const std::vector<std::int32_t>& row_of_slot,
+absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch,
+                                             const std::vector<std::int32_t>& row_of_slot,
                                              const std::vector<SharedForm>& forms,
                                              const std::map<planner::ColumnId, planner::GroupDomain>& domains,
                                              const std::vector<planner::ColumnInfo>& columns) {

@@ -27,12 +27,13 @@ FormShape ShapeOf(const std::vector<planner::SharedForm>& forms);
 unsigned PlanesOf(const planner::SharedForm& form);  // its value planes and its null plane
 
 struct EncodedColumns {
-  mpc::BitPlanes bits;                            // slots x planes, forms in order: value planes, then null plane
+  mpc::BitPlanes bits;  // slots x planes, forms in order: value planes, then null plane
   std::vector<std::vector<std::uint64_t>> rings;  // kRing forms in order
 };
 
 // row_of_slot[s] is the batch's row in slot s, or kNoRow.
-absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch, const std::vector<std::int32_t>& row_of_slot,
+absl::StatusOr<EncodedColumns> EncodeColumns(const ColumnBatch& batch,
+                                             const std::vector<std::int32_t>& row_of_slot,
                                              const std::vector<planner::SharedForm>& forms,
                                              const std::map<planner::ColumnId, planner::GroupDomain>& domains,
                                              const std::vector<planner::ColumnInfo>& columns);

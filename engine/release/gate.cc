@@ -37,7 +37,8 @@ RingColumn TakeRows(const RingColumn& column, const std::vector<std::size_t>& ro
 }
 
 // The lines along one dimension: position j of line l is cell lines[j][l].
-std::vector<std::vector<std::size_t>> LinesAlong(const std::vector<std::uint32_t>& dimensions, std::size_t d) {
+std::vector<std::vector<std::size_t>> LinesAlong(const std::vector<std::uint32_t>& dimensions,
+                                                 std::size_t d) {
   std::size_t below = 1;
   for (std::size_t i = d + 1; i < dimensions.size(); ++i) below *= dimensions[i];
   std::size_t above = 1;
@@ -154,9 +155,10 @@ class Gate {
     return cells;
   }
 
-  // Per count and line: whether a hidden value could be had by subtraction. Of the hidden cells, z are not empty
-  // and W is their weight: z = 1, or z > 0 and W is not enough.
-  absl::StatusOr<BitColumn> OpenLines(const std::vector<std::vector<std::size_t>>& lines, const BitColumn& hidden) {
+  // Per count and line: whether a hidden value could be had by subtraction. Of the hidden cells, z are not
+  // empty and W is their weight: z = 1, or z > 0 and W is not enough.
+  absl::StatusOr<BitColumn> OpenLines(const std::vector<std::vector<std::size_t>>& lines,
+                                      const BitColumn& hidden) {
     CARE_ASSIGN_OR_RETURN(const HiddenCells cells, WeighHidden(hidden, lines.size()));
     RingColumn weight = TakeRows(cells.weight, RowsAt(lines[0]));
     RingColumn occupied = TakeRows(cells.occupied, RowsAt(lines[0]));
@@ -172,8 +174,9 @@ class Gate {
     CARE_ASSIGN_OR_RETURN(const BitColumn some, mpc::AtLeastPublic(protocol_, occupied_bits, 1));
     CARE_ASSIGN_OR_RETURN(const BitColumn little, mpc::LessThanPublic(protocol_, weight_bits, cells.enough));
     CARE_ASSIGN_OR_RETURN(const BitColumn too_little, protocol_.And(some, little));
-    CARE_ASSIGN_OR_RETURN(const BitColumn alone,
-                          mpc::EqualBits(protocol_, occupied_bits, mpc::PublicConstant(protocol_, rows, bits.width(), 1)));
+    CARE_ASSIGN_OR_RETURN(
+        const BitColumn alone,
+        mpc::EqualBits(protocol_, occupied_bits, mpc::PublicConstant(protocol_, rows, bits.width(), 1)));
     return mpc::Or(protocol_, too_little, alone);
   }
 
@@ -251,7 +254,8 @@ class Gate {
 
   static void PutRows(const BitColumn& values, const std::vector<std::size_t>& rows, BitColumn& into) {
     for (unsigned part = 0; part < values.part_count(); ++part) {
-      for (std::size_t i = 0; i < rows.size(); ++i) into.part(part).Set(rows[i], 0, values.part(part).Get(i, 0));
+      for (std::size_t i = 0; i < rows.size(); ++i)
+        into.part(part).Set(rows[i], 0, values.part(part).Get(i, 0));
     }
   }
 

@@ -4,12 +4,12 @@
 // included, learns the size of a cell that stays hidden, nor why it does.
 //
 // A cell survives if each of its person counts (the persons in it, and for each value those who contribute
-// to it) reaches the threshold. Then, so that no hidden cell can be had by subtraction: a margin is the line of
-// cells that differ in one GROUP BY column; where the hidden cells of a margin hold fewer than the threshold
-// of persons together but not none, or exactly one of them is not empty, the smallest survivor of that margin
-// is hidden too (ties: the lowest cell). Where a person may stand in several cells, hidden persons must not be
-// added up (the same five in two cells are not ten): there a margin needs a hidden cell that holds the threshold
-// by itself. What is hidden this way holds at least the threshold, so its margin is
+// to it) reaches the threshold. Then, so that no hidden cell can be had by subtraction: a margin is the line
+// of cells that differ in one GROUP BY column; where the hidden cells of a margin hold fewer than the
+// threshold of persons together but not none, or exactly one of them is not empty, the smallest survivor of
+// that margin is hidden too (ties: the lowest cell). Where a person may stand in several cells, hidden
+// persons must not be added up (the same five in two cells are not ten): there a margin needs a hidden cell
+// that holds the threshold by itself. What is hidden this way holds at least the threshold, so its margin is
 // closed, and stays closed whatever else is hidden in it. With one dimension and one count that is all. With
 // several counts a margin in which a count had no hidden person may get its first one, which a second pass
 // closes. With several dimensions, hiding along one may open another: three passes, and should a margin

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/physical/build_expressions.h"
 
 namespace care::planner {
 namespace {
@@ -18,10 +19,6 @@ constexpr std::uint64_t kMaxBound = std::uint64_t{1} << 62;
 std::uint64_t SaturatingProduct(std::uint64_t a, std::uint64_t b) {
   if (a != 0 && b > kMaxBound / a) return kMaxBound;
   return a * b;
-}
-
-bool Contains(const std::vector<ColumnId>& columns, ColumnId column) {
-  return std::find(columns.begin(), columns.end(), column) != columns.end();
 }
 
 sql::SourcePosition PositionOf(const ExpressionPtr& expression) { return expression->position; }
@@ -75,11 +72,13 @@ class Flattener {
     }
     if (const auto* join = std::get_if<JoinNode>(&node->node)) return FlattenJoin(*join, block, definitions);
     if (std::holds_alternative<AggregateNode>(node->node)) {
-      return sql::QueryError(sql_, {}, "joining an aggregate over several owners' rows again is not supported yet",
+      return sql::QueryError(sql_, {},
+                             "joining an aggregate over several owners' rows again is not supported yet",
                              "aggregate by the key in one subquery that holds all the joins");
     }
-    return sql::QueryError(sql_, {}, "LIMIT, ORDER BY and DISTINCT over several owners' rows inside a subquery "
-                                     "are not supported yet");
+    return sql::QueryError(sql_, {},
+                           "LIMIT, ORDER BY and DISTINCT over several owners' rows inside a subquery "
+                           "are not supported yet");
   }
 
  private:
@@ -115,7 +114,8 @@ class Flattener {
         return sql::QueryError(sql_, position, "FULL JOIN across owners is not supported yet");
       case JoinKind::kSemi:
       case JoinKind::kAnti:
-        return sql::QueryError(sql_, position, "EXISTS and IN (SELECT ...) across owners are not supported yet");
+        return sql::QueryError(sql_, position,
+                               "EXISTS and IN (SELECT ...) across owners are not supported yet");
     }
     return absl::InternalError("unknown join kind");
   }
@@ -160,7 +160,8 @@ class EqualityClasses {
   std::map<ColumnId, ColumnId> parent_;
 };
 
-absl::Status FindKeys(JoinBlock& block, const LogicalPlan& plan, const Catalog& catalog, std::string_view sql) {
+absl::Status FindKeys(JoinBlock& block, const LogicalPlan& plan, const Catalog& catalog,
+                      std::string_view sql) {
   std::vector<std::vector<ColumnId>> outputs;
   for (const Leaf& leaf : block.leaves) outputs.push_back(OutputColumns(*leaf.node));
   const auto leaf_of = [&](ColumnId column) -> int {
@@ -225,9 +226,10 @@ absl::Status FindKeys(JoinBlock& block, const LogicalPlan& plan, const Catalog& 
     }
     return absl::OkStatus();
   }
-  return sql::QueryError(sql, somewhere,
-                         "every table of a query over several owners must be joined on the same key (first version)",
-                         "join each table by an equality on the key column that they share, such as bsn");
+  return sql::QueryError(
+      sql, somewhere,
+      "every table of a query over several owners must be joined on the same key (first version)",
+      "join each table by an equality on the key column that they share, such as bsn");
 }
 
 }  // namespace
@@ -256,7 +258,8 @@ std::uint64_t RowBound(const LogicalNode& node, const Catalog& catalog) {
               const auto equality = AsColumnEquality(conjunct);
               if (!equality) continue;
               for (ColumnId side : {equality->first, equality->second}) {
-                if (Contains(OutputColumns(*part.right), side) && IsUnique(*part.right, side, catalog)) fan_out = 1;
+                if (Contains(OutputColumns(*part.right), side) && IsUnique(*part.right, side, catalog))
+                  fan_out = 1;
               }
             }
           }
@@ -288,7 +291,8 @@ bool IsUnique(const LogicalNode& node, ColumnId column, const Catalog& catalog) 
         } else if constexpr (std::is_same_v<Node, ProjectNode>) {
           for (const NamedExpression& item : part.columns) {
             const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-            if (item.column == column && passed != nullptr) return IsUnique(*part.child, passed->column, catalog);
+            if (item.column == column && passed != nullptr)
+              return IsUnique(*part.child, passed->column, catalog);
           }
           return false;
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
@@ -316,7 +320,8 @@ absl::StatusOr<Question> TakeApart(const AggregateNode& top, const LogicalPlan& 
   LogicalPtr node = top.child;
   std::vector<LogicalPtr> above;
   while (!std::holds_alternative<AggregateNode>(node->node)) {
-    const bool single = std::holds_alternative<FilterNode>(node->node) || std::holds_alternative<ProjectNode>(node->node);
+    const bool single =
+        std::holds_alternative<FilterNode>(node->node) || std::holds_alternative<ProjectNode>(node->node);
     if (!single) break;
     above.push_back(node);
     node = ChildrenOf(*node)[0];
@@ -345,15 +350,18 @@ absl::StatusOr<Question> TakeApart(const AggregateNode& top, const LogicalPlan& 
     CARE_RETURN_IF_ERROR(flattener.Flatten(top.child, question.block, question.upper));
   }
   CARE_RETURN_IF_ERROR(FindKeys(question.block, plan, catalog, sql));
-  // A required join drops rows without a key; LEFT JOIN alone keeps them, and the key space has no slot for them.
+  // A required join drops rows without a key; LEFT JOIN alone keeps them, and the key space has no slot for
+  // them.
   const auto required = [](const Leaf& leaf) { return !leaf.optional; };
   const std::vector<Leaf>& leaves = question.block.leaves;
   if (std::count_if(leaves.begin(), leaves.end(), required) == 1) {
     const ColumnId key = std::find_if(leaves.begin(), leaves.end(), required)->key;
     if (plan.columns[key].nullable) {
-      return sql::QueryError(sql, {}, absl::StrCat("LEFT JOIN from a table whose key ", std::string(plan.columns[key].name),
-                                                   " may be NULL is not supported yet across owners"),
-                             "use JOIN, which drops rows without a key");
+      return sql::QueryError(
+          sql, {},
+          absl::StrCat("LEFT JOIN from a table whose key ", std::string(plan.columns[key].name),
+                       " may be NULL is not supported yet across owners"),
+          "use JOIN, which drops rows without a key");
     }
   }
   return question;

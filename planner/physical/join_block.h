@@ -22,9 +22,9 @@ struct Leaf {
   bool optional = false;
   std::vector<ExpressionPtr> on;  // optional leaves: their ON conjuncts besides the key equality
   ColumnId key = 0;
-  bool unique = false;            // at most one row a key
+  bool unique = false;  // at most one row a key
   std::uint64_t row_bound = 0;
-  std::uint64_t key_bound = 0;    // most distinct keys
+  std::uint64_t key_bound = 0;  // most distinct keys
 };
 
 // columns[c] = expression over leaf columns (or over aggregate results, above an inner aggregate).
@@ -37,11 +37,11 @@ struct JoinBlock {
 };
 
 struct Question {
-  AggregateNode top;                       // its group_by and calls refer to columns resolved by `upper`
-  std::optional<AggregateNode> inner;      // grouped by the key: one group a person
-  std::vector<ExpressionPtr> conjuncts;    // above `inner`, resolved to its columns
-  Definitions upper;                       // columns above `inner` (or above the joins if there is none)
-  Definitions lower;                       // columns between `inner` and the leaves
+  AggregateNode top;                     // its group_by and calls refer to columns resolved by `upper`
+  std::optional<AggregateNode> inner;    // grouped by the key: one group a person
+  std::vector<ExpressionPtr> conjuncts;  // above `inner`, resolved to its columns
+  Definitions upper;                     // columns above `inner` (or above the joins if there is none)
+  Definitions lower;                     // columns between `inner` and the leaves
   JoinBlock block;
 };
 

@@ -67,7 +67,8 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
     const auto* decimal = std::get_if<Decimal>(&literal->value);
     return decimal != nullptr ? static_cast<std::uint8_t>(decimal->scale) : 0;
   }
-  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) return columns[column->column].type.scale;
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node))
+    return columns[column->column].type.scale;
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
     std::uint8_t scale = 0;
     for (const ExpressionPtr& argument : call->arguments) {
@@ -78,7 +79,8 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
   }
   if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
     std::uint8_t scale = chosen->otherwise ? RingScale(chosen->otherwise, columns) : 0;
-    for (const CaseExpression::Branch& branch : chosen->branches) scale = std::max(scale, RingScale(branch.result, columns));
+    for (const CaseExpression::Branch& branch : chosen->branches)
+      scale = std::max(scale, RingScale(branch.result, columns));
     return scale;
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
@@ -115,7 +117,8 @@ bool ScaleVaries(const ExpressionPtr& expression, const std::vector<ColumnInfo>&
   return false;
 }
 
-const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type, std::uint8_t scale) {
+const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type,
+                                 std::uint8_t scale) {
   for (const ComparisonRange& range : ranges) {
     if (range.kind == RangeKind(type) && range.scale == scale) return &range;
   }
@@ -123,21 +126,25 @@ const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, con
 }
 
 absl::Status FormCollector::Refuse(const ExpressionPtr& expression, std::string_view what) const {
-  return sql::QueryError(sql_, expression->position,
-                         absl::StrCat(std::string(what), " over columns of several owners is not supported yet"));
+  return sql::QueryError(
+      sql_, expression->position,
+      absl::StrCat(std::string(what), " over columns of several owners is not supported yet"));
 }
 
 void FormCollector::Widen(TypeKind kind, std::uint8_t scale, std::int64_t low, std::int64_t high) {
   for (ComparisonRange& range : ranges_) {
     if (range.kind != kind || range.scale != scale) continue;
-    const std::int64_t old_high = range.base + static_cast<std::int64_t>((std::uint64_t{1} << range.width) - 1);
+    const std::int64_t old_high =
+        range.base + static_cast<std::int64_t>((std::uint64_t{1} << range.width) - 1);
     range.base = std::min(range.base, low);
-    const auto span = static_cast<std::uint64_t>(std::max(old_high, high)) - static_cast<std::uint64_t>(range.base);
+    const auto span =
+        static_cast<std::uint64_t>(std::max(old_high, high)) - static_cast<std::uint64_t>(range.base);
     range.width = std::max<std::uint32_t>(1, std::bit_width(span));
     return;
   }
   const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  ranges_.push_back({kind, scale, low, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::bit_width(span)))});
+  ranges_.push_back(
+      {kind, scale, low, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::bit_width(span)))});
 }
 
 absl::Status FormCollector::Comparand(const ExpressionPtr& expression, std::uint8_t scale) {
@@ -151,7 +158,8 @@ absl::Status FormCollector::Comparand(const ExpressionPtr& expression, std::uint
     return absl::OkStatus();
   }
   if (expression->type.kind == TypeKind::kText) return Refuse(expression, "a comparison of text");
-  if (RingScale(expression, columns_) != scale) return Refuse(expression, "a comparison of numbers of different scales");
+  if (RingScale(expression, columns_) != scale)
+    return Refuse(expression, "a comparison of numbers of different scales");
   const ColumnInfo facts = DerivedColumn(expression, columns_);
   const auto [type_low, type_high] = TypeRange(expression->type);
   Widen(RangeKind(expression->type), scale, facts.min.value_or(type_low), facts.max.value_or(type_high));
@@ -177,7 +185,8 @@ absl::Status FormCollector::Truth(const ExpressionPtr& expression) {
   }
   if (const auto* in_list = std::get_if<InListExpression>(&expression->node)) {
     for (const Value& value : in_list->values) {
-      CARE_RETURN_IF_ERROR(Compare(in_list->operand, MakeLiteral(value, in_list->operand->type, expression->position)));
+      CARE_RETURN_IF_ERROR(
+          Compare(in_list->operand, MakeLiteral(value, in_list->operand->type, expression->position)));
     }
     return absl::OkStatus();
   }
@@ -220,8 +229,9 @@ absl::Status FormCollector::Ring(const ExpressionPtr& expression, bool need_null
     return absl::OkStatus();
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
-    const bool widens = cast->operand->type.IsExactNumber() &&
-                        (expression->type.precision == 0 || expression->type.scale >= RingScale(cast->operand, columns_));
+    const bool widens =
+        cast->operand->type.IsExactNumber() &&
+        (expression->type.precision == 0 || expression->type.scale >= RingScale(cast->operand, columns_));
     if (!widens) return Refuse(expression, "a narrowing CAST");
     return Ring(cast->operand, need_null);
   }
@@ -242,13 +252,14 @@ absl::Status FormCollector::Ring(const ExpressionPtr& expression, bool need_null
       for (const ExpressionPtr& argument : call->arguments) CARE_RETURN_IF_ERROR(Ring(argument, need_null));
       return absl::OkStatus();
     case Function::kCoalesce:
-      // A column's NULL is stored as zero, so COALESCE(x, 0) is x and needs no null plane; what is computed from
-      // NULLs is not zero (NULL - 1 would be -1).
+      // A column's NULL is stored as zero, so COALESCE(x, 0) is x and needs no null plane; what is computed
+      // from NULLs is not zero (NULL - 1 would be -1).
       for (std::size_t i = 0; i < call->arguments.size(); ++i) {
         const ExpressionPtr& argument = call->arguments[i];
         const bool last = i + 1 == call->arguments.size();
         const bool zero_follows = i + 2 == call->arguments.size() && IsZeroLiteral(call->arguments.back());
-        const bool is_zero_where_null = zero_follows && std::holds_alternative<ColumnExpression>(argument->node);
+        const bool is_zero_where_null =
+            zero_follows && std::holds_alternative<ColumnExpression>(argument->node);
         CARE_RETURN_IF_ERROR(Ring(argument, last ? need_null : !is_zero_where_null));
       }
       return absl::OkStatus();

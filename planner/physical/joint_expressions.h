@@ -21,16 +21,18 @@ namespace care::planner {
 // Digits after the point of the ring value of an expression: what sums and comparisons align by.
 std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 
-// Whether PostgreSQL's display scale of the value differs from row to row, as in COALESCE(numeric(12,2), 0): then
-// the digits of a SUM depend on which rows were NULL, which is nothing that a sum of integers can tell.
+// Whether PostgreSQL's display scale of the value differs from row to row, as in COALESCE(numeric(12,2), 0):
+// then the digits of a SUM depend on which rows were NULL, which is nothing that a sum of integers can tell.
 bool ScaleVaries(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 inline constexpr std::string_view kVaryingScale =
     "the digits of this SUM would depend on which rows are NULL: it mixes numbers of different scales";
-inline constexpr std::string_view kVaryingScaleHint = "write the constant with the column's digits: COALESCE(x, 0.00)";
+inline constexpr std::string_view kVaryingScaleHint =
+    "write the constant with the column's digits: COALESCE(x, 0.00)";
 
 bool IsZeroLiteral(const ExpressionPtr& expression);
 
-// Tests that are true or false of a NULL too, and never NULL themselves: IS NULL, IS TRUE, IS UNKNOWN and so on.
+// Tests that are true or false of a NULL too, and never NULL themselves: IS NULL, IS TRUE, IS UNKNOWN and so
+// on.
 bool IsNeverNull(Function function);
 
 // What a computed column for the expression would be; the name is left empty.
@@ -62,6 +64,7 @@ class FormCollector {
 };
 
 // The range that holds values of a type and scale, or nullptr.
-const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type, std::uint8_t scale);
+const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type,
+                                 std::uint8_t scale);
 
 }  // namespace care::planner

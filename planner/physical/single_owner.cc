@@ -25,7 +25,9 @@ absl::StatusOr<Exposed> ExposeSubject(const LogicalPtr& node, const Catalog& cat
   if (const auto* scan = std::get_if<ScanNode>(&node->node)) {
     const CatalogTable& table = catalog.tables[scan->table];
     if (table.subject_column < 0) {
-      return sql::QueryError(sql, {}, absl::StrCat("table ", std::string(table.FullName()), " names no persons, so its cells cannot be released"));
+      return sql::QueryError(sql, {},
+                             absl::StrCat("table ", std::string(table.FullName()),
+                                          " names no persons, so its cells cannot be released"));
     }
     for (const ScanNode::Output& output : scan->columns) {
       if (output.table_column == table.subject_column) return Exposed{node, output.column};
@@ -61,9 +63,11 @@ absl::StatusOr<Exposed> ExposeSubject(const LogicalPtr& node, const Catalog& cat
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) {
     CARE_ASSIGN_OR_RETURN(const Exposed below, ExposeSubject(aggregate->child, catalog, columns, sql));
-    if (std::find(aggregate->group_by.begin(), aggregate->group_by.end(), below.subject) == aggregate->group_by.end()) {
-      return sql::QueryError(sql, {}, "a subquery that does not group by the person hides how many persons a cell holds",
-                             absl::StrCat("add ", std::string(columns[below.subject].name), " to the subquery's GROUP BY"));
+    if (std::find(aggregate->group_by.begin(), aggregate->group_by.end(), below.subject) ==
+        aggregate->group_by.end()) {
+      return sql::QueryError(
+          sql, {}, "a subquery that does not group by the person hides how many persons a cell holds",
+          absl::StrCat("add ", std::string(columns[below.subject].name), " to the subquery's GROUP BY"));
     }
     AggregateNode copy = *aggregate;
     copy.child = below.node;
@@ -100,19 +104,24 @@ absl::StatusOr<PhysicalPlan> PlaceAtOneOwner(const AggregateNode& top, const Log
   for (ColumnId column : top.group_by) {
     const std::optional<GroupDomain> domain = DomainOf(column, plan.columns[column]);
     if (!domain) {
-      return sql::QueryError(sql, {}, absl::StrCat("GROUP BY ", std::string(plan.columns[column].name), " needs a public domain"),
-                             "declare `domain` (text) or `min` and `max` (integer) of the column, or group by a CASE of constants");
+      return sql::QueryError(
+          sql, {},
+          absl::StrCat("GROUP BY ", std::string(plan.columns[column].name), " needs a public domain"),
+          "declare `domain` (text) or `min` and `max` (integer) of the column, or group by a CASE of "
+          "constants");
     }
     cells.groups.push_back(*domain);
   }
   if (cells.cells() > kMaxCells) {
-    return sql::QueryError(sql, {}, absl::StrCat("the groups span ", cells.cells(), " cells, more than ", kMaxCells));
+    return sql::QueryError(sql, {},
+                           absl::StrCat("the groups span ", cells.cells(), " cells, more than ", kMaxCells));
   }
   const auto measure = [&](std::string name, AggregateCall call) {
     for (std::size_t i = 0; i < cells_at_owner.calls.size(); ++i) {
       if (SameCall(cells_at_owner.calls[i].call, call)) return static_cast<std::uint32_t>(i);
     }
-    plan.columns.push_back({.name = name, .type = call.type, .nullable = call.function == AggregateFunction::kSum});
+    plan.columns.push_back(
+        {.name = name, .type = call.type, .nullable = call.function == AggregateFunction::kSum});
     const auto id = static_cast<ColumnId>(plan.columns.size() - 1);
     cells_at_owner.calls.push_back({id, std::move(call)});
     cells.measures.push_back(Measure{.name = std::move(name)});
@@ -121,27 +130,34 @@ absl::StatusOr<PhysicalPlan> PlaceAtOneOwner(const AggregateNode& top, const Log
   };
   const ExpressionPtr subject = MakeColumn(input.subject, plan.columns[input.subject].type);
   const auto persons = [&](std::string name, ExpressionPtr filter) {
-    return measure(std::move(name), {.function = AggregateFunction::kCount, .distinct = true, .argument = subject,
-                                     .filter = std::move(filter), .type = kBigIntType});
+    return measure(std::move(name), {.function = AggregateFunction::kCount,
+                                     .distinct = true,
+                                     .argument = subject,
+                                     .filter = std::move(filter),
+                                     .type = kBigIntType});
   };
   gate.person_measures.push_back(persons("persons", nullptr));
   for (const NamedAggregate& named : top.calls) {
     const AggregateCall& call = named.call;
     const std::string name = plan.columns[named.column].name;
-    const bool sums = call.function == AggregateFunction::kSum || call.function == AggregateFunction::kAverage;
-    if (!sums && call.function != AggregateFunction::kCount && call.function != AggregateFunction::kCountStar) {
+    const bool sums =
+        call.function == AggregateFunction::kSum || call.function == AggregateFunction::kAverage;
+    if (!sums && call.function != AggregateFunction::kCount &&
+        call.function != AggregateFunction::kCountStar) {
       return sql::QueryError(sql, call.position, "MIN, MAX, BOOL_AND and BOOL_OR are not released yet");
     }
-    if (sums && call.distinct) return sql::QueryError(sql, call.position, "SUM(DISTINCT) and AVG(DISTINCT) are not supported yet");
+    if (sums && call.distinct)
+      return sql::QueryError(sql, call.position, "SUM(DISTINCT) and AVG(DISTINCT) are not supported yet");
     FinishCall finish{.column = named.column, .function = call.function, .type = call.type};
     std::vector<ExpressionPtr> conditions;
     if (call.filter) conditions.push_back(call.filter);
     if (call.argument && DerivedColumn(call.argument, plan.columns).nullable) {
       conditions.push_back(MakeCall(Function::kIsNotNull, {call.argument}, kBooleanType));
     }
-    const std::uint32_t contributors =
-        persons(absl::StrCat("persons in ", name), conditions.empty() ? nullptr : MakeConjunction(conditions));
-    if (std::find(gate.person_measures.begin(), gate.person_measures.end(), contributors) == gate.person_measures.end()) {
+    const std::uint32_t contributors = persons(absl::StrCat("persons in ", name),
+                                               conditions.empty() ? nullptr : MakeConjunction(conditions));
+    if (std::find(gate.person_measures.begin(), gate.person_measures.end(), contributors) ==
+        gate.person_measures.end()) {
       gate.person_measures.push_back(contributors);
     }
     AggregateCall count = call;
@@ -156,15 +172,15 @@ absl::StatusOr<PhysicalPlan> PlaceAtOneOwner(const AggregateNode& top, const Log
       finish.scale = RingScale(call.argument, plan.columns);
       AggregateCall sum = call;
       sum.function = AggregateFunction::kSum;
-      sum.type = call.argument->type.IsInteger() ? kBigIntType : DataType{TypeKind::kNumeric, 18, finish.scale};
+      sum.type =
+          call.argument->type.IsInteger() ? kBigIntType : DataType{TypeKind::kNumeric, 18, finish.scale};
       finish.sum_measure = measure(absl::StrCat("sum of ", name), sum);
     }
     plan.calls.push_back(finish);
   }
   const std::uint64_t cell_count = cells.cells();
-  plan.nodes.push_back(LocalNode{.party = owner,
-                                 .fragment = MakeNode(std::move(cells_at_owner)),
-                                 .row_bound = cell_count});
+  plan.nodes.push_back(
+      LocalNode{.party = owner, .fragment = MakeNode(std::move(cells_at_owner)), .row_bound = cell_count});
   cells.source = 0;
   plan.nodes.push_back(std::move(cells));
   gate.cells = 1;

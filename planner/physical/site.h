@@ -25,7 +25,8 @@ class Site {
   // expressions share a column. New columns are added to `columns`.
   ColumnId Request(const ExpressionPtr& expression, std::vector<ColumnInfo>& columns);
 
-  // The fragment: `base`, NULL keys dropped, `predicates` applied, then exactly the key and what was requested.
+  // The fragment: `base`, NULL keys dropped, `predicates` applied, then exactly the key and what was
+  // requested.
   LogicalPtr Fragment(const std::vector<ColumnInfo>& columns) const;
 
   SiteKind kind;

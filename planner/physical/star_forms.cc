@@ -2,15 +2,12 @@
 #include <algorithm>
 
 #include "engine/types/status_macros.h"
+#include "planner/physical/build_expressions.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/star_placement.h"
 
 namespace care::planner {
 namespace {
-
-bool Contains(const std::vector<ColumnId>& columns, ColumnId column) {
-  return std::find(columns.begin(), columns.end(), column) != columns.end();
-}
 
 // NULL in, NULL out: may be computed before a LEFT JOIN fills in its NULLs.
 bool IsStrict(const ExpressionPtr& expression) {
@@ -77,7 +74,8 @@ ExpressionPtr StarPlacement::Localize(const ExpressionPtr& expression, int row_s
     if (!site.optional || IsStrict(expression)) return request(expression);
     const auto* call = std::get_if<CallExpression>(&expression->node);
     if (call != nullptr && (call->function == Function::kIsNull || call->function == Function::kIsNotNull)) {
-      // Whether there is a value at all: a flag that is TRUE or NULL at the owner, NULL where nothing matched.
+      // Whether there is a value at all: a flag that is TRUE or NULL at the owner, NULL where nothing
+      // matched.
       const ExpressionPtr there = std::make_shared<const Expression>(
           Expression{CaseExpression{{{MakeCall(Function::kIsNotNull, call->arguments, kBooleanType),
                                       MakeLiteral(true, kBooleanType)}},
@@ -120,9 +118,10 @@ absl::Status StarPlacement::CollectForms(CellsNode& cells, PhysicalPlan& plan) {
 
   for (const GroupDomain& group : cells.groups) {
     if (cells.method == GroupMethod::kOneHot) {
-      sites_[SiteOfColumn(group.column, -1)].Share({.column = group.column,
-                                                    .form = Form::kOneHot,
-                                                    .width = static_cast<std::uint32_t>(group.values.size())});
+      sites_[SiteOfColumn(group.column, -1)].Share(
+          {.column = group.column,
+           .form = Form::kOneHot,
+           .width = static_cast<std::uint32_t>(group.values.size())});
     } else {
       order_by_groups_.push_back(group.column);
     }
@@ -131,7 +130,8 @@ absl::Status StarPlacement::CollectForms(CellsNode& cells, PhysicalPlan& plan) {
     if (measure.value) {
       measure.value = Localize(measure.value, -1);
       const bool plain = std::holds_alternative<ColumnExpression>(measure.value->node);
-      const bool joint_null = plain ? SiteOfColumn(std::get<ColumnExpression>(measure.value->node).column, -1) < 0 : true;
+      const bool joint_null =
+          plain ? SiteOfColumn(std::get<ColumnExpression>(measure.value->node).column, -1) < 0 : true;
       CARE_RETURN_IF_ERROR(collector.Ring(measure.value, false));
       // A plain NULL is stored as zero; an expression over NULLs is not, so it is masked.
       if (joint_null && !plain && DerivedColumn(measure.value, columns_).nullable) {
@@ -201,7 +201,8 @@ void StarPlacement::Emit(CellsNode cells, PhysicalPlan& plan) {
   };
   const NodeId spine = add_local(sites_[0]);
   const bool orders_keys = cells.method == GroupMethod::kBoundaries;
-  const NodeId keys = add(KeysNode{spine, sites_[0].forms, orders_keys ? order_by_groups_ : std::vector<ColumnId>{}});
+  const NodeId keys =
+      add(KeysNode{spine, sites_[0].forms, orders_keys ? order_by_groups_ : std::vector<ColumnId>{}});
   for (const Site& site : sites_) {
     if (site.kind != SiteKind::kArm) continue;
     const NodeId arm = add_local(site);
@@ -234,7 +235,8 @@ void StarPlacement::Emit(CellsNode cells, PhysicalPlan& plan) {
   if (group_rows_site_ >= 0) {
     const NodeId local = add_local(sites_[group_rows_site_]);
     RowsNode rows{local, keys, {}, {}};
-    for (ColumnId column : cells.measure_columns) rows.columns.push_back({.column = column, .form = Form::kOwned});
+    for (ColumnId column : cells.measure_columns)
+      rows.columns.push_back({.column = column, .form = Form::kOwned});
     cells.source = add(std::move(rows));
   }
   add(std::move(cells));

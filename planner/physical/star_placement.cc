@@ -5,18 +5,11 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/physical/build_expressions.h"
 #include "planner/physical/fragment_checks.h"
 #include "planner/physical/joint_expressions.h"
 
 namespace care::planner {
-namespace {
-
-bool Contains(const std::vector<ColumnId>& columns, ColumnId column) {
-  return std::find(columns.begin(), columns.end(), column) != columns.end();
-}
-
-}  // namespace
-
 absl::Status StarPlacement::Refuse(sql::SourcePosition position, std::string_view message,
                                    std::string_view hint) const {
   return sql::QueryError(sql_, position, message, hint);
@@ -30,7 +23,8 @@ std::set<int> StarPlacement::LeavesOf(const ExpressionPtr& expression) const {
   for (ColumnId column : used) {
     if (Contains(question_.block.key_class, column)) continue;
     for (std::size_t i = 0; i < question_.block.leaves.size(); ++i) {
-      if (Contains(OutputColumns(*question_.block.leaves[i].node), column)) leaves.insert(static_cast<int>(i));
+      if (Contains(OutputColumns(*question_.block.leaves[i].node), column))
+        leaves.insert(static_cast<int>(i));
     }
   }
   return leaves;
@@ -55,9 +49,11 @@ absl::Status StarPlacement::DecideLevels() {
     // A slot of the key space counts as a person at the gate.
     const std::optional<BaseColumn> base = TraceColumn(*leaves[i].node, leaves[i].key, catalog_);
     if (!base || catalog_.tables[base->table].subject_column != base->table_column) {
-      return Refuse({}, absl::StrCat("tables of several owners are joined on ", std::string(columns_[leaves[i].key].name),
-                                     ", which does not name the person, so persons cannot be counted"),
-                    "join on the column that the federation file declares as `subject`");
+      return Refuse(
+          {},
+          absl::StrCat("tables of several owners are joined on ", std::string(columns_[leaves[i].key].name),
+                       ", which does not name the person, so persons cannot be counted"),
+          "join on the column that the federation file declares as `subject`");
     }
   }
 
@@ -86,10 +82,14 @@ absl::Status StarPlacement::DecideLevels() {
   for (int leaf : group_leaves) {
     if (leaves[leaf].unique) continue;
     if (question_.inner) {
-      return Refuse({}, absl::StrCat("a subquery over several owners must group by columns of tables that have one row a key"),
-                    "group by the key, and aggregate the other table's columns");
+      return Refuse(
+          {},
+          absl::StrCat(
+              "a subquery over several owners must group by columns of tables that have one row a key"),
+          "group by the key, and aggregate the other table's columns");
     }
-    if (group_rows_leaf_ >= 0) return Refuse({}, "GROUP BY columns of two tables with many rows a key is not supported yet");
+    if (group_rows_leaf_ >= 0)
+      return Refuse({}, "GROUP BY columns of two tables with many rows a key is not supported yet");
     group_rows_leaf_ = leaf;
   }
   for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -100,23 +100,28 @@ absl::Status StarPlacement::DecideLevels() {
     });
     if (index == group_rows_leaf_) {
       if (mixed || leaves[i].owner != spine_ || leaves[i].optional) {
-        return Refuse({}, absl::StrCat("grouping ", std::string(catalog_.PartyName(leaves[i].owner)),
-                                       "'s rows by their own column, filtered by another owner's columns row by row, is "
-                                       "not supported yet"));
+        return Refuse(
+            {},
+            absl::StrCat("grouping ", std::string(catalog_.PartyName(leaves[i].owner)),
+                         "'s rows by their own column, filtered by another owner's columns row by row, is "
+                         "not supported yet"));
       }
       leaves_[i].level = Level::kGroupRows;
     } else if (mixed) {
       if (leaves[i].owner != spine_) {
-        return Refuse({}, absl::StrCat("rows of ", std::string(catalog_.PartyName(leaves[i].owner)),
-                                       " are compared one by one with another owner's columns; only one owner may have "
-                                       "such tables in a query"));
+        return Refuse(
+            {}, absl::StrCat("rows of ", std::string(catalog_.PartyName(leaves[i].owner)),
+                             " are compared one by one with another owner's columns; only one owner may have "
+                             "such tables in a query"));
       }
       leaves_[i].level = Level::kRows;
     } else {
       leaves_[i].level = Level::kPreAggregated;
     }
     if (group_rows_leaf_ >= 0 && index != group_rows_leaf_) {
-      return Refuse({}, "GROUP BY a column of one table with many rows a key beside another such table is not supported yet",
+      return Refuse({},
+                    "GROUP BY a column of one table with many rows a key beside another such table is not "
+                    "supported yet",
                     "aggregate the other table per key in a subquery");
     }
   }
@@ -130,8 +135,9 @@ absl::Status StarPlacement::MakeSites() {
                        [&](const Leaf& leaf) { return leaf.owner == owner && !leaf.optional; });
   };
   if (!is_required_at(spine_)) {
-    return Refuse({}, absl::StrCat(std::string(catalog_.PartyName(spine_)),
-                                   " takes part only through LEFT JOIN, so it cannot hold the rows of the join"));
+    return Refuse({},
+                  absl::StrCat(std::string(catalog_.PartyName(spine_)),
+                               " takes part only through LEFT JOIN, so it cannot hold the rows of the join"));
   }
   sites_.emplace_back(SiteKind::kKeys, spine_, false, 0);
   for (std::size_t i = 0; i < leaves.size(); ++i) {
@@ -166,7 +172,8 @@ absl::Status StarPlacement::MakeSites() {
         if (touched.size() == 1 && touched.count(static_cast<int>(i)) != 0) {
           planned.node = MakeNode(FilterNode{planned.node, conjunct});
         } else {
-          return Refuse(conjunct->position, "this condition in the ON of a LEFT JOIN across owners is not supported yet",
+          return Refuse(conjunct->position,
+                        "this condition in the ON of a LEFT JOIN across owners is not supported yet",
                         "move it into a CASE or FILTER over the joined columns");
         }
       }
@@ -181,14 +188,17 @@ absl::Status StarPlacement::PlacePredicates() {
     const std::set<int> touched = LeavesOf(conjunct);
     bool several = false;
     const std::optional<int> many = SoleManyLeaf(touched, several);
-    if (several) return Refuse(conjunct->position, "a condition over two tables with many rows a key is not supported yet");
+    if (several)
+      return Refuse(conjunct->position,
+                    "a condition over two tables with many rows a key is not supported yet");
     if (!many) {
       predicates_.push_back(conjunct);
       continue;
     }
     LeafPlan& planned = leaves_[*many];
     if (question_.block.leaves[*many].optional) {
-      return Refuse(conjunct->position, "WHERE on the right side of a LEFT JOIN across owners is not supported yet",
+      return Refuse(conjunct->position,
+                    "WHERE on the right side of a LEFT JOIN across owners is not supported yet",
                     "use JOIN if unmatched rows should go, or move the condition into ON");
     }
     if (touched.size() == 1) {
@@ -208,9 +218,9 @@ absl::Status StarPlacement::PlacePredicates() {
   for (std::size_t i = 0; i < leaves_.size(); ++i) {
     if (leaves_[i].level != Level::kRows || question_.block.leaves[i].optional) continue;
     if (leaves_[i].row_conditions.empty() && leaves_[i].site == 0) continue;
-    predicates_.push_back(MakeCall(Function::kGreater,
-                                   {Multiplicity(static_cast<int>(i)), MakeLiteral(std::int64_t{0}, kBigIntType)},
-                                   kBooleanType));
+    predicates_.push_back(MakeCall(
+        Function::kGreater, {Multiplicity(static_cast<int>(i)), MakeLiteral(std::int64_t{0}, kBigIntType)},
+        kBooleanType));
   }
   return absl::OkStatus();
 }
@@ -258,10 +268,12 @@ void StarPlacement::FinishSite(Site& site, int index) {
       continue;
     }
     if (anchor_only) continue;  // its rows are counted in its own row space
-    const ExpressionPtr equality =
-        MakeCall(Function::kEqual, {MakeColumn(site.key, columns_[site.key].type), MakeColumn(leaf.key, columns_[leaf.key].type)},
-                 kBooleanType);
-    site.base = MakeNode(JoinNode{leaf.optional ? JoinKind::kLeft : JoinKind::kInner, site.base, BaseOf(member), equality});
+    const ExpressionPtr equality = MakeCall(
+        Function::kEqual,
+        {MakeColumn(site.key, columns_[site.key].type), MakeColumn(leaf.key, columns_[leaf.key].type)},
+        kBooleanType);
+    site.base = MakeNode(
+        JoinNode{leaf.optional ? JoinKind::kLeft : JoinKind::kInner, site.base, BaseOf(member), equality});
     if (!leaf.optional) site.row_bound = std::min(site.row_bound, leaf.key_bound);
   }
 }
@@ -271,9 +283,12 @@ absl::Status StarPlacement::CheckSizes() const {
   for (const Site& site : sites_) {
     const std::uint64_t most = site.kind == SiteKind::kKeys ? kMostKeySlots : kMostJointRows;
     if (site.row_bound <= most) continue;
-    return Refuse({}, absl::StrCat("the part of ", std::string(catalog_.PartyName(site.owner)), " may have ", site.row_bound,
-                                   " rows by the declared bounds; at most ", most, " can be computed jointly"),
-                  "declare subject_bound or a lower row_bound in the federation file, or aggregate per key first");
+    return Refuse(
+        {},
+        absl::StrCat("the part of ", std::string(catalog_.PartyName(site.owner)), " may have ",
+                     site.row_bound, " rows by the declared bounds; at most ", most,
+                     " can be computed jointly"),
+        "declare subject_bound or a lower row_bound in the federation file, or aggregate per key first");
   }
   return absl::OkStatus();
 }

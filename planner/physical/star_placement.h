@@ -22,15 +22,16 @@
 
 namespace care::planner {
 
-// The largest slot spaces. A row that should match nothing does with probability 2^-64, so 2^24 keys that look up
-// keep that below 2^-40; tables that are looked up and row spaces are bounded by what a node can address.
+// The largest slot spaces. A row that should match nothing does with probability 2^-64, so 2^24 keys that
+// look up keep that below 2^-40; tables that are looked up and row spaces are bounded by what a node can
+// address.
 inline constexpr std::uint64_t kMostKeySlots = std::uint64_t{1} << 24;
 inline constexpr std::uint64_t kMostJointRows = std::uint64_t{1} << 28;
 
 class StarPlacement {
  public:
-  StarPlacement(const Question& question, const LogicalPlan& plan, const Catalog& catalog, std::string_view sql,
-                PartyId spine)
+  StarPlacement(const Question& question, const LogicalPlan& plan, const Catalog& catalog,
+                std::string_view sql, PartyId spine)
       : question_(question), catalog_(catalog), sql_(sql), spine_(spine), columns_(plan.columns) {}
 
   // Fills nodes, columns, calls, null_where_zero and comparison_ranges; the rest is the caller's.
@@ -58,21 +59,25 @@ class StarPlacement {
   absl::Status PlacePredicates();
   std::set<int> LeavesOf(const ExpressionPtr& expression) const;  // but not through key columns
   std::optional<int> SoleManyLeaf(const std::set<int>& leaves, bool& several) const;
-  absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
+  absl::Status Refuse(sql::SourcePosition position, std::string_view message,
+                      std::string_view hint = {}) const;
   LogicalPtr BaseOf(int leaf) const;
   void FinishSite(Site& site, int index);
   absl::Status CheckSizes() const;
 
-  // --- star_aggregates.cc: aggregates per key and per cell
+  // --- star_aggregates.cc: what is aggregated for each key
   absl::Status PlaceInnerCalls();
+  absl::StatusOr<ExpressionPtr> ToKeyLevel(const ExpressionPtr& expression);
+  ExpressionPtr DropKeyColumns(const ExpressionPtr& expression) const;
+  ColumnId PartialOf(int leaf, AggregateFunction function, const ExpressionPtr& argument,
+                     const ExpressionPtr& filter);
+  std::vector<ExpressionPtr> Factors(int except_leaf);
+  ExpressionPtr Multiplicity(int leaf);
+
+  // --- star_cells.cc: what is summed into the answer's cells
   absl::Status PlaceTopCalls(PhysicalPlan& plan);
   absl::Status PlaceGroups(CellsNode& cells);
   absl::Status PlaceGroupRows(CellsNode& cells, GateNode& gate, PhysicalPlan& plan);
-  absl::StatusOr<ExpressionPtr> ToKeyLevel(const ExpressionPtr& expression);
-  ExpressionPtr DropKeyColumns(const ExpressionPtr& expression) const;
-  ColumnId PartialOf(int leaf, AggregateFunction function, const ExpressionPtr& argument, const ExpressionPtr& filter);
-  std::vector<ExpressionPtr> Factors(int except_leaf);
-  ExpressionPtr Multiplicity(int leaf);
   std::uint32_t AddMeasure(CellsNode& cells, Measure measure);
   absl::StatusOr<TopMeasures> MeasuresOf(const AggregateCall& call);
   absl::Status CheckRing(const Measure& measure) const;
@@ -91,13 +96,13 @@ class StarPlacement {
   PartyId spine_;
   std::vector<ColumnInfo> columns_;
   std::vector<LeafPlan> leaves_;
-  std::vector<Site> sites_;  // the key space first
+  std::vector<Site> sites_;                // the key space first
   std::vector<ExpressionPtr> predicates_;  // joint, in the key space
   Definitions inner_results_;              // inner aggregate's columns, in terms of key-level columns
   std::set<ColumnId> totals_;              // columns whose bound holds for the sum over all keys too
   std::set<ColumnId> unbounded_;           // sums whose declared ranges prove no bound that the ring holds
   std::vector<NullWhereZero> null_where_zero_;
-  std::map<ColumnId, int> derived_site_;   // columns that sites derive, and where
+  std::map<ColumnId, int> derived_site_;           // columns that sites derive, and where
   std::map<int, std::vector<ColumnId>> expanded_;  // by row site: the key-level columns that its rows need
   std::vector<ColumnId> order_by_groups_;
   int group_rows_leaf_ = -1;

@@ -1,0 +1,93 @@
+#include "engine/exec/local_rows.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "engine/exec/join_keys.h"
+#include "engine/exec/local/evaluator.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine {
+namespace {
+
+using planner::LocalNode;
+using planner::NodeId;
+
+std::string TableName(const ExecutionContext& context, planner::ColumnId column) {
+  const int table = context.query->plan.columns[column].table;
+  return table >= 0 ? context.catalog->tables[table].FullName() : "a subquery";
+}
+
+absl::Status CheckFragment(const ExecutionContext& context, const LocalNode& local, std::size_t row_count,
+                           const std::vector<mpc::JoinKey>& keys) {
+  const std::string& party = context.catalog->PartyName(local.party);
+  if (row_count > local.row_bound) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat(party, ": more rows than the public bound of ", local.row_bound,
+                     "; raise row_bound or subject_bound in the federation file"));
+  }
+  if (!local.key) return absl::OkStatus();
+  const std::string table = TableName(context, *local.key);
+  if (local.key_unique && HasDuplicate(keys)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(party, ": ", table,
+                     " holds a key twice, although it is declared unique; remove the duplicates or do not "
+                     "declare the key"));
+  }
+  if (local.max_rows_per_key && !local.key_unique) {
+    ByJoinKey<std::uint64_t> rows;
+    for (const mpc::JoinKey& one : keys) {
+      if (++rows[one] > *local.max_rows_per_key) {
+        return absl::ResourceExhaustedError(
+            absl::StrCat(party, ": ", table, " has more rows for one key than the declared ",
+                         *local.max_rows_per_key, "; raise max_rows_per_subject in the federation file"));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RunOne(const ExecutionContext& context, NodeId id, const LocalNode& local,
+                    connectors::Connector& connector, LocalRows& rows) {
+  CARE_ASSIGN_OR_RETURN(ColumnBatch batch,
+                        RunFragment(*local.fragment, connector, context.query->plan.columns));
+  std::vector<mpc::JoinKey> keys;
+  if (local.key) keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
+  CARE_RETURN_IF_ERROR(CheckFragment(context, local, batch.rows, keys));
+  rows.keys[id] = std::move(keys);
+  rows.batches[id] = std::move(batch);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context) {
+  const planner::PhysicalPlan& plan = context.query->plan;
+  LocalRows rows;
+  std::vector<connectors::Connector*> open;
+  absl::Status status;
+  for (NodeId id = 0; id < plan.nodes.size() && status.ok(); ++id) {
+    const auto* local = std::get_if<LocalNode>(&plan.nodes[id]);
+    if (local == nullptr || !context.protocol->Holds(local->party)) continue;
+    if (context.progress) context.progress(0.3 * id / plan.nodes.size(), "reading own database");
+    const auto connector = context.connectors.find(local->party);
+    if (connector == context.connectors.end()) {
+      status = absl::InternalError("no connector for this party's fragment");
+      break;
+    }
+    if (std::find(open.begin(), open.end(), connector->second) == open.end()) {
+      status = connector->second->BeginSnapshot();
+      if (!status.ok()) break;
+      open.push_back(connector->second);
+    }
+    status = RunOne(context, id, *local, *connector->second, rows);
+  }
+  for (connectors::Connector* connector : open) {
+    const absl::Status closed = connector->EndSnapshot();
+    if (status.ok()) status = closed;
+  }
+  if (!status.ok()) return status;
+  return rows;
+}
+
+}  // namespace care::engine

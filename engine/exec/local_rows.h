@@ -1,0 +1,26 @@
+// engine/exec/local_rows.h
+//
+// The clear part of a query at one owner: its fragments, read from one snapshot of its database and checked
+// against what the plan counts on, all before anything is shared. An owner whose data break a declared bound
+// ends the query here, with an error that names table and rule and carries no cell.
+#pragma once
+
+#include <map>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "engine/exec/executor.h"
+#include "engine/types/column_batch.h"
+
+namespace care::engine {
+
+// By LocalNode; of the parties that this process holds.
+struct LocalRows {
+  std::map<planner::NodeId, ColumnBatch> batches;
+  std::map<planner::NodeId, std::vector<mpc::JoinKey>> keys;  // of fragments with a join key, row by row
+};
+
+// ResourceExhausted beyond a public bound, FailedPrecondition for a repeated key, and the connector's errors.
+absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context);
+
+}  // namespace care::engine

@@ -1,0 +1,36 @@
+#include "planner/physical/build_expressions.h"
+
+#include <algorithm>
+
+namespace care::planner {
+
+bool Contains(const std::vector<ColumnId>& columns, ColumnId column) {
+  return std::find(columns.begin(), columns.end(), column) != columns.end();
+}
+
+ExpressionPtr CountLiteral(std::int64_t value) { return MakeLiteral(value, kBigIntType); }
+
+ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type) {
+  ExpressionPtr product;
+  for (ExpressionPtr& factor : factors) {
+    product = product ? MakeCall(Function::kMultiply, {product, std::move(factor)}, type) : std::move(factor);
+  }
+  return product;
+}
+
+ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr otherwise) {
+  const DataType type = result->type;
+  if (!otherwise) otherwise = MakeLiteral(Null{}, type);
+  return std::make_shared<const Expression>(Expression{
+      CaseExpression{{{std::move(condition), std::move(result)}}, std::move(otherwise)}, type, {}});
+}
+
+ExpressionPtr NotNull(const ExpressionPtr& expression) {
+  return MakeCall(Function::kIsNotNull, {expression}, kBooleanType);
+}
+
+bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b) {
+  return (!a && !b) || (a && b && SameExpression(a, b));
+}
+
+}  // namespace care::planner

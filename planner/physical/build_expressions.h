@@ -1,0 +1,22 @@
+// planner/physical/build_expressions.h
+//
+// Small expressions that placement writes again and again: products of multiplicities, CASE with one branch,
+// NULL tests.
+#pragma once
+
+#include <vector>
+
+#include "planner/logical/expression.h"
+
+namespace care::planner {
+
+bool Contains(const std::vector<ColumnId>& columns, ColumnId column);
+
+ExpressionPtr CountLiteral(std::int64_t value);                                   // a bigint
+ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type);  // null if there are none
+// CASE WHEN condition THEN result ELSE otherwise END; NULL where `otherwise` is null.
+ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr otherwise);
+ExpressionPtr NotNull(const ExpressionPtr& expression);
+bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, or the same
+
+}  // namespace care::planner
