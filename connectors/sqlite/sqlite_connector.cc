@@ -11,6 +11,7 @@
 #include "connectors/sqlite/database.h"
 #include "connectors/sqlite/dialect.h"
 #include "connectors/sqlite/schema.h"
+#include "connectors/sqlite/subject_count.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 
@@ -118,6 +119,12 @@ StoredCell CellOf(sqlite3_stmt* statement, int column) {
   return cell;
 }
 
+bool ReadsSubject(const ScanNode& scan, const planner::CatalogTable& table) {
+  return std::any_of(scan.columns.begin(), scan.columns.end(), [&](const ScanNode::Output& output) {
+    return output.table_column == table.subject_column;
+  });
+}
+
 }  // namespace
 
 struct SqliteConnector::State {
@@ -166,7 +173,9 @@ struct SqliteConnector::State {
   }
 
   absl::Status CheckKeys(const ScanNode& scan);
-  absl::Status CheckSubjects(int number, bool reads_subject);
+  bool MustCheckSubjects(int number, bool reads_subject) const;
+  absl::Status CheckSubjects(int number);
+  absl::Status JudgeSubjects(int number, const SubjectCounts& counts);
   absl::Status CheckColumns(const ScanNode& scan);
   absl::StatusOr<ColumnBatch> Fetch(const LogicalNode& node, const SqliteSelect& select);
 
@@ -214,32 +223,40 @@ absl::Status SqliteConnector::State::CheckKeys(const ScanNode& scan) {
                        "), which is declared unique; ", Party(), " should correct its data or the declaration"));
     }
   }
-  return CheckSubjects(scan.table, read.count(table.subject_column) > 0);
+  return absl::OkStatus();
 }
 
-absl::Status SqliteConnector::State::CheckSubjects(int number, bool reads_subject) {
+bool SqliteConnector::State::MustCheckSubjects(int number, bool reads_subject) const {
   const planner::CatalogTable& table = Table(number);
   const bool declared = table.max_rows_per_subject.has_value() || table.subject_bound.has_value();
-  if (!declared || !reads_subject || !checked_subjects.insert(number).second) return absl::OkStatus();
+  return declared && reads_subject && checked_subjects.count(number) == 0;
+}
+
+absl::Status SqliteConnector::State::CheckSubjects(int number) {
   const PhysicalTable& physical = Physical(number);
-  const std::string& subject = physical.columns[static_cast<std::size_t>(table.subject_column)].sql;
+  const std::string& subject = physical.columns[static_cast<std::size_t>(Table(number).subject_column)].sql;
   CARE_ASSIGN_OR_RETURN(
       SqliteStatement statement,
       database->Prepare(absl::StrCat("SELECT COUNT(*), MAX(n) FROM (SELECT COUNT(*) AS n FROM ", physical.from,
                                      " WHERE (", subject, ") IS NOT NULL GROUP BY ", subject, ")")));
   CARE_ASSIGN_OR_RETURN(const bool row, statement.Step());
   CARE_CHECK(row);
-  const auto subjects = static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0));
-  const auto most_rows = static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 1));
+  return JudgeSubjects(number, {static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0)),
+                                static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 1))});
+}
+
+absl::Status SqliteConnector::State::JudgeSubjects(int number, const SubjectCounts& counts) {
+  checked_subjects.insert(number);
+  const planner::CatalogTable& table = Table(number);
   const auto broken = [&](const char* what, const char* rule, std::uint64_t bound) {
     return absl::FailedPreconditionError(absl::StrCat(table.FullName(), ": ", what, " than the declared ", rule, " of ",
                                                       bound, "; ", Party(),
                                                       " should correct its data or agree on a higher one"));
   };
-  if (table.max_rows_per_subject && most_rows > *table.max_rows_per_subject) {
+  if (table.max_rows_per_subject && counts.most_rows > *table.max_rows_per_subject) {
     return broken("a person has more rows", "max_rows_per_subject", *table.max_rows_per_subject);
   }
-  if (table.subject_bound && subjects > *table.subject_bound) {
+  if (table.subject_bound && counts.subjects > *table.subject_bound) {
     return broken("there are more persons", "subject_bound", *table.subject_bound);
   }
   return absl::OkStatus();
@@ -320,6 +337,14 @@ absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& nod
   if (whole != nullptr) {
     checked_bounds.insert(whole->table);
     for (const auto& [column, table_column] : origin) checked_columns.insert({whole->table, table_column});
+    for (const Column& column : batch.columns) {
+      for (const auto& [id, table_column] : origin) {
+        const bool is_subject = table_column == Table(whole->table).subject_column && column.name == ColumnName(id);
+        if (!MustCheckSubjects(whole->table, is_subject)) continue;
+        // The column is here whole: no second pass over the table.
+        CARE_RETURN_IF_ERROR(JudgeSubjects(whole->table, CountSubjects(column)));
+      }
+    }
   }
   return batch;
 }
@@ -393,6 +418,9 @@ absl::StatusOr<ColumnBatch> SqliteConnector::Run(const planner::LogicalNode& nod
   for (const ScanNode* scan : scans) {
     if (!fetches_all) CARE_RETURN_IF_ERROR(state_->CheckColumns(*scan));
     CARE_RETURN_IF_ERROR(state_->CheckKeys(*scan));
+    if (!fetches_all && state_->MustCheckSubjects(scan->table, ReadsSubject(*scan, state_->Table(scan->table)))) {
+      CARE_RETURN_IF_ERROR(state_->CheckSubjects(scan->table));
+    }
   }
   return state_->Fetch(node, select);
 }

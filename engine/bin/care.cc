@@ -7,6 +7,7 @@
 
 #include "engine/bin/commands.h"
 #include "engine/bin/demo.h"
+#include "engine/bin/memory.h"
 
 namespace care::bin {
 
@@ -53,6 +54,7 @@ int Run(int argc, char** argv) {
 }  // namespace care::bin
 
 int main(int argc, char** argv) {
+  care::bin::KeepFreedMemory();
   try {
     return care::bin::Run(argc, argv);
   } catch (const std::exception& error) {

@@ -94,6 +94,47 @@ TEST(LocalChecks, DeclaredKeysAndMultiplicities) {
               HasSubstr("subject_bound of 1"));
 }
 
+TEST(LocalChecks, MultiplicitiesHoldWhetherFetchedOrAggregated) {
+  LocalDatabase database;
+  database.Execute("INSERT INTO two VALUES (1, 1), (2, 1), (1, 2), (NULL, 3), (NULL, 4), (NULL, 5)");
+  planner::AggregateCall sum;
+  sum.function = planner::AggregateFunction::kSum;
+  sum.argument = database.ColumnOf(LocalDatabase::kWeight);
+  sum.type = kBigIntType;
+  planner::CatalogTable& two = database.catalog().tables[1];
+  two.subject_column = 0;
+  const planner::LogicalPtr sums =
+      Node(planner::AggregateNode{database.ScanTwo(), {}, {{database.AddColumn(kBigIntType), sum}}});
+  for (const planner::LogicalPtr& node : {database.ScanTwo(), sums}) {
+    two.max_rows_per_subject = 2;
+    two.subject_bound = 2;
+    EXPECT_TRUE(database.Connect()->Run(*node).ok());
+    two.max_rows_per_subject = 1;
+    EXPECT_THAT(std::string(database.Connect()->Run(*node).status().message()),
+                HasSubstr("max_rows_per_subject of 1"));
+    two.max_rows_per_subject = 2;
+    two.subject_bound = 1;
+    EXPECT_THAT(std::string(database.Connect()->Run(*node).status().message()), HasSubstr("subject_bound of 1"));
+  }
+}
+
+TEST(LocalChecks, AFilterDoesNotHideWhatBreaksTheDeclaration) {
+  LocalDatabase database;
+  database.Execute("INSERT INTO two VALUES (1, 3), (NULL, 4)");
+  const planner::LogicalPtr filtered = Node(planner::FilterNode{
+      database.ScanTwo(),
+      planner::MakeCall(planner::Function::kIsNotNull, {database.ColumnOf(LocalDatabase::kOther)}, kBooleanType)});
+  const auto some = database.Connect()->Run(*filtered);
+  ASSERT_TRUE(some.ok()) << some.status();
+  EXPECT_EQ(RowTexts(*some), std::vector<std::string>{"'1' '3' "});
+  EXPECT_THAT(*database.Connect()->SqlFor(*filtered), HasSubstr("WHERE"));
+
+  database.catalog().tables[1].columns[0].nullable = false;
+  EXPECT_THAT(std::string(database.Connect()->Run(*filtered).status().message()),
+              HasSubstr("hospital.two.id: a value is NULL"));
+  EXPECT_THAT(*database.Connect()->SqlFor(*filtered), Not(HasSubstr("WHERE")));
+}
+
 TEST(LocalChecks, MissingNamesComeWithTheNearest) {
   LocalDatabase database;
   database.config().tables["two"].table = "tow";
