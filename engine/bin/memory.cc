@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <sys/mman.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 #include <new>
@@ -22,12 +23,15 @@ void KeepFreedMemory() {
 namespace {
 
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
+constexpr std::uintptr_t kPage = 4096;
 
+// Not aligned to huge pages: a block that is freed must fit the next one of its size.
 void* Take(std::size_t size) {
-  if (size < kHugePage) return std::malloc(size == 0 ? 1 : size);
-  void* block = std::aligned_alloc(kHugePage, (size + kHugePage - 1) / kHugePage * kHugePage);
-  // A wish: without huge pages it is slower.
-  if (block != nullptr) madvise(block, size, MADV_HUGEPAGE);
+  void* block = std::malloc(size == 0 ? 1 : size);
+  if (size < kHugePage || block == nullptr) return block;
+  const std::uintptr_t begin = (reinterpret_cast<std::uintptr_t>(block) + kPage - 1) & ~(kPage - 1);
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(block) + size) & ~(kPage - 1);
+  madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);  // a wish: without them it is slower
   return block;
 }
 
