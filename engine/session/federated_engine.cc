@@ -1,7 +1,5 @@
 #include "engine/session/federated_engine.h"
 
-#include <malloc.h>
-
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -81,9 +79,7 @@ class FederatedQuery final : public PreparedQuery {
     context.before_open = run.before_open;
     context.progress = run.progress;
     JointOutcome outcome;
-    absl::StatusOr<std::optional<ReleasedTable>> table = Execute(context);
-    malloc_trim(0);  // a node that waits for the next query holds no more than it needs
-    CARE_ASSIGN_OR_RETURN(outcome.table, std::move(table));
+    CARE_ASSIGN_OR_RETURN(outcome.table, Execute(context));
     outcome.rounds = protocol->rounds();
     for (const mpc::OpenedCount& opened : protocol->opened()) outcome.opened.push_back({opened.id, opened.values});
     return outcome;

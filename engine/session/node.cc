@@ -3,6 +3,8 @@
 #include <malloc.h>
 #include <spdlog/sinks/null_sink.h>
 
+#include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <set>
 #include <system_error>
@@ -22,14 +24,22 @@ namespace {
 
 constexpr std::size_t kMaxConnections = 128;
 constexpr int kRenewWithinDays = 30;
+constexpr std::chrono::seconds kKeepMemory{1};  // after the last connection
+
+// Outlives the node, for threads that are about to end.
+struct Activity {
+  std::atomic<std::uint64_t> serving{0};
+  std::atomic<std::uint64_t> served{0};
+};
 
 absl::Status CheckReach(const std::string& address, const std::string& what, bool preview) {
   CARE_ASSIGN_OR_RETURN(const auto host_and_port, mpc::SplitAddress(address));
   if (preview || mpc::IsLoopback(host_and_port.first)) return absl::OkStatus();
   return absl::FailedPreconditionError(
-      absl::StrCat(what, " ", address, " is not on this machine. Release control is not complete yet, so a node serves "
-                                       "loopback addresses only; to try it out on data that may be seen, write "
-                                       "preview = true in the node file"));
+      absl::StrCat(what, " ", address,
+                   " is not on this machine. Release control is not complete yet, so a node serves "
+                   "loopback addresses only; to try it out on data that may be seen, write "
+                   "preview = true in the node file"));
 }
 
 }  // namespace
@@ -41,8 +51,9 @@ struct Node::State {
 
   std::mutex mutex;
   std::condition_variable idle;
-  std::size_t connections = 0;               // threads that serve one
-  std::set<mpc::TlsChannel*> new_channels;   // that have not said yet what they want
+  std::size_t connections = 0;              // threads that serve one
+  std::set<mpc::TlsChannel*> new_channels;  // that have not said yet what they want
+  std::shared_ptr<Activity> activity = std::make_shared<Activity>();
   bool stopping = false;
 
   std::unique_ptr<mpc::TlsListener> listener;
@@ -66,16 +77,24 @@ void Node::State::Accept(std::unique_ptr<mpc::TlsChannel> channel) {
   }
   // Outlives a failure to start the thread.
   auto shared = std::make_shared<std::unique_ptr<mpc::TlsChannel>>(std::move(channel));
+  ++activity->serving;
   try {
-    std::thread([this, shared] {
+    std::thread([this, shared, activity = activity] {
       Serve(std::move(*shared));
-      // A query of millions of rows must not leave its memory behind in an idle node.
-      malloc_trim(0);
-      std::lock_guard lock(mutex);
-      if (--connections == 0) idle.notify_all();
+      {
+        std::lock_guard lock(mutex);
+        if (--connections == 0) idle.notify_all();
+      }
+      // From here on the node may be gone. A query of millions of rows must not leave its memory behind in an
+      // idle node, but the next question often follows at once and would only take it again.
+      const std::uint64_t served = ++activity->served;
+      --activity->serving;
+      std::this_thread::sleep_for(kKeepMemory);
+      if (activity->serving == 0 && activity->served == served) malloc_trim(0);
     }).detach();
   } catch (const std::system_error& error) {
     resources.log->error("no thread for a connection: {}", error.what());
+    --activity->serving;
     std::lock_guard lock(mutex);
     new_channels.erase(shared->get());
     --connections;
@@ -89,7 +108,8 @@ void Node::State::Serve(std::unique_ptr<mpc::TlsChannel> channel) {
     new_channels.erase(channel.get());
   }
   if (!request.ok()) {
-    resources.log->info("a connection of {} ended: {}", channel->peer_name(), std::string(request.status().message()));
+    resources.log->info("a connection of {} ended: {}", channel->peer_name(),
+                        std::string(request.status().message()));
     channel->Abort(request.status());
     return;
   }
@@ -111,11 +131,12 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     }
   } else {
     resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
-    return channel->Abort(absl::PermissionDeniedError(
-        absl::StrCat("this node answers the analysts of ", own, "; the certificate shown is of \"", peer,
-                     "\". Ask your own organisation's node")));
+    return channel->Abort(absl::PermissionDeniedError(absl::StrCat("this node answers the analysts of ", own,
+                                                                   "; the certificate shown is of \"", peer,
+                                                                   "\". Ask your own organisation's node")));
   }
-  channel->Abort(absl::InvalidArgumentError("the request is not understood; install the same version of care"));
+  channel->Abort(
+      absl::InvalidArgumentError("the request is not understood; install the same version of care"));
 }
 
 void Node::State::Stop() {
@@ -123,13 +144,15 @@ void Node::State::Stop() {
   {
     std::lock_guard lock(mutex);
     stopping = true;
-    for (mpc::TlsChannel* channel : new_channels) channel->Abort(absl::UnavailableError("the node is shutting down"));
+    for (mpc::TlsChannel* channel : new_channels)
+      channel->Abort(absl::UnavailableError("the node is shutting down"));
   }
   {
     std::lock_guard lock(resources.sessions_mutex);
     resources.stopping = true;
     for (QuerySession* session : resources.sessions) {
-      session->Cancel(absl::UnavailableError(absl::StrCat("the node of ", resources.own_name(), " is shutting down")));
+      session->Cancel(
+          absl::UnavailableError(absl::StrCat("the node of ", resources.own_name(), " is shutting down")));
     }
   }
   std::unique_lock lock(mutex);
@@ -149,13 +172,15 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   node.config = std::move(config);
   node.catalog = std::move(catalog);
   node.timeouts = options.timeouts;
-  node.log = options.log != nullptr
-                 ? options.log
-                 : std::make_shared<spdlog::logger>("silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+  node.log = options.log != nullptr ? options.log
+                                    : std::make_shared<spdlog::logger>(
+                                          "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
   node.self = node.catalog.FindParty(node.config.party);
   if (node.self == kNoParty) {
-    return absl::InvalidArgumentError(absl::StrCat("party \"", node.config.party, "\" of the node file is not in the "
-                                                   "federation ", node.catalog.name));
+    return absl::InvalidArgumentError(absl::StrCat("party \"", node.config.party,
+                                                   "\" of the node file is not in the "
+                                                   "federation ",
+                                                   node.catalog.name));
   }
   CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
   for (const planner::PartyEntry& party : node.catalog.parties) {
@@ -166,29 +191,30 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
                         mpc::TlsIdentity::Load({node.config.certificate_path, node.config.private_key_path,
                                                 node.config.authority_path, node.catalog.authority_sha256}));
   if (node.identity->name() != node.config.party) {
-    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path, " is of \"",
-                                                      node.identity->name(), "\", not of \"", node.config.party,
-                                                      "\""));
+    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path,
+                                                      " is of \"", node.identity->name(), "\", not of \"",
+                                                      node.config.party, "\""));
   }
   if (node.identity->days_left() < 0) {
-    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path,
-                                                      " has expired; renew it with the federation's authority"));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the certificate ", node.config.certificate_path,
+                     " has expired; renew it with the federation's authority"));
   }
   if (node.identity->days_left() < kRenewWithinDays) {
-    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path, node.identity->days_left());
+    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path,
+                   node.identity->days_left());
   }
   CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
   CARE_ASSIGN_OR_RETURN(node.engine, make_engine(node.catalog, node.config));
   State* raw = state.get();
-  CARE_ASSIGN_OR_RETURN(state->listener,
-                        mpc::TlsListener::Listen(node.io, node.identity, node.config.listen, node.timeouts.link,
-                                                 {[raw](std::unique_ptr<mpc::TlsChannel> channel) {
-                                                    raw->Accept(std::move(channel));
-                                                  },
-                                                  [raw](const std::string& address, const absl::Status& status) {
-                                                    raw->resources.log->warn("refused {}: {}", address,
-                                                                             std::string(status.message()));
-                                                  }}));
+  CARE_ASSIGN_OR_RETURN(
+      state->listener,
+      mpc::TlsListener::Listen(
+          node.io, node.identity, node.config.listen, node.timeouts.link,
+          {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
+           [raw](const std::string& address, const absl::Status& status) {
+             raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
+           }}));
   node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog.name,
                  node.catalog.version, node.config.listen);
   return std::unique_ptr<Node>(new Node(std::move(state)));
