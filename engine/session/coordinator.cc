@@ -1,10 +1,9 @@
-#include "engine/session/coordinator.h"
+#include "engine/session/question.h"
 
 #include <algorithm>
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
-#include "engine/session/answer.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
 #include "grammar/parser.h"
@@ -19,53 +18,45 @@ namespace {
 
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
-struct Request {
-  std::string sql;
-  std::string purpose;
-  bool explain = false;
-  bool as_json = false;
-};
-
-absl::StatusOr<Request> ReadRequest(const json& message) {
-  Request request;
-  CARE_ASSIGN_OR_RETURN(request.sql, TextField(message, "sql"));
-  CARE_ASSIGN_OR_RETURN(request.purpose, TextField(message, "purpose"));
-  request.explain = FlagField(message, "explain");
-  request.as_json = FlagField(message, "as_json");
-  // EXPLAIN in the text says the same as the request's flag. What does not parse is refused when it is
-  // planned.
-  const absl::StatusOr<sql::Statement> statement = sql::Parse(request.sql);
+// EXPLAIN in the text says the same as the question's flag. What does not parse is refused when it is planned.
+absl::StatusOr<Question> Understood(Question question) {
+  const absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
   if (statement.ok() && std::holds_alternative<sql::Explain>(*statement)) {
     const auto& explain = std::get<sql::Explain>(*statement);
     if (explain.analyze)
       return absl::InvalidArgumentError(
           "error: EXPLAIN ANALYZE is not supported yet\nhint: use EXPLAIN, then run the query");
-    request.explain = true;
-    request.as_json = request.as_json || explain.json;
+    question.explain = true;
+    question.as_json = question.as_json || explain.json;
   }
-  return request;
+  return question;
+}
+
+planner::PlanInputs ProposedInputs(const NodeResources& node, const Question& question) {
+  planner::PlanInputs inputs;
+  inputs.current_date_days = TodayUtc();
+  inputs.link_class = node.catalog.links.empty() || node.catalog.links.contains("lan")
+                          ? "lan"
+                          : node.catalog.links.begin()->first;
+  inputs.purpose = question.purpose;
+  inputs.recipient = node.self;
+  return inputs;
 }
 
 class Coordinator {
  public:
-  Coordinator(NodeResources& node, mpc::TlsChannel& analyst, QuerySession& session, Request request)
-      : node_(node), analyst_(analyst), session_(session), request_(std::move(request)) {}
+  Coordinator(NodeResources& node, Asker& asker, QuerySession& session, Question question)
+      : node_(node), asker_(asker), session_(session), question_(std::move(question)) {}
 
-  absl::StatusOr<json> Answer() {
+  absl::StatusOr<Reply> Answer() {
     CARE_ASSIGN_OR_RETURN(const std::vector<PartyId> parties, PartiesInOrder());
-    planner::PlanInputs inputs;
-    inputs.current_date_days = TodayUtc();
-    inputs.link_class = node_.catalog.links.empty() || node_.catalog.links.contains("lan")
-                            ? "lan"
-                            : node_.catalog.links.begin()->first;
-    inputs.purpose = request_.purpose;
-    inputs.recipient = node_.self;
+    const planner::PlanInputs inputs = ProposedInputs(node_, question_);
     // A wrong query ends here and troubles nobody else.
-    CARE_ASSIGN_OR_RETURN(auto query, node_.engine->Prepare(request_.sql, inputs));
+    CARE_ASSIGN_OR_RETURN(auto query, node_.engine->Prepare(question_.sql, inputs));
 
     CARE_RETURN_IF_ERROR(Reserve(parties));
     const Clock::time_point start = Clock::now();
-    Proposal proposal{session_.id(), request_.sql, inputs.Canonical(), request_.explain, {}};
+    Proposal proposal{session_.id(), question_.sql, inputs.Canonical(), question_.explain, {}};
     CARE_ASSIGN_OR_RETURN(proposal.signature, node_.identity->Sign(proposal.SignedBytes()));
     for (const PartyId party : parties) {
       if (party != node_.self) CARE_RETURN_IF_ERROR(SendJson(session_.link(party), proposal.ToJson()));
@@ -73,13 +64,13 @@ class Coordinator {
     Verdict own;
     own.disclosure_digest = query->disclosure_digest();
     own.execution_digest = query->execution_digest();
-    if (request_.explain) {
+    if (question_.explain) {
       CARE_ASSIGN_OR_RETURN(own.statements, query->Statements());
     }
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
                           session_.ExchangeVerdicts(proposal, node_.self, std::move(own)));
     CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, node_.catalog));
-    if (request_.explain) return Explained(*query, verdicts);
+    if (question_.explain) return Explained(*query, verdicts);
 
     CARE_ASSIGN_OR_RETURN(
         JointOutcome outcome,
@@ -95,7 +86,7 @@ class Coordinator {
     answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     node_.log->info("query {}: released {} rows, {} bytes, {} rounds, {:.2f} s", session_.ShortId(),
                     answer.rows.size(), answer.bytes, answer.rounds, answer.seconds);
-    return AnswerToJson(answer);
+    return Reply{std::move(answer), {}};
   }
 
  private:
@@ -111,16 +102,14 @@ class Coordinator {
   }
 
   absl::Status Waiting(std::size_t ahead) {
-    return SendJson(analyst_,
-                    {{"type", "notice"},
-                     {"text", absl::StrCat("queued behind ", ahead, ahead == 1 ? " query" : " queries")}});
+    return asker_.Notice(absl::StrCat("queued behind ", ahead, ahead == 1 ? " query" : " queries"));
   }
 
   absl::Status Reserve(const std::vector<PartyId>& parties) {
     for (const PartyId party : parties) {
       if (party != node_.self) {
         CARE_RETURN_IF_ERROR(ReservePeer(party));
-      } else if (!request_.explain) {
+      } else if (!question_.explain) {
         CARE_ASSIGN_OR_RETURN(place_,
                               node_.queue.Enter([this] { return session_.cause(); },
                                                 [this](std::size_t ahead) { return Waiting(ahead); }));
@@ -137,7 +126,7 @@ class Coordinator {
                                          {"federation", node_.catalog.name},
                                          {"version", node_.catalog.version},
                                          {"digest", node_.catalog.digest},
-                                         {"explain", request_.explain}}));
+                                         {"explain", question_.explain}}));
     // The first answer comes soon; after a notice that we are queued it may take as long as queries take.
     std::chrono::milliseconds limit = node_.timeouts.agreement;
     while (true) {
@@ -157,7 +146,7 @@ class Coordinator {
     }
   }
 
-  json Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {
+  Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {
     std::vector<PartyStatements> statements;
     for (const PartyId party : node_.catalog.compute_parties) {
       for (const Verdict& verdict : verdicts) {
@@ -165,16 +154,14 @@ class Coordinator {
           statements.push_back({node_.catalog.PartyName(party), verdict.statements});
       }
     }
-    return {{"type", "explained"},
-            {"text", request_.as_json ? query.ExplainJson(statements) : query.ExplainText(statements)}};
+    return {std::nullopt, question_.as_json ? query.ExplainJson(statements) : query.ExplainText(statements)};
   }
 
   void Progress(double fraction, std::string_view step) {
     const Clock::time_point now = Clock::now();
     if (now - last_progress_ < kProgressInterval && fraction < 1) return;
     last_progress_ = now;
-    // An analyst who cannot be told has left; its channel's failure cancels the session.
-    (void)SendJson(analyst_, {{"type", "progress"}, {"fraction", fraction}, {"step", std::string(step)}});
+    asker_.Progress(fraction, step);
   }
 
   // The answer is released whatever happens now, so a peer that leaves before it reported counts as zero.
@@ -185,42 +172,41 @@ class Coordinator {
   }
 
   NodeResources& node_;
-  mpc::TlsChannel& analyst_;
+  Asker& asker_;
   QuerySession& session_;
-  const Request request_;
+  const Question question_;
   JointQueue::Place place_;
   Clock::time_point last_progress_{};
 };
 
 }  // namespace
 
-void AnswerAnalyst(NodeResources& node, mpc::TlsChannel& analyst, const json& message) {
-  absl::StatusOr<json> answer = absl::InternalError("no answer");
-  absl::StatusOr<std::string> session_id = NewSessionId();
-  absl::StatusOr<Request> request = ReadRequest(message);
-  if (!session_id.ok()) {
-    answer = session_id.status();
-  } else if (!request.ok()) {
-    answer = request.status();
-  } else {
-    QuerySession session(node, *session_id);
-    node.log->info("query {}: asked by {}, {} bytes of SQL{}", session.ShortId(), analyst.peer_name(),
-                   request->sql.size(), request->explain ? ", to explain" : "");
-    analyst.OnFailure([&session](const absl::Status&) {
-      session.Cancel(absl::CancelledError("the analyst left before the answer"));
-    });
-    Coordinator coordinator(node, analyst, session, *std::move(request));
-    answer = coordinator.Answer();
-    if (!answer.ok()) {
-      answer = session.Explain(answer.status());
-      session.Cancel(mpc::WithOrigin(answer.status(), node.own_name()));
-      node.log->warn("query {}: {}", session.ShortId(), absl::StatusCodeToString(answer.status().code()));
-    }
-    analyst.OnFailure(nullptr);
+absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
+  CARE_ASSIGN_OR_RETURN(std::string session_id, NewSessionId());
+  CARE_ASSIGN_OR_RETURN(Question understood, Understood(question));
+  QuerySession session(node, std::move(session_id));
+  node.log->info("query {}: asked by {}, {} bytes of SQL{}", session.ShortId(), understood.asked_by,
+                 understood.sql.size(), understood.explain ? ", to explain" : "");
+  asker.OnLeft([&session](const absl::Status& why) { session.Cancel(why); });
+  Coordinator coordinator(node, asker, session, std::move(understood));
+  absl::StatusOr<Reply> reply = coordinator.Answer();
+  if (!reply.ok()) {
+    reply = session.Explain(reply.status());
+    session.Cancel(mpc::WithOrigin(reply.status(), node.own_name()));
+    node.log->warn("query {}: {}", session.ShortId(), absl::StatusCodeToString(reply.status().code()));
   }
-  const absl::Status sent = SendJson(
-      analyst, answer.ok() ? *answer : json{{"type", "error"}, {"status", StatusToJson(answer.status())}});
-  if (!sent.ok()) node.log->info("the analyst left before the answer");
+  asker.OnLeft({});
+  return reply;
+}
+
+absl::StatusOr<std::vector<DescribedColumn>> Describe(NodeResources& node, const Question& question) {
+  CARE_ASSIGN_OR_RETURN(const Question understood, Understood(question));
+  CARE_ASSIGN_OR_RETURN(const std::vector<planner::OutputColumn> output,
+                        node.engine->Describe(understood.sql, ProposedInputs(node, understood)));
+  if (understood.explain) return std::vector<DescribedColumn>{{"QUERY PLAN", kTextType}};
+  std::vector<DescribedColumn> columns;
+  for (const planner::OutputColumn& column : output) columns.push_back({column.name, column.type});
+  return columns;
 }
 
 }  // namespace care::engine

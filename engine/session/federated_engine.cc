@@ -106,6 +106,12 @@ class FederatedEngine final : public QueryEngine {
     return std::make_unique<FederatedQuery>(std::move(query), catalog_, party_, std::move(connector));
   }
 
+  absl::StatusOr<std::vector<planner::OutputColumn>> Describe(std::string_view sql,
+                                                              const planner::PlanInputs& inputs) override {
+    CARE_ASSIGN_OR_RETURN(planner::PlannedQuery query, planner::PlanQuery(sql, catalog_, inputs));
+    return std::move(query.output);
+  }
+
  private:
   const planner::Catalog& catalog_;
   const planner::NodeConfig& config_;

@@ -11,7 +11,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
-#include "engine/session/coordinator.h"
+#include "engine/session/analyst_connection.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
@@ -164,6 +164,8 @@ Node::Node(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Node::~Node() { state_->Stop(); }
 
 int Node::port() const { return state_->listener->port(); }
+
+NodeResources& Node::resources() { return state_->resources; }
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, planner::Catalog catalog,
                                                   const MakeEngine& make_engine, NodeOptions options) {

@@ -32,6 +32,8 @@ class Node {
   ~Node();
 
   int port() const;
+  // What other front ends of this node ask through (question.h). They must end before the node does.
+  NodeResources& resources();
 
  private:
   struct State;

@@ -73,6 +73,9 @@ class QueryEngine {
   virtual ~QueryEngine() = default;
   virtual absl::StatusOr<std::unique_ptr<PreparedQuery>> Prepare(std::string_view sql,
                                                                  const planner::PlanInputs& inputs) = 0;
+  // The result's columns. Plans, and touches no database.
+  virtual absl::StatusOr<std::vector<planner::OutputColumn>> Describe(std::string_view sql,
+                                                                      const planner::PlanInputs& inputs) = 0;
 };
 
 }  // namespace care::engine

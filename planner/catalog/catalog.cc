@@ -23,6 +23,13 @@ const CatalogView* Catalog::FindView(std::string_view name) const {
   return nullptr;
 }
 
+KeyFormat Catalog::FormatOfKey(std::string_view key_domain) const {
+  for (const CatalogKey& key : keys) {
+    if (key.name == key_domain) return key.format;
+  }
+  return KeyFormat::kPlain;
+}
+
 PartyId Catalog::FindParty(std::string_view name) const {
   for (std::size_t i = 0; i < parties.size(); ++i) {
     if (parties[i].name == name) return static_cast<PartyId>(i);

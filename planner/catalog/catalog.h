@@ -35,6 +35,17 @@ struct ColumnRules {
   bool is_public = false;
 };
 
+// How a key is written, whatever each owner's database stores: all columns of its domain have one form.
+enum class KeyFormat : std::uint8_t {
+  kPlain,  // as stored
+  kBsn,    // nine digits with leading zeros that pass the eleven-test; the federation's type is text
+};
+
+struct CatalogKey {
+  std::string name;  // the key domain
+  KeyFormat format = KeyFormat::kPlain;
+};
+
 struct CatalogColumn {
   std::string name;
   DataType type;
@@ -81,11 +92,14 @@ struct Catalog {
   std::string authority_sha256;                                          // lower-case hex
   std::vector<CatalogTable> tables;
   std::vector<CatalogView> views;
+  std::vector<CatalogKey> keys;    // of [[key]] entries; a key domain without one is kPlain
+  std::string time_zone = "UTC";   // IANA name: whose calendar turns an owner's instants into dates
   std::map<std::string, LinkClass> links;
   std::string digest;  // SHA-256 of the file's bytes, lower-case hex
 
   const CatalogTable* FindTable(std::string_view schema, std::string_view name) const;
   const CatalogView* FindView(std::string_view name) const;
+  KeyFormat FormatOfKey(std::string_view key_domain) const;
   PartyId FindParty(std::string_view name) const;  // kNoParty if there is none
   const std::string& PartyName(PartyId party) const { return parties[party].name; }
 };

@@ -13,6 +13,7 @@ namespace care::planner {
 namespace {
 
 constexpr std::uint64_t kLargestThreshold = 1'000'000;
+constexpr std::uint64_t kLongestStatementSeconds = 86'400;
 
 absl::StatusOr<ColumnMapping> ReadColumn(TomlEntry& columns, const std::string& name,
                                          const std::string& path) {
@@ -59,6 +60,32 @@ absl::StatusOr<TableMapping> ReadTable(TomlEntry entry, const std::string& name)
   return mapping;
 }
 
+absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* database, file.OptionalTable("database"));
+  if (database == nullptr) {
+    return file.Error(
+        "there is no [database] section; write one with kind = \"postgresql\" and url = \"...\", kind = \"sqlite\" "
+        "and path = \"...\", or kind = \"csv\" and folder = \"...\"");
+  }
+  TomlEntry entry = file.Child(*database, "database");
+  CARE_ASSIGN_OR_RETURN(config.database_kind, entry.Text("kind"));
+  if (config.database_kind == "postgresql") {
+    CARE_ASSIGN_OR_RETURN(config.database_url, entry.Text("url"));
+    CARE_ASSIGN_OR_RETURN(const std::string password_file, entry.TextOr("password_file", ""));
+    if (!password_file.empty()) config.database_password_file = (folder / password_file).string();
+  } else if (config.database_kind == "sqlite" || config.database_kind == "csv") {
+    CARE_ASSIGN_OR_RETURN(const std::string path, entry.Text(config.database_kind == "csv" ? "folder" : "path"));
+    config.database_path = (folder / path).string();
+  } else {
+    return entry.Error("kind", absl::StrCat("unknown kind \"", config.database_kind,
+                                            "\"; write \"postgresql\", \"sqlite\" or \"csv\""));
+  }
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> timeout,
+                        entry.OptionalCount("statement_timeout_seconds", kLongestStatementSeconds));
+  if (timeout.has_value()) config.statement_timeout_seconds = static_cast<std::uint32_t>(*timeout);
+  return entry.Finish();
+}
+
 }  // namespace
 
 absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
@@ -96,19 +123,7 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
     CARE_RETURN_IF_ERROR(entry.Finish());
   }
 
-  CARE_ASSIGN_OR_RETURN(const toml::table* database, file.OptionalTable("database"));
-  if (database == nullptr) {
-    return file.Error("there is no [database] section; write one with kind = \"sqlite\" and path = \"...\"");
-  }
-  TomlEntry database_entry = file.Child(*database, "database");
-  CARE_ASSIGN_OR_RETURN(config.database_kind, database_entry.Text("kind"));
-  if (config.database_kind != "sqlite") {
-    return database_entry.Error(
-        "kind", absl::StrCat("unknown kind \"", config.database_kind, "\"; write \"sqlite\""));
-  }
-  CARE_ASSIGN_OR_RETURN(const std::string database_path, database_entry.Text("path"));
-  config.database_path = (folder / database_path).string();
-  CARE_RETURN_IF_ERROR(database_entry.Finish());
+  CARE_RETURN_IF_ERROR(ReadDatabase(file, folder, config));
 
   CARE_ASSIGN_OR_RETURN(const toml::table* tables, file.OptionalTable("tables"));
   if (tables != nullptr) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,15 +15,49 @@
 
 namespace care::planner {
 
+// What happens to a cell that breaks a declared rule, wherever it is in the column.
+enum class OnViolation : std::uint8_t {
+  kError,  // the query ends, with table, column and rule
+  kNull,   // the cell counts as NULL; the column must be nullable
+  kDrop,   // the row does not count
+};
+
+// What happens to rows that share a key declared unique.
+enum class OnDuplicate : std::uint8_t {
+  kError,
+  kFirst,  // the least by `order_by` stays; of equals, the first in storage order
+  kDrop,   // none of them stays
+};
+
 struct ColumnMapping {
   std::string column;   // the owner's name for it
   bool scaled = false;  // NUMERIC stored as an integer in units of 10^-scale
+  OnViolation on_violation = OnViolation::kError;
+  bool trim = false;  // white space at both ends does not count; key formats always trim
+  bool nfc = false;   // Unicode's canonical composition; key formats always compose
+};
+
+// A person's number that was merged into another. Chains are followed; a circle is an error.
+struct MergeMapping {
+  std::string table;  // of the owner's database, with these two columns of it
+  std::string from;
+  std::string to;
+};
+
+// Rows that take back another row. Neither counts.
+struct ReversalMapping {
+  std::string id;        // the owner's column that numbers a row
+  std::string reverses;  // not NULL in a reversal: the number of the row that it takes back
 };
 
 struct TableMapping {
   std::string table;  // one of the two
   std::string sql;
   std::map<std::string, ColumnMapping> columns;  // by federation column; absent: same name, native storage
+  OnDuplicate on_duplicate = OnDuplicate::kError;
+  std::string order_by;  // the owner's column that says which of duplicates is the first
+  std::optional<MergeMapping> merged;  // applied to the subject's key
+  std::optional<ReversalMapping> reversal;
 };
 
 struct NodeConfig {
@@ -33,8 +68,11 @@ struct NodeConfig {
   std::string private_key_path;
   std::string authority_path;
   std::string data_directory;
-  std::string database_kind;
-  std::string database_path;
+  std::string database_kind;        // sqlite, postgresql or csv
+  std::string database_path;        // sqlite: the file; csv: the folder
+  std::string database_url;         // postgresql: a libpq connection URI or string, without a password
+  std::string database_password_file;  // postgresql: its first line is the password; empty: libpq's own ways
+  std::uint32_t statement_timeout_seconds = 120;
   std::map<std::string, TableMapping> tables;  // by table name without schema
   std::uint32_t threshold = 10;                // fewest distinct persons in a released cell
   bool preview = false;                        // allows peers that are not on loopback

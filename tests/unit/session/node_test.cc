@@ -116,6 +116,10 @@ class ScriptedEngine final : public QueryEngine {
     if (script.verb == "refuse" && script.party == self_) return absl::PermissionDeniedError("not for this purpose");
     return std::make_unique<ScriptedQuery>(std::string(sql), self_, inputs.recipient == id_);
   }
+  absl::StatusOr<std::vector<planner::OutputColumn>> Describe(std::string_view,
+                                                              const planner::PlanInputs&) override {
+    return std::vector<planner::OutputColumn>{{0, "n", kBigIntType}};
+  }
 
  private:
   const std::string self_;
