@@ -17,7 +17,7 @@
 namespace care::planner {
 
 inline std::filesystem::path TestsDirectory() {
-  return std::filesystem::path(__FILE__).parent_path().parent_path().parent_path();
+  return std::filesystem::path(CARE_SOURCE_DIRECTORY) / "tests";
 }
 
 inline std::string ReadText(const std::filesystem::path& path) {
