@@ -180,7 +180,7 @@ TEST_F(NodeConfigTest, RefusesWithTheRemedy) {
   EXPECT_THAT(std::string(Load(Replaced(text_, "\"scaled\"", "\"cents\"")).status().message()),
               HasSubstr("unknown storage \"cents\""));
   EXPECT_THAT(std::string(Load(Replaced(text_, "\"sqlite\"", "\"mongo\"")).status().message()),
-              HasSubstr("unknown kind \"mongo\"; write \"sqlite\""));
+              HasSubstr("unknown kind \"mongo\"; write \"postgresql\", \"sqlite\" or \"csv\""));
   EXPECT_EQ(LoadNodeConfig((folder_ / "absent.toml").string()).status().code(), absl::StatusCode::kNotFound);
 }
 
