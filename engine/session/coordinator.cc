@@ -32,34 +32,39 @@ absl::StatusOr<Question> Understood(Question question) {
   return question;
 }
 
-planner::PlanInputs ProposedInputs(const NodeResources& node, const Question& question) {
+planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Question& question) {
+  const auto& links = federation.catalog.links;
   planner::PlanInputs inputs;
   inputs.current_date_days = TodayUtc();
-  inputs.link_class = node.catalog.links.empty() || node.catalog.links.contains("lan")
-                          ? "lan"
-                          : node.catalog.links.begin()->first;
+  inputs.link_class = links.empty() || links.contains("lan") ? "lan" : links.begin()->first;
   inputs.purpose = question.purpose;
-  inputs.recipient = node.self;
+  inputs.recipient = federation.self;
   return inputs;
 }
 
 class Coordinator {
  public:
   Coordinator(NodeResources& node, Asker& asker, QuerySession& session, Question question)
-      : node_(node), asker_(asker), session_(session), question_(std::move(question)) {}
+      : node_(node),
+        asker_(asker),
+        session_(session),
+        federation_(session.federation()),
+        catalog_(federation_.catalog),
+        self_(federation_.self),
+        question_(std::move(question)) {}
 
   absl::StatusOr<Reply> Answer() {
     CARE_ASSIGN_OR_RETURN(const std::vector<PartyId> parties, PartiesInOrder());
-    const planner::PlanInputs inputs = ProposedInputs(node_, question_);
+    const planner::PlanInputs inputs = ProposedInputs(federation_, question_);
     // A wrong query ends here and troubles nobody else.
-    CARE_ASSIGN_OR_RETURN(auto query, node_.engine->Prepare(question_.sql, inputs));
+    CARE_ASSIGN_OR_RETURN(auto query, federation_.engine->Prepare(question_.sql, inputs));
 
     CARE_RETURN_IF_ERROR(Reserve(parties));
     const Clock::time_point start = Clock::now();
     Proposal proposal{session_.id(), question_.sql, inputs.Canonical(), question_.explain, {}};
-    CARE_ASSIGN_OR_RETURN(proposal.signature, node_.identity->Sign(proposal.SignedBytes()));
+    CARE_ASSIGN_OR_RETURN(proposal.signature, session_.SignForAllLinks(proposal.SignedBytes()));
     for (const PartyId party : parties) {
-      if (party != node_.self) CARE_RETURN_IF_ERROR(SendJson(session_.link(party), proposal.ToJson()));
+      if (party != self_) CARE_RETURN_IF_ERROR(SendJson(session_.link(party), proposal.ToJson()));
     }
     Verdict own;
     own.disclosure_digest = query->disclosure_digest();
@@ -68,20 +73,20 @@ class Coordinator {
       CARE_ASSIGN_OR_RETURN(own.statements, query->Statements());
     }
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
-                          session_.ExchangeVerdicts(proposal, node_.self, std::move(own)));
-    CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, node_.catalog));
+                          session_.ExchangeVerdicts(proposal, self_, std::move(own)));
+    CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, catalog_));
     if (question_.explain) return Explained(*query, verdicts);
 
     CARE_ASSIGN_OR_RETURN(
         JointOutcome outcome,
-        session_.Run(*query, proposal, node_.self, verdicts, threshold,
+        session_.Run(*query, proposal, self_, verdicts, threshold,
                      [this](double fraction, std::string_view step) { Progress(fraction, step); }));
     if (!outcome.table.has_value()) return absl::InternalError("the executor gave the recipient no table");
     engine::Answer answer = MakeAnswer(*outcome.table);
     answer.rounds = outcome.rounds;
     answer.bytes = session_.BytesSent();
     for (const PartyId party : parties) {
-      if (party != node_.self) answer.bytes += BytesOf(party);
+      if (party != self_) answer.bytes += BytesOf(party);
     }
     answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
     node_.log->info("query {}: released {} rows, {} bytes, {} rounds, {:.2f} s", session_.ShortId(),
@@ -91,13 +96,16 @@ class Coordinator {
 
  private:
   absl::StatusOr<std::vector<PartyId>> PartiesInOrder() const {
-    std::vector<PartyId> parties(node_.catalog.compute_parties.begin(), node_.catalog.compute_parties.end());
-    if (std::find(parties.begin(), parties.end(), node_.self) == parties.end()) {
+    std::vector<PartyId> parties(catalog_.compute_parties.begin(), catalog_.compute_parties.end());
+    if (std::find(parties.begin(), parties.end(), self_) == parties.end()) {
       return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),
                                                         " is not a compute party of this federation; ask at ",
-                                                        node_.catalog.PartyName(parties.front())));
+                                                        catalog_.PartyName(parties.front())));
     }
-    std::sort(parties.begin(), parties.end());
+    // By name: two versions of the federation may number their parties otherwise, and queries on both must still
+    // reserve in one order (joint_queue.h).
+    std::sort(parties.begin(), parties.end(),
+              [this](PartyId a, PartyId b) { return catalog_.PartyName(a) < catalog_.PartyName(b); });
     return parties;
   }
 
@@ -107,7 +115,7 @@ class Coordinator {
 
   absl::Status Reserve(const std::vector<PartyId>& parties) {
     for (const PartyId party : parties) {
-      if (party != node_.self) {
+      if (party != self_) {
         CARE_RETURN_IF_ERROR(ReservePeer(party));
       } else if (!question_.explain) {
         CARE_ASSIGN_OR_RETURN(place_,
@@ -123,9 +131,9 @@ class Coordinator {
     mpc::TlsChannel& link = session_.link(party);
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "join"},
                                          {"session", session_.id()},
-                                         {"federation", node_.catalog.name},
-                                         {"version", node_.catalog.version},
-                                         {"digest", node_.catalog.digest},
+                                         {"federation", catalog_.name},
+                                         {"version", catalog_.version},
+                                         {"digest", catalog_.digest},
                                          {"explain", question_.explain}}));
     // The first answer comes soon; after a notice that we are queued it may take as long as queries take.
     std::chrono::milliseconds limit = node_.timeouts.agreement;
@@ -139,7 +147,7 @@ class Coordinator {
         limit = {};
       } else {
         return absl::FailedPreconditionError(
-            absl::StrCat(node_.catalog.PartyName(party),
+            absl::StrCat(catalog_.PartyName(party),
                          " gave an answer that is not understood; install the same "
                          "version of care at both"));
       }
@@ -148,10 +156,10 @@ class Coordinator {
 
   Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {
     std::vector<PartyStatements> statements;
-    for (const PartyId party : node_.catalog.compute_parties) {
+    for (const PartyId party : catalog_.compute_parties) {
       for (const Verdict& verdict : verdicts) {
         if (verdict.party == party)
-          statements.push_back({node_.catalog.PartyName(party), verdict.statements});
+          statements.push_back({catalog_.PartyName(party), verdict.statements});
       }
     }
     return {std::nullopt, question_.as_json ? query.ExplainJson(statements) : query.ExplainText(statements)};
@@ -174,6 +182,9 @@ class Coordinator {
   NodeResources& node_;
   Asker& asker_;
   QuerySession& session_;
+  const FederationVersion& federation_;
+  const planner::Catalog& catalog_;
+  const PartyId self_;
   const Question question_;
   JointQueue::Place place_;
   Clock::time_point last_progress_{};
@@ -184,7 +195,7 @@ class Coordinator {
 absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
   CARE_ASSIGN_OR_RETURN(std::string session_id, NewSessionId());
   CARE_ASSIGN_OR_RETURN(Question understood, Understood(question));
-  QuerySession session(node, std::move(session_id));
+  QuerySession session(node, node.federation(), std::move(session_id));
   node.log->info("query {}: asked by {}, {} bytes of SQL{}", session.ShortId(), understood.asked_by,
                  understood.sql.size(), understood.explain ? ", to explain" : "");
   asker.OnLeft([&session](const absl::Status& why) { session.Cancel(why); });
@@ -201,8 +212,9 @@ absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& 
 
 absl::StatusOr<std::vector<DescribedColumn>> Describe(NodeResources& node, const Question& question) {
   CARE_ASSIGN_OR_RETURN(const Question understood, Understood(question));
+  const FederationVersionPtr federation = node.federation();
   CARE_ASSIGN_OR_RETURN(const std::vector<planner::OutputColumn> output,
-                        node.engine->Describe(understood.sql, ProposedInputs(node, understood)));
+                        federation->engine->Describe(understood.sql, ProposedInputs(*federation, understood)));
   if (understood.explain) return std::vector<DescribedColumn>{{"QUERY PLAN", kTextType}};
   std::vector<DescribedColumn> columns;
   for (const planner::OutputColumn& column : output) columns.push_back({column.name, column.type});

@@ -1,7 +1,7 @@
 // engine/session/joint_queue.h
 //
 // One joint query at a time: a node's place in line. The asking node reserves all parties in the order of
-// their PartyId, its own included, so that queries asked at several nodes at once wait for each other and
+// their names, its own included, so that queries asked at several nodes at once wait for each other and
 // never in a circle. First come, first served.
 #pragma once
 

@@ -11,10 +11,12 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
 #include "engine/session/analyst_connection.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
+#include "mpc/net/origin.h"
 
 namespace care::engine {
 
@@ -40,6 +42,30 @@ absl::Status CheckReach(const std::string& address, const std::string& what, boo
                    " is not on this machine. Release control is not complete yet, so a node serves "
                    "loopback addresses only; to try it out on data that may be seen, write "
                    "preview = true in the node file"));
+}
+
+absl::Status CheckAddresses(const planner::Catalog& catalog, const planner::NodeConfig& config) {
+  for (const planner::PartyEntry& party : catalog.parties) {
+    CARE_RETURN_IF_ERROR(
+        CheckReach(party.address, absl::StrCat("the address of ", party.name, ","), config.preview));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::shared_ptr<const mpc::TlsIdentity>> LoadOwnIdentity(const planner::NodeConfig& config,
+                                                                        const planner::Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(auto identity,
+                        mpc::TlsIdentity::Load({config.certificate_path, config.private_key_path,
+                                                config.authority_path, catalog.authority_sha256}));
+  if (identity->name() != config.party) {
+    return absl::FailedPreconditionError(absl::StrCat("the certificate ", config.certificate_path, " is of \"",
+                                                      identity->name(), "\", not of \"", config.party, "\""));
+  }
+  if (identity->days_left() < 0) {
+    return absl::FailedPreconditionError(absl::StrCat("the certificate ", config.certificate_path,
+                                                      " has expired; renew it with the federation's authority"));
+  }
+  return identity;
 }
 
 }  // namespace
@@ -122,13 +148,16 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
   const std::string& own = resources.own_name();
   if (peer == AnalystName(own)) {
     if (type == "query") return AnswerAnalyst(resources, *channel, request);
-  } else if (resources.catalog.FindParty(peer) != kNoParty) {
+  } else if (const absl::Status party = resources.versions.AcceptsParty(peer, resources.clock()); party.ok()) {
     if (type == "join") return TakePart(resources, std::move(channel), request);
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;
       return channel->Abort(absl::FailedPreconditionError("no query waits for this connection"));
     }
+  } else if (!absl::IsNotFound(party)) {
+    resources.log->warn("refused \"{}\": {}", peer, std::string(party.message()));
+    return channel->Abort(mpc::WithOrigin(party, own));
   } else {
     resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
     return channel->Abort(absl::PermissionDeniedError(absl::StrCat("this node answers the analysts of ", own,
@@ -172,53 +201,36 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   auto state = std::make_unique<State>();
   NodeResources& node = state->resources;
   node.config = std::move(config);
-  node.catalog = std::move(catalog);
+  node.clock = options.clock ? options.clock : [] { return absl::ToUnixSeconds(absl::Now()); };
   node.timeouts = options.timeouts;
   node.log = options.log != nullptr ? options.log
                                     : std::make_shared<spdlog::logger>(
                                           "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
-  node.self = node.catalog.FindParty(node.config.party);
-  if (node.self == kNoParty) {
-    return absl::InvalidArgumentError(absl::StrCat("party \"", node.config.party,
-                                                   "\" of the node file is not in the "
-                                                   "federation ",
-                                                   node.catalog.name));
+  if (catalog.FindParty(node.config.party) == kNoParty) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "party \"", node.config.party, "\" of the node file is not in the federation ", catalog.name));
   }
   CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
-  for (const planner::PartyEntry& party : node.catalog.parties) {
-    CARE_RETURN_IF_ERROR(
-        CheckReach(party.address, absl::StrCat("the address of ", party.name, ","), node.config.preview));
+  CARE_RETURN_IF_ERROR(CheckAddresses(catalog, node.config));
+  CARE_ASSIGN_OR_RETURN(const auto identity, LoadOwnIdentity(node.config, catalog));
+  if (identity->days_left() < kRenewWithinDays) {
+    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path, identity->days_left());
   }
-  CARE_ASSIGN_OR_RETURN(node.identity,
-                        mpc::TlsIdentity::Load({node.config.certificate_path, node.config.private_key_path,
-                                                node.config.authority_path, node.catalog.authority_sha256}));
-  if (node.identity->name() != node.config.party) {
-    return absl::FailedPreconditionError(absl::StrCat("the certificate ", node.config.certificate_path,
-                                                      " is of \"", node.identity->name(), "\", not of \"",
-                                                      node.config.party, "\""));
-  }
-  if (node.identity->days_left() < 0) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the certificate ", node.config.certificate_path,
-                     " has expired; renew it with the federation's authority"));
-  }
-  if (node.identity->days_left() < kRenewWithinDays) {
-    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path,
-                   node.identity->days_left());
-  }
+  node.identity.Set(identity);
   CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
-  CARE_ASSIGN_OR_RETURN(node.engine, make_engine(node.catalog, node.config));
+  CARE_ASSIGN_OR_RETURN(auto version, MakeVersion(std::move(catalog), node.config, make_engine));
+  node.versions.Hold({HeldVersion{std::move(version), 0}});
   State* raw = state.get();
   CARE_ASSIGN_OR_RETURN(
       state->listener,
       mpc::TlsListener::Listen(
-          node.io, node.identity, node.config.listen, node.timeouts.link,
+          node.io, identity, node.config.listen, node.timeouts.link,
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
              raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
            }}));
-  node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog.name,
-                 node.catalog.version, node.config.listen);
+  node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog()->name,
+                 node.catalog()->version, node.config.listen);
   return std::unique_ptr<Node>(new Node(std::move(state)));
 }
 

@@ -16,12 +16,10 @@
 
 namespace care::engine {
 
-using MakeEngine =
-    std::function<absl::StatusOr<std::unique_ptr<QueryEngine>>(const planner::Catalog&, const planner::NodeConfig&)>;
-
 struct NodeOptions {
   SessionTimeouts timeouts;
   std::shared_ptr<spdlog::logger> log;  // null: silent
+  std::function<UnixSeconds()> clock;   // null: the system's
 };
 
 class Node {

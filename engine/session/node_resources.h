@@ -1,24 +1,27 @@
 // engine/session/node_resources.h
 //
 // What the sessions of one node share. The node owns all of it and outlives every session.
+//
+// The federation file may change while the node runs, so nobody keeps a reference into it: a query takes
+// federation() once, at its start, and holds it until its end; whoever only looks something up asks anew.
 #pragma once
 
 #include <spdlog/logger.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 
+#include "engine/session/current_identity.h"
+#include "engine/session/federation_versions.h"
 #include "engine/session/joint_queue.h"
 #include "engine/session/ledger.h"
 #include "engine/session/link_exchange.h"
-#include "engine/session/query_engine.h"
 #include "mpc/net/io_thread.h"
 #include "mpc/net/tls_channel.h"
-#include "mpc/net/tls_identity.h"
-#include "planner/catalog/catalog.h"
 #include "planner/catalog/node_config.h"
 
 namespace care::engine {
@@ -32,13 +35,12 @@ struct SessionTimeouts {
 
 struct NodeResources {
   planner::NodeConfig config;
-  planner::Catalog catalog;
-  PartyId self = kNoParty;
+  FederationVersions versions;
+  std::function<UnixSeconds()> clock;
   SessionTimeouts timeouts;
-  std::shared_ptr<const mpc::TlsIdentity> identity;
+  CurrentIdentity identity;
   std::shared_ptr<spdlog::logger> log;
   mpc::IoThread io;
-  std::unique_ptr<QueryEngine> engine;
   std::unique_ptr<Ledger> ledger;
   JointQueue queue;
   LinkExchange links;
@@ -47,7 +49,14 @@ struct NodeResources {
   std::set<QuerySession*> sessions;
   bool stopping = false;  // under sessions_mutex
 
-  const std::string& own_name() const { return catalog.PartyName(self); }
+  const std::string& own_name() const { return config.party; }
+  // The version that is in force now, never null.
+  FederationVersionPtr federation() const { return versions.InForce(clock()); }
+  // Its file alone. Keep the pointer while something of it is in use.
+  std::shared_ptr<const planner::Catalog> catalog() const {
+    const FederationVersionPtr version = federation();
+    return {version, &version->catalog};
+  }
 };
 
 }  // namespace care::engine

@@ -1,7 +1,5 @@
 #include "engine/session/participant.h"
 
-#include <algorithm>
-
 #include "absl/strings/str_cat.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
@@ -16,13 +14,17 @@ namespace {
 class Participant {
  public:
   Participant(NodeResources& node, QuerySession& session, PartyId asking)
-      : node_(node), session_(session), asking_(asking) {}
+      : node_(node),
+        session_(session),
+        federation_(session.federation()),
+        catalog_(federation_.catalog),
+        self_(federation_.self),
+        asking_(asking) {}
 
   absl::Status TakePart(const json& join) {
-    CARE_RETURN_IF_ERROR(CheckFederation(join));
     const bool explain = FlagField(join, "explain");
-    for (const PartyId party : node_.catalog.compute_parties) {
-      if (party != node_.self && party != asking_) third_ = party;
+    for (const PartyId party : catalog_.compute_parties) {
+      if (party != self_ && party != asking_) third_ = party;
     }
     mpc::TlsChannel& link = session_.link(asking_);
     if (!explain) {
@@ -32,7 +34,7 @@ class Participant {
                                                       }));
     }
     // Of the two that did not ask, the lower id dials; the higher must expect it before the other can know.
-    if (third_ < node_.self) node_.links.Expect(session_.id(), node_.catalog.PartyName(third_));
+    if (third_ < self_) node_.links.Expect(session_.id(), catalog_.PartyName(third_));
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "granted"}}));
 
     CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link, {}));
@@ -40,14 +42,14 @@ class Participant {
     if (proposal.session_id != session_.id() || proposal.explain != explain ||
         !mpc::VerifySignature(link.peer_public_key(), proposal.SignedBytes(), proposal.signature)) {
       return absl::UnauthenticatedError(
-          absl::StrCat("the signature of ", node_.catalog.PartyName(asking_), " under its proposal is not valid"));
+          absl::StrCat("the signature of ", catalog_.PartyName(asking_), " under its proposal is not valid"));
     }
     CARE_RETURN_IF_ERROR(LinkWithThird());
     std::unique_ptr<PreparedQuery> query;
     Verdict own = Judge(proposal, query);
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
                           session_.ExchangeVerdicts(proposal, asking_, std::move(own)));
-    const absl::StatusOr<std::uint32_t> threshold = Agree(verdicts, node_.catalog);
+    const absl::StatusOr<std::uint32_t> threshold = Agree(verdicts, catalog_);
     // The asking party holds the same verdicts and tells its analyst; there is nothing to abort.
     if (!threshold.ok()) {
       node_.log->warn("query {}: no agreement: {}", session_.ShortId(),
@@ -62,28 +64,13 @@ class Participant {
   }
 
  private:
-  absl::Status CheckFederation(const json& join) const {
-    CARE_ASSIGN_OR_RETURN(const std::string name, TextField(join, "federation"));
-    CARE_ASSIGN_OR_RETURN(const std::uint64_t version, NumberField(join, "version"));
-    CARE_ASSIGN_OR_RETURN(const std::string digest, TextField(join, "digest"));
-    const std::string& other = node_.catalog.PartyName(asking_);
-    if (name != node_.catalog.name) {
-      return absl::FailedPreconditionError(absl::StrCat(node_.own_name(), " is in federation ", node_.catalog.name,
-                                                        ", ", other, " in another"));
-    }
-    if (digest != node_.catalog.digest) {
-      return FederationsDiffer(other, version, digest, node_.own_name(), node_.catalog.version, node_.catalog.digest);
-    }
-    return absl::OkStatus();
-  }
-
   absl::Status LinkWithThird() {
-    if (node_.self < third_) {
+    if (self_ < third_) {
       CARE_RETURN_IF_ERROR(session_.Dial(third_));
       return SendJson(session_.link(third_), {{"type", "link"}, {"session", session_.id()}});
     }
     CARE_ASSIGN_OR_RETURN(auto channel,
-                          node_.links.Take(session_.id(), node_.catalog.PartyName(third_),
+                          node_.links.Take(session_.id(), catalog_.PartyName(third_),
                                            node_.timeouts.link.connect, [this] { return session_.cause(); }));
     return session_.AddLink(third_, std::move(channel));
   }
@@ -93,8 +80,8 @@ class Participant {
     Verdict verdict;
     const auto judge = [&]() -> absl::Status {
       CARE_ASSIGN_OR_RETURN(const planner::PlanInputs inputs, planner::ParsePlanInputs(proposal.plan_inputs));
-      CARE_RETURN_IF_ERROR(CheckPlanInputs(inputs, asking_, node_.catalog, TodayUtc()));
-      CARE_ASSIGN_OR_RETURN(query, node_.engine->Prepare(proposal.sql, inputs));
+      CARE_RETURN_IF_ERROR(CheckPlanInputs(inputs, asking_, catalog_, TodayUtc()));
+      CARE_ASSIGN_OR_RETURN(query, federation_.engine->Prepare(proposal.sql, inputs));
       if (proposal.explain) {
         CARE_ASSIGN_OR_RETURN(verdict.statements, query->Statements());
       }
@@ -108,10 +95,22 @@ class Participant {
 
   NodeResources& node_;
   QuerySession& session_;
+  const FederationVersion& federation_;
+  const planner::Catalog& catalog_;
+  const PartyId self_;
   const PartyId asking_;
   PartyId third_ = kNoParty;
   JointQueue::Place place_;
 };
+
+// The version that the asking party proposes to use.
+absl::StatusOr<FederationVersionPtr> ProposedVersion(const NodeResources& node, const std::string& asking,
+                                                     const json& join) {
+  CARE_ASSIGN_OR_RETURN(const std::string name, TextField(join, "federation"));
+  CARE_ASSIGN_OR_RETURN(const std::uint64_t version, NumberField(join, "version"));
+  CARE_ASSIGN_OR_RETURN(const std::string digest, TextField(join, "digest"));
+  return node.versions.Accept(asking, name, version, digest, node.clock());
+}
 
 }  // namespace
 
@@ -121,16 +120,21 @@ void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, con
     channel->Abort(absl::InvalidArgumentError("the session's id is not understood"));
     return;
   }
-  const PartyId asking = node.catalog.FindParty(channel->peer_name());
-  const auto& compute = node.catalog.compute_parties;
-  const bool both_compute = std::find(compute.begin(), compute.end(), asking) != compute.end() &&
-                            std::find(compute.begin(), compute.end(), node.self) != compute.end();
-  if (!both_compute || asking == node.self) {
+  const absl::StatusOr<FederationVersionPtr> federation = ProposedVersion(node, channel->peer_name(), join);
+  if (!federation.ok()) {
+    node.log->warn("query {}: {} asks to take part: {}", session_id->substr(0, 8), channel->peer_name(),
+                   std::string(federation.status().message()));
+    channel->Abort(mpc::WithOrigin(federation.status(), node.own_name()));
+    return;
+  }
+  const FederationVersion& version = **federation;
+  const PartyId asking = version.catalog.FindParty(channel->peer_name());
+  if (!version.IsCompute(asking) || !version.IsCompute(version.self) || asking == version.self) {
     channel->Abort(absl::PermissionDeniedError("only compute parties of the federation ask each other"));
     return;
   }
-  QuerySession session(node, *session_id);
-  node.log->info("query {}: {} asks to take part", session.ShortId(), node.catalog.PartyName(asking));
+  QuerySession session(node, *federation, *session_id);
+  node.log->info("query {}: {} asks to take part", session.ShortId(), version.catalog.PartyName(asking));
   absl::Status status = session.AddLink(asking, std::move(channel));
   if (status.ok()) {
     Participant participant(node, session, asking);

@@ -61,7 +61,13 @@ std::int32_t TodayUtc() {
   return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::hours>(since).count() / 24);
 }
 
-QuerySession::QuerySession(NodeResources& node, std::string session_id) : node_(node), id_(std::move(session_id)) {
+QuerySession::QuerySession(NodeResources& node, FederationVersionPtr federation, std::string session_id)
+    : node_(node),
+      federation_(std::move(federation)),
+      catalog_(federation_->catalog),
+      self_(federation_->self),
+      identity_(node.identity.Get()),
+      id_(std::move(session_id)) {
   std::lock_guard lock(node_.sessions_mutex);
   node_.sessions.insert(this);
   if (node_.stopping) cause_ = absl::UnavailableError("the node is shutting down");
@@ -117,26 +123,44 @@ absl::Status QuerySession::AddLink(PartyId party, std::unique_ptr<mpc::TlsChanne
 }
 
 absl::Status QuerySession::Dial(PartyId party) {
-  const planner::PartyEntry& entry = node_.catalog.parties[party];
+  const planner::PartyEntry& entry = catalog_.parties[party];
   const mpc::TlsPeer peer{entry.name, entry.address,
                           absl::StrCat("is its node running? care serve ", entry.name, ".toml")};
-  CARE_ASSIGN_OR_RETURN(auto channel, mpc::TlsChannel::Connect(node_.io, node_.identity, peer, node_.timeouts.link));
+  CARE_ASSIGN_OR_RETURN(auto channel, mpc::TlsChannel::Connect(node_.io, identity_, peer, node_.timeouts.link));
   return AddLink(party, std::move(channel));
+}
+
+absl::StatusOr<std::string> QuerySession::SignForAllLinks(const std::string& message) const {
+  const mpc::TlsIdentity* shown = nullptr;
+  for (const auto& [party, channel] : links_) {
+    if (shown != nullptr && shown->public_key() != channel->identity().public_key()) {
+      return absl::AbortedError("this node's key was renewed while the query began; ask again");
+    }
+    shown = &channel->identity();
+  }
+  CARE_CHECK(shown != nullptr);
+  return shown->Sign(message);
 }
 
 absl::StatusOr<std::vector<Verdict>> QuerySession::ExchangeVerdicts(const Proposal& proposal, PartyId asking,
                                                                     Verdict own) {
-  own.party = node_.self;
+  own.party = self_;
   own.threshold = node_.config.threshold;
-  CARE_ASSIGN_OR_RETURN(own.signature, node_.identity->Sign(own.SignedBytes(proposal)));
-  for (const auto& [party, channel] : links_) CARE_RETURN_IF_ERROR(SendJson(*channel, own.ToJson()));
-  std::map<PartyId, Verdict> verdicts{{node_.self, std::move(own)}};
+  const mpc::TlsIdentity* signed_by = nullptr;
+  for (const auto& [party, channel] : links_) {
+    if (&channel->identity() != signed_by) {
+      signed_by = &channel->identity();
+      CARE_ASSIGN_OR_RETURN(own.signature, signed_by->Sign(own.SignedBytes(proposal)));
+    }
+    CARE_RETURN_IF_ERROR(SendJson(*channel, own.ToJson()));
+  }
+  std::map<PartyId, Verdict> verdicts{{self_, std::move(own)}};
   for (const auto& [party, channel] : links_) {
     CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(*channel, node_.timeouts.agreement));
     CARE_ASSIGN_OR_RETURN(Verdict verdict, Verdict::FromJson(message, party));
     if (!mpc::VerifySignature(channel->peer_public_key(), verdict.SignedBytes(proposal), verdict.signature)) {
       return absl::UnauthenticatedError(
-          absl::StrCat("the signature of ", node_.catalog.PartyName(party), " under its verdict is not valid"));
+          absl::StrCat("the signature of ", catalog_.PartyName(party), " under its verdict is not valid"));
     }
     verdicts.emplace(party, std::move(verdict));
   }
@@ -153,17 +177,17 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
   LedgerEntry entry;
   entry.session_id = id_;
   entry.time = NowUtc();
-  entry.recipient = node_.catalog.PartyName(asking);
+  entry.recipient = catalog_.PartyName(asking);
   entry.purpose = inputs.purpose;
   entry.sql = proposal.sql;
   entry.plan_inputs = proposal.plan_inputs;
   entry.disclosure_digest = query.disclosure_digest();
   entry.execution_digest = query.execution_digest();
   entry.threshold = threshold;
-  entry.disclosures = DumpJson(DisclosuresToJson(query.disclosures(), node_.catalog));
+  entry.disclosures = DumpJson(DisclosuresToJson(query.disclosures(), catalog_));
   json signatures = {{"proposal", absl::BytesToHexString(proposal.signature)}, {"verdicts", json::object()}};
   for (const Verdict& verdict : verdicts) {
-    signatures["verdicts"][node_.catalog.PartyName(verdict.party)] = absl::BytesToHexString(verdict.signature);
+    signatures["verdicts"][catalog_.PartyName(verdict.party)] = absl::BytesToHexString(verdict.signature);
   }
   entry.signatures = DumpJson(signatures);
   CARE_ASSIGN_OR_RETURN(const std::string hash, node_.ledger->Append(entry));
@@ -176,7 +200,7 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
     CARE_ASSIGN_OR_RETURN(const std::string type, TextField(message, "type"));
     if (type != "durable") {
       return absl::DataLossError(
-          absl::StrCat(node_.catalog.PartyName(party), " is out of step: it did not confirm its ledger"));
+          absl::StrCat(catalog_.PartyName(party), " is out of step: it did not confirm its ledger"));
     }
   }
   return absl::OkStatus();
@@ -186,8 +210,8 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
                                                const std::vector<Verdict>& verdicts, std::uint32_t threshold,
                                                std::function<void(double, std::string_view)> progress) {
   JointRun run;
-  run.parties = node_.catalog.compute_parties;
-  while (run.parties[run.role] != node_.self) ++run.role;
+  run.parties = catalog_.compute_parties;
+  while (run.parties[run.role] != self_) ++run.role;
   const PartyId next = run.parties[(run.role + 1) % 3];
   const PartyId previous = run.parties[(run.role + 2) % 3];
   ListeningChannel next_heard(link(next));
@@ -222,7 +246,7 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
 
   if (node_.config.record_traffic) {
     std::vector<std::string> names;
-    for (const planner::PartyEntry& party : node_.catalog.parties) names.push_back(party.name);
+    for (const planner::PartyEntry& party : catalog_.parties) names.push_back(party.name);
     const absl::Status written = WriteTrafficRecord(
         node_.config.data_directory, id_, {{names[next], &next_heard}, {names[previous], &previous_heard}},
         query.disclosures(), outcome->opened, names);

@@ -22,12 +22,14 @@ namespace care::engine {
 
 class QuerySession {
  public:
-  QuerySession(NodeResources& node, std::string session_id);
+  QuerySession(NodeResources& node, FederationVersionPtr federation, std::string session_id);
   ~QuerySession();
   QuerySession(const QuerySession&) = delete;
   QuerySession& operator=(const QuerySession&) = delete;
 
   const std::string& id() const { return id_; }
+  // What this query began with and ends with.
+  const FederationVersion& federation() const { return *federation_; }
   std::string ShortId() const { return id_.substr(0, 8); }
 
   // From any thread. The first reason counts.
@@ -41,8 +43,12 @@ class QuerySession {
   absl::Status AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel);
   absl::Status Dial(PartyId party);
   mpc::TlsChannel& link(PartyId party) { return *links_.at(party); }
+  // The asking party's, before it proposes: one signature goes to both others, who know this node by the
+  // certificates that their links show. Aborted if those differ, because one was renewed in between.
+  absl::StatusOr<std::string> SignForAllLinks(const std::string& message) const;
 
-  // Both other parties' verdicts for this party's own; `own` is signed here.
+  // Both other parties' verdicts for this party's own; `own` is signed here, for each link with the key whose
+  // certificate the link shows.
   absl::StatusOr<std::vector<Verdict>> ExchangeVerdicts(const Proposal& proposal, PartyId asking, Verdict own);
 
   // The joint part. Writes the ledger before anything opens, waits until all have.
@@ -58,6 +64,10 @@ class QuerySession {
                            const std::vector<Verdict>& verdicts, std::uint32_t threshold);
 
   NodeResources& node_;
+  const FederationVersionPtr federation_;
+  const planner::Catalog& catalog_;
+  const PartyId self_;
+  const std::shared_ptr<const mpc::TlsIdentity> identity_;  // shown to whom this side dials
   const std::string id_;
   mutable std::mutex mutex_;
   absl::Status cause_;

@@ -133,6 +133,7 @@ ChannelMeter TlsChannel::meter() const { return link_->meter(); }
 const std::string& TlsChannel::peer_name() const { return link_->peer_name(); }
 const std::string& TlsChannel::peer_public_key() const { return link_->peer_public_key(); }
 const std::string& TlsChannel::remote_address() const { return link_->remote_address(); }
+const TlsIdentity& TlsChannel::identity() const { return link_->identity(); }
 void TlsChannel::OnFailure(std::function<void(const absl::Status&)> callback) {
   link_->OnFailure(std::move(callback));
 }

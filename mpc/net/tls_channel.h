@@ -66,6 +66,7 @@ class TlsChannel final : public Channel {
   const std::string& peer_name() const;        // its certificate's common name
   const std::string& peer_public_key() const;  // SubjectPublicKeyInfo, DER
   const std::string& remote_address() const;
+  const TlsIdentity& identity() const;  // what this side showed
 
   // Calls back once, from the I/O thread or at once if it has already happened, when the channel fails: this
   // side or the peer aborted, or the link is lost; a goodbye is no failure. The callback must not block. An empty one cancels the wish and

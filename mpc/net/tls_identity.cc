@@ -105,6 +105,11 @@ absl::StatusOr<std::shared_ptr<const TlsIdentity>> TlsIdentity::Load(const TlsFi
   SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);
   state.key = std::move(key);
   identity->name_ = CommonName(certificate.get());
+  unsigned char* der = nullptr;
+  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
+  if (size <= 0) return absl::InternalError("the certificate has no key");
+  identity->public_key_.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
+  OPENSSL_free(der);
   int days = 0;
   int seconds = 0;
   if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) == 1) {

@@ -34,6 +34,7 @@ class TlsIdentity {
   ~TlsIdentity();
 
   const std::string& name() const { return name_; }  // the certificate's common name
+  const std::string& public_key() const { return public_key_; }  // SubjectPublicKeyInfo, DER
   // Days until the certificate expires; negative after that.
   int days_left() const { return days_left_; }
 
@@ -46,6 +47,7 @@ class TlsIdentity {
   TlsIdentity();
   std::unique_ptr<State> state_;
   std::string name_;
+  std::string public_key_;
   int days_left_ = 0;
 };
 

@@ -55,6 +55,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   const std::string& peer_name() const { return peer_name_; }
   const std::string& peer_public_key() const { return peer_public_key_; }
   const std::string& remote_address() const { return remote_address_; }
+  const TlsIdentity& identity() const { return *identity_; }
 
  private:
   enum class FrameKind : std::uint8_t { kData = 1, kMore = 2, kAbort = 3, kHeartbeat = 4, kGoodbye = 5 };
