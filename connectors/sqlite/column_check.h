@@ -9,24 +9,10 @@
 #include <string>
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "connectors/declared/cell_rule.h"
 #include "planner/catalog/catalog.h"
 
 namespace care::connectors {
-
-enum class CellRule : std::uint8_t {
-  kHolds = 0,
-  kNull,
-  kFloatingPoint,
-  kStorage,
-  kBoolean,
-  kDate,
-  kDecimal,
-  kRange,
-  kDomain,
-  kLength,
-  kText,
-};
 
 // One cell as SQLite stores it.
 struct StoredCell {
@@ -62,8 +48,5 @@ class ColumnCheck {
   std::int64_t max_;
   const std::vector<std::string>* domain_ = nullptr;
 };
-
-// "hospital.patients.index_date: a value is outside its declared range ...": rule and remedy, never a value.
-absl::Status BrokenRule(CellRule rule, const std::string& column, const std::string& party);
 
 }  // namespace care::connectors

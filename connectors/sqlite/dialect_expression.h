@@ -12,37 +12,21 @@
 // Values in flight look as in storage: 0 and 1, integers, ISO text for dates, unscaled integers for numerics.
 #pragma once
 
-#include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "connectors/select/sql_select.h"
+#include "connectors/select/value_range.h"
 #include "planner/logical/logical_plan.h"
 
 namespace care::connectors {
 
-// What a column of the FROM clause is written as.
-struct ScopeColumn {
-  std::string sql;
-  bool native_decimal = false;
-  bool never_null = false;
-};
-using Scope = std::map<planner::ColumnId, ScopeColumn>;
-
-struct IntegerRange {
-  Int128 low;
-  Int128 high;
-};
-
 class SqliteExpressions {
  public:
-  explicit SqliteExpressions(const std::vector<planner::ColumnInfo>& columns) : columns_(columns) {}
+  explicit SqliteExpressions(const std::vector<planner::ColumnInfo>& columns) : ranges_(columns) {}
 
   absl::StatusOr<std::string> Translate(const planner::ExpressionPtr& expression, const Scope& scope) const;
-
-  // Bounds of the stored integer, from literals and declared ranges; none if unproven.
-  std::optional<IntegerRange> RangeOf(const planner::ExpressionPtr& expression) const;
 
  private:
   absl::StatusOr<std::string> TranslateCall(const planner::CallExpression& call, const DataType& type,
@@ -52,9 +36,8 @@ class SqliteExpressions {
                                                    const Scope& scope) const;
   absl::StatusOr<std::string> AtScale(const planner::ExpressionPtr& expression, int scale,
                                       const Scope& scope) const;
-  std::optional<IntegerRange> RangeAtScale(const planner::ExpressionPtr& expression, int scale) const;
 
-  const std::vector<planner::ColumnInfo>& columns_;
+  ValueRanges ranges_;
 };
 
 // A literal as SQLite writes it, for a value of `type` (numerics unscaled at the type's scale).

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
+#include "connectors/declared/nearest_name.h"
 #include "engine/types/status_macros.h"
 
 namespace care::connectors {
@@ -15,35 +16,6 @@ struct OwnColumn {
   bool text_affinity = false;    // TEXT or none: a stored text compares as text
   bool binary_collation = true;
 };
-
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
-    }
-  }
-  return row[b.size()];
-}
-
-// ", nearest: 'claims'" or nothing if no name is near.
-std::string Nearest(const std::string& wanted, const std::vector<std::string>& names) {
-  const std::string* best = nullptr;
-  std::size_t best_distance = wanted.size() / 2 + 2;
-  for (const std::string& name : names) {
-    const std::size_t distance = EditDistance(wanted, name);
-    if (distance < best_distance) {
-      best = &name;
-      best_distance = distance;
-    }
-  }
-  return best == nullptr ? std::string() : absl::StrCat(" (the nearest name there is '", *best, "')");
-}
 
 std::string UpperCase(std::string_view text) {
   std::string upper(text);
@@ -62,15 +34,6 @@ bool KeepsText(std::string_view declared_type) {
 std::string ColumnText(const SqliteStatement& statement, int column) {
   const unsigned char* text = sqlite3_column_text(statement.get(), column);
   return text == nullptr ? std::string() : std::string(reinterpret_cast<const char*>(text));
-}
-
-std::string QuoteText(std::string_view text) {
-  std::string quoted = "'";
-  for (char c : text) {
-    quoted += c;
-    if (c == '\'') quoted += c;
-  }
-  return quoted + "'";
 }
 
 absl::StatusOr<std::vector<std::string>> OwnTables(SqliteDatabase& database) {
@@ -165,7 +128,7 @@ absl::StatusOr<PhysicalTable> ReadTable(SqliteDatabase& database, const planner:
     if (std::find(own_tables.begin(), own_tables.end(), name) == own_tables.end()) {
       physical.status = absl::NotFoundError(
           absl::StrCat(table.FullName(), ": ", party, "'s database has no table '", name, "'",
-                       Nearest(name, own_tables), "; correct [tables.", table.name, "] in its node file"));
+                       NearestName(name, own_tables), "; correct [tables.", table.name, "] in its node file"));
       return physical;
     }
     CARE_ASSIGN_OR_RETURN(own, OwnColumns(database, name));
@@ -186,7 +149,7 @@ absl::StatusOr<PhysicalTable> ReadTable(SqliteDatabase& database, const planner:
     if (found == own.end()) {
       result.status = absl::NotFoundError(absl::StrCat(
           table.FullName(), ".", column.name, ": ", party, "'s table has no column '", name, "'",
-          Nearest(name, own_names), "; correct [tables.", table.name, ".columns] in its node file"));
+          NearestName(name, own_names), "; correct [tables.", table.name, ".columns] in its node file"));
     } else {
       result.sql = QuoteIdentifier(name);
       position_of_own[name] = static_cast<int>(i);
@@ -213,15 +176,6 @@ absl::StatusOr<PhysicalTable> ReadTable(SqliteDatabase& database, const planner:
 }
 
 }  // namespace
-
-std::string QuoteIdentifier(std::string_view name) {
-  std::string quoted = "\"";
-  for (char c : name) {
-    quoted += c;
-    if (c == '"') quoted += c;
-  }
-  return quoted + "\"";
-}
 
 absl::StatusOr<std::vector<PhysicalTable>> ReadSchema(SqliteDatabase& database, const planner::Catalog& catalog,
                                                       PartyId party, const planner::NodeConfig& config) {

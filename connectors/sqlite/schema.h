@@ -8,27 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "connectors/select/sql_select.h"
 #include "connectors/sqlite/database.h"
 #include "planner/catalog/catalog.h"
 #include "planner/catalog/node_config.h"
 
 namespace care::connectors {
-
-struct PhysicalColumn {
-  std::string sql;              // the owner's column, quoted; with TEXT's affinity and byte order forced
-  bool native_decimal = false;  // NUMERIC as decimal text: can be fetched, but not computed with
-  absl::Status status;          // why it cannot be read
-};
-
-struct PhysicalTable {
-  std::string from;  // "claims" or (SELECT ...), for a FROM clause
-  std::vector<PhysicalColumn> columns;  // by position in the CatalogTable
-  // Sets of column positions that the database's own schema keeps unique.
-  std::vector<std::vector<int>> enforced_keys;
-  absl::Status status;
-};
-
-std::string QuoteIdentifier(std::string_view name);
 
 // By position in Catalog::tables; entries of other parties' tables stay empty.
 absl::StatusOr<std::vector<PhysicalTable>> ReadSchema(SqliteDatabase& database, const planner::Catalog& catalog,

@@ -7,93 +7,21 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "connectors/declared/fragment_scans.h"
+#include "connectors/declared/subject_count.h"
+#include "connectors/declared/table_rules.h"
 #include "connectors/sqlite/column_check.h"
 #include "connectors/sqlite/database.h"
 #include "connectors/sqlite/dialect.h"
 #include "connectors/sqlite/schema.h"
-#include "connectors/sqlite/subject_count.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 
 namespace care::connectors {
 namespace {
 
-using planner::ColumnExpression;
 using planner::LogicalNode;
 using planner::ScanNode;
-
-void CollectScans(const LogicalNode& node, std::vector<const ScanNode*>& scans) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
-    scans.push_back(scan);
-  } else if (const auto* filter = std::get_if<planner::FilterNode>(&node.node)) {
-    CollectScans(*filter->child, scans);
-  } else if (const auto* project = std::get_if<planner::ProjectNode>(&node.node)) {
-    CollectScans(*project->child, scans);
-  } else if (const auto* join = std::get_if<planner::JoinNode>(&node.node)) {
-    CollectScans(*join->left, scans);
-    CollectScans(*join->right, scans);
-  } else if (const auto* aggregate = std::get_if<planner::AggregateNode>(&node.node)) {
-    CollectScans(*aggregate->child, scans);
-  } else if (const auto* release = std::get_if<planner::ReleaseNode>(&node.node)) {
-    CollectScans(*release->child, scans);
-  } else if (const auto* sort = std::get_if<planner::SortNode>(&node.node)) {
-    CollectScans(*sort->child, scans);
-  } else if (const auto* limit = std::get_if<planner::LimitNode>(&node.node)) {
-    CollectScans(*limit->child, scans);
-  } else if (const auto* distinct = std::get_if<planner::DistinctNode>(&node.node)) {
-    CollectScans(*distinct->child, scans);
-  }
-}
-
-// True of a conjunction of `column IS NOT NULL` over columns that are declared NOT NULL: the dialect leaves it
-// out, and the check of each cell finds what breaks it.
-bool HoldsByDeclaration(const planner::ExpressionPtr& predicate, const planner::CatalogTable& table,
-                        const std::map<planner::ColumnId, int>& origin) {
-  const std::vector<planner::ExpressionPtr> conjuncts = planner::SplitConjuncts(predicate);
-  return std::all_of(conjuncts.begin(), conjuncts.end(), [&](const planner::ExpressionPtr& conjunct) {
-    const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
-    if (call == nullptr || call->function != planner::Function::kIsNotNull) return false;
-    const auto* column = std::get_if<ColumnExpression>(&call->arguments[0]->node);
-    if (column == nullptr) return false;
-    const auto found = origin.find(column->column);
-    return found != origin.end() && !table.columns[static_cast<std::size_t>(found->second)].nullable;
-  });
-}
-
-// The scan that a fragment fetches whole, every row of it and every column as stored, perhaps with constants;
-// null if it does more or less. `origin` then maps the fragment's stored columns to the table's.
-const ScanNode* WholeScan(const LogicalNode& node, const planner::Catalog& catalog,
-                          std::map<planner::ColumnId, int>& origin) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
-    for (const ScanNode::Output& output : scan->columns) origin[output.column] = output.table_column;
-    return scan;
-  }
-  if (const auto* sort = std::get_if<planner::SortNode>(&node.node)) {
-    return WholeScan(*sort->child, catalog, origin);
-  }
-  if (const auto* filter = std::get_if<planner::FilterNode>(&node.node)) {
-    const ScanNode* scan = WholeScan(*filter->child, catalog, origin);
-    if (scan == nullptr) return nullptr;
-    const planner::CatalogTable& table = catalog.tables[static_cast<std::size_t>(scan->table)];
-    return HoldsByDeclaration(filter->predicate, table, origin) ? scan : nullptr;
-  }
-  const auto* project = std::get_if<planner::ProjectNode>(&node.node);
-  if (project == nullptr) return nullptr;
-  std::map<planner::ColumnId, int> below;
-  const ScanNode* scan = WholeScan(*project->child, catalog, below);
-  if (scan == nullptr) return nullptr;
-  std::set<int> kept;
-  for (const planner::NamedExpression& column : project->columns) {
-    if (std::holds_alternative<planner::LiteralExpression>(column.expression->node)) continue;
-    const auto* plain = std::get_if<ColumnExpression>(&column.expression->node);
-    if (plain == nullptr) return nullptr;
-    const auto found = below.find(plain->column);
-    if (found == below.end()) continue;  // a constant from below
-    origin[column.column] = found->second;
-    kept.insert(found->second);
-  }
-  return kept.size() == scan->columns.size() ? scan : nullptr;
-}
 
 StoredCell CellOf(sqlite3_value* value) {
   StoredCell cell;
@@ -119,12 +47,6 @@ StoredCell CellOf(sqlite3_stmt* statement, int column) {
   return cell;
 }
 
-bool ReadsSubject(const ScanNode& scan, const planner::CatalogTable& table) {
-  return std::any_of(scan.columns.begin(), scan.columns.end(), [&](const ScanNode::Output& output) {
-    return output.table_column == table.subject_column;
-  });
-}
-
 }  // namespace
 
 struct SqliteConnector::State {
@@ -135,6 +57,7 @@ struct SqliteConnector::State {
   std::unique_ptr<SqliteDatabase> database;
   std::vector<PhysicalTable> tables;
   std::unique_ptr<SqliteDialect> dialect;
+  std::unique_ptr<SelectBuilder> builder;
   std::vector<ColumnCheck> checks;  // of the running check statement, by the SQL function's first argument
   bool in_snapshot = false;
   // What this snapshot's checks have passed: rules by (table, column), keys and bounds by table.
@@ -159,12 +82,7 @@ struct SqliteConnector::State {
         Party());
   }
 
-  absl::Status TooManyRows(int table) const {
-    return absl::ResourceExhaustedError(
-        absl::StrCat(Table(table).FullName(), ": ", Party(), " has more rows than the declared row_bound of ",
-                     Table(table).row_bound, "; agree on a higher row_bound in the federation file, or map a smaller "
-                                             "table in ", Party(), "'s node file"));
-  }
+  absl::Status TooMany(int table) const { return TooManyRows(Table(table), Party()); }
 
   // True if the statement yields a row.
   absl::StatusOr<bool> Exists(const std::string& sql) {
@@ -177,7 +95,7 @@ struct SqliteConnector::State {
   absl::Status CheckSubjects(int number);
   absl::Status JudgeSubjects(int number, const SubjectCounts& counts);
   absl::Status CheckColumns(const ScanNode& scan);
-  absl::StatusOr<ColumnBatch> Fetch(const LogicalNode& node, const SqliteSelect& select);
+  absl::StatusOr<ColumnBatch> Fetch(const LogicalNode& node, const SqlSelect& select);
 
   static void CheckFunction(sqlite3_context* context, int count, sqlite3_value** values);
 };
@@ -195,33 +113,12 @@ void SqliteConnector::State::CheckFunction(sqlite3_context* context, int, sqlite
 absl::Status SqliteConnector::State::CheckKeys(const ScanNode& scan) {
   const planner::CatalogTable& table = Table(scan.table);
   const PhysicalTable& physical = Physical(scan.table);
-  std::set<int> read;
-  for (const ScanNode::Output& output : scan.columns) read.insert(output.table_column);
-  const auto sql_of = [&](int column) { return physical.columns[static_cast<std::size_t>(column)].sql; };
-  for (const std::vector<int>& key : table.unique_keys) {
-    const bool whole = std::all_of(key.begin(), key.end(), [&](int column) { return read.count(column) > 0; });
-    if (!whole || key.empty() || !checked_keys.insert({scan.table, key}).second) continue;
-    const auto covers = [&](const std::vector<int>& enforced) {
-      return std::all_of(enforced.begin(), enforced.end(), [&](int column) {
-        return std::find(key.begin(), key.end(), column) != key.end();
-      });
-    };
-    if (std::any_of(physical.enforced_keys.begin(), physical.enforced_keys.end(), covers)) continue;
-    std::vector<std::string> names, texts, not_null;
-    for (int column : key) {
-      names.push_back(table.columns[static_cast<std::size_t>(column)].name);
-      texts.push_back(sql_of(column));
-      not_null.push_back(absl::StrCat("(", sql_of(column), ") IS NOT NULL"));
-    }
-    CARE_ASSIGN_OR_RETURN(const bool duplicate,
-                          Exists(absl::StrCat("SELECT 1 FROM ", physical.from, " WHERE ",
-                                              absl::StrJoin(not_null, " AND "), " GROUP BY ",
-                                              absl::StrJoin(texts, ", "), " HAVING COUNT(*) > 1 LIMIT 1")));
-    if (duplicate) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(table.FullName(), ": two rows have the same (", absl::StrJoin(names, ", "),
-                       "), which is declared unique; ", Party(), " should correct its data or the declaration"));
-    }
+  for (const std::vector<int>& key : UnenforcedKeys(scan, table, physical.enforced_keys)) {
+    if (!checked_keys.insert({scan.table, key}).second) continue;
+    std::vector<std::string> columns;
+    for (int column : key) columns.push_back(physical.columns[static_cast<std::size_t>(column)].sql);
+    CARE_ASSIGN_OR_RETURN(const bool duplicate, Exists(DuplicatesSql(physical.from, columns)));
+    if (duplicate) return DuplicateKey(table, key, Party());
   }
   return absl::OkStatus();
 }
@@ -247,19 +144,7 @@ absl::Status SqliteConnector::State::CheckSubjects(int number) {
 
 absl::Status SqliteConnector::State::JudgeSubjects(int number, const SubjectCounts& counts) {
   checked_subjects.insert(number);
-  const planner::CatalogTable& table = Table(number);
-  const auto broken = [&](const char* what, const char* rule, std::uint64_t bound) {
-    return absl::FailedPreconditionError(absl::StrCat(table.FullName(), ": ", what, " than the declared ", rule, " of ",
-                                                      bound, "; ", Party(),
-                                                      " should correct its data or agree on a higher one"));
-  };
-  if (table.max_rows_per_subject && counts.most_rows > *table.max_rows_per_subject) {
-    return broken("a person has more rows", "max_rows_per_subject", *table.max_rows_per_subject);
-  }
-  if (table.subject_bound && counts.subjects > *table.subject_bound) {
-    return broken("there are more persons", "subject_bound", *table.subject_bound);
-  }
-  return absl::OkStatus();
+  return JudgeSubjectCounts(Table(number), counts, Party());
 }
 
 // One pass over the table: its number of rows, and for each column the last rule that some cell breaks.
@@ -281,7 +166,7 @@ absl::Status SqliteConnector::State::CheckColumns(const ScanNode& scan) {
   CARE_ASSIGN_OR_RETURN(const bool row, statement.Step());
   CARE_CHECK(row);
   if (static_cast<std::uint64_t>(sqlite3_column_int64(statement.get(), 0)) > Table(scan.table).row_bound) {
-    return TooManyRows(scan.table);
+    return TooMany(scan.table);
   }
   for (std::size_t i = 0; i < unchecked.size(); ++i) {
     const auto rule = static_cast<CellRule>(sqlite3_column_int(statement.get(), static_cast<int>(i) + 1));
@@ -292,12 +177,12 @@ absl::Status SqliteConnector::State::CheckColumns(const ScanNode& scan) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& node, const SqliteSelect& select) {
+absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& node, const SqlSelect& select) {
   std::map<planner::ColumnId, int> origin;
   const ScanNode* whole = WholeScan(node, catalog, origin);
   ColumnBatch batch;
   std::vector<ColumnCheck> readers;
-  for (const SqliteSelect::Output& output : select.outputs) {
+  for (const SqlSelect::Output& output : select.outputs) {
     Column column;
     column.name = ColumnName(output.column);
     column.type = columns[output.column].type;
@@ -312,7 +197,7 @@ absl::StatusOr<ColumnBatch> SqliteConnector::State::Fetch(const LogicalNode& nod
   for (;;) {
     CARE_ASSIGN_OR_RETURN(const bool more, statement.Step());
     if (!more) break;
-    if (batch.rows == bound) return TooManyRows(whole->table);
+    if (batch.rows == bound) return TooMany(whole->table);
     for (std::size_t i = 0; i < readers.size(); ++i) {
       const StoredCell cell = CellOf(statement.get(), static_cast<int>(i));
       std::int64_t value = 0;
@@ -367,12 +252,14 @@ absl::StatusOr<std::unique_ptr<SqliteConnector>> SqliteConnector::Open(const pla
                                          .database = std::move(database),
                                          .tables = std::move(tables),
                                          .dialect = nullptr,
+                                         .builder = nullptr,
                                          .checks = {},
                                          .checked_columns = {},
                                          .checked_keys = {},
                                          .checked_bounds = {},
                                          .checked_subjects = {}});
-  state->dialect = std::make_unique<SqliteDialect>(catalog, state->columns, state->tables);
+  state->dialect = std::make_unique<SqliteDialect>(state->columns);
+  state->builder = std::make_unique<SelectBuilder>(catalog, state->tables, *state->dialect);
   const int code = sqlite3_create_function_v2(state->database->handle(), "care_check", 2,
                                               SQLITE_UTF8 | SQLITE_DIRECTONLY, state.get(), &State::CheckFunction,
                                               nullptr, nullptr, nullptr);
@@ -382,12 +269,12 @@ absl::StatusOr<std::unique_ptr<SqliteConnector>> SqliteConnector::Open(const pla
 
 bool SqliteConnector::Supports(const planner::LogicalNode& node) const {
   // A table or column that is missing is supported, so that Run says what is missing.
-  const absl::StatusOr<SqliteSelect> select = state_->dialect->Select(node);
+  const absl::StatusOr<SqlSelect> select = state_->builder->Select(node);
   return select.ok() || absl::IsNotFound(select.status());
 }
 
 absl::StatusOr<std::string> SqliteConnector::SqlFor(const planner::LogicalNode& node) const {
-  CARE_ASSIGN_OR_RETURN(const SqliteSelect select, state_->dialect->Select(node));
+  CARE_ASSIGN_OR_RETURN(const SqlSelect select, state_->builder->Select(node));
   return select.ToSql();
 }
 
@@ -409,7 +296,7 @@ absl::Status SqliteConnector::BeginSnapshot() {
 
 absl::StatusOr<ColumnBatch> SqliteConnector::Run(const planner::LogicalNode& node) {
   if (!state_->in_snapshot) return absl::FailedPreconditionError("a fragment runs in a snapshot");
-  CARE_ASSIGN_OR_RETURN(const SqliteSelect select, state_->dialect->Select(node));
+  CARE_ASSIGN_OR_RETURN(const SqlSelect select, state_->builder->Select(node));
   state_->database->SetDeadline(std::chrono::steady_clock::now() + state_->options.statement_timeout);
   std::map<planner::ColumnId, int> origin;
   const bool fetches_all = WholeScan(node, state_->catalog, origin) != nullptr;

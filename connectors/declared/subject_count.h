@@ -1,4 +1,4 @@
-// connectors/sqlite/subject_count.h
+// connectors/declared/subject_count.h
 //
 // How many persons a fetched table is about, and how many rows the one with the most has: what federation files
 // declare bounds on.

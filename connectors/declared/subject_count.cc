@@ -1,4 +1,4 @@
-#include "connectors/sqlite/subject_count.h"
+#include "connectors/declared/subject_count.h"
 
 #include <algorithm>
 
