@@ -85,8 +85,7 @@ absl::Status BrokenRule(CellRule rule, const std::string& column, const std::str
     case CellRule::kDate:
       return data("a value is not a date written YYYY-MM-DD", "correct its data or its [tables] mapping");
     case CellRule::kDecimal:
-      return data("a value is not a decimal number of the declared digits",
-                  "correct its data or declare more digits");
+      return data("a value is not a decimal number of the declared digits", "correct its data or declare more digits");
     case CellRule::kRange:
       return data("a value is outside its declared range", "correct its data or agree on a wider range");
     case CellRule::kDomain:

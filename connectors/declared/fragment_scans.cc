@@ -66,9 +66,8 @@ const ScanNode* WholeScan(const LogicalNode& node, const planner::Catalog& catal
 }
 
 bool ReadsSubject(const ScanNode& scan, const planner::CatalogTable& table) {
-  return std::any_of(scan.columns.begin(), scan.columns.end(), [&](const ScanNode::Output& output) {
-    return output.table_column == table.subject_column;
-  });
+  return std::any_of(scan.columns.begin(), scan.columns.end(),
+                     [&](const ScanNode::Output& output) { return output.table_column == table.subject_column; });
 }
 
 }  // namespace care::connectors

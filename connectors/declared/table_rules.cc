@@ -9,10 +9,9 @@
 namespace care::connectors {
 
 absl::Status TooManyRows(const planner::CatalogTable& table, const std::string& party) {
-  return absl::ResourceExhaustedError(
-      absl::StrCat(table.FullName(), ": ", party, " has more rows than the declared row_bound of ", table.row_bound,
-                   "; agree on a higher row_bound in the federation file, or map a smaller table in ", party,
-                   "'s node file"));
+  return absl::ResourceExhaustedError(absl::StrCat(
+      table.FullName(), ": ", party, " has more rows than the declared row_bound of ", table.row_bound,
+      "; agree on a higher row_bound in the federation file, or map a smaller table in ", party, "'s node file"));
 }
 
 std::vector<std::vector<int>> UnenforcedKeys(const planner::ScanNode& scan, const planner::CatalogTable& table,
@@ -42,9 +41,9 @@ std::string DuplicatesSql(const std::string& from, const std::vector<std::string
 absl::Status DuplicateKey(const planner::CatalogTable& table, const std::vector<int>& key, const std::string& party) {
   std::vector<std::string> names;
   for (int column : key) names.push_back(table.columns[static_cast<std::size_t>(column)].name);
-  return absl::FailedPreconditionError(
-      absl::StrCat(table.FullName(), ": two rows have the same (", absl::StrJoin(names, ", "),
-                   "), which is declared unique; ", party, " should correct its data or the declaration"));
+  return absl::FailedPreconditionError(absl::StrCat(table.FullName(), ": two rows have the same (",
+                                                    absl::StrJoin(names, ", "), "), which is declared unique; ", party,
+                                                    " should correct its data or the declaration"));
 }
 
 absl::Status JudgeSubjectCounts(const planner::CatalogTable& table, const SubjectCounts& counts,

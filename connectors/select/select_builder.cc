@@ -142,8 +142,7 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::JoinNode& join) co
   return NotProven("an unknown join");
 }
 
-absl::StatusOr<std::string> SelectBuilder::AggregateSql(const planner::AggregateCall& call,
-                                                        const Scope& scope) const {
+absl::StatusOr<std::string> SelectBuilder::AggregateSql(const planner::AggregateCall& call, const Scope& scope) const {
   std::string argument;
   if (call.argument != nullptr) {
     const auto* plain = std::get_if<ColumnExpression>(&call.argument->node);
@@ -183,9 +182,7 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::AggregateNode& agg
   return select;
 }
 
-absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ReleaseNode&) const {
-  return NotProven("a release");
-}
+absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ReleaseNode&) const { return NotProven("a release"); }
 
 absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::SortNode& sort) const {
   CARE_ASSIGN_OR_RETURN(SqlSelect child, Select(*sort.child));

@@ -31,15 +31,14 @@ class SelectDialect {
   virtual absl::StatusOr<std::string> SemiJoin(const planner::JoinNode& join, const SqlSelect& left,
                                                const SqlSelect& right) const = 0;
   virtual std::string SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const = 0;
-  virtual const char* NoLimit() const = 0;  // LIMIT's argument where an OFFSET stands alone
+  virtual const char* NoLimit() const = 0;                       // LIMIT's argument where an OFFSET stands alone
   virtual std::string SubqueryName(const char* name) const = 0;  // " AS q", or nothing where none is needed
 };
 
 class SelectBuilder {
  public:
   // All must outlive the builder.
-  SelectBuilder(const planner::Catalog& catalog, const std::vector<PhysicalTable>& tables,
-                const SelectDialect& dialect)
+  SelectBuilder(const planner::Catalog& catalog, const std::vector<PhysicalTable>& tables, const SelectDialect& dialect)
       : catalog_(catalog), tables_(tables), dialect_(dialect) {}
 
   // Unimplemented: not proven equal. NotFound: the owner's mapping lacks a table or column.

@@ -85,84 +85,84 @@ std::optional<IntegerRange> ValueRanges::RangeOf(const ExpressionPtr& expression
   const DataType& type = expression->type;
   const int scale = ScaleOf(type);
   if (scale > 18) return std::nullopt;
-  return std::visit(
-      Overloaded{
-          [&](const LiteralExpression& literal) -> std::optional<IntegerRange> {
-            if (const bool* boolean = std::get_if<bool>(&literal.value)) return IntegerRange{*boolean, *boolean};
-            if (const std::int64_t* integer = std::get_if<std::int64_t>(&literal.value)) {
-              return Clamped({*integer * PowerOfTen(scale), *integer * PowerOfTen(scale)});
-            }
-            if (const Decimal* decimal = std::get_if<Decimal>(&literal.value)) {
-              const absl::StatusOr<Decimal> scaled = RescaleDecimal(*decimal, scale);
-              if (!scaled.ok()) return std::nullopt;
-              return Clamped({scaled->unscaled, scaled->unscaled});
-            }
-            if (IsNull(literal.value) && (type.IsExactNumber() || type.kind == TypeKind::kBoolean)) {
-              return IntegerRange{0, 0};
-            }
-            return std::nullopt;
-          },
-          [&](const ColumnExpression& column) -> std::optional<IntegerRange> {
-            std::optional<IntegerRange> range = TypeRange(type);
-            if (!range) return std::nullopt;
-            const planner::ColumnInfo& info = columns_[column.column];
-            if (info.min) range->low = std::max<Int128>(range->low, *info.min);
-            if (info.max) range->high = std::min<Int128>(range->high, *info.max);
-            return range;
-          },
-          [&](const CallExpression& call) -> std::optional<IntegerRange> {
-            std::vector<IntegerRange> operands;
-            const bool product = call.function == Function::kMultiply;
-            switch (call.function) {
-              case Function::kAdd:
-              case Function::kSubtract:
-              case Function::kMultiply:
-              case Function::kNegate:
-              case Function::kAbs:
-              case Function::kCoalesce:
-              case Function::kNullIf:
-                break;
-              default:
-                return type.kind == TypeKind::kBoolean ? TypeRange(type) : std::nullopt;
-            }
-            for (const ExpressionPtr& argument : call.arguments) {
-              const auto range = RangeAtScale(argument, product ? ScaleOf(argument->type) : scale);
-              if (!range) return std::nullopt;
-              operands.push_back(*range);
-            }
-            IntegerRange range = operands[0];
-            switch (call.function) {
-              case Function::kAdd:
-                return Clamped({range.low + operands[1].low, range.high + operands[1].high});
-              case Function::kSubtract:
-                return Clamped({range.low - operands[1].high, range.high - operands[1].low});
-              case Function::kMultiply:
-                return Product(range, operands[1]);
-              case Function::kNegate:
-                return Clamped({-range.high, -range.low});
-              case Function::kAbs:
-                return Clamped({0, std::max(range.high, -range.low)});
-              case Function::kCoalesce:
-                for (const IntegerRange& other : operands) range = *Union(range, other);
-                return range;
-              default:
-                return range;
-            }
-          },
-          [&](const CaseExpression& cases) -> std::optional<IntegerRange> {
-            std::optional<IntegerRange> range = RangeAtScale(cases.otherwise, scale);
-            for (const CaseExpression::Branch& branch : cases.branches) {
-              range = Union(range, RangeAtScale(branch.result, scale));
-            }
-            return range;
-          },
-          [&](const CastExpression& cast) -> std::optional<IntegerRange> {
-            if (!type.IsExactNumber() || !cast.operand->type.IsExactNumber()) return std::nullopt;
-            return RangeAtScale(cast.operand, scale);
-          },
-          [&](const InListExpression&) -> std::optional<IntegerRange> { return TypeRange(kBooleanType); },
-      },
-      expression->node);
+  return std::visit(Overloaded{
+                        [&](const LiteralExpression& literal) -> std::optional<IntegerRange> {
+                          if (const bool* boolean = std::get_if<bool>(&literal.value))
+                            return IntegerRange{*boolean, *boolean};
+                          if (const std::int64_t* integer = std::get_if<std::int64_t>(&literal.value)) {
+                            return Clamped({*integer * PowerOfTen(scale), *integer * PowerOfTen(scale)});
+                          }
+                          if (const Decimal* decimal = std::get_if<Decimal>(&literal.value)) {
+                            const absl::StatusOr<Decimal> scaled = RescaleDecimal(*decimal, scale);
+                            if (!scaled.ok()) return std::nullopt;
+                            return Clamped({scaled->unscaled, scaled->unscaled});
+                          }
+                          if (IsNull(literal.value) && (type.IsExactNumber() || type.kind == TypeKind::kBoolean)) {
+                            return IntegerRange{0, 0};
+                          }
+                          return std::nullopt;
+                        },
+                        [&](const ColumnExpression& column) -> std::optional<IntegerRange> {
+                          std::optional<IntegerRange> range = TypeRange(type);
+                          if (!range) return std::nullopt;
+                          const planner::ColumnInfo& info = columns_[column.column];
+                          if (info.min) range->low = std::max<Int128>(range->low, *info.min);
+                          if (info.max) range->high = std::min<Int128>(range->high, *info.max);
+                          return range;
+                        },
+                        [&](const CallExpression& call) -> std::optional<IntegerRange> {
+                          std::vector<IntegerRange> operands;
+                          const bool product = call.function == Function::kMultiply;
+                          switch (call.function) {
+                            case Function::kAdd:
+                            case Function::kSubtract:
+                            case Function::kMultiply:
+                            case Function::kNegate:
+                            case Function::kAbs:
+                            case Function::kCoalesce:
+                            case Function::kNullIf:
+                              break;
+                            default:
+                              return type.kind == TypeKind::kBoolean ? TypeRange(type) : std::nullopt;
+                          }
+                          for (const ExpressionPtr& argument : call.arguments) {
+                            const auto range = RangeAtScale(argument, product ? ScaleOf(argument->type) : scale);
+                            if (!range) return std::nullopt;
+                            operands.push_back(*range);
+                          }
+                          IntegerRange range = operands[0];
+                          switch (call.function) {
+                            case Function::kAdd:
+                              return Clamped({range.low + operands[1].low, range.high + operands[1].high});
+                            case Function::kSubtract:
+                              return Clamped({range.low - operands[1].high, range.high - operands[1].low});
+                            case Function::kMultiply:
+                              return Product(range, operands[1]);
+                            case Function::kNegate:
+                              return Clamped({-range.high, -range.low});
+                            case Function::kAbs:
+                              return Clamped({0, std::max(range.high, -range.low)});
+                            case Function::kCoalesce:
+                              for (const IntegerRange& other : operands) range = *Union(range, other);
+                              return range;
+                            default:
+                              return range;
+                          }
+                        },
+                        [&](const CaseExpression& cases) -> std::optional<IntegerRange> {
+                          std::optional<IntegerRange> range = RangeAtScale(cases.otherwise, scale);
+                          for (const CaseExpression::Branch& branch : cases.branches) {
+                            range = Union(range, RangeAtScale(branch.result, scale));
+                          }
+                          return range;
+                        },
+                        [&](const CastExpression& cast) -> std::optional<IntegerRange> {
+                          if (!type.IsExactNumber() || !cast.operand->type.IsExactNumber()) return std::nullopt;
+                          return RangeAtScale(cast.operand, scale);
+                        },
+                        [&](const InListExpression&) -> std::optional<IntegerRange> { return TypeRange(kBooleanType); },
+                    },
+                    expression->node);
 }
 
 }  // namespace care::connectors

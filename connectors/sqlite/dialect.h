@@ -18,10 +18,8 @@ class SqliteDialect : public SelectDialect {
   // `columns` must outlive the dialect.
   explicit SqliteDialect(const std::vector<planner::ColumnInfo>& columns) : expressions_(columns) {}
 
-  absl::StatusOr<std::string> Expression(const planner::ExpressionPtr& expression,
-                                         const Scope& scope) const override;
-  absl::StatusOr<std::string> Aggregate(const planner::AggregateCall& call,
-                                        const std::string& argument) const override;
+  absl::StatusOr<std::string> Expression(const planner::ExpressionPtr& expression, const Scope& scope) const override;
+  absl::StatusOr<std::string> Aggregate(const planner::AggregateCall& call, const std::string& argument) const override;
   absl::StatusOr<std::string> SemiJoin(const planner::JoinNode& join, const SqlSelect& left,
                                        const SqlSelect& right) const override;
   std::string SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const override;

@@ -3,6 +3,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "connectors/postgresql/postgresql_connector.h"
 #include "connectors/sqlite/sqlite_connector.h"
 #include "engine/exec/executor.h"
 #include "engine/exec/local/evaluator.h"
@@ -20,6 +21,11 @@ absl::StatusOr<std::unique_ptr<connectors::Connector>> OpenConnector(const plann
   if (config.database_kind == "sqlite") {
     CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
                           connectors::SqliteConnector::Open(catalog, party, config, std::move(columns)));
+    return connector;
+  }
+  if (config.database_kind == "postgresql") {
+    CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
+                          connectors::PostgresqlConnector::Open(catalog, party, config, std::move(columns)));
     return connector;
   }
   return absl::InvalidArgumentError(

@@ -1,0 +1,345 @@
+#include "connectors/postgresql/dialect.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "connectors/postgresql/stored_column.h"
+#include "engine/types/date.h"
+#include "engine/types/status_macros.h"
+
+namespace care::connectors {
+namespace {
+
+using planner::AggregateFunction;
+using planner::CallExpression;
+using planner::ExpressionPtr;
+using planner::Function;
+
+absl::Status NotProven(const char* what) { return absl::UnimplementedError(what); }
+
+template <class... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <class... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+bool IsText(const ExpressionPtr& expression) { return expression->type.kind == TypeKind::kText; }
+
+bool IsPlannedType(const DataType& type) {
+  return type.IsExactNumber() || type.kind == TypeKind::kBoolean || type.kind == TypeKind::kDate ||
+         type.kind == TypeKind::kText;
+}
+
+const Value* LiteralOf(const ExpressionPtr& expression) {
+  const auto* literal = std::get_if<planner::LiteralExpression>(&expression->node);
+  return literal == nullptr ? nullptr : &literal->value;
+}
+
+bool IsColumn(const ExpressionPtr& expression) {
+  return std::holds_alternative<planner::ColumnExpression>(expression->node);
+}
+
+std::string Joined(const std::vector<std::string>& operands, const char* op) {
+  return absl::StrCat("(", absl::StrJoin(operands, op), ")");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> PostgresqlLiteral(const Value& value, const DataType& type) {
+  if (!IsPlannedType(type)) return NotProven("a type");
+  const std::string cast = absl::StrCat("::", SqlTypeName({type.kind}));
+  if (IsNull(value)) return absl::StrCat("NULL", cast);
+  if (const bool* boolean = std::get_if<bool>(&value)) return absl::StrCat(*boolean ? "true" : "false", cast);
+  if (const Date* date = std::get_if<Date>(&value)) return absl::StrCat("'", FormatDate(date->days), "'", cast);
+  if (const std::string* text = std::get_if<std::string>(&value)) {
+    if (text->find('\0') != std::string::npos) return NotProven("a text with a NUL character");
+    return absl::StrCat(QuoteText(*text), cast);
+  }
+  const auto* integer = std::get_if<std::int64_t>(&value);
+  if (integer != nullptr && type.IsInteger()) {
+    return *integer < 0 ? absl::StrCat("'", *integer, "'", cast) : absl::StrCat(*integer, cast);
+  }
+  const auto* decimal = std::get_if<Decimal>(&value);
+  if ((integer == nullptr && decimal == nullptr) || type.kind != TypeKind::kNumeric) return NotProven("a literal");
+  const Decimal given = integer != nullptr ? Decimal{*integer, 0} : *decimal;
+  CARE_ASSIGN_OR_RETURN(const Decimal scaled, RescaleDecimal(given, type.scale));
+  if (CompareDecimals(scaled, given) != 0) return NotProven("a literal that its type does not hold");
+  return absl::StrCat("'", scaled.ToString(), "'", cast);
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Operand(const ExpressionPtr& expression, const Scope& scope) const {
+  CARE_ASSIGN_OR_RETURN(std::string sql, Expression(expression, scope));
+  return IsText(expression) ? absl::StrCat("(", sql, " COLLATE \"C\")") : sql;
+}
+
+absl::StatusOr<std::vector<std::string>> PostgresqlDialect::Operands(const CallExpression& call,
+                                                                     const Scope& scope) const {
+  std::vector<std::string> operands;
+  for (const ExpressionPtr& argument : call.arguments) {
+    CARE_ASSIGN_OR_RETURN(std::string sql, Operand(argument, scope));
+    operands.push_back(std::move(sql));
+  }
+  return operands;
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Comparison(const CallExpression& call, const char* op,
+                                                          const Scope& scope) const {
+  const ExpressionPtr& left = call.arguments[0];
+  const ExpressionPtr& right = call.arguments[1];
+  const bool alike = (left->type.IsExactNumber() && right->type.IsExactNumber()) || left->type.kind == right->type.kind;
+  if (!alike || !IsPlannedType(left->type)) return NotProven("a comparison of unlike types");
+  const bool equality = call.function == Function::kEqual || call.function == Function::kNotEqual;
+  const bool with_literal =
+      (IsColumn(left) && LiteralOf(right) != nullptr) || (IsColumn(right) && LiteralOf(left) != nullptr);
+  if (equality && with_literal) {
+    CARE_ASSIGN_OR_RETURN(const std::string a, Expression(left, scope));
+    CARE_ASSIGN_OR_RETURN(const std::string b, Expression(right, scope));
+    return Joined({a, b}, op);
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+  return Joined(operands, op);
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Arithmetic(const CallExpression& call, const ExpressionPtr& whole,
+                                                          const Scope& scope) const {
+  const DataType& type = whole->type;
+  for (const ExpressionPtr& argument : call.arguments) {
+    if (!argument->type.IsExactNumber()) return NotProven("arithmetic of another type");
+  }
+  if (!type.IsExactNumber()) return NotProven("arithmetic of another type");
+  const bool divides = call.function == Function::kDivide || call.function == Function::kModulo;
+  if (divides) {
+    const Value* divisor = LiteralOf(call.arguments[1]);
+    const auto* number = divisor == nullptr ? nullptr : std::get_if<std::int64_t>(divisor);
+    if (!type.IsInteger() || number == nullptr || *number == 0 || *number == -1) return NotProven("a division");
+  } else if (type.IsInteger()) {
+    const std::optional<IntegerRange> range = ranges_.RangeOf(whole);
+    const std::optional<IntegerRange> limit = TypeRange(type);
+    if (!range || !limit || !Within(*range, *limit)) return NotProven("arithmetic that could overflow");
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+  switch (call.function) {
+    case Function::kAdd:
+      return Joined(operands, " + ");
+    case Function::kSubtract:
+      return Joined(operands, " - ");
+    case Function::kMultiply:
+      return Joined(operands, " * ");
+    case Function::kDivide:
+      return Joined(operands, " / ");
+    case Function::kModulo:
+      return Joined(operands, " % ");
+    case Function::kNegate:
+      return absl::StrCat("(- ", operands[0], ")");
+    default:
+      return absl::StrCat("abs(", operands[0], ")");
+  }
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Call(const CallExpression& call, const ExpressionPtr& whole,
+                                                    const Scope& scope) const {
+  const DataType& type = whole->type;
+  const auto tested = [&](const char* test) -> absl::StatusOr<std::string> {
+    CARE_ASSIGN_OR_RETURN(const std::string operand, Expression(call.arguments[0], scope));
+    return absl::StrCat("(", operand, test, ")");
+  };
+  const auto chosen = [&](const char* function) -> absl::StatusOr<std::string> {
+    if (!IsPlannedType(type)) return NotProven("a type");
+    CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+    return absl::StrCat(function, "(", absl::StrJoin(operands, ", "), ")");
+  };
+  switch (call.function) {
+    case Function::kAnd:
+    case Function::kOr: {
+      CARE_ASSIGN_OR_RETURN(const std::vector<std::string> sides, Operands(call, scope));
+      return Joined(sides, call.function == Function::kAnd ? " AND " : " OR ");
+    }
+    case Function::kNot: {
+      CARE_ASSIGN_OR_RETURN(const std::string operand, Expression(call.arguments[0], scope));
+      return absl::StrCat("(NOT ", operand, ")");
+    }
+    case Function::kEqual:
+      return Comparison(call, " = ", scope);
+    case Function::kNotEqual:
+      return Comparison(call, " <> ", scope);
+    case Function::kLess:
+      return Comparison(call, " < ", scope);
+    case Function::kLessOrEqual:
+      return Comparison(call, " <= ", scope);
+    case Function::kGreater:
+      return Comparison(call, " > ", scope);
+    case Function::kGreaterOrEqual:
+      return Comparison(call, " >= ", scope);
+    case Function::kIsDistinct:
+      return Comparison(call, " IS DISTINCT FROM ", scope);
+    case Function::kIsNotDistinct:
+      return Comparison(call, " IS NOT DISTINCT FROM ", scope);
+    case Function::kIsNull:
+    case Function::kIsUnknown:
+      return tested(" IS NULL");
+    case Function::kIsNotNull:
+      return tested(" IS NOT NULL");
+    case Function::kIsTrue:
+      return tested(" IS TRUE");
+    case Function::kIsFalse:
+      return tested(" IS FALSE");
+    case Function::kAdd:
+    case Function::kSubtract:
+    case Function::kMultiply:
+    case Function::kDivide:
+    case Function::kModulo:
+    case Function::kNegate:
+    case Function::kAbs:
+      return Arithmetic(call, whole, scope);
+    case Function::kDateAddDays:
+    case Function::kDateAddInterval:
+    case Function::kDateDifference:
+    case Function::kExtractYear:
+    case Function::kExtractMonth:
+    case Function::kExtractDay:
+    case Function::kExtractQuarter:
+    case Function::kExtractDow:
+    case Function::kDateTrunc:
+      return OfDates(call, whole, scope);
+    case Function::kCoalesce:
+      return chosen("coalesce");
+    case Function::kNullIf:
+      return chosen("nullif");
+    case Function::kGreatest:
+      return chosen("greatest");
+    case Function::kLeast:
+      return chosen("least");
+    case Function::kRound:
+    case Function::kFloor:
+    case Function::kCeil: {
+      // Of an integer they would be of floating point.
+      const ExpressionPtr& number = call.arguments[0];
+      if (number->type.kind != TypeKind::kNumeric || type.kind != TypeKind::kNumeric) return NotProven("a rounding");
+      CARE_ASSIGN_OR_RETURN(const std::string operand, Expression(number, scope));
+      if (call.function != Function::kRound) {
+        return absl::StrCat(call.function == Function::kFloor ? "floor(" : "ceil(", operand, ")");
+      }
+      std::int64_t digits = 0;
+      if (call.arguments.size() > 1) {
+        const Value* given = LiteralOf(call.arguments[1]);
+        const auto* integer = given == nullptr ? nullptr : std::get_if<std::int64_t>(given);
+        if (integer == nullptr || *integer < 0 || *integer > 18) return NotProven("a rounding");
+        digits = *integer;
+      }
+      return absl::StrCat("round(", operand, ", ", digits, ")");
+    }
+    case Function::kLower:
+    case Function::kUpper:
+    case Function::kLength:
+    case Function::kSubstring:
+    case Function::kTrim:
+    case Function::kConcat:
+    case Function::kReplace:
+    case Function::kLike:
+    case Function::kILike:
+      return OfTexts(call, whole, scope);
+  }
+  return NotProven("an unknown function");
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Expression(const ExpressionPtr& expression, const Scope& scope) const {
+  using Result = absl::StatusOr<std::string>;
+  return std::visit(
+      Overloaded{
+          [&](const planner::LiteralExpression& literal) -> Result {
+            return PostgresqlLiteral(literal.value, expression->type);
+          },
+          [&](const planner::ColumnExpression& column) -> Result {
+            const auto found = scope.find(column.column);
+            if (found == scope.end()) return absl::InternalError("a column that is not in scope");
+            return found->second.sql;
+          },
+          [&](const CallExpression& call) -> Result { return Call(call, expression, scope); },
+          [&](const planner::CaseExpression& cases) -> Result {
+            if (!IsPlannedType(expression->type)) return NotProven("a type");
+            std::string sql = "(CASE";
+            for (const planner::CaseExpression::Branch& branch : cases.branches) {
+              CARE_ASSIGN_OR_RETURN(const std::string condition, Expression(branch.condition, scope));
+              CARE_ASSIGN_OR_RETURN(const std::string result, Operand(branch.result, scope));
+              absl::StrAppend(&sql, " WHEN ", condition, " THEN ", result);
+            }
+            CARE_ASSIGN_OR_RETURN(const std::string otherwise, Operand(cases.otherwise, scope));
+            return absl::StrCat(sql, " ELSE ", otherwise, " END)");
+          },
+          [&](const planner::CastExpression& cast) -> Result {
+            const DataType& from = cast.operand->type;
+            const DataType& to = expression->type;
+            CARE_ASSIGN_OR_RETURN(const std::string operand, Expression(cast.operand, scope));
+            if (to.kind == TypeKind::kText && to.max_length == 0) {
+              const bool exact = from.IsInteger() || from.kind == TypeKind::kBoolean || from.kind == TypeKind::kDate;
+              if (from.kind == TypeKind::kText) return operand;
+              if (exact) return absl::StrCat("(", operand, ")::text");
+            }
+            const std::optional<IntegerRange> range = ranges_.RangeOf(expression);
+            const std::optional<IntegerRange> limit = TypeRange(to);
+            if (!range || !limit || !Within(*range, *limit) || ScaleOf(to) < ScaleOf(from)) return NotProven("a cast");
+            return absl::StrCat("(", operand, ")::", SqlTypeName(to));
+          },
+          [&](const planner::InListExpression& list) -> Result {
+            const DataType& type = list.operand->type;
+            if (!IsPlannedType(type)) return NotProven("a type");
+            CARE_ASSIGN_OR_RETURN(const std::string operand, IsColumn(list.operand) ? Expression(list.operand, scope)
+                                                                                    : Operand(list.operand, scope));
+            std::vector<std::string> values;
+            for (const Value& value : list.values) {
+              CARE_ASSIGN_OR_RETURN(std::string literal, PostgresqlLiteral(value, type));
+              values.push_back(std::move(literal));
+            }
+            return absl::StrCat("(", operand, " IN (", absl::StrJoin(values, ", "), "))");
+          },
+      },
+      expression->node);
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::Aggregate(const planner::AggregateCall& call,
+                                                         const std::string& argument) const {
+  const std::string all = absl::StrCat(call.distinct ? "DISTINCT " : "", argument,
+                                       call.argument != nullptr && IsText(call.argument) ? " COLLATE \"C\"" : "");
+  switch (call.function) {
+    case AggregateFunction::kCountStar:
+      return std::string("count(*)");
+    case AggregateFunction::kCount:
+      return absl::StrCat("count(", all, ")");
+    case AggregateFunction::kSum:
+      if (!call.argument->type.IsExactNumber()) return NotProven("a sum of another type");
+      return absl::StrCat("sum(", all, ")");
+    case AggregateFunction::kMin:
+      return absl::StrCat("min(", all, ")");
+    case AggregateFunction::kMax:
+      return absl::StrCat("max(", all, ")");
+    case AggregateFunction::kBoolAnd:
+      return absl::StrCat("bool_and(", all, ")");
+    case AggregateFunction::kBoolOr:
+      return absl::StrCat("bool_or(", all, ")");
+    case AggregateFunction::kAverage:
+      return NotProven("AVG");
+  }
+  return NotProven("an unknown aggregate");
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::SemiJoin(const planner::JoinNode& join, const SqlSelect& left,
+                                                        const SqlSelect& right) const {
+  // As EXISTS, which PostgreSQL hashes; NOT IN over many rows it would search for each.
+  Scope scope = left.OutputScope();
+  for (const auto& [column, value] : right.OutputScope()) scope[column] = value;
+  CARE_ASSIGN_OR_RETURN(const std::string condition, Expression(join.condition, scope));
+  return absl::StrCat(join.kind == planner::JoinKind::kAnti ? "NOT " : "", "EXISTS (SELECT 1 FROM ", right.from,
+                      " WHERE ", condition, ")");
+}
+
+std::string PostgresqlDialect::SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const {
+  const bool default_nulls_first = key.descending;
+  return absl::StrCat(sql, IsText(key.expression) ? " COLLATE \"C\"" : "", key.descending ? " DESC" : "",
+                      never_null || key.nulls_first == default_nulls_first ? ""
+                      : key.nulls_first                                    ? " NULLS FIRST"
+                                                                           : " NULLS LAST");
+}
+
+}  // namespace care::connectors

@@ -1,0 +1,165 @@
+// PostgresqlDialect: functions of dates and of texts.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "connectors/postgresql/dialect.h"
+#include "connectors/postgresql/stored_column.h"
+#include "engine/types/date.h"
+#include "engine/types/status_macros.h"
+
+namespace care::connectors {
+namespace {
+
+using planner::CallExpression;
+using planner::ExpressionPtr;
+using planner::Function;
+
+absl::Status NotProven(const char* what) { return absl::UnimplementedError(what); }
+
+template <typename Kind>
+const Kind* LiteralOf(const ExpressionPtr& expression) {
+  const auto* literal = std::get_if<planner::LiteralExpression>(&expression->node);
+  return literal == nullptr ? nullptr : std::get_if<Kind>(&literal->value);
+}
+
+IntegerRange Calendar() { return {DaysFromCivil({1, 1, 1}), DaysFromCivil({9999, 12, 31})}; }
+
+const char* FieldOf(Function function) {
+  switch (function) {
+    case Function::kExtractYear:
+      return "YEAR";
+    case Function::kExtractMonth:
+      return "MONTH";
+    case Function::kExtractDay:
+      return "DAY";
+    case Function::kExtractQuarter:
+      return "QUARTER";
+    case Function::kExtractDow:
+      return "DOW";
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+std::optional<IntegerRange> PostgresqlDialect::DatesOf(const ExpressionPtr& expression) const {
+  if (expression->type.kind != TypeKind::kDate) return std::nullopt;
+  if (const Date* date = LiteralOf<Date>(expression)) return IntegerRange{date->days, date->days};
+  if (const auto* column = std::get_if<planner::ColumnExpression>(&expression->node)) {
+    const planner::ColumnInfo& info = columns_[column->column];
+    IntegerRange range = Calendar();
+    if (info.min) range.low = std::max<Int128>(range.low, *info.min);
+    if (info.max) range.high = std::min<Int128>(range.high, *info.max);
+    return range;
+  }
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call == nullptr) return std::nullopt;
+  if (call->function != Function::kDateAddDays && call->function != Function::kDateAddInterval) return std::nullopt;
+  std::optional<IntegerRange> range = DatesOf(call->arguments[0]);
+  if (!range) return std::nullopt;
+  if (call->function == Function::kDateAddDays) {
+    const std::optional<IntegerRange> days = ranges_.RangeOf(call->arguments[1]);
+    if (!days) return std::nullopt;
+    range->low += days->low;
+    range->high += days->high;
+  } else {
+    const Interval* interval = LiteralOf<Interval>(call->arguments[1]);
+    if (interval == nullptr) return std::nullopt;
+    const Int128 months = interval->months;
+    range->low += std::min(months * 28, months * 31) + interval->days;
+    range->high += std::max(months * 28, months * 31) + interval->days;
+  }
+  if (!Within(*range, Calendar())) return std::nullopt;
+  return range;
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::OfDates(const CallExpression& call, const ExpressionPtr& whole,
+                                                       const Scope& scope) const {
+  const DataType& type = whole->type;
+  const auto cast = [&](const std::string& sql) { return absl::StrCat(sql, "::", SqlTypeName({type.kind})); };
+  switch (call.function) {
+    case Function::kDateAddDays: {
+      if (!DatesOf(whole)) return NotProven("dates that could leave the calendar");
+      CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+      return absl::StrCat("(", operands[0], " + ", operands[1], "::integer)");
+    }
+    case Function::kDateAddInterval: {
+      if (!DatesOf(whole)) return NotProven("dates that could leave the calendar");
+      const Interval* interval = LiteralOf<Interval>(call.arguments[1]);
+      CARE_ASSIGN_OR_RETURN(const std::string date, Expression(call.arguments[0], scope));
+      return absl::StrCat("(", date, " + '", interval->months, " months ", interval->days, " days'::interval)::date");
+    }
+    case Function::kDateDifference: {
+      CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+      return cast(absl::StrCat("(", operands[0], " - ", operands[1], ")"));
+    }
+    case Function::kDateTrunc: {
+      const std::string* unit = LiteralOf<std::string>(call.arguments[0]);
+      const bool known =
+          unit != nullptr && (*unit == "year" || *unit == "quarter" || *unit == "month" || *unit == "day");
+      if (!known || type.kind != TypeKind::kDate) return NotProven("a date_trunc");
+      CARE_ASSIGN_OR_RETURN(const std::string date, Expression(call.arguments[1], scope));
+      return absl::StrCat("date_trunc('", *unit, "', ", date, "::timestamp)::date");
+    }
+    default: {
+      const char* field = FieldOf(call.function);
+      if (field == nullptr) return NotProven("a function of dates");
+      CARE_ASSIGN_OR_RETURN(const std::string date, Expression(call.arguments[0], scope));
+      return cast(absl::StrCat("EXTRACT(", field, " FROM ", date, ")"));
+    }
+  }
+}
+
+absl::StatusOr<std::string> PostgresqlDialect::OfTexts(const CallExpression& call, const ExpressionPtr&,
+                                                       const Scope& scope) const {
+  for (const ExpressionPtr& argument : call.arguments) {
+    const bool position = call.function == Function::kSubstring && argument->type.IsInteger();
+    if (argument->type.kind != TypeKind::kText && !position) return NotProven("a function of another type");
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
+  const auto of_all = [&](const char* function) -> std::string {
+    return absl::StrCat(function, "(", absl::StrJoin(operands, ", "), ")");
+  };
+  switch (call.function) {
+    case Function::kLower:
+      return of_all("lower");
+    case Function::kUpper:
+      return of_all("upper");
+    case Function::kLength:
+      return of_all("char_length");
+    case Function::kReplace:
+      return of_all("replace");
+    case Function::kConcat:
+      return absl::StrCat("(", absl::StrJoin(operands, " || "), ")");
+    case Function::kSubstring: {
+      std::string sql = absl::StrCat("substring(", operands[0]);
+      for (std::size_t i = 1; i < call.arguments.size(); ++i) {
+        // A negative length fails, and positions are of four bytes there.
+        const auto* number = LiteralOf<std::int64_t>(call.arguments[i]);
+        if (number == nullptr || *number < (i == 2 ? 0 : -1'000'000'000) || *number > 1'000'000'000) {
+          return NotProven("a substring at computed positions");
+        }
+        absl::StrAppend(&sql, ", ", *number);
+      }
+      return sql + ")";
+    }
+    case Function::kTrim: {
+      if (call.arguments.size() > 2) return NotProven("a trim of one side");
+      return of_all("btrim");
+    }
+    case Function::kLike:
+    case Function::kILike: {
+      const std::string* pattern = LiteralOf<std::string>(call.arguments[1]);
+      if (call.arguments.size() != 2 || pattern == nullptr || pattern->find('\\') != std::string::npos) {
+        return NotProven("a pattern with an escape");
+      }
+      return absl::StrCat("(", operands[0], call.function == Function::kLike ? " LIKE " : " ILIKE ", operands[1], ")");
+    }
+    default:
+      return NotProven("a function of texts");
+  }
+}
+
+}  // namespace care::connectors
