@@ -47,13 +47,13 @@ std::string Quoted(std::string_view text) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<TemporaryPostgres>> TemporaryPostgres::Start() {
+absl::StatusOr<std::unique_ptr<TemporaryPostgres>> TemporaryPostgres::Start(PostgresOptions options) {
   // Under the shortest usual directory: a socket's path has at most 107 characters.
   char pattern[] = "/tmp/care-postgres-XXXXXX";
   if (mkdtemp(pattern) == nullptr) {
     return absl::UnavailableError(absl::StrCat("cannot create a directory under /tmp: ", strerror(errno)));
   }
-  std::unique_ptr<TemporaryPostgres> postgres(new TemporaryPostgres(pattern));
+  std::unique_ptr<TemporaryPostgres> postgres(new TemporaryPostgres(pattern, std::move(options)));
   CARE_RETURN_IF_ERROR(postgres->Launch());
   return postgres;
 }
@@ -75,33 +75,27 @@ absl::Status TemporaryPostgres::Launch() {
                                     "--no-sync", "--locale=C", "-E", "UTF8"},
                                    {.input = {}, .user = kServerUser}));
   if (made.exit_code != 0) return Failed("initdb", made);
-  CARE_ASSIGN_OR_RETURN(server_, ChildProcess::Start({.arguments = {programs_ + "/postgres",
-                                                                    "-D",
-                                                                    data,
-                                                                    "-k",
-                                                                    directory_,
-                                                                    "-c",
-                                                                    "listen_addresses=",
-                                                                    "-c",
-                                                                    "fsync=off",
-                                                                    "-c",
-                                                                    "full_page_writes=off",
-                                                                    "-c",
-                                                                    "max_connections=20",
-                                                                    "-c",
-                                                                    "jit=off",
-                                                                    "-c",
-                                                                    "wal_level=minimal",
-                                                                    "-c",
-                                                                    "max_wal_senders=0",
-                                                                    "-c",
-                                                                    "max_wal_size=4GB"},
-                                                      .output_path = {},
-                                                      .user = kServerUser}));
+  return Restart();
+}
+
+void TemporaryPostgres::Crash() {
+  if (server_.has_value()) server_->Stop(SIGQUIT, std::chrono::seconds(20));
+}
+
+absl::Status TemporaryPostgres::Restart() {
+  // Nothing here has to outlive a crash of the machine; what a caller sets comes last and so wins.
+  std::vector<std::string> settings = {"listen_addresses=",     "fsync=off", "full_page_writes=off",
+                                       "max_connections=20",    "jit=off",   "wal_level=minimal",
+                                       "max_wal_senders=0",     "max_wal_size=4GB",
+                                       absl::StrCat("port=", options_.port)};
+  settings.insert(settings.end(), options_.settings.begin(), options_.settings.end());
+  std::vector<std::string> arguments = {programs_ + "/postgres", "-D", directory_ + "/data", "-k", directory_};
+  for (const std::string& setting : settings) arguments.insert(arguments.end(), {"-c", setting});
+  CARE_ASSIGN_OR_RETURN(server_, ChildProcess::Start({.arguments = arguments, .output_path = {}, .user = kServerUser}));
   const auto deadline = std::chrono::steady_clock::now() + kStartPatience;
   while (std::chrono::steady_clock::now() < deadline) {
     CARE_ASSIGN_OR_RETURN(const CommandResult ready,
-                          RunCommand({programs_ + "/pg_isready", "-q", "-h", directory_}));
+                          RunCommand({programs_ + "/pg_isready", "-q", "-h", directory_, "-p", absl::StrCat(options_.port)}));
     if (ready.exit_code == 0) return absl::OkStatus();
     if (!server_->IsRunning()) return absl::UnavailableError("the temporary PostgreSQL ended while starting");
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
@@ -121,7 +115,7 @@ absl::StatusOr<std::string> TemporaryPostgres::RunPsql(const std::string& script
   CARE_ASSIGN_OR_RETURN(
       const CommandResult result,
       RunCommand({programs_ + "/psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", "-h",
-                  directory_, "-U", kServerUser, "-d", database, "-f", "-"},
+                  directory_, "-p", absl::StrCat(options_.port), "-U", kServerUser, "-d", database, "-f", "-"},
                  {.input = script}));
   if (result.exit_code != 0) return Failed("psql", result);
   return result.output;

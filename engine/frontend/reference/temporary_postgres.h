@@ -16,10 +16,15 @@
 
 namespace care::engine {
 
+struct PostgresOptions {
+  std::vector<std::string> settings;  // as after -c: "ssl=on"
+  int port = 5432;                    // of the socket's name, and of TCP if listen_addresses is set
+};
+
 class TemporaryPostgres {
  public:
   // Needs Debian's postgresql-15; PostgreSQL refuses to run as root and then runs as the user postgres.
-  static absl::StatusOr<std::unique_ptr<TemporaryPostgres>> Start();
+  static absl::StatusOr<std::unique_ptr<TemporaryPostgres>> Start(PostgresOptions options = {});
   ~TemporaryPostgres();
   TemporaryPostgres(const TemporaryPostgres&) = delete;
   TemporaryPostgres& operator=(const TemporaryPostgres&) = delete;
@@ -31,12 +36,20 @@ class TemporaryPostgres {
                        const std::string& database = "postgres");
   absl::StatusOr<TextTable> Query(std::string_view sql, const std::string& database = "postgres");
 
+  // Where its socket is: libpq's host. Its superuser is postgres, whom everyone on the socket may be.
+  const std::string& directory() const { return directory_; }
+  // The server ends at once, as when its machine fails; with Restart it recovers.
+  void Crash();
+  absl::Status Restart();
+
  private:
-  explicit TemporaryPostgres(std::string directory) : directory_(std::move(directory)) {}
+  TemporaryPostgres(std::string directory, PostgresOptions options)
+      : directory_(std::move(directory)), options_(std::move(options)) {}
   absl::Status Launch();
   absl::StatusOr<std::string> RunPsql(const std::string& script, const std::string& database);
 
   std::string directory_;
+  PostgresOptions options_;
   std::string programs_;
   std::optional<ChildProcess> server_;
 };
