@@ -41,29 +41,36 @@ StoredRange RangeOfColumn(const planner::CatalogColumn& column) {
   return range;
 }
 
-std::int64_t CountCharacters(std::string_view text) {
-  std::int64_t characters = 0;
-  for (std::size_t at = 0; at < text.size(); ++characters) {
-    const auto byte = static_cast<unsigned char>(text[at]);
-    if (byte == 0) return -1;
-    if (byte < 0x80) {
-      ++at;
-      continue;
-    }
-    const std::size_t length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
-    if (byte < 0xc2 || byte > 0xf4 || at + length > text.size()) return -1;
-    std::uint32_t code = byte & (0xff >> (length + 1));
-    for (std::size_t i = 1; i < length; ++i) {
-      const auto next = static_cast<unsigned char>(text[at + i]);
-      if ((next & 0xc0) != 0x80) return -1;
-      code = code << 6 | (next & 0x3f);
-    }
-    const bool overlong = (length == 3 && code < 0x800) || (length == 4 && code < 0x10000);
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    if (overlong || surrogate || code > 0x10ffff) return -1;
-    at += length;
+std::string_view RuleName(CellRule rule) {
+  switch (rule) {
+    case CellRule::kHolds:
+      return "holds";
+    case CellRule::kNull:
+      return "not NULL";
+    case CellRule::kFloatingPoint:
+      return "exact";
+    case CellRule::kStorage:
+      return "type";
+    case CellRule::kBoolean:
+      return "boolean";
+    case CellRule::kWhole:
+      return "whole number";
+    case CellRule::kDate:
+      return "date";
+    case CellRule::kDecimal:
+      return "digits";
+    case CellRule::kRange:
+      return "range";
+    case CellRule::kDomain:
+      return "domain";
+    case CellRule::kLength:
+      return "length";
+    case CellRule::kText:
+      return "UTF-8";
+    case CellRule::kBsn:
+      return "bsn";
   }
-  return characters;
+  CARE_CHECK(false);
 }
 
 absl::Status BrokenRule(CellRule rule, const std::string& column, const std::string& party) {
@@ -94,6 +101,11 @@ absl::Status BrokenRule(CellRule rule, const std::string& column, const std::str
       return data("a text is longer than declared", "correct its data or declare a longer type");
     case CellRule::kText:
       return data("a text is not valid UTF-8", "correct its data");
+    case CellRule::kWhole:
+      return data("a text is not a whole number", "correct its data or write trim = true for its column");
+    case CellRule::kBsn:
+      return data("a value is not a bsn (at most nine digits that pass the eleven-test)",
+                  "correct its data or write on_violation for its column");
   }
   CARE_CHECK(false);
 }

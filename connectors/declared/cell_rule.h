@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "connectors/declared/text_form.h"
 #include "planner/catalog/catalog.h"
 
 namespace care::connectors {
@@ -25,6 +26,8 @@ enum class CellRule : std::uint8_t {
   kDomain,
   kLength,
   kText,
+  kWhole,
+  kBsn,
 };
 
 // Bounds of the stored integer: the type's, narrowed by the column's declared ones.
@@ -35,8 +38,8 @@ struct StoredRange {
 StoredRange RangeOfType(const DataType& type);
 StoredRange RangeOfColumn(const planner::CatalogColumn& column);
 
-// Characters of well-formed UTF-8 without NUL (PostgreSQL's TEXT), or -1.
-std::int64_t CountCharacters(std::string_view text);
+// A few words for reports: "not NULL", "range".
+std::string_view RuleName(CellRule rule);
 
 // "hospital.patients.index_date: a value is outside its declared range ...": rule and remedy, never a value.
 absl::Status BrokenRule(CellRule rule, const std::string& column, const std::string& party);

@@ -1,15 +1,14 @@
 // connectors/sqlite/column_check.h
 //
-// The declared rules of one column, applied to one cell at a time: storage class, NULL, date format, digits,
-// range, domain, length, UTF-8. The same code reads cells that are fetched and judges cells that a pushed-down
-// fragment only aggregates, so that both accept the same data.
+// The declared rules of one column, applied to one cell as SQLite stores it. The same code reads cells that are
+// fetched and judges cells that a pushed-down fragment only aggregates, so that both accept the same data. It takes
+// fewer forms than a CellReader does: those with which SQLite computes exactly.
 #pragma once
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 
-#include "connectors/declared/cell_rule.h"
+#include "connectors/declared/declared_rules.h"
 #include "planner/catalog/catalog.h"
 
 namespace care::connectors {
@@ -39,14 +38,8 @@ class ColumnCheck {
   CellForm form() const { return form_; }
 
  private:
-  CellRule ReadText(std::string_view text) const;
-
   CellForm form_;
-  DataType type_;
-  bool nullable_ = true;
-  std::int64_t min_;
-  std::int64_t max_;
-  const std::vector<std::string>* domain_ = nullptr;
+  DeclaredRules rules_;
 };
 
 }  // namespace care::connectors

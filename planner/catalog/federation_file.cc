@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "absl/time/time.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/catalog/catalog.h"
@@ -103,6 +104,64 @@ absl::Status ReadLinks(TomlEntry& file, Catalog& catalog) {
   return absl::OkStatus();
 }
 
+// A name of the IANA database, the same at every party: not a path, and not what a machine calls its own.
+absl::Status ReadTimeZone(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(catalog.time_zone, file.TextOr("time_zone", "UTC"));
+  const std::string& name = catalog.time_zone;
+  const bool is_name = !name.empty() && absl::ascii_isupper(static_cast<unsigned char>(name[0])) &&
+                       std::all_of(name.begin(), name.end(), [](char c) {
+                         return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '/' || c == '_' ||
+                                c == '-' || c == '+';
+                       });
+  absl::TimeZone zone;
+  if (is_name && absl::LoadTimeZone(name, &zone)) return absl::OkStatus();
+  return file.Error("time_zone", absl::StrCat("the time zone \"", name,
+                                              "\" is not known here; write a name of the IANA database, as time_zone = "
+                                              "\"Europe/Amsterdam\", and see that the package tzdata is installed"));
+}
+
+absl::Status ReadKeys(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> keys, file.Tables("key"));
+  for (const toml::table* table : keys) {
+    TomlEntry entry = file.Child(*table, "key");
+    CatalogKey key;
+    CARE_ASSIGN_OR_RETURN(key.name, entry.Text("name"));
+    entry.Rename(absl::StrCat("key ", key.name));
+    const auto same_name = [&](const CatalogKey& other) { return other.name == key.name; };
+    if (std::any_of(catalog.keys.begin(), catalog.keys.end(), same_name)) {
+      return entry.Error("name", "there are two keys of this name");
+    }
+    CARE_ASSIGN_OR_RETURN(const std::string format, entry.TextOr("format", "plain"));
+    if (format != "plain" && format != "bsn") {
+      return entry.Error("format", absl::StrCat("unknown format \"", format, "\"; write \"plain\" or \"bsn\""));
+    }
+    key.format = format == "bsn" ? KeyFormat::kBsn : KeyFormat::kPlain;
+    CARE_RETURN_IF_ERROR(entry.Finish());
+    catalog.keys.push_back(std::move(key));
+  }
+  return absl::OkStatus();
+}
+
+// A format that no column has is a misspelt name: the data would go unformatted.
+absl::Status CheckKeysAreUsed(TomlEntry& file, const Catalog& catalog) {
+  std::vector<std::string> used;
+  for (const CatalogTable& table : catalog.tables) {
+    for (const CatalogColumn& column : table.columns) {
+      if (!column.key_domain.empty()) used.push_back(column.key_domain);
+    }
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> keys, file.Tables("key"));
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    const std::string& name = catalog.keys[i].name;
+    if (std::find(used.begin(), used.end(), name) != used.end()) continue;
+    const std::string nearest = sql::NearestName(name, used);
+    return file.Child(*keys[i], absl::StrCat("key ", name))
+        .Error("name", absl::StrCat("no column has key = \"", name, "\"",
+                                    nearest.empty() ? "" : absl::StrCat("; did you mean \"", nearest, "\"?")));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status ReadTables(TomlEntry& file, Catalog& catalog) {
   CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> tables, file.Tables("table"));
   if (tables.empty()) return file.Error("there are no tables; write [[table]] entries");
@@ -168,7 +227,10 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
   CARE_RETURN_IF_ERROR(ReadParties(file, catalog));
   CARE_RETURN_IF_ERROR(ReadComputeParties(file, catalog));
   CARE_RETURN_IF_ERROR(ReadLinks(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadTimeZone(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadKeys(file, catalog));
   CARE_RETURN_IF_ERROR(ReadTables(file, catalog));
+  CARE_RETURN_IF_ERROR(CheckKeysAreUsed(file, catalog));
   CARE_RETURN_IF_ERROR(ReadViews(file, catalog));
   CARE_RETURN_IF_ERROR(file.Finish());
   return catalog;

@@ -118,7 +118,7 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& table) {
+absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& table, const Catalog& catalog) {
   CatalogColumn column;
   CARE_ASSIGN_OR_RETURN(column.name, entry.Text("name"));
   entry.Rename(absl::StrCat("column ", table, ".", column.name));
@@ -139,6 +139,11 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   CARE_ASSIGN_OR_RETURN(column.key_domain, entry.TextOr("key", ""));
   if (!column.key_domain.empty() && column.type.kind != TypeKind::kText && !column.type.IsInteger()) {
     return entry.Error("key", absl::StrCat("a key is text or a whole number, not ", column.type.ToString()));
+  }
+  if (catalog.FormatOfKey(column.key_domain) == KeyFormat::kBsn && column.type != kTextType) {
+    return entry.Error("type", absl::StrCat("a key of format \"bsn\" is text, whatever the owner's database stores; write "
+                                            "type = \"text\" instead of ",
+                                            column.type.ToString()));
   }
   CARE_ASSIGN_OR_RETURN(column.min, Bound(entry, "min", column.type));
   CARE_ASSIGN_OR_RETURN(column.max, Bound(entry, "max", column.type));
@@ -281,7 +286,7 @@ absl::StatusOr<CatalogTable> ReadTable(TomlEntry entry, const Catalog& catalog) 
   for (const toml::table* column_table : columns) {
     CARE_ASSIGN_OR_RETURN(
         CatalogColumn column,
-        ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name));
+        ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name, catalog));
     if (table.FindColumn(column.name) >= 0) {
       return entry.Child(*column_table, absl::StrCat("table ", full_name))
           .Error("name", absl::StrCat("it has two columns named \"", column.name, "\""));

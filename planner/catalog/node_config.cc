@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/catalog/table_mapping.h"
 #include "planner/catalog/toml_entry.h"
 
 namespace care::planner {
@@ -15,49 +16,19 @@ namespace {
 constexpr std::uint64_t kLargestThreshold = 1'000'000;
 constexpr std::uint64_t kLongestStatementSeconds = 86'400;
 
-absl::StatusOr<ColumnMapping> ReadColumn(TomlEntry& columns, const std::string& name,
-                                         const std::string& path) {
-  const toml::node* node = columns.Node(name);
-  ColumnMapping mapping;
-  if (node->is_string()) {
-    mapping.column = node->as_string()->get();
-    return mapping;
+absl::Status ReadCsvFormat(TomlEntry& entry, CsvFormat& format) {
+  CARE_ASSIGN_OR_RETURN(const std::string delimiter, entry.TextOr("delimiter", ","));
+  const std::string forbidden("\"\r\n\0", 4);
+  const bool is_one = delimiter.size() == 1 && static_cast<unsigned char>(delimiter[0]) < 0x80;
+  if (!is_one || forbidden.find(delimiter[0]) != std::string::npos) {
+    return entry.Error("delimiter", "\"delimiter\" is one ASCII character, as \",\", \";\" or \"\\t\"");
   }
-  if (!node->is_table()) {
-    return columns.Error(name,
-                         absl::StrCat("\"", name, "\" must be the owner's name for the column in quotes"));
+  format.delimiter = delimiter[0];
+  CARE_ASSIGN_OR_RETURN(format.null, entry.TextOr("null", ""));
+  if (format.null.find_first_of(forbidden + delimiter) != std::string::npos) {
+    return entry.Error("null", "\"null\" is a text without quotes, line ends and delimiters, as \"NULL\"");
   }
-  TomlEntry entry = columns.Child(*node->as_table(), path);
-  CARE_ASSIGN_OR_RETURN(mapping.column, entry.TextOr("column", name));
-  CARE_ASSIGN_OR_RETURN(const std::string storage, entry.TextOr("storage", "native"));
-  if (storage != "native" && storage != "scaled") {
-    return entry.Error("storage",
-                       absl::StrCat("unknown storage \"", storage, "\"; write \"native\" or \"scaled\""));
-  }
-  mapping.scaled = storage == "scaled";
-  CARE_RETURN_IF_ERROR(entry.Finish());
-  return mapping;
-}
-
-absl::StatusOr<TableMapping> ReadTable(TomlEntry entry, const std::string& name) {
-  TableMapping mapping;
-  CARE_ASSIGN_OR_RETURN(mapping.table, entry.TextOr("table", ""));
-  CARE_ASSIGN_OR_RETURN(mapping.sql, entry.TextOr("sql", ""));
-  if (mapping.table.empty() == mapping.sql.empty()) {
-    return entry.Error("write either table = \"...\" or sql = \"SELECT ...\"");
-  }
-  CARE_ASSIGN_OR_RETURN(const toml::table* columns, entry.OptionalTable("columns"));
-  if (columns != nullptr) {
-    TomlEntry column_entries = entry.Child(*columns, absl::StrCat("tables.", name, ".columns"));
-    for (const auto& [key, node] : *columns) {
-      const std::string column(key.str());
-      CARE_ASSIGN_OR_RETURN(
-          mapping.columns[column],
-          ReadColumn(column_entries, column, absl::StrCat("tables.", name, ".columns.", column)));
-    }
-  }
-  CARE_RETURN_IF_ERROR(entry.Finish());
-  return mapping;
+  return absl::OkStatus();
 }
 
 absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
@@ -76,6 +47,7 @@ absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, 
   } else if (config.database_kind == "sqlite" || config.database_kind == "csv") {
     CARE_ASSIGN_OR_RETURN(const std::string path, entry.Text(config.database_kind == "csv" ? "folder" : "path"));
     config.database_path = (folder / path).string();
+    if (config.database_kind == "csv") CARE_RETURN_IF_ERROR(ReadCsvFormat(entry, config.csv));
   } else {
     return entry.Error("kind", absl::StrCat("unknown kind \"", config.database_kind,
                                             "\"; write \"postgresql\", \"sqlite\" or \"csv\""));
@@ -132,7 +104,8 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
       const std::string name(key.str());
       CARE_ASSIGN_OR_RETURN(const toml::table* table, entry.OptionalTable(name));
       CARE_ASSIGN_OR_RETURN(config.tables[name],
-                            ReadTable(file.Child(*table, absl::StrCat("tables.", name)), name));
+                            ReadTableMapping(file.Child(*table, absl::StrCat("tables.", name)), name,
+                                             config.database_kind));
     }
   }
   CARE_RETURN_IF_ERROR(file.Finish());

@@ -31,7 +31,8 @@ enum class OnDuplicate : std::uint8_t {
 
 struct ColumnMapping {
   std::string column;   // the owner's name for it
-  bool scaled = false;  // NUMERIC stored as an integer in units of 10^-scale
+  bool scaled = false;     // NUMERIC stored as an integer in units of 10^-scale
+  bool timestamp = false;  // DATE stored as a text with a time of day
   OnViolation on_violation = OnViolation::kError;
   bool trim = false;  // white space at both ends does not count; key formats always trim
   bool nfc = false;   // Unicode's canonical composition; key formats always compose
@@ -60,6 +61,12 @@ struct TableMapping {
   std::optional<ReversalMapping> reversal;
 };
 
+// How the files of a CSV folder are written.
+struct CsvFormat {
+  char delimiter = ',';
+  std::string null;  // the unquoted field that means NULL
+};
+
 struct NodeConfig {
   std::string party;
   std::string federation_path;  // paths are absolute or relative to the working directory after loading
@@ -72,6 +79,7 @@ struct NodeConfig {
   std::string database_path;        // sqlite: the file; csv: the folder
   std::string database_url;         // postgresql: a libpq connection URI or string, without a password
   std::string database_password_file;  // postgresql: its first line is the password; empty: libpq's own ways
+  CsvFormat csv;
   std::uint32_t statement_timeout_seconds = 120;
   std::map<std::string, TableMapping> tables;  // by table name without schema
   std::uint32_t threshold = 10;                // fewest distinct persons in a released cell

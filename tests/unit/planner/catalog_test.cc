@@ -10,6 +10,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "planner/catalog/check_mapping.h"
 #include "planner/catalog/node_config.h"
 #include "tests/unit/planner/test_federation.h"
 
@@ -122,6 +123,36 @@ TEST(CatalogTest, RefusesWithTheRemedy) {
   EXPECT_THAT(ErrorAfter("version = 1", "version = "), HasSubstr("federation.toml:2: not valid TOML"));
 }
 
+TEST(CatalogTest, TimeZoneAndKeyFormats) {
+  const auto plain = ParseFederation(TestFederation());
+  ASSERT_TRUE(plain.ok());
+  EXPECT_EQ(plain->time_zone, "UTC");
+  EXPECT_EQ(plain->FormatOfKey("bsn"), KeyFormat::kPlain);
+  const std::string bsn = "[[key]]\nname = \"bsn\"\nformat = \"bsn\"\n[[party]]\nname = \"hospital\"";
+  const std::string first_party = "[[party]]\nname = \"hospital\"";
+  const auto formatted = ParseFederation(
+      Replaced(Replaced(TestFederation(), first_party, bsn), "version = 1", "version = 1\ntime_zone = \"Europe/Amsterdam\""));
+  ASSERT_TRUE(formatted.ok()) << formatted.status();
+  EXPECT_EQ(formatted->time_zone, "Europe/Amsterdam");
+  EXPECT_EQ(formatted->FormatOfKey("bsn"), KeyFormat::kBsn);
+  EXPECT_EQ(formatted->FormatOfKey(""), KeyFormat::kPlain);
+
+  for (const char* zone : {"Europe/Amsterdm", "localtime", "/etc/passwd", "../UTC", "", "Europe/"}) {
+    EXPECT_THAT(ErrorAfter("version = 1", "version = 1\ntime_zone = \"" + std::string(zone) + "\""),
+                HasSubstr("federation.toml:3: the time zone \"" + std::string(zone) + "\" is not known here; write a name"));
+  }
+  EXPECT_THAT(ErrorAfter(first_party, Replaced(bsn, "format = \"bsn\"", "format = \"ssn\"")),
+              HasSubstr("key bsn: unknown format \"ssn\"; write \"plain\" or \"bsn\""));
+  EXPECT_THAT(ErrorAfter(first_party, Replaced(bsn, "name = \"bsn\"", "name = \"bns\"")),
+              HasSubstr("key bns: no column has key = \"bns\"; did you mean \"bsn\"?"));
+  EXPECT_THAT(ErrorAfter(first_party, "[[key]]\nname = \"bsn\"\n" + bsn), HasSubstr("two keys of this name"));
+  std::string number = Replaced(TestFederation(), first_party, bsn);
+  const auto refused = ParseFederation(Replaced(number, "type = \"text\"\n  key", "type = \"bigint\"\n  key"));
+  EXPECT_THAT(std::string(refused.status().message()),
+              HasSubstr("column hospital.patients.bsn: a key of format \"bsn\" is text, whatever the owner's database "
+                        "stores; write type = \"text\" instead of bigint"));
+}
+
 class NodeConfigTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -181,7 +212,96 @@ TEST_F(NodeConfigTest, RefusesWithTheRemedy) {
               HasSubstr("unknown storage \"cents\""));
   EXPECT_THAT(std::string(Load(Replaced(text_, "\"sqlite\"", "\"mongo\"")).status().message()),
               HasSubstr("unknown kind \"mongo\"; write \"postgresql\", \"sqlite\" or \"csv\""));
+  EXPECT_THAT(std::string(Load(Replaced(text_, "\"scaled\"", "\"native\"\non_violation = \"ignore\"")).status().message()),
+              HasSubstr("hospital.toml:20: tables.claims.columns.amount: unknown on_violation \"ignore\"; write \"error\", "
+                        "\"null\" or \"drop\""));
+  const auto table_error = [&](const std::string& more) {
+    return std::string(Load(Replaced(text_, "table = \"claim_lines\"", "table = \"claim_lines\"\n" + more)).status().message());
+  };
+  EXPECT_THAT(table_error("on_duplicate = \"last\""), HasSubstr("unknown on_duplicate \"last\""));
+  EXPECT_THAT(table_error("on_duplicate = \"first\""), HasSubstr("Write order_by = "));
+  EXPECT_THAT(table_error("order_by = \"changed\""), HasSubstr("\"order_by\" is for on_duplicate = \"first\""));
+  EXPECT_THAT(table_error("merged = { table = \"m\", from = \"a\" }"),
+              HasSubstr("tables.claims.merged: \"to\" is missing"));
+  EXPECT_THAT(table_error("reversal = { id = \"a\", reverse = \"b\" }"), HasSubstr("\"reverses\" is missing"));
+  const std::string csv = Replaced(text_, "kind = \"sqlite\"\npath = ", "kind = \"csv\"\nfolder = ");
+  EXPECT_THAT(std::string(Load(Replaced(csv, "[tables.claims]\ntable", "[tables.claims]\nsql")).status().message()),
+              HasSubstr("a CSV file is not queried"));
+  EXPECT_THAT(std::string(Load(Replaced(csv, "[tables.claims]\n", "delimiter = \"::\"\n[tables.claims]\n")).status().message()),
+              HasSubstr("\"delimiter\" is one ASCII character"));
   EXPECT_EQ(LoadNodeConfig((folder_ / "absent.toml").string()).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(NodeConfigTest, ReadsWhatIsDoneAboutTheData) {
+  const auto config = Load(R"toml(party = "hospital"
+federation = "federation.toml"
+listen = "127.0.0.1:7401"
+certificate = "hospital.pem"
+private_key = "hospital.key"
+authority = "authority.pem"
+data_directory = "hospital.state"
+[database]
+kind = "csv"
+folder = "exports"
+delimiter = ";"
+null = "NULL"
+[tables.patients]
+on_duplicate = "first"
+order_by = "changed_at"
+merged = { table = "merges.csv", from = "old", to = "new" }
+[tables.patients.columns]
+bsn = { column = "number", on_violation = "drop" }
+sex = { trim = true, nfc = true, on_violation = "null" }
+index_date = { storage = "timestamp" }
+[tables.visits]
+table = "contacts.csv"
+reversal = { id = "visit_id", reverses = "takes_back" }
+)toml");
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->database_path, (folder_ / "exports").string());
+  EXPECT_EQ(config->csv.delimiter, ';');
+  EXPECT_EQ(config->csv.null, "NULL");
+  const TableMapping& patients = config->tables.at("patients");
+  EXPECT_EQ(patients.table, "patients.csv");
+  EXPECT_EQ(patients.on_duplicate, OnDuplicate::kFirst);
+  EXPECT_EQ(patients.order_by, "changed_at");
+  EXPECT_EQ(patients.merged->from, "old");
+  EXPECT_EQ(patients.columns.at("bsn").on_violation, OnViolation::kDrop);
+  EXPECT_FALSE(patients.columns.at("bsn").trim);
+  EXPECT_EQ(patients.columns.at("sex").on_violation, OnViolation::kNull);
+  EXPECT_TRUE(patients.columns.at("sex").trim && patients.columns.at("sex").nfc);
+  EXPECT_TRUE(patients.columns.at("index_date").timestamp);
+  EXPECT_EQ(config->tables.at("visits").reversal->reverses, "takes_back");
+  const auto catalog = ParseFederation(TestFederation());
+  EXPECT_TRUE(CheckMappings(*config, *catalog).ok()) << CheckMappings(*config, *catalog);
+}
+
+TEST(CheckMappings, TheNodeFileFitsTheFederationFile) {
+  const auto catalog = ParseFederation(TestFederation());
+  ASSERT_TRUE(catalog.ok());
+  const auto error = [&](const std::string& table, const auto& change) {
+    NodeConfig config;
+    config.party = "hospital";
+    change(config.tables[table]);
+    const absl::Status status = CheckMappings(config, *catalog);
+    return status.ok() ? std::string("accepted") : std::string(status.message());
+  };
+  EXPECT_EQ(error("patients", [](TableMapping&) {}), "accepted");
+  EXPECT_EQ(error("patient", [](TableMapping&) {}),
+            "the node file, [tables.patient]: hospital has no table \"patient\" in the federation file; did you mean "
+            "\"patients\"?");
+  EXPECT_THAT(error("claims", [](TableMapping&) {}), HasSubstr("hospital has no table \"claims\"")) << "the insurer's";
+  EXPECT_THAT(error("patients", [](TableMapping& t) { t.columns["sexx"]; }),
+              HasSubstr("hospital.patients has no column \"sexx\" in the federation file; did you mean \"sex\"?"));
+  EXPECT_THAT(error("patients", [](TableMapping& t) { t.columns["bsn"].on_violation = OnViolation::kNull; }),
+              HasSubstr("[tables.patients.columns.bsn]: on_violation = \"null\" needs a column that may be NULL"));
+  EXPECT_THAT(error("patients", [](TableMapping& t) { t.columns["sex"].scaled = true; }),
+              HasSubstr("storage = \"scaled\" is for numeric columns"));
+  EXPECT_THAT(error("patients", [](TableMapping& t) { t.columns["sex"].timestamp = true; }),
+              HasSubstr("storage = \"timestamp\" is for date columns"));
+  EXPECT_THAT(error("patients", [](TableMapping& t) { t.columns["birth_year"].nfc = true; }),
+              HasSubstr("nfc is for text columns"));
+  EXPECT_EQ(error("patients", [](TableMapping& t) { t.on_duplicate = OnDuplicate::kDrop; }), "accepted");
 }
 
 }  // namespace

@@ -1,0 +1,33 @@
+#include "connectors/declared/declared_rules.h"
+
+namespace care::connectors {
+
+DeclaredRules::DeclaredRules(const DataType& type) : type_(type), range_(RangeOfType(type)) {}
+
+DeclaredRules::DeclaredRules(const planner::CatalogColumn& column)
+    : type_(column.type), nullable_(column.nullable), range_(RangeOfColumn(column)) {
+  if (!column.domain.empty()) domain_ = &column.domain;
+}
+
+CellRule DeclaredRules::Number(const Decimal& number, std::int64_t& value) const {
+  const absl::StatusOr<Decimal> scaled = RescaleDecimal(number, type_.scale);
+  if (!scaled.ok() || CompareDecimals(*scaled, number) != 0) return CellRule::kDecimal;
+  if (scaled->unscaled > range_.max || scaled->unscaled < range_.min) return CellRule::kRange;
+  value = static_cast<std::int64_t>(scaled->unscaled);
+  return CellRule::kHolds;
+}
+
+CellRule DeclaredRules::Text(std::string_view text) const {
+  if (domain_ != nullptr) {
+    for (const std::string& member : *domain_) {
+      if (member == text) return CellRule::kHolds;
+    }
+    return CellRule::kDomain;
+  }
+  const std::int64_t characters = CountCharacters(text);
+  if (characters < 0) return CellRule::kText;
+  if (type_.max_length > 0 && characters > type_.max_length) return CellRule::kLength;
+  return CellRule::kHolds;
+}
+
+}  // namespace care::connectors

@@ -1,0 +1,42 @@
+// connectors/declared/declared_rules.h
+//
+// The rules of one column, applied to a cell that has the form of its type already, whichever database it came from:
+// so that a row that one owner's database may hold may be held by another's.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connectors/declared/cell_rule.h"
+#include "engine/types/decimal.h"
+#include "planner/catalog/catalog.h"
+
+namespace care::connectors {
+
+class DeclaredRules {
+ public:
+  explicit DeclaredRules(const planner::CatalogColumn& column);
+  // Of a computed column: only that the value fits its type.
+  explicit DeclaredRules(const DataType& type);
+
+  CellRule Null() const { return nullable_ ? CellRule::kHolds : CellRule::kNull; }
+  // A whole number as ColumnBatch stores it: days, or unscaled.
+  CellRule Integer(std::int64_t value) const {
+    return value < range_.min || value > range_.max ? CellRule::kRange : CellRule::kHolds;
+  }
+  // A number of any scale; `value` is then unscaled at the type's scale. A digit beyond that scale would be rounded
+  // away: it is refused rather than the data changed.
+  CellRule Number(const Decimal& number, std::int64_t& value) const;
+  // UTF-8, length or domain.
+  CellRule Text(std::string_view text) const;
+
+ private:
+  DataType type_;
+  bool nullable_ = true;
+  StoredRange range_;
+  const std::vector<std::string>* domain_ = nullptr;
+};
+
+}  // namespace care::connectors
