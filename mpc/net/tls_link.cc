@@ -1,5 +1,8 @@
 #include "mpc/net/tls_link.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
@@ -23,6 +26,7 @@ constexpr std::size_t kReadBuffer = std::size_t{64} << 10;
 // A peer that takes not even one block in this time does not get the rest: 256 kB in 10 s are 0.2 Mbit/s.
 constexpr std::chrono::seconds kFlush{10};
 constexpr std::chrono::seconds kLinger{2};
+constexpr std::chrono::milliseconds kLingerStep{500};
 
 SSL_CTX* Share(SSL_CTX* context) {
   SSL_CTX_up_ref(context);
@@ -200,11 +204,26 @@ void TlsLink::FinishClose() {
   boost::system::error_code ignored;
   socket().shutdown(Socket::shutdown_send, ignored);
   if (socket_closed_) return;
-  timer_.expires_after(kLinger);
-  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-    if (!cancelled) self->CloseSocket();
-  });
+  Linger(UnsentBytes(), {});
   ResumeReading();
+}
+
+// All is written, but on a slow link it waits in the kernel, and whatever the peer says to a closed socket would
+// destroy it there.
+void TlsLink::Linger(int unsent_before, std::chrono::milliseconds quiet) {
+  timer_.expires_after(kLingerStep);
+  timer_.async_wait([self = shared_from_this(), unsent_before, quiet](const boost::system::error_code& cancelled) {
+    if (cancelled || self->socket_closed_) return;
+    const int unsent = self->UnsentBytes();
+    const std::chrono::milliseconds quiet_now = unsent < unsent_before ? std::chrono::milliseconds(0) : quiet + kLingerStep;
+    if (quiet_now >= (unsent == 0 ? kLinger : kFlush)) return self->CloseSocket();
+    self->Linger(unsent, quiet_now);
+  });
+}
+
+int TlsLink::UnsentBytes() {
+  int bytes = 0;
+  return ioctl(socket().native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
 }
 
 void TlsLink::ResumeReading() {

@@ -76,6 +76,8 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   void LimitAwait(std::chrono::milliseconds limit, std::uint64_t await);
   void TellAwaiter(const absl::Status& otherwise);
   void FinishClose();
+  void Linger(int unsent_before, std::chrono::milliseconds quiet);
+  int UnsentBytes();  // that the peer's kernel has not confirmed
 
   // --- On either, with mutex_ held.
   void AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload);
