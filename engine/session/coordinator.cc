@@ -127,7 +127,7 @@ class Coordinator {
   }
 
   absl::Status ReservePeer(PartyId party) {
-    CARE_RETURN_IF_ERROR(session_.Dial(party));
+    CARE_RETURN_IF_ERROR(session_.Connect(party));
     mpc::TlsChannel& link = session_.link(party);
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "join"},
                                          {"session", session_.id()},

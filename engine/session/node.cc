@@ -13,8 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/session/analyst_connection.h"
+#include "engine/session/outbound_links.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
+#include "engine/session/unheard_connections.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/origin.h"
 
@@ -25,6 +27,8 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kMaxConnections = 128;
+// A control message and its frame.
+constexpr std::size_t kMostUnreadAtFirst = kMaxControlBytes + 1024;
 constexpr int kRenewWithinDays = 30;
 constexpr std::chrono::seconds kKeepMemory{1};  // after the last connection
 
@@ -46,6 +50,7 @@ absl::Status CheckReach(const std::string& address, const std::string& what, boo
 
 absl::Status CheckAddresses(const planner::Catalog& catalog, const planner::NodeConfig& config) {
   for (const planner::PartyEntry& party : catalog.parties) {
+    if (party.address.empty()) continue;  // reach = "outbound"
     CARE_RETURN_IF_ERROR(
         CheckReach(party.address, absl::StrCat("the address of ", party.name, ","), config.preview));
   }
@@ -77,21 +82,36 @@ struct Node::State {
 
   std::mutex mutex;
   std::condition_variable idle;
-  std::size_t connections = 0;              // threads that serve one
-  std::set<mpc::TlsChannel*> new_channels;  // that have not said yet what they want
+  std::size_t connections = 0;  // threads that serve one
   std::shared_ptr<Activity> activity = std::make_shared<Activity>();
   bool stopping = false;
 
   std::unique_ptr<mpc::TlsListener> listener;
+  std::unique_ptr<UnheardConnections> unheard;
+  std::unique_ptr<OutboundLinks> outbound;  // null: this party can be dialled
 
   void Accept(std::unique_ptr<mpc::TlsChannel> channel);
+  void Called(std::unique_ptr<mpc::TlsChannel> channel, const std::string& session_id);
+  void Start(std::unique_ptr<mpc::TlsChannel> channel);
+  void KeepOutboundLinks();
   void Serve(std::unique_ptr<mpc::TlsChannel> channel);
   void Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json& request);
   void Stop();
 };
 
-// On the I/O thread.
+// On the I/O thread, as the next two.
 void Node::State::Accept(std::unique_ptr<mpc::TlsChannel> channel) {
+  unheard->Add(std::move(channel), [this](std::unique_ptr<mpc::TlsChannel> heard) { Start(std::move(heard)); });
+}
+
+// A connection that this node made because its party cannot be dialled: from here on as if the peer had made it.
+void Node::State::Called(std::unique_ptr<mpc::TlsChannel> channel, const std::string& session_id) {
+  channel->LimitUnread(kMostUnreadAtFirst);
+  resources.log->info("query {}: called {}", session_id.substr(0, 8), channel->peer_name());
+  unheard->Add(std::move(channel), [this](std::unique_ptr<mpc::TlsChannel> heard) { Start(std::move(heard)); });
+}
+
+void Node::State::Start(std::unique_ptr<mpc::TlsChannel> channel) {
   {
     std::lock_guard lock(mutex);
     if (stopping || connections >= kMaxConnections) {
@@ -99,7 +119,6 @@ void Node::State::Accept(std::unique_ptr<mpc::TlsChannel> channel) {
       return;
     }
     ++connections;
-    new_channels.insert(channel.get());
   }
   // Outlives a failure to start the thread.
   auto shared = std::make_shared<std::unique_ptr<mpc::TlsChannel>>(std::move(channel));
@@ -122,17 +141,12 @@ void Node::State::Accept(std::unique_ptr<mpc::TlsChannel> channel) {
     resources.log->error("no thread for a connection: {}", error.what());
     --activity->serving;
     std::lock_guard lock(mutex);
-    new_channels.erase(shared->get());
     --connections;
   }
 }
 
 void Node::State::Serve(std::unique_ptr<mpc::TlsChannel> channel) {
   const absl::StatusOr<json> request = ReceiveJson(*channel, resources.timeouts.agreement);
-  {
-    std::lock_guard lock(mutex);
-    new_channels.erase(channel.get());
-  }
   if (!request.ok()) {
     resources.log->info("a connection of {} ended: {}", channel->peer_name(),
                         std::string(request.status().message()));
@@ -150,6 +164,7 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     if (type == "query") return AnswerAnalyst(resources, *channel, request);
   } else if (const absl::Status party = resources.versions.AcceptsParty(peer, resources.clock()); party.ok()) {
     if (type == "join") return TakePart(resources, std::move(channel), request);
+    if (type == "standing") return resources.standing.Keep(std::move(channel), resources.log);
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;
@@ -168,14 +183,46 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
       absl::InvalidArgumentError("the request is not understood; install the same version of care"));
 }
 
+// Whoever may be asked to take part needs a way here: the compute parties of all versions, also of one that is not
+// in force yet.
+void Node::State::KeepOutboundLinks() {
+  std::set<std::string> peers;
+  bool needed = false;
+  for (const HeldVersion& held : resources.versions.Held()) {
+    const FederationVersion& version = *held.version;
+    if (!version.IsCompute(version.self) || !version.catalog.parties[version.self].outbound) continue;
+    needed = true;
+    for (const PartyId party : version.catalog.compute_parties) {
+      if (party != version.self) peers.insert(version.catalog.PartyName(party));
+    }
+  }
+  if (needed && outbound == nullptr) {
+    outbound = std::make_unique<OutboundLinks>(
+        resources.io,
+        OutboundLinks::Surroundings{
+            .log = resources.log,
+            .timeouts = resources.timeouts.link,
+            .pauses = resources.timeouts.redial,
+            .whom =
+                [this](const std::string& party) {
+                  return std::pair(resources.identity.Get(), resources.PeerNamed(party));
+                },
+            .called = [this](std::unique_ptr<mpc::TlsChannel> channel,
+                             const std::string& session_id) { Called(std::move(channel), session_id); }});
+  }
+  if (outbound != nullptr) outbound->Keep({peers.begin(), peers.end()});
+}
+
 void Node::State::Stop() {
+  const absl::Status why = absl::UnavailableError("the node is shutting down");
+  outbound.reset();
   listener.reset();
+  unheard->Stop(why);
   {
     std::lock_guard lock(mutex);
     stopping = true;
-    for (mpc::TlsChannel* channel : new_channels)
-      channel->Abort(absl::UnavailableError("the node is shutting down"));
   }
+  resources.standing.Stop(why);
   {
     std::lock_guard lock(resources.sessions_mutex);
     resources.stopping = true;
@@ -220,7 +267,14 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
   CARE_ASSIGN_OR_RETURN(auto version, MakeVersion(std::move(catalog), node.config, make_engine));
   node.versions.Hold({HeldVersion{std::move(version), 0}});
+  if (!node.config.proxy.empty()) {
+    CARE_RETURN_IF_ERROR(CheckReach(node.config.proxy, "the proxy", node.config.preview));
+    CARE_ASSIGN_OR_RETURN(mpc::HttpProxy proxy,
+                          mpc::LoadHttpProxy(node.config.proxy, node.config.proxy_credentials_path));
+    node.proxy = std::make_shared<const mpc::HttpProxy>(std::move(proxy));
+  }
   State* raw = state.get();
+  state->unheard = std::make_unique<UnheardConnections>(node.timeouts.agreement, node.log);
   CARE_ASSIGN_OR_RETURN(
       state->listener,
       mpc::TlsListener::Listen(
@@ -228,7 +282,9 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
              raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
-           }}));
+           }},
+          {.unread = kMostUnreadAtFirst}));
+  state->KeepOutboundLinks();
   node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog()->name,
                  node.catalog()->version, node.config.listen);
   return std::unique_ptr<Node>(new Node(std::move(state)));

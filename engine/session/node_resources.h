@@ -20,7 +20,10 @@
 #include "engine/session/joint_queue.h"
 #include "engine/session/ledger.h"
 #include "engine/session/link_exchange.h"
+#include "engine/session/standing_links.h"
+#include "mpc/net/http_proxy.h"
 #include "mpc/net/io_thread.h"
+#include "mpc/net/redialled_link.h"
 #include "mpc/net/tls_channel.h"
 #include "planner/catalog/node_config.h"
 
@@ -31,6 +34,7 @@ class QuerySession;
 struct SessionTimeouts {
   mpc::TlsTimeouts link;                      // connect 5 s, no sign of life 30 s
   std::chrono::milliseconds agreement{10'000};  // one control message of a peer
+  mpc::RedialPauses redial;                     // of standing links
 };
 
 struct NodeResources {
@@ -44,11 +48,25 @@ struct NodeResources {
   std::unique_ptr<Ledger> ledger;
   JointQueue queue;
   LinkExchange links;
+  StandingLinks standing;
+  std::shared_ptr<const mpc::HttpProxy> proxy;  // null: other parties are dialled directly
 
   std::mutex sessions_mutex;
   std::set<QuerySession*> sessions;
   bool stopping = false;  // under sessions_mutex
 
+  mpc::TlsPeer PeerOf(const planner::PartyEntry& party) const {
+    return {party.name, party.address, "is its node running? care serve " + party.name + ".toml", proxy};
+  }
+  // By the newest version that has this party.
+  mpc::TlsPeer PeerNamed(const std::string& name) const {
+    const std::vector<HeldVersion> held = versions.Held();
+    for (auto version = held.rbegin(); version != held.rend(); ++version) {
+      const planner::Catalog& file = version->version->catalog;
+      if (file.FindParty(name) != kNoParty) return PeerOf(file.parties[file.FindParty(name)]);
+    }
+    return PeerOf({name, ""});
+  }
   const std::string& own_name() const { return config.party; }
   // The version that is in force now, never null.
   FederationVersionPtr federation() const { return versions.InForce(clock()); }

@@ -33,8 +33,8 @@ class Participant {
                                                         return SendJson(link, {{"type", "queued"}, {"ahead", ahead}});
                                                       }));
     }
-    // Of the two that did not ask, the lower id dials; the higher must expect it before the other can know.
-    if (third_ < self_) node_.links.Expect(session_.id(), catalog_.PartyName(third_));
+    // The one that is dialled must expect it before the other can know.
+    if (!DialsThird()) node_.links.Expect(session_.id(), catalog_.PartyName(third_));
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "granted"}}));
 
     CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link, {}));
@@ -64,8 +64,14 @@ class Participant {
   }
 
  private:
+  // Of the two that did not ask, the one that cannot be dialled dials, else the lower id.
+  bool DialsThird() const {
+    if (catalog_.parties[third_].outbound) return false;
+    return catalog_.parties[self_].outbound || self_ < third_;
+  }
+
   absl::Status LinkWithThird() {
-    if (self_ < third_) {
+    if (DialsThird()) {
       CARE_RETURN_IF_ERROR(session_.Dial(third_));
       return SendJson(session_.link(third_), {{"type", "link"}, {"session", session_.id()}});
     }

@@ -1,8 +1,5 @@
 #include "engine/session/query_session.h"
 
-#include <openssl/rand.h>
-
-#include <array>
 #include <chrono>
 #include <ctime>
 
@@ -43,18 +40,6 @@ json DisclosuresToJson(const std::vector<Disclosure>& disclosures, const planner
 }
 
 }  // namespace
-
-absl::StatusOr<std::string> NewSessionId() {
-  std::array<unsigned char, 16> bytes;
-  if (RAND_bytes(bytes.data(), bytes.size()) != 1) {
-    return absl::InternalError("the operating system gave no random bytes");
-  }
-  return absl::BytesToHexString(std::string(reinterpret_cast<char*>(bytes.data()), bytes.size()));
-}
-
-bool IsSessionId(const std::string& text) {
-  return text.size() == 32 && text.find_first_not_of("0123456789abcdef") == std::string::npos;
-}
 
 std::int32_t TodayUtc() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
@@ -109,6 +94,7 @@ absl::Status QuerySession::Explain(const absl::Status& status) const {
 }
 
 absl::Status QuerySession::AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel) {
+  channel->LimitUnread(mpc::kMostUnread);
   mpc::TlsChannel* added = channel.get();
   {
     std::lock_guard lock(mutex_);
@@ -123,11 +109,23 @@ absl::Status QuerySession::AddLink(PartyId party, std::unique_ptr<mpc::TlsChanne
 }
 
 absl::Status QuerySession::Dial(PartyId party) {
-  const planner::PartyEntry& entry = catalog_.parties[party];
-  const mpc::TlsPeer peer{entry.name, entry.address,
-                          absl::StrCat("is its node running? care serve ", entry.name, ".toml")};
-  CARE_ASSIGN_OR_RETURN(auto channel, mpc::TlsChannel::Connect(node_.io, identity_, peer, node_.timeouts.link));
+  CARE_ASSIGN_OR_RETURN(auto channel, mpc::TlsChannel::Connect(node_.io, identity_, node_.PeerOf(catalog_.parties[party]),
+                                                               node_.timeouts.link));
   return AddLink(party, std::move(channel));
+}
+
+absl::Status QuerySession::BeCalledBy(PartyId party) {
+  const std::string& name = catalog_.PartyName(party);
+  node_.links.Expect(id_, name);
+  CARE_RETURN_IF_ERROR(node_.standing.AskToCall(name, id_));
+  // The party's own dial has the limit of a connection; it gets as long again to hear of it and to say so.
+  CARE_ASSIGN_OR_RETURN(auto channel, node_.links.Take(id_, name, 2 * node_.timeouts.link.connect,
+                                                       [this] { return cause(); }));
+  return AddLink(party, std::move(channel));
+}
+
+absl::Status QuerySession::Connect(PartyId party) {
+  return catalog_.parties[party].outbound ? BeCalledBy(party) : Dial(party);
 }
 
 absl::StatusOr<std::string> QuerySession::SignForAllLinks(const std::string& message) const {

@@ -17,6 +17,7 @@
 #include "engine/session/agreement.h"
 #include "engine/session/node_resources.h"
 #include "engine/session/query_engine.h"
+#include "engine/session/session_id.h"
 
 namespace care::engine {
 
@@ -42,6 +43,8 @@ class QuerySession {
   // Fails if the session was cancelled meanwhile.
   absl::Status AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel);
   absl::Status Dial(PartyId party);
+  // Dials the party, or asks it over its standing link to dial this node: whichever the federation file says.
+  absl::Status Connect(PartyId party);
   mpc::TlsChannel& link(PartyId party) { return *links_.at(party); }
   // The asking party's, before it proposes: one signature goes to both others, who know this node by the
   // certificates that their links show. Aborted if those differ, because one was renewed in between.
@@ -60,6 +63,7 @@ class QuerySession {
   std::uint64_t BytesSent() const;
 
  private:
+  absl::Status BeCalledBy(PartyId party);
   absl::Status MakeDurable(const PreparedQuery& query, const Proposal& proposal, PartyId asking,
                            const std::vector<Verdict>& verdicts, std::uint32_t threshold);
 
@@ -74,10 +78,6 @@ class QuerySession {
   std::map<PartyId, std::unique_ptr<mpc::TlsChannel>> links_;
   PreparedQuery* running_ = nullptr;
 };
-
-// 16 random bytes in hex.
-absl::StatusOr<std::string> NewSessionId();
-bool IsSessionId(const std::string& text);
 
 std::int32_t TodayUtc();  // days since 1970-01-01
 

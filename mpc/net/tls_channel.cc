@@ -1,6 +1,5 @@
 #include "mpc/net/tls_channel.h"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
 #include <cstring>
@@ -8,63 +7,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "mpc/net/dial.h"
 #include "mpc/net/tls_link.h"
 
 namespace care::mpc {
 
 namespace asio = boost::asio;
-
-namespace {
-
-// One attempt to connect. It lives in its pending handlers; every path ends in one Finish.
-struct Dial : std::enable_shared_from_this<Dial> {
-  Dial(asio::io_context& io, std::shared_ptr<TlsLink> new_link, TlsPeer whom, TlsTimeouts limits)
-      : link(std::move(new_link)), peer(std::move(whom)), timeouts(limits), resolver(io), timer(io) {}
-
-  void Start(const std::string& host, const std::string& port) {
-    timer.expires_after(timeouts.connect);
-    timer.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-      if (cancelled) return;
-      self->timed_out = true;
-      self->resolver.cancel();
-      boost::system::error_code ignored;
-      self->link->socket().close(ignored);
-    });
-    resolver.async_resolve(
-        host, port,
-        [self = shared_from_this()](const boost::system::error_code& error,
-                                    const asio::ip::tcp::resolver::results_type& addresses) {
-          if (error) return self->Unreachable(error);
-          asio::async_connect(self->link->socket(), addresses,
-                              [self](const boost::system::error_code& failed, const asio::ip::tcp::endpoint&) {
-                                if (failed) return self->Unreachable(failed);
-                                self->timer.cancel();
-                                self->link->Handshake(self->peer, [self](absl::Status status) {
-                                  if (status.ok()) self->link->StartReading();
-                                  self->done.set_value(std::move(status));
-                                });
-                              });
-        });
-  }
-
-  void Unreachable(const boost::system::error_code& error) {
-    timer.cancel();
-    done.set_value(absl::UnavailableError(
-        absl::StrCat(peer.name, " cannot be reached at ", peer.address, " (",
-                     timed_out ? absl::StrCat("no answer within ", timeouts.connect.count(), " ms") : error.message(),
-                     ")", peer.remedy.empty() ? "" : "; ", peer.remedy)));
-  }
-
-  std::shared_ptr<TlsLink> link;
-  TlsPeer peer;
-  TlsTimeouts timeouts;
-  asio::ip::tcp::resolver resolver;
-  asio::steady_timer timer;
-  bool timed_out = false;
-  std::promise<absl::Status> done;
-};
-
-}  // namespace
 
 absl::StatusOr<std::pair<std::string, std::string>> SplitAddress(const std::string& address) {
   const std::size_t colon = address.rfind(':');
@@ -89,14 +37,22 @@ bool IsLoopback(const std::string& host) {
 absl::StatusOr<std::unique_ptr<TlsChannel>> TlsChannel::Connect(IoThread& io,
                                                                 std::shared_ptr<const TlsIdentity> identity,
                                                                 const TlsPeer& peer, const TlsTimeouts& timeouts) {
-  CARE_ASSIGN_OR_RETURN(const auto host_and_port, SplitAddress(peer.address));
+  std::promise<absl::StatusOr<std::unique_ptr<TlsChannel>>> done;
+  Dial(io, std::move(identity), peer, timeouts,
+       [&done](absl::StatusOr<std::unique_ptr<TlsChannel>> channel) { done.set_value(std::move(channel)); });
+  return done.get_future().get();
+}
+
+void TlsChannel::Dial(IoThread& io, std::shared_ptr<const TlsIdentity> identity, const TlsPeer& peer,
+                      const TlsTimeouts& timeouts, Connected connected) {
   auto link = std::make_shared<TlsLink>(io.context(), std::move(identity), timeouts);
-  auto dial = std::make_shared<Dial>(io.context(), link, peer, timeouts);
-  auto done = dial->done.get_future();
-  asio::post(io.context(), [dial, host_and_port] { dial->Start(host_and_port.first, host_and_port.second); });
-  dial.reset();
-  CARE_RETURN_IF_ERROR(done.get());
-  return std::make_unique<TlsChannel>(std::move(link));
+  auto dialling = std::make_shared<Dialling>(io.context(), link, peer, timeouts,
+                                             [link, connected = std::move(connected)](absl::Status status) {
+                                               if (!status.ok()) return connected(std::move(status));
+                                               link->StartReading();
+                                               connected(std::make_unique<TlsChannel>(link));
+                                             });
+  asio::post(io.context(), [dialling] { dialling->Start(); });
 }
 
 TlsChannel::TlsChannel(std::shared_ptr<TlsLink> link) : link_(std::move(link)) {}
@@ -137,5 +93,9 @@ const TlsIdentity& TlsChannel::identity() const { return link_->identity(); }
 void TlsChannel::OnFailure(std::function<void(const absl::Status&)> callback) {
   link_->OnFailure(std::move(callback));
 }
+void TlsChannel::AwaitMessage(std::chrono::milliseconds limit, std::function<void(const absl::Status&)> callback) {
+  link_->AwaitMessage(limit, std::move(callback));
+}
+void TlsChannel::LimitUnread(std::size_t bytes) { link_->LimitUnread(bytes); }
 
 }  // namespace care::mpc

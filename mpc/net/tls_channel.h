@@ -12,9 +12,13 @@
 //                that a party which computes for minutes is told from one that is gone
 //   goodbye      no more messages follow. An end without it is a lost link
 //
-// Send blocks beyond 16 MB queued. What has arrived and was not asked for is kept up to 256 MB, then
-// reading pauses and the peer's Send blocks in turn: memory stays bounded, and parties who both send first
-// stay clear of a deadlock up to that sum, far above any round of the protocols.
+// Send blocks beyond 16 MB queued. What has arrived and was not asked for is kept up to 256 MB, then reading pauses and
+// the peer's Send blocks in turn: memory stays bounded, and parties who both send first stay clear of a deadlock up to
+// that sum, far above any round of the protocols. A message is at most 256 MB. LimitUnread sets another bound: a node
+// keeps a single control message of a connection that has not said yet what it wants.
+//
+// TCP probes a silent link too: it keeps what routers and firewalls remember of it, and finds a peer that vanished
+// while reading was paused.
 #pragma once
 
 #include <chrono>
@@ -30,6 +34,9 @@
 namespace care::mpc {
 
 class TlsLink;
+struct HttpProxy;
+
+inline constexpr std::size_t kMostUnread = std::size_t{256} << 20;
 
 struct TlsTimeouts {
   std::chrono::milliseconds connect{5'000};      // to connect and shake hands
@@ -42,6 +49,7 @@ struct TlsPeer {
   std::string name;     // the common name that its certificate must have
   std::string address;  // host:port
   std::string remedy;   // "is its node running? care serve insurer.toml"
+  std::shared_ptr<const HttpProxy> proxy = nullptr;  // through which it is dialled; null: directly
 };
 
 class TlsChannel final : public Channel {
@@ -49,6 +57,10 @@ class TlsChannel final : public Channel {
   static absl::StatusOr<std::unique_ptr<TlsChannel>> Connect(IoThread& io,
                                                              std::shared_ptr<const TlsIdentity> identity,
                                                              const TlsPeer& peer, const TlsTimeouts& timeouts = {});
+  // As Connect, but returns at once and calls back once, from the I/O thread.
+  using Connected = std::function<void(absl::StatusOr<std::unique_ptr<TlsChannel>>)>;
+  static void Dial(IoThread& io, std::shared_ptr<const TlsIdentity> identity, const TlsPeer& peer,
+                   const TlsTimeouts& timeouts, Connected connected);
   explicit TlsChannel(std::shared_ptr<TlsLink> link);
   // Hands over what is queued, says goodbye and closes, in the background and within seconds.
   ~TlsChannel() override;
@@ -69,12 +81,28 @@ class TlsChannel final : public Channel {
   const TlsIdentity& identity() const;  // what this side showed
 
   // Calls back once, from the I/O thread or at once if it has already happened, when the channel fails: this
-  // side or the peer aborted, or the link is lost; a goodbye is no failure. The callback must not block. An empty one cancels the wish and
-  // returns when no call is in progress (from within the callback itself it returns at once).
+  // side or the peer aborted, or the link is lost; a goodbye is no failure. The callback must not block. An empty one
+  // cancels the wish and returns when no call is in progress (from within the callback itself it returns at once).
   void OnFailure(std::function<void(const absl::Status&)> callback);
+
+  // For connections on which nobody waits: calls back once, from the I/O thread, with OK when a message can be
+  // received, else with why none will come: a failure, the peer's goodbye, DeadlineExceeded after `limit` (zero: none).
+  // The callback must not block, and may destroy the channel. An empty one cancels, as with OnFailure.
+  void AwaitMessage(std::chrono::milliseconds limit, std::function<void(const absl::Status&)> callback);
+
+  // How much of what arrives is kept before it is asked for, and how large one message may be.
+  void LimitUnread(std::size_t bytes);
 
  private:
   std::shared_ptr<TlsLink> link_;
+};
+
+// Strangers may open connections and say nothing, or shake hands all day: each handshake has the limit of
+// TlsTimeouts::connect, and when too many are under way the oldest of the host that holds most is given up.
+struct ListenLimits {
+  std::size_t handshakes = 64;         // at a time
+  double handshakes_per_second = 100;  // after a burst of `handshakes`; the others wait in the kernel's backlog
+  std::size_t unread = kMostUnread;    // of a connection, until LimitUnread
 };
 
 // Accepts connections on one address.
@@ -87,7 +115,7 @@ class TlsListener {
   };
   static absl::StatusOr<std::unique_ptr<TlsListener>> Listen(IoThread& io, std::shared_ptr<const TlsIdentity> identity,
                                                              const std::string& address, TlsTimeouts timeouts,
-                                                             Callbacks callbacks);
+                                                             Callbacks callbacks, ListenLimits limits = {});
   ~TlsListener();  // returns when no callback runs or will run
 
   int port() const;

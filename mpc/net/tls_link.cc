@@ -1,55 +1,36 @@
 #include "mpc/net/tls_link.h"
 
+#include <linux/sockios.h>
+#include <sys/ioctl.h>
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/write.hpp>
 #include <algorithm>
-#include <cstring>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/openssl_handles.h"
-#include "mpc/net/origin.h"
 
 namespace care::mpc {
 namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kHeaderBytes = 5;
-constexpr std::size_t kMaxFrame = std::size_t{16} << 20;
 constexpr std::size_t kSendBudget = std::size_t{16} << 20;
-constexpr std::size_t kInboxBudget = std::size_t{256} << 20;
-constexpr std::size_t kMaxMessage = std::size_t{256} << 20;  // more is a peer that has gone wrong
 constexpr std::size_t kMessageCost = 64;  // what a queued message takes besides its bytes: empty ones count, too
 constexpr std::size_t kBlock = std::size_t{256} << 10;     // one write
 constexpr std::size_t kReadBuffer = std::size_t{64} << 10;
-constexpr std::size_t kMaxAbortText = 8192;
-constexpr std::chrono::seconds kFlush{5};
+// A peer that takes not even one block in this time does not get the rest: 256 kB in 10 s are 0.2 Mbit/s.
+constexpr std::chrono::seconds kFlush{10};
 constexpr std::chrono::seconds kLinger{2};
+constexpr std::chrono::milliseconds kLingerStep{500};
 
 SSL_CTX* Share(SSL_CTX* context) {
   SSL_CTX_up_ref(context);
   return context;
-}
-
-std::string CommonNameOf(X509* certificate) {
-  if (certificate == nullptr) return {};
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  const int position = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (position < 0) return {};
-  const ASN1_STRING* text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, position));
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-                     static_cast<std::size_t>(ASN1_STRING_length(text)));
-}
-
-std::string TimeText(const ASN1_TIME* time) {
-  BioPtr bio(BIO_new(BIO_s_mem()));
-  if (bio == nullptr || ASN1_TIME_print(bio.get(), time) != 1) return "an unknown day";
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
 }
 
 }  // namespace
@@ -60,76 +41,10 @@ TlsLink::TlsLink(asio::io_context& io, std::shared_ptr<const TlsIdentity> identi
       timeouts_(timeouts),
       ssl_context_(Share(identity_->native())),
       stream_(io, ssl_context_),
-      timer_(io) {}
-
-void TlsLink::Handshake(const TlsPeer& peer, HandshakeDone done) {
-  boost::system::error_code error;
-  socket().set_option(asio::ip::tcp::no_delay(true), error);
-  const auto remote = socket().remote_endpoint(error);
-  if (!error) remote_address_ = absl::StrCat(remote.address().to_string(), ":", remote.port());
-  remedy_ = peer.remedy;
-  auto self = shared_from_this();
-  timer_.expires_after(timeouts_.connect);
-  timer_.async_wait([self](const boost::system::error_code& cancelled) {
-    if (!cancelled) self->CloseSocket();
-  });
-  stream_.set_verify_callback([this](bool verified, asio::ssl::verify_context& context) {
-    if (!verified) {
-      X509* certificate = X509_STORE_CTX_get_current_cert(context.native_handle());
-      refusal_ = {X509_STORE_CTX_get_error(context.native_handle()), CommonNameOf(certificate),
-                  certificate == nullptr ? "" : TimeText(X509_get0_notAfter(certificate))};
-    }
-    return verified;
-  });
-  stream_.async_handshake(
-      peer.name.empty() ? asio::ssl::stream_base::server : asio::ssl::stream_base::client,
-      [self, peer, done = std::move(done)](const boost::system::error_code& error) {
-        self->FinishHandshake(error, peer, done);
-      });
-}
-
-void TlsLink::FinishHandshake(const boost::system::error_code& error, const TlsPeer& peer,
-                              const HandshakeDone& done) {
-  timer_.cancel();
-  const std::string label = peer.name.empty()
-                                ? absl::StrCat("a connection from ", remote_address_)
-                                : absl::StrCat("the node at ", peer.address, " (", peer.name, ")");
-  absl::Status status;
-  if (error) {
-    if (refusal_.code != 0) {
-      status = RefusedPeer(refusal_, label);
-    } else if (socket_closed_) {
-      status = absl::UnavailableError(absl::StrCat(label, " did not answer within ", timeouts_.connect.count(),
-                                                   " ms; ", peer.remedy));
-    } else if (error.category() == asio::error::get_ssl_category()) {
-      status = HandshakeFailed(static_cast<unsigned long>(error.value()), error.message(), label, identity_->name());
-    } else {
-      status = absl::UnavailableError(absl::StrCat(label, ": the TLS handshake failed (", error.message(), "); ",
-                                                   peer.remedy));
-    }
-  } else {
-    status = IdentifyPeer(peer);
-  }
-  if (!status.ok()) CloseSocket();
-  done(std::move(status));
-}
-
-absl::Status TlsLink::IdentifyPeer(const TlsPeer& peer) {
-  CertificatePtr certificate(SSL_get1_peer_certificate(stream_.native_handle()));
-  if (certificate == nullptr) return absl::UnauthenticatedError("the peer showed no certificate");
-  peer_name_ = CommonNameOf(certificate.get());
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
-  if (size <= 0) return absl::UnauthenticatedError("the peer's certificate has no key");
-  peer_public_key_.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
-  if (!peer.name.empty() && peer_name_ != peer.name) {
-    return absl::UnauthenticatedError(
-        absl::StrCat("the node at ", peer.address, " has the certificate of \"", peer_name_, "\", not of \"", peer.name,
-                     "\": correct the addresses in the federation file, or that node's certificate"));
-  }
-  return absl::OkStatus();
-}
+      timer_(io),
+      await_timer_(io),
+      reader_(kMostUnread),
+      unread_budget_(kMostUnread) {}
 
 void TlsLink::StartReading() {
   last_heard_ = last_sent_ = Clock::now();
@@ -141,6 +56,7 @@ void TlsLink::StartReading() {
 void TlsLink::CloseSocket() {
   socket_closed_ = true;
   timer_.cancel();
+  await_timer_.cancel();
   boost::system::error_code ignored;
   socket().close(ignored);
 }
@@ -155,14 +71,26 @@ void TlsLink::ReadMore() {
       return;
     }
     self->last_heard_ = Clock::now();
-    absl::Status taken = self->TakeBytes(std::span(self->read_buffer_).first(size));
+    if (self->deaf_ || self->lingering_) return self->ReadMore();
+    {
+      std::lock_guard lock(self->mutex_);
+      self->reader_.LimitMessages(self->unread_budget_);
+    }
+    const absl::Status taken =
+        self->reader_.Take(std::span(self->read_buffer_).first(size),
+                           [&self](FrameReader::Event event) { self->TakeEvent(std::move(event)); });
     if (!taken.ok()) {
-      self->Abort(taken);
+      self->deaf_ = true;
+      self->Abort(absl::Status(taken.code(), absl::StrCat("out of step with ", self->PeerLabel(), ", which sent ",
+                                                          taken.message(), "; install the same version of care at both")));
       return self->ReadMore();
     }
     {
+      // Never with an empty inbox: whoever receives then waits for the rest of this message.
       std::lock_guard lock(self->mutex_);
-      if (self->inbox_bytes_ > kInboxBudget && self->failure_.ok()) {
+      self->partial_bytes_ = self->reader_.held_bytes();
+      if (!self->inbox_.empty() && self->inbox_bytes_ + self->partial_bytes_ > self->unread_budget_ &&
+          self->failure_.ok()) {
         self->reading_paused_ = true;
         return;
       }
@@ -171,79 +99,23 @@ void TlsLink::ReadMore() {
   });
 }
 
-absl::Status TlsLink::TakeBytes(std::span<const std::uint8_t> bytes) {
-  if (lingering_) return absl::OkStatus();
-  while (!bytes.empty()) {
-    if (frame_header_.size() < kHeaderBytes) {
-      const std::size_t take = std::min(kHeaderBytes - frame_header_.size(), bytes.size());
-      frame_header_.insert(frame_header_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
-      bytes = bytes.subspan(take);
-      if (frame_header_.size() < kHeaderBytes) break;
-    }
-    std::uint32_t length = 0;
-    for (int i = 0; i < 4; ++i) length |= std::uint32_t{frame_header_[static_cast<std::size_t>(i)]} << (8 * i);
-    if (length > kMaxFrame) return absl::DataLossError(absl::StrCat("a frame of ", length, " bytes"));
-    if (frame_payload_.empty() && length > bytes.size()) frame_payload_.reserve(length);
-    const std::size_t take = std::min<std::size_t>(length - frame_payload_.size(), bytes.size());
-    frame_payload_.insert(frame_payload_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
-    bytes = bytes.subspan(take);
-    if (frame_payload_.size() == length) {
-      CARE_RETURN_IF_ERROR(TakeFrame());
-      frame_header_.clear();
-      frame_payload_.clear();
-    }
-  }
-  return absl::OkStatus();
-}
-
-absl::Status TlsLink::TakeFrame() {
-  switch (static_cast<FrameKind>(frame_header_[4])) {
-    case FrameKind::kHeartbeat:
-      return absl::OkStatus();
-    case FrameKind::kMore:
-      if (message_.size() + frame_payload_.size() > kMaxMessage) return absl::DataLossError("a message without end");
-      message_.insert(message_.end(), frame_payload_.begin(), frame_payload_.end());
-      return absl::OkStatus();
-    case FrameKind::kData: {
-      Bytes message = std::move(frame_payload_);
-      frame_payload_ = {};
-      if (!message_.empty()) {
-        message_.insert(message_.end(), message.begin(), message.end());
-        message = std::move(message_);
-        message_ = {};
-      }
+void TlsLink::TakeEvent(FrameReader::Event event) {
+  if (auto* message = std::get_if<FrameReader::Message>(&event)) {
+    std::lock_guard lock(mutex_);
+    if (!failure_.ok()) return;
+    inbox_bytes_ += message->bytes.size() + kMessageCost;
+    inbox_.push_back(std::move(message->bytes));
+    changed_.notify_all();
+    WakeAwaiter();
+  } else if (auto* abort = std::get_if<FrameReader::Abort>(&event)) {
+    {
       std::lock_guard lock(mutex_);
-      if (!failure_.ok()) return absl::OkStatus();
-      inbox_bytes_ += message.size() + kMessageCost;
-      inbox_.push_back(std::move(message));
-      changed_.notify_all();
-      return absl::OkStatus();
+      drop_inbox_ = true;
     }
-    case FrameKind::kAbort: {
-      const Bytes& bytes = frame_payload_;
-      if (bytes.size() < 4) return absl::DataLossError("an abort that is cut short");
-      const int code = bytes[0] | bytes[1] << 8;
-      const std::size_t name_bytes = static_cast<std::size_t>(bytes[2] | bytes[3] << 8);
-      if (bytes.size() < 4 + name_bytes || bytes.size() > 4 + name_bytes + kMaxAbortText) {
-        return absl::DataLossError("an abort of the wrong length");
-      }
-      const std::string text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-      const bool known = code > 0 && code <= static_cast<int>(absl::StatusCode::kUnauthenticated);
-      absl::Status why(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown,
-                       text.substr(4 + name_bytes));
-      why = WithOrigin(why, text.substr(4, name_bytes));
-      {
-        std::lock_guard lock(mutex_);
-        drop_inbox_ = true;
-      }
-      Fail(std::move(why));
-      return absl::OkStatus();
-    }
-    case FrameKind::kGoodbye:
-      Fail(absl::UnavailableError(absl::StrCat(PeerLabel(), " closed the connection")), Notify::kNo);
-      return absl::OkStatus();
+    Fail(std::move(abort->why));
+  } else {
+    Fail(absl::UnavailableError(absl::StrCat(PeerLabel(), " closed the connection")), Notify::kNo);
   }
-  return absl::DataLossError("a frame of unknown kind");
 }
 
 void TlsLink::ReadFailed(const boost::system::error_code& error) {
@@ -260,11 +132,7 @@ void TlsLink::ReadFailed(const boost::system::error_code& error) {
 // --- Writing.
 
 void TlsLink::AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload) {
-  std::uint8_t header[kHeaderBytes];
-  const auto length = static_cast<std::uint32_t>(payload.size());
-  for (int i = 0; i < 4; ++i) header[i] = static_cast<std::uint8_t>(length >> (8 * i));
-  header[4] = static_cast<std::uint8_t>(kind);
-  outgoing_bytes_ += kHeaderBytes + payload.size();
+  outgoing_bytes_ += kFrameHeaderBytes + payload.size();
   const auto append = [this](std::span<const std::uint8_t> bytes) {
     while (!bytes.empty()) {
       if (outgoing_.empty() || outgoing_.back().size() >= kBlock) {
@@ -277,7 +145,7 @@ void TlsLink::AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload)
       bytes = bytes.subspan(take);
     }
   };
-  append(header);
+  append(FrameHeader(kind, payload.size()));
   append(payload);
 }
 
@@ -302,6 +170,7 @@ void TlsLink::WriteNext() {
   asio::async_write(stream_, asio::buffer(write_buffer_),
                     [self](const boost::system::error_code& error, std::size_t) {
                       self->last_sent_ = Clock::now();
+                      if (!error) ++self->blocks_written_;
                       {
                         std::lock_guard lock(self->mutex_);
                         self->outgoing_bytes_ -= self->write_buffer_.size();
@@ -310,17 +179,21 @@ void TlsLink::WriteNext() {
                           // The reader says why: the peer's last words may still be on their way.
                           self->outgoing_.clear();
                           self->outgoing_bytes_ = 0;
+                          self->ResumeReading();
                         }
                       }
                       self->WriteNext();
                     });
 }
 
-void TlsLink::LimitFlush() {
+// A slow peer has time as long as it takes something.
+void TlsLink::LimitFlush(std::uint64_t blocks_written_before) {
   if (lingering_ || socket_closed_) return;
   timer_.expires_after(kFlush);
-  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-    if (!cancelled && !self->lingering_) self->CloseSocket();
+  timer_.async_wait([self = shared_from_this(), blocks_written_before](const boost::system::error_code& cancelled) {
+    if (cancelled || self->lingering_) return;
+    if (self->blocks_written_ == blocks_written_before) return self->CloseSocket();
+    self->LimitFlush(self->blocks_written_);
   });
 }
 
@@ -331,14 +204,32 @@ void TlsLink::FinishClose() {
   boost::system::error_code ignored;
   socket().shutdown(Socket::shutdown_send, ignored);
   if (socket_closed_) return;
-  timer_.expires_after(kLinger);
-  timer_.async_wait([self = shared_from_this()](const boost::system::error_code& cancelled) {
-    if (!cancelled) self->CloseSocket();
+  Linger(UnsentBytes(), {});
+  ResumeReading();
+}
+
+// All is written, but on a slow link it waits in the kernel, and whatever the peer says to a closed socket would
+// destroy it there.
+void TlsLink::Linger(int unsent_before, std::chrono::milliseconds quiet) {
+  timer_.expires_after(kLingerStep);
+  timer_.async_wait([self = shared_from_this(), unsent_before, quiet](const boost::system::error_code& cancelled) {
+    if (cancelled || self->socket_closed_) return;
+    const int unsent = self->UnsentBytes();
+    const std::chrono::milliseconds quiet_now = unsent < unsent_before ? std::chrono::milliseconds(0) : quiet + kLingerStep;
+    if (quiet_now >= (unsent == 0 ? kLinger : kFlush)) return self->CloseSocket();
+    self->Linger(unsent, quiet_now);
   });
-  if (reading_paused_) {
-    reading_paused_ = false;
-    asio::post(io_, [self = shared_from_this()] { self->ReadMore(); });
-  }
+}
+
+int TlsLink::UnsentBytes() {
+  int bytes = 0;
+  return ioctl(socket().native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
+
+void TlsLink::ResumeReading() {
+  if (!reading_paused_) return;
+  reading_paused_ = false;
+  asio::post(io_, [self = shared_from_this()] { self->ReadMore(); });
 }
 
 void TlsLink::WatchIdle() {
@@ -387,6 +278,7 @@ bool TlsLink::SetFailure(const absl::Status& why) {
   if (!failure_.ok()) return false;
   failure_ = why;
   changed_.notify_all();
+  WakeAwaiter();
   return true;
 }
 
@@ -417,6 +309,67 @@ void TlsLink::OnFailure(std::function<void(const absl::Status&)> callback) {
     on_failure_ = nullptr;
   }
   callback(failure);
+}
+
+void TlsLink::AwaitMessage(std::chrono::milliseconds limit, std::function<void(const absl::Status&)> callback) {
+  std::lock_guard callback_lock(callback_mutex_);
+  const bool wanted = callback != nullptr;
+  if (!wanted && on_message_ == nullptr) return;
+  on_message_ = std::move(callback);
+  ++await_;
+  {
+    std::lock_guard lock(mutex_);
+    awaited_ = wanted;
+    if (wanted && (!inbox_.empty() || !failure_.ok())) WakeAwaiter();
+  }
+  asio::post(io_, [self = shared_from_this(), limit, await = await_] { self->LimitAwait(limit, await); });
+}
+
+void TlsLink::LimitAwait(std::chrono::milliseconds limit, std::uint64_t await) {
+  if (limit.count() == 0 || socket_closed_) {
+    await_timer_.cancel();
+    return;
+  }
+  await_timer_.expires_after(limit);
+  await_timer_.async_wait([self = shared_from_this(), limit, await](const boost::system::error_code& cancelled) {
+    if (cancelled) return;
+    std::lock_guard lock(self->callback_mutex_);
+    if (self->await_ != await) return;
+    self->TellAwaiter(absl::DeadlineExceededError(
+        absl::StrCat(self->PeerLabel(), " said nothing within ", limit.count() / 1000, " s")));
+  });
+}
+
+void TlsLink::WakeAwaiter() {
+  if (!awaited_) return;
+  awaited_ = false;
+  asio::post(io_, [self = shared_from_this()] { self->TellAwaiter(absl::OkStatus()); });
+}
+
+// Tells of a message, else of a failure, else of `otherwise`, if that is an error.
+void TlsLink::TellAwaiter(const absl::Status& otherwise) {
+  std::lock_guard callback_lock(callback_mutex_);
+  if (on_message_ == nullptr) return;
+  absl::Status status = otherwise;
+  {
+    std::lock_guard lock(mutex_);
+    const bool arrived = !inbox_.empty() && !drop_inbox_;
+    if (!arrived && failure_.ok() && otherwise.ok()) {
+      awaited_ = true;
+      return;
+    }
+    if (arrived || !failure_.ok()) status = arrived ? absl::OkStatus() : failure_;
+    awaited_ = false;
+  }
+  await_timer_.cancel();
+  const auto callback = std::exchange(on_message_, nullptr);
+  callback(status);
+}
+
+void TlsLink::LimitUnread(std::size_t bytes) {
+  std::lock_guard lock(mutex_);
+  unread_budget_ = bytes;
+  if (inbox_.empty() || inbox_bytes_ + partial_bytes_ < unread_budget_ / 2) ResumeReading();
 }
 
 absl::Status TlsLink::Send(std::span<const std::uint8_t> message) {
@@ -455,20 +408,12 @@ absl::StatusOr<std::vector<std::uint8_t>> TlsLink::ReceiveWithin(std::chrono::mi
   inbox_bytes_ -= message.size() + kMessageCost;
   meter_.bytes_received += message.size();
   ++meter_.messages_received;
-  if (reading_paused_ && inbox_bytes_ < kInboxBudget / 2) {
-    reading_paused_ = false;
-    asio::post(io_, [self = shared_from_this()] { self->ReadMore(); });
-  }
+  if (inbox_.empty() || inbox_bytes_ + partial_bytes_ < unread_budget_ / 2) ResumeReading();
   return message;
 }
 
 void TlsLink::Abort(const absl::Status& why) {
-  const std::string origin = OriginOf(why).empty() ? identity_->name() : OriginOf(why);
-  const std::string text = MessageWithoutOrigin(why).substr(0, kMaxAbortText);
-  Bytes payload{static_cast<std::uint8_t>(why.code()), 0, static_cast<std::uint8_t>(origin.size()),
-                static_cast<std::uint8_t>(origin.size() >> 8)};
-  payload.insert(payload.end(), origin.begin(), origin.end());
-  payload.insert(payload.end(), text.begin(), text.end());
+  const Bytes payload = AbortPayload(why, identity_->name());
   bool first;
   {
     std::lock_guard lock(mutex_);
@@ -482,12 +427,13 @@ void TlsLink::Abort(const absl::Status& why) {
     AppendFrame(FrameKind::kAbort, payload);
     WakeWriter();
   }
-  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(); });
+  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(self->blocks_written_); });
   if (first) ReportFailure(why);
 }
 
 void TlsLink::Close() {
   OnFailure(nullptr);
+  AwaitMessage({}, nullptr);
   {
     std::lock_guard lock(mutex_);
     if (closing_) return;
@@ -495,7 +441,7 @@ void TlsLink::Close() {
     if (SetFailure(absl::CancelledError("the channel is closed"))) AppendFrame(FrameKind::kGoodbye, {});
     WakeWriter();
   }
-  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(); });
+  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(self->blocks_written_); });
 }
 
 ChannelMeter TlsLink::meter() const {

@@ -4,7 +4,8 @@
 // the session's thread. Only tls_channel.cc and tls_listener.cc include this.
 //
 // It lives as long as an operation of its stream is pending; TlsChannel holds one more reference. The stream's
-// operations all begin on the I/O thread. `mutex_` guards what both threads see.
+// operations all begin on the I/O thread. `mutex_` guards what both threads see. Callbacks run without it, under
+// `callback_mutex_`, so that whoever cancels one knows that it has ended.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/net/frame_reader.h"
 #include "mpc/net/tls_channel.h"
 #include "mpc/net/tls_handshake_error.h"
 
@@ -51,6 +53,8 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   void Close();
   ChannelMeter meter() const;
   void OnFailure(std::function<void(const absl::Status&)> callback);
+  void AwaitMessage(std::chrono::milliseconds limit, std::function<void(const absl::Status&)> callback);
+  void LimitUnread(std::size_t bytes);
 
   const std::string& peer_name() const { return peer_name_; }
   const std::string& peer_public_key() const { return peer_public_key_; }
@@ -58,24 +62,28 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   const TlsIdentity& identity() const { return *identity_; }
 
  private:
-  enum class FrameKind : std::uint8_t { kData = 1, kMore = 2, kAbort = 3, kHeartbeat = 4, kGoodbye = 5 };
   using Bytes = std::vector<std::uint8_t>;
 
   // --- On the I/O thread.
   void FinishHandshake(const boost::system::error_code& error, const TlsPeer& peer, const HandshakeDone& done);
   absl::Status IdentifyPeer(const TlsPeer& peer);
   void ReadMore();
-  absl::Status TakeBytes(std::span<const std::uint8_t> bytes);
-  absl::Status TakeFrame();
+  void TakeEvent(FrameReader::Event event);
   void ReadFailed(const boost::system::error_code& error);
   void WriteNext();
   void WatchIdle();
-  void LimitFlush();
+  void LimitFlush(std::uint64_t blocks_written_before);
+  void LimitAwait(std::chrono::milliseconds limit, std::uint64_t await);
+  void TellAwaiter(const absl::Status& otherwise);
   void FinishClose();
+  void Linger(int unsent_before, std::chrono::milliseconds quiet);
+  int UnsentBytes();  // that the peer's kernel has not confirmed
 
   // --- On either, with mutex_ held.
   void AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload);
   void WakeWriter();
+  void WakeAwaiter();
+  void ResumeReading();
   // False if there was a failure before. Wakes everybody who waits.
   bool SetFailure(const absl::Status& why);
 
@@ -90,7 +98,8 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   const TlsTimeouts timeouts_;
   boost::asio::ssl::context ssl_context_;
   boost::asio::ssl::stream<Socket> stream_;
-  boost::asio::steady_timer timer_;  // handshake, then idle watch, then linger
+  boost::asio::steady_timer timer_;        // handshake, then idle watch, then linger
+  boost::asio::steady_timer await_timer_;  // of AwaitMessage
 
   // Written during the handshake, then constant.
   std::string peer_name_;
@@ -101,12 +110,12 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
 
   // I/O thread only.
   Bytes read_buffer_;
-  Bytes frame_header_;
-  Bytes frame_payload_;
-  Bytes message_;  // parts so far of a message in several frames
+  FrameReader reader_;
   Bytes write_buffer_;
+  std::uint64_t blocks_written_ = 0;
   Clock::time_point last_heard_;
   Clock::time_point last_sent_;
+  bool deaf_ = false;  // the peer has lost step: what else it says is nothing
   bool lingering_ = false;
   bool socket_closed_ = false;
 
@@ -121,10 +130,15 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   std::size_t outgoing_bytes_ = 0;
   std::deque<Bytes> inbox_;
   std::size_t inbox_bytes_ = 0;
+  std::size_t partial_bytes_ = 0;  // of the message that was arriving when reading paused
+  std::size_t unread_budget_;
+  bool awaited_ = false;  // AwaitMessage waits
   ChannelMeter meter_;
 
   std::recursive_mutex callback_mutex_;
   std::function<void(const absl::Status&)> on_failure_;
+  std::function<void(const absl::Status&)> on_message_;
+  std::uint64_t await_ = 0;  // counts AwaitMessage, so that an old limit does not end a new wait
 };
 
 }  // namespace care::mpc

@@ -22,7 +22,8 @@ namespace care::planner {
 
 struct PartyEntry {
   std::string name;
-  std::string address;  // host:port where its node is reached
+  std::string address;    // host:port where its node is reached; may be empty of one that only dials
+  bool outbound = false;  // its firewall lets nobody in: it dials the others, also when they ask
 };
 
 // What a recipient may make of a column (governance: column rules).

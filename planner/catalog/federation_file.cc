@@ -55,9 +55,25 @@ absl::Status ReadParties(TomlEntry& file, Catalog& catalog) {
     if (catalog.FindParty(party.name) != kNoParty) {
       return entry.Error("name", absl::StrCat("there are two parties named \"", party.name, "\""));
     }
-    CARE_ASSIGN_OR_RETURN(party.address, entry.Text("address"));
-    if (party.address.find(':') == std::string::npos) {
+    CARE_ASSIGN_OR_RETURN(const std::string reach, entry.TextOr("reach", "both"));
+    if (reach != "both" && reach != "outbound") {
+      return entry.Error("reach", absl::StrCat("unknown reach \"", reach,
+                                               "\"; write \"outbound\" for a party whose firewall lets nobody "
+                                               "in, else nothing"));
+    }
+    party.outbound = reach == "outbound";
+    CARE_ASSIGN_OR_RETURN(party.address, party.outbound ? entry.TextOr("address", "") : entry.Text("address"));
+    if (!party.address.empty() && party.address.find(':') == std::string::npos) {
       return entry.Error("address", "an address is host:port, as 127.0.0.1:7401");
+    }
+    // Of any two parties one dials the other.
+    for (const PartyEntry& other : catalog.parties) {
+      if (party.outbound && other.outbound) {
+        return entry.Error("reach", absl::StrCat(other.name, " and ", party.name,
+                                                 " are both reach = \"outbound\", so neither can dial the other; "
+                                                 "one of the two must be reachable: give it an address, and have "
+                                                 "its firewall let the other in"));
+      }
     }
     CARE_RETURN_IF_ERROR(entry.Finish());
     catalog.parties.push_back(std::move(party));

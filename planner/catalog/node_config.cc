@@ -31,6 +31,23 @@ absl::Status ReadCsvFormat(TomlEntry& entry, CsvFormat& format) {
   return absl::OkStatus();
 }
 
+absl::Status ReadNetwork(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* network, file.OptionalTable("network"));
+  if (network == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*network, "network");
+  CARE_ASSIGN_OR_RETURN(config.proxy, entry.TextOr("proxy", ""));
+  if (!config.proxy.empty() && (config.proxy.find(':') == std::string::npos ||
+                                config.proxy.find("//") != std::string::npos)) {
+    return entry.Error("proxy", "\"proxy\" is host:port of an HTTP proxy, as proxy.example:3128");
+  }
+  CARE_ASSIGN_OR_RETURN(const std::string credentials, entry.TextOr("proxy_credentials", ""));
+  if (!credentials.empty() && config.proxy.empty()) {
+    return entry.Error("proxy_credentials", "there is no proxy to show them to; write proxy = \"host:port\" too");
+  }
+  if (!credentials.empty()) config.proxy_credentials_path = (folder / credentials).string();
+  return entry.Finish();
+}
+
 absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
   CARE_ASSIGN_OR_RETURN(const toml::table* database, file.OptionalTable("database"));
   if (database == nullptr) {
@@ -95,6 +112,7 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
     CARE_RETURN_IF_ERROR(entry.Finish());
   }
 
+  CARE_RETURN_IF_ERROR(ReadNetwork(file, folder, config));
   CARE_RETURN_IF_ERROR(ReadDatabase(file, folder, config));
 
   CARE_ASSIGN_OR_RETURN(const toml::table* tables, file.OptionalTable("tables"));

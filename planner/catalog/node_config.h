@@ -83,6 +83,8 @@ struct NodeConfig {
   std::uint32_t statement_timeout_seconds = 120;
   std::map<std::string, TableMapping> tables;  // by table name without schema
   std::uint32_t threshold = 10;                // fewest distinct persons in a released cell
+  std::string proxy;                           // host:port of an HTTP proxy for dialling out; empty: none
+  std::string proxy_credentials_path;          // its first line is user:password; empty: the proxy asks for none
   bool preview = false;                        // allows peers that are not on loopback
   bool record_traffic = false;                 // keeps what peers sent in the last query (demo --eavesdrop)
 };

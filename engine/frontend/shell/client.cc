@@ -27,7 +27,9 @@ absl::StatusOr<std::unique_ptr<Client>> Client::Connect(const ClientOptions& opt
                     absl::StrCat("is it running? care serve ", options.node_path)};
   const PartyId party = catalog.FindParty(config.party);
   if (party != kNoParty && (config.listen.starts_with("0.0.0.0:") || config.listen.starts_with("[::]:"))) {
-    node.address = catalog.parties[party].address;
+    const std::string port = config.listen.substr(config.listen.rfind(':'));
+    const std::string& address = catalog.parties[party].address;
+    node.address = address.empty() ? absl::StrCat("127.0.0.1", port) : address;
   }
   std::unique_ptr<Client> client(new Client());
   client->io_ = std::make_unique<mpc::IoThread>();
