@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <memory>
@@ -23,10 +24,12 @@ absl::Status Serve(const std::string& node_path) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  umask(0077);  // the ledger holds every query: it is for the node's user alone
 
   CARE_ASSIGN_OR_RETURN(planner::NodeConfig config, planner::LoadNodeConfig(node_path));
   CARE_ASSIGN_OR_RETURN(planner::Catalog catalog, planner::LoadFederation(config.federation_path));
   engine::NodeOptions options;
+  options.program_version = CARE_VERSION;
   options.log = std::make_shared<spdlog::logger>(config.party, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   options.log->set_pattern("%Y-%m-%d %H:%M:%S.%e %n %l %v");
   options.log->flush_on(spdlog::level::trace);

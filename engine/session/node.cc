@@ -13,6 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/session/analyst_connection.h"
+#include "engine/session/hello.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
@@ -148,8 +149,10 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
   const std::string& own = resources.own_name();
   if (peer == AnalystName(own)) {
     if (type == "query") return AnswerAnalyst(resources, *channel, request);
+    if (type == "hello") return AnswerHello(resources, *channel, request);
   } else if (const absl::Status party = resources.versions.AcceptsParty(peer, resources.clock()); party.ok()) {
     if (type == "join") return TakePart(resources, std::move(channel), request);
+    if (type == "hello") return AnswerHello(resources, *channel, request);
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;
@@ -203,6 +206,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   node.config = std::move(config);
   node.clock = options.clock ? options.clock : [] { return absl::ToUnixSeconds(absl::Now()); };
   node.timeouts = options.timeouts;
+  node.program_version = options.program_version;
   node.log = options.log != nullptr ? options.log
                                     : std::make_shared<spdlog::logger>(
                                           "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
@@ -210,6 +214,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
     return absl::InvalidArgumentError(absl::StrCat(
         "party \"", node.config.party, "\" of the node file is not in the federation ", catalog.name));
   }
+  CARE_RETURN_IF_ERROR(planner::CheckPathsAreKnown(node.config));
   CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
   CARE_RETURN_IF_ERROR(CheckAddresses(catalog, node.config));
   CARE_ASSIGN_OR_RETURN(const auto identity, LoadOwnIdentity(node.config, catalog));

@@ -37,6 +37,7 @@ struct NodeResources {
   planner::NodeConfig config;
   FederationVersions versions;
   std::function<UnixSeconds()> clock;
+  std::string program_version;  // of care, as other nodes and operators are told
   SessionTimeouts timeouts;
   CurrentIdentity identity;
   std::shared_ptr<spdlog::logger> log;
