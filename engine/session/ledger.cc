@@ -13,6 +13,7 @@ namespace care::engine {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+constexpr std::uintmax_t kLeastFree = 1 << 20;  // bytes: room for an entry or two
 
 // Updates and deletions are refused by the database itself, so that no mistake of ours can make one.
 constexpr char kSchema[] = R"sql(
@@ -222,6 +223,15 @@ absl::StatusOr<std::uint64_t> Ledger::Size() {
     return absl::DataLossError("the ledger cannot be read");
   }
   return static_cast<std::uint64_t>(sqlite3_column_int64(count.get(), 0));
+}
+
+absl::Status Ledger::CheckWritable() {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(data_directory_, error);
+  if (!error && space.available < kLeastFree) return CannotWrite("the disk is full");
+  std::lock_guard lock(mutex_);
+  CARE_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+  return Execute("ROLLBACK");
 }
 
 absl::Status Ledger::Verify() {

@@ -57,6 +57,8 @@ class Ledger {
 
   absl::StatusOr<std::vector<StoredLedgerEntry>> Entries();
   absl::StatusOr<std::uint64_t> Size();  // how many entries
+  // Whether an entry could be written now. Writes nothing.
+  absl::Status CheckWritable();
   // DataLoss that names the first entry that does not fit the chain.
   absl::Status Verify();
 

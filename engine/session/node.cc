@@ -162,6 +162,7 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     resources.log->warn("refused \"{}\": {}", peer, std::string(party.message()));
     return channel->Abort(mpc::WithOrigin(party, own));
   } else {
+    resources.metrics.RefusedConnection();
     resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
     return channel->Abort(absl::PermissionDeniedError(absl::StrCat("this node answers the analysts of ", own,
                                                                    "; the certificate shown is of \"", peer,
@@ -232,6 +233,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
           node.io, identity, node.config.listen, node.timeouts.link,
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
+             raw->resources.metrics.RefusedConnection();
              raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
            }}));
   node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog()->name,

@@ -20,6 +20,7 @@
 #include "engine/session/joint_queue.h"
 #include "engine/session/ledger.h"
 #include "engine/session/link_exchange.h"
+#include "engine/session/node_metrics.h"
 #include "mpc/net/io_thread.h"
 #include "mpc/net/tls_channel.h"
 #include "planner/catalog/node_config.h"
@@ -45,6 +46,7 @@ struct NodeResources {
   std::unique_ptr<Ledger> ledger;
   JointQueue queue;
   LinkExchange links;
+  NodeMetrics metrics;
 
   std::mutex sessions_mutex;
   std::set<QuerySession*> sessions;
