@@ -41,6 +41,8 @@ int Run(int argc, char** argv) {
   engine::AddDemoCommand(app, exit_code);
   AddKeygen(app, exit_code);
   AddGenerate(app, exit_code);
+  AddInit(app, exit_code);
+  AddDoctor(app, exit_code);
   AddBench(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -24,6 +24,8 @@ void AddQuery(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddKeygen(CLI::App& app, int& exit_code);
 void AddGenerate(CLI::App& app, int& exit_code);
+void AddInit(CLI::App& app, int& exit_code);
+void AddDoctor(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
 
 // "care: " and the message on standard error; a query's error, which has lines of its own, as it is.

@@ -2,12 +2,17 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
+#include <sys/stat.h>
 
 #include <cstdio>
 #include <memory>
 
 #include "engine/bin/commands.h"
+#include "engine/frontend/operate/health_watch.h"
+#include "engine/frontend/operate/http_endpoint.h"
+#include "engine/frontend/operate/node_log.h"
+#include "engine/frontend/operate/operator_pages.h"
+#include "engine/frontend/operate/service_manager.h"
 #include "engine/session/federated_engine.h"
 #include "engine/session/node.h"
 #include "engine/types/status_macros.h"
@@ -23,18 +28,34 @@ absl::Status Serve(const std::string& node_path) {
   sigaddset(&signals, SIGINT);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   signal(SIGPIPE, SIG_IGN);
+  umask(0077);  // the ledger holds every query: it is for the node's user alone
 
   CARE_ASSIGN_OR_RETURN(planner::NodeConfig config, planner::LoadNodeConfig(node_path));
   CARE_ASSIGN_OR_RETURN(planner::Catalog catalog, planner::LoadFederation(config.federation_path));
   engine::NodeOptions options;
-  options.log = std::make_shared<spdlog::logger>(config.party, std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
-  options.log->set_pattern("%Y-%m-%d %H:%M:%S.%e %n %l %v");
-  options.log->flush_on(spdlog::level::trace);
+  options.program_version = CARE_VERSION;
+  options.log = engine::MakeNodeLog(
+      {config.party, config.log_level, config.log_format, engine::StandardErrorIsJournal()});
+  const std::string metrics_listen = config.metrics_listen;
   CARE_ASSIGN_OR_RETURN(auto node, engine::Node::Start(std::move(config), std::move(catalog),
                                                        &engine::MakeFederatedEngine, options));
+  std::unique_ptr<engine::HealthWatch> watch;
+  std::unique_ptr<engine::HttpEndpoint> pages;
+  if (!metrics_listen.empty()) {
+    watch = std::make_unique<engine::HealthWatch>(node->resources());
+    CARE_ASSIGN_OR_RETURN(
+        pages, engine::HttpEndpoint::Listen(metrics_listen, [&node, &watch](std::string_view path) {
+          return engine::OperatorPage(node->resources(), *watch, path);
+        }));
+    options.log->info("metrics and health on http://{}/metrics, /health, /ready", metrics_listen);
+  }
+  engine::TellServiceManager("READY=1");
   int signal_number = 0;
   sigwait(&signals, &signal_number);
+  engine::TellServiceManager("STOPPING=1");
   options.log->info("stopping");
+  pages.reset();
+  watch.reset();
   node.reset();
   options.log->info("stopped");
   return absl::OkStatus();

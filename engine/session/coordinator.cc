@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
 #include "grammar/parser.h"
@@ -89,8 +90,6 @@ class Coordinator {
       if (party != self_) answer.bytes += BytesOf(party);
     }
     answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
-    node_.log->info("query {}: released {} rows, {} bytes, {} rounds, {:.2f} s", session_.ShortId(),
-                    answer.rows.size(), answer.bytes, answer.rounds, answer.seconds);
     return Reply{std::move(answer), {}};
   }
 
@@ -196,17 +195,22 @@ absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& 
   CARE_ASSIGN_OR_RETURN(std::string session_id, NewSessionId());
   CARE_ASSIGN_OR_RETURN(Question understood, Understood(question));
   QuerySession session(node, node.federation(), std::move(session_id));
-  node.log->info("query {}: asked by {}, {} bytes of SQL{}", session.ShortId(), understood.asked_by,
-                 understood.sql.size(), understood.explain ? ", to explain" : "");
+  QueryRecord record(node, session.ShortId(), understood.explain ? QueryKind::kExplained : QueryKind::kAsked,
+                     absl::StrCat("asked by ", understood.asked_by, ", ", understood.sql.size(), " bytes of SQL"));
   asker.OnLeft([&session](const absl::Status& why) { session.Cancel(why); });
   Coordinator coordinator(node, asker, session, std::move(understood));
   absl::StatusOr<Reply> reply = coordinator.Answer();
   if (!reply.ok()) {
     reply = session.Explain(reply.status());
     session.Cancel(mpc::WithOrigin(reply.status(), node.own_name()));
-    node.log->warn("query {}: {}", session.ShortId(), absl::StatusCodeToString(reply.status().code()));
   }
   asker.OnLeft({});
+  std::string more;
+  if (reply.ok() && reply->answer.has_value()) {
+    more = absl::StrCat(reply->answer->bytes, " by all parties, ", reply->answer->rounds, " rounds, ",
+                        reply->answer->rows.size(), " rows released");
+  }
+  record.End(reply.status(), session.BytesSent(), more);
   return reply;
 }
 

@@ -118,6 +118,12 @@ class FederatedEngine final : public QueryEngine {
     return std::move(query.output);
   }
 
+  absl::Status CheckDatabase() override {
+    CARE_ASSIGN_OR_RETURN(const auto connector, OpenConnector(catalog_, party_, config_, {}));
+    CARE_RETURN_IF_ERROR(connector->BeginSnapshot());
+    return connector->EndSnapshot();
+  }
+
  private:
   const planner::Catalog& catalog_;
   const planner::NodeConfig& config_;
@@ -132,6 +138,31 @@ absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::
   // A database that is not there is better found when the node starts than by the first query.
   CARE_RETURN_IF_ERROR(OpenConnector(catalog, party, config, {}).status());
   return std::make_unique<FederatedEngine>(catalog, config, party);
+}
+
+absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& catalog,
+                                                    const planner::NodeConfig& config) {
+  const PartyId party = catalog.FindParty(config.party);
+  std::vector<planner::ColumnInfo> columns;
+  std::vector<std::pair<std::string, planner::LogicalPtr>> scans;
+  for (std::size_t t = 0; t < catalog.tables.size(); ++t) {
+    const planner::CatalogTable& table = catalog.tables[t];
+    if (table.owner != party) continue;
+    planner::ScanNode scan{static_cast<int>(t), {}};
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      const planner::CatalogColumn& column = table.columns[c];
+      scan.columns.push_back({static_cast<planner::ColumnId>(columns.size()), static_cast<int>(c)});
+      columns.push_back({column.name, column.type, column.nullable, static_cast<int>(t), static_cast<int>(c)});
+    }
+    scans.emplace_back(table.FullName(), planner::MakeNode(std::move(scan)));
+  }
+  CARE_ASSIGN_OR_RETURN(const auto connector, OpenConnector(catalog, party, config, std::move(columns)));
+  CARE_RETURN_IF_ERROR(connector->BeginSnapshot());
+  std::vector<TableCheck> checks;
+  // The statement of a scan names every column of the table, so it cannot be written where one is missing.
+  for (const auto& [name, scan] : scans) checks.push_back({name, connector->SqlFor(*scan).status()});
+  CARE_RETURN_IF_ERROR(connector->EndSnapshot());
+  return checks;
 }
 
 }  // namespace care::engine

@@ -54,6 +54,11 @@ void JointQueue::Wake() {
   changed_.notify_all();
 }
 
+std::size_t JointQueue::waiting() const {
+  std::lock_guard lock(mutex_);
+  return line_.empty() ? 0 : line_.size() - 1;
+}
+
 void JointQueue::Leave(std::uint64_t ticket) {
   std::lock_guard lock(mutex_);
   line_.remove(ticket);

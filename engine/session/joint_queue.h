@@ -39,12 +39,13 @@ class JointQueue {
   absl::StatusOr<Place> Enter(const std::function<absl::Status()>& cancelled,
                               const std::function<absl::Status(std::size_t ahead)>& waiting);
   void Wake();
+  std::size_t waiting() const;
 
  private:
   void Leave(std::uint64_t ticket);
   std::size_t Ahead(std::uint64_t ticket) const;
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::list<std::uint64_t> line_;  // the first has its turn
   std::uint64_t next_ticket_ = 1;

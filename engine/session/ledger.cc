@@ -13,6 +13,7 @@ namespace care::engine {
 namespace {
 
 constexpr int kBusyTimeoutMs = 5000;
+constexpr std::uintmax_t kLeastFree = 1 << 20;  // bytes: room for an entry or two
 
 // Updates and deletions are refused by the database itself, so that no mistake of ours can make one.
 constexpr char kSchema[] = R"sql(
@@ -116,6 +117,20 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const std::string& data_dir
   return ledger;
 }
 
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::OpenToRead(const std::string& data_directory) {
+  const std::string path = (std::filesystem::path(data_directory) / "ledger.sqlite").string();
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return absl::NotFoundError(absl::StrCat("there is no ledger ", path));
+  sqlite3* database = nullptr;
+  const int opened = sqlite3_open_v2(path.c_str(), &database, SQLITE_OPEN_READONLY | SQLITE_OPEN_FULLMUTEX, nullptr);
+  std::unique_ptr<Ledger> ledger(new Ledger(database, data_directory));
+  if (opened != SQLITE_OK) {
+    return absl::UnavailableError(absl::StrCat("cannot read the ledger ", path, ": ", sqlite3_errstr(opened)));
+  }
+  sqlite3_busy_timeout(database, kBusyTimeoutMs);
+  return ledger;
+}
+
 void Ledger::LimitPages(int pages) {
   sqlite3_exec(database_, absl::StrCat("PRAGMA max_page_count = ", pages).c_str(), nullptr, nullptr, nullptr);
 }
@@ -165,14 +180,13 @@ absl::StatusOr<std::string> Ledger::Append(const LedgerEntry& entry) {
   return hash;
 }
 
-absl::StatusOr<std::vector<StoredLedgerEntry>> Ledger::Entries() {
+absl::Status Ledger::ForEach(const std::function<absl::Status(StoredLedgerEntry)>& take) {
   std::lock_guard lock(mutex_);
   Statement select = Prepare(database_,
                              "SELECT sequence, session_id, time, recipient, purpose, sql, plan_inputs, "
                              "disclosure_digest, execution_digest, threshold, disclosures, signatures, "
                              "previous_hash, hash FROM ledger ORDER BY sequence");
   if (select == nullptr) return absl::DataLossError("the ledger cannot be read");
-  std::vector<StoredLedgerEntry> entries;
   int result;
   while ((result = sqlite3_step(select.get())) == SQLITE_ROW) {
     StoredLedgerEntry stored;
@@ -187,25 +201,51 @@ absl::StatusOr<std::vector<StoredLedgerEntry>> Ledger::Entries() {
     for (std::string* field : {&entry.disclosures, &entry.signatures, &stored.previous_hash, &stored.hash}) {
       *field = ColumnText(select.get(), column++);
     }
-    entries.push_back(std::move(stored));
+    CARE_RETURN_IF_ERROR(take(std::move(stored)));
   }
   if (result != SQLITE_DONE) return absl::DataLossError("the ledger cannot be read");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StoredLedgerEntry>> Ledger::Entries() {
+  std::vector<StoredLedgerEntry> entries;
+  CARE_RETURN_IF_ERROR(ForEach([&entries](StoredLedgerEntry stored) {
+    entries.push_back(std::move(stored));
+    return absl::OkStatus();
+  }));
   return entries;
 }
 
+absl::StatusOr<std::uint64_t> Ledger::Size() {
+  std::lock_guard lock(mutex_);
+  const Statement count = Prepare(database_, "SELECT COUNT(*) FROM ledger");
+  if (count == nullptr || sqlite3_step(count.get()) != SQLITE_ROW) {
+    return absl::DataLossError("the ledger cannot be read");
+  }
+  return static_cast<std::uint64_t>(sqlite3_column_int64(count.get(), 0));
+}
+
+absl::Status Ledger::CheckWritable() {
+  std::error_code error;
+  const std::filesystem::space_info space = std::filesystem::space(data_directory_, error);
+  if (!error && space.available < kLeastFree) return CannotWrite("the disk is full");
+  std::lock_guard lock(mutex_);
+  CARE_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
+  return Execute("ROLLBACK");
+}
+
 absl::Status Ledger::Verify() {
-  CARE_ASSIGN_OR_RETURN(const std::vector<StoredLedgerEntry> entries, Entries());
   std::string previous_hash = FirstHash();
   std::int64_t sequence = 0;
-  for (const StoredLedgerEntry& stored : entries) {
+  return ForEach([&](const StoredLedgerEntry& stored) -> absl::Status {
     ++sequence;
     if (stored.sequence != sequence || stored.previous_hash != previous_hash ||
         stored.hash != Hash(stored.sequence, stored.entry, stored.previous_hash)) {
       return absl::DataLossError(absl::StrCat("entry ", sequence, " of the ledger was changed, removed or inserted"));
     }
     previous_hash = stored.hash;
-  }
-  return absl::OkStatus();
+    return absl::OkStatus();
+  });
 }
 
 }  // namespace care::engine

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -47,12 +48,17 @@ class Ledger {
  public:
   // Opens or creates ledger.sqlite in the directory, which is created if need be.
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const std::string& data_directory);
+  // Opens one that exists, for reading; also beside a running node. NotFound if there is none yet.
+  static absl::StatusOr<std::unique_ptr<Ledger>> OpenToRead(const std::string& data_directory);
   ~Ledger();
 
   // Durable when it returns; returns the entry's hash. ResourceExhausted if the entry cannot be written.
   absl::StatusOr<std::string> Append(const LedgerEntry& entry);
 
   absl::StatusOr<std::vector<StoredLedgerEntry>> Entries();
+  absl::StatusOr<std::uint64_t> Size();  // how many entries
+  // Whether an entry could be written now. Writes nothing.
+  absl::Status CheckWritable();
   // DataLoss that names the first entry that does not fit the chain.
   absl::Status Verify();
 
@@ -63,6 +69,7 @@ class Ledger {
   Ledger(sqlite3* database, std::string data_directory);
   absl::Status Execute(const char* sql);
   absl::Status CannotWrite(const char* why);
+  absl::Status ForEach(const std::function<absl::Status(StoredLedgerEntry)>& take);
 
   sqlite3* database_;
   const std::string data_directory_;

@@ -14,6 +14,7 @@
 #include "absl/time/clock.h"
 #include "engine/session/analyst_connection.h"
 #include "engine/session/outbound_links.h"
+#include "engine/session/hello.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
 #include "engine/session/unheard_connections.h"
@@ -162,9 +163,11 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
   const std::string& own = resources.own_name();
   if (peer == AnalystName(own)) {
     if (type == "query") return AnswerAnalyst(resources, *channel, request);
+    if (type == "hello") return AnswerHello(resources, *channel, request);
   } else if (const absl::Status party = resources.versions.AcceptsParty(peer, resources.clock()); party.ok()) {
     if (type == "join") return TakePart(resources, std::move(channel), request);
     if (type == "standing") return resources.standing.Keep(std::move(channel), resources.log);
+    if (type == "hello") return AnswerHello(resources, *channel, request);
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;
@@ -174,6 +177,7 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     resources.log->warn("refused \"{}\": {}", peer, std::string(party.message()));
     return channel->Abort(mpc::WithOrigin(party, own));
   } else {
+    resources.metrics.RefusedConnection();
     resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
     return channel->Abort(absl::PermissionDeniedError(absl::StrCat("this node answers the analysts of ", own,
                                                                    "; the certificate shown is of \"", peer,
@@ -250,6 +254,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   node.config = std::move(config);
   node.clock = options.clock ? options.clock : [] { return absl::ToUnixSeconds(absl::Now()); };
   node.timeouts = options.timeouts;
+  node.program_version = options.program_version;
   node.log = options.log != nullptr ? options.log
                                     : std::make_shared<spdlog::logger>(
                                           "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
@@ -257,6 +262,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
     return absl::InvalidArgumentError(absl::StrCat(
         "party \"", node.config.party, "\" of the node file is not in the federation ", catalog.name));
   }
+  CARE_RETURN_IF_ERROR(planner::CheckPathsAreKnown(node.config));
   CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
   CARE_RETURN_IF_ERROR(CheckAddresses(catalog, node.config));
   CARE_ASSIGN_OR_RETURN(const auto identity, LoadOwnIdentity(node.config, catalog));
@@ -281,6 +287,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
           node.io, identity, node.config.listen, node.timeouts.link,
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
+             raw->resources.metrics.RefusedConnection();
              raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
            }},
           {.unread = kMostUnreadAtFirst}));

@@ -20,6 +20,7 @@ struct NodeOptions {
   SessionTimeouts timeouts;
   std::shared_ptr<spdlog::logger> log;  // null: silent
   std::function<UnixSeconds()> clock;   // null: the system's
+  std::string program_version = "unknown";
 };
 
 class Node {

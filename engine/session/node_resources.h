@@ -22,6 +22,7 @@
 #include "engine/session/link_exchange.h"
 #include "engine/session/standing_links.h"
 #include "mpc/net/http_proxy.h"
+#include "engine/session/node_metrics.h"
 #include "mpc/net/io_thread.h"
 #include "mpc/net/redialled_link.h"
 #include "mpc/net/tls_channel.h"
@@ -41,6 +42,7 @@ struct NodeResources {
   planner::NodeConfig config;
   FederationVersions versions;
   std::function<UnixSeconds()> clock;
+  std::string program_version;  // of care, as other nodes and operators are told
   SessionTimeouts timeouts;
   CurrentIdentity identity;
   std::shared_ptr<spdlog::logger> log;
@@ -50,6 +52,7 @@ struct NodeResources {
   LinkExchange links;
   StandingLinks standing;
   std::shared_ptr<const mpc::HttpProxy> proxy;  // null: other parties are dialled directly
+  NodeMetrics metrics;
 
   std::mutex sessions_mutex;
   std::set<QuerySession*> sessions;

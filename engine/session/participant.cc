@@ -1,6 +1,7 @@
 #include "engine/session/participant.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/origin.h"
@@ -52,16 +53,17 @@ class Participant {
     const absl::StatusOr<std::uint32_t> threshold = Agree(verdicts, catalog_);
     // The asking party holds the same verdicts and tells its analyst; there is nothing to abort.
     if (!threshold.ok()) {
-      node_.log->warn("query {}: no agreement: {}", session_.ShortId(),
-                      absl::StatusCodeToString(threshold.status().code()));
+      outcome_ = threshold.status();
       return absl::OkStatus();
     }
     if (explain) return absl::OkStatus();
     CARE_RETURN_IF_ERROR(session_.Run(*query, proposal, asking_, verdicts, *threshold, {}).status());
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "done"}, {"bytes_sent", session_.BytesSent()}}));
-    node_.log->info("query {}: took part, {} bytes sent", session_.ShortId(), session_.BytesSent());
     return absl::OkStatus();
   }
+
+  // Why nothing ran although nothing failed here.
+  const absl::Status& outcome() const { return outcome_; }
 
  private:
   // Of the two that did not ask, the one that cannot be dialled dials, else the lower id.
@@ -106,6 +108,7 @@ class Participant {
   const PartyId self_;
   const PartyId asking_;
   PartyId third_ = kNoParty;
+  absl::Status outcome_;
   JointQueue::Place place_;
 };
 
@@ -140,17 +143,21 @@ void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, con
     return;
   }
   QuerySession session(node, *federation, *session_id);
-  node.log->info("query {}: {} asks to take part", session.ShortId(), version.catalog.PartyName(asking));
+  QueryRecord record(node, session.ShortId(), QueryKind::kTookPart,
+                     absl::StrCat(version.catalog.PartyName(asking), " asks to take part"));
+  absl::Status outcome;
   absl::Status status = session.AddLink(asking, std::move(channel));
   if (status.ok()) {
     Participant participant(node, session, asking);
     status = participant.TakePart(join);
+    outcome = participant.outcome();
   }
   if (!status.ok()) {
     status = session.Explain(mpc::WithOrigin(status, node.own_name()));
     session.Cancel(status);
-    node.log->warn("query {}: ended: {}", session.ShortId(), absl::StatusCodeToString(status.code()));
+    outcome = status;
   }
+  record.End(outcome, session.BytesSent());
 }
 
 }  // namespace care::engine

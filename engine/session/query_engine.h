@@ -76,6 +76,8 @@ class QueryEngine {
   // The result's columns. Plans, and touches no database.
   virtual absl::StatusOr<std::vector<planner::OutputColumn>> Describe(std::string_view sql,
                                                                       const planner::PlanInputs& inputs) = 0;
+  // Whether this party's database can be reached now. Blocks as long as connecting may take.
+  virtual absl::Status CheckDatabase() { return absl::OkStatus(); }
 };
 
 }  // namespace care::engine

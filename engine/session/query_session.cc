@@ -61,6 +61,10 @@ QuerySession::QuerySession(NodeResources& node, FederationVersionPtr federation,
 QuerySession::~QuerySession() {
   // After this no callback of a link runs or will run.
   for (const auto& [party, channel] : links_) channel->OnFailure(nullptr);
+  for (const auto& [party, channel] : links_) {
+    const mpc::ChannelMeter meter = channel->meter();
+    node_.metrics.AddTraffic(catalog_.PartyName(party), meter.bytes_sent, meter.bytes_received);
+  }
   {
     std::lock_guard lock(node_.sessions_mutex);
     node_.sessions.erase(this);
@@ -241,6 +245,7 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
     running_ = nullptr;
   }
   if (!outcome.ok()) return mpc::WithOrigin(outcome.status(), node_.own_name());
+  node_.metrics.AddRounds(outcome->rounds);
 
   if (node_.config.record_traffic) {
     std::vector<std::string> names;

@@ -1,11 +1,15 @@
 #include "planner/catalog/node_config.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
 #include "planner/catalog/table_mapping.h"
 #include "planner/catalog/toml_entry.h"
@@ -31,6 +35,17 @@ absl::Status ReadCsvFormat(TomlEntry& entry, CsvFormat& format) {
   return absl::OkStatus();
 }
 
+// What `path` means in a node file in `folder`.
+std::string ResolvePath(const std::filesystem::path& folder, const std::string& path) {
+  for (const char* name : {"CREDENTIALS_DIRECTORY", "STATE_DIRECTORY"}) {
+    const std::string variable = absl::StrCat("${", name, "}");
+    if (!path.starts_with(variable)) continue;
+    const char* value = std::getenv(name);
+    return value == nullptr ? path : absl::StrCat(value, path.substr(variable.size()));
+  }
+  return (folder / path).string();  // an absolute path replaces the folder
+}
+
 absl::Status ReadNetwork(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
   CARE_ASSIGN_OR_RETURN(const toml::table* network, file.OptionalTable("network"));
   if (network == nullptr) return absl::OkStatus();
@@ -44,7 +59,33 @@ absl::Status ReadNetwork(TomlEntry& file, const std::filesystem::path& folder, N
   if (!credentials.empty() && config.proxy.empty()) {
     return entry.Error("proxy_credentials", "there is no proxy to show them to; write proxy = \"host:port\" too");
   }
-  if (!credentials.empty()) config.proxy_credentials_path = (folder / credentials).string();
+  if (!credentials.empty()) config.proxy_credentials_path = ResolvePath(folder, credentials);
+  return entry.Finish();
+}
+
+absl::Status ReadLog(TomlEntry& file, NodeConfig& config) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* log, file.OptionalTable("log"));
+  if (log == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*log, "log");
+  const auto one_of = [&](std::string_view key, std::string& value, std::vector<std::string> known) -> absl::Status {
+    CARE_ASSIGN_OR_RETURN(value, entry.TextOr(key, value));
+    if (std::find(known.begin(), known.end(), value) != known.end()) return absl::OkStatus();
+    return entry.Error(key, absl::StrCat("unknown ", std::string(key), " \"", value, "\"; write ",
+                                         absl::StrJoin(known, ", ")));
+  };
+  CARE_RETURN_IF_ERROR(one_of("level", config.log_level, {"trace", "debug", "info", "warn", "error", "off"}));
+  CARE_RETURN_IF_ERROR(one_of("format", config.log_format, {"text", "json"}));
+  return entry.Finish();
+}
+
+absl::Status ReadMetrics(TomlEntry& file, NodeConfig& config) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* metrics, file.OptionalTable("metrics"));
+  if (metrics == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*metrics, "metrics");
+  CARE_ASSIGN_OR_RETURN(config.metrics_listen, entry.Text("listen"));
+  if (config.metrics_listen.find(':') == std::string::npos) {
+    return entry.Error("listen", "\"listen\" is host:port, as 127.0.0.1:9464");
+  }
   return entry.Finish();
 }
 
@@ -60,10 +101,10 @@ absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, 
   if (config.database_kind == "postgresql") {
     CARE_ASSIGN_OR_RETURN(config.database_url, entry.Text("url"));
     CARE_ASSIGN_OR_RETURN(const std::string password_file, entry.TextOr("password_file", ""));
-    if (!password_file.empty()) config.database_password_file = (folder / password_file).string();
+    if (!password_file.empty()) config.database_password_file = ResolvePath(folder, password_file);
   } else if (config.database_kind == "sqlite" || config.database_kind == "csv") {
     CARE_ASSIGN_OR_RETURN(const std::string path, entry.Text(config.database_kind == "csv" ? "folder" : "path"));
-    config.database_path = (folder / path).string();
+    config.database_path = ResolvePath(folder, path);
     if (config.database_kind == "csv") CARE_RETURN_IF_ERROR(ReadCsvFormat(entry, config.csv));
   } else {
     return entry.Error("kind", absl::StrCat("unknown kind \"", config.database_kind,
@@ -86,7 +127,7 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   const auto path_of = [&](std::string_view key) -> absl::StatusOr<std::string> {
     CARE_ASSIGN_OR_RETURN(const std::string value, file.Text(key));
-    return (folder / value).string();  // an absolute value replaces the folder
+    return ResolvePath(folder, value);
   };
 
   NodeConfig config;
@@ -113,6 +154,8 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   }
 
   CARE_RETURN_IF_ERROR(ReadNetwork(file, folder, config));
+  CARE_RETURN_IF_ERROR(ReadLog(file, config));
+  CARE_RETURN_IF_ERROR(ReadMetrics(file, config));
   CARE_RETURN_IF_ERROR(ReadDatabase(file, folder, config));
 
   CARE_ASSIGN_OR_RETURN(const toml::table* tables, file.OptionalTable("tables"));
@@ -128,6 +171,23 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   }
   CARE_RETURN_IF_ERROR(file.Finish());
   return config;
+}
+
+absl::Status CheckPathsAreKnown(const NodeConfig& config) {
+  const std::pair<const char*, const std::string*> paths[] = {{"federation", &config.federation_path},
+                                                              {"certificate", &config.certificate_path},
+                                                              {"private_key", &config.private_key_path},
+                                                              {"authority", &config.authority_path},
+                                                              {"data_directory", &config.data_directory},
+                                                              {"path", &config.database_path},
+                                                              {"password_file", &config.database_password_file}};
+  for (const auto& [key, path] : paths) {
+    if (!path->starts_with("${")) continue;
+    return absl::FailedPreconditionError(
+        absl::StrCat("\"", key, "\" of the node file is ", *path, ", but ", path->substr(0, path->find('}') + 1),
+                     " is not set: systemd sets it for the node's unit. Start the node by its unit, or set the variable"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace care::planner

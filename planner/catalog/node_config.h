@@ -86,9 +86,16 @@ struct NodeConfig {
   std::string proxy;                           // host:port of an HTTP proxy for dialling out; empty: none
   std::string proxy_credentials_path;          // its first line is user:password; empty: the proxy asks for none
   bool preview = false;                        // allows peers that are not on loopback
+  std::string log_level = "info";              // trace, debug, info, warn, error or off
+  std::string log_format = "text";             // text or json
+  std::string metrics_listen;                  // host:port for Prometheus and health checks; empty: none
   bool record_traffic = false;                 // keeps what peers sent in the last query (demo --eavesdrop)
 };
 
+// A path may begin with ${CREDENTIALS_DIRECTORY} or ${STATE_DIRECTORY}, which systemd sets for a unit. Where the
+// variable is not set the path stays as it is written: analysts read the same file and need no such path.
 absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path);
+// An error that names the key if a path that a node needs still holds such a variable.
+absl::Status CheckPathsAreKnown(const NodeConfig& config);
 
 }  // namespace care::planner

@@ -1,0 +1,43 @@
+#include "engine/frontend/doctor/doctor.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/frontend/doctor/network_checks.h"
+#include "engine/frontend/doctor/own_checks.h"
+
+namespace care::engine {
+
+DoctorReport RunDoctor(const DoctorOptions& options) {
+  DoctorReport report;
+  const absl::StatusOr<planner::NodeConfig> config = planner::LoadNodeConfig(options.node_path);
+  if (!config.ok()) {
+    report.Fail("files", config.status(), "correct the node file; `care init` writes one with every key explained");
+    return report;
+  }
+  if (const absl::Status known = planner::CheckPathsAreKnown(*config); !known.ok()) {
+    report.Fail("files", known,
+                absl::StrCat("to check a node that systemd runs: CREDENTIALS_DIRECTORY=/run/credentials/care@",
+                             config->party, ".service STATE_DIRECTORY=/var/lib/care/", config->party,
+                             " care doctor --node ", options.node_path));
+    return report;
+  }
+  CheckFiles(*config, options.node_path, report);
+  const absl::StatusOr<planner::Catalog> catalog = planner::LoadFederation(config->federation_path);
+  if (!catalog.ok()) {
+    report.Fail("federation", catalog.status(), "get the federation file that all parties agreed on");
+    return report;
+  }
+  report.Ok("federation", absl::StrCat(catalog->name, " version ", catalog->version, ", digest ", catalog->digest));
+  const PartyId self = catalog->FindParty(config->party);
+  if (self == kNoParty) {
+    report.Fail("federation", absl::StrCat("the federation file has no party \"", config->party, "\""),
+                "correct \"party\" in the node file");
+    return report;
+  }
+  CheckCertificates(*config, *catalog, report);
+  CheckDataDirectory(*config, report);
+  CheckOwnDatabase(*config, *catalog, report);
+  CheckNetwork(*config, *catalog, options.program_version, report);
+  return report;
+}
+
+}  // namespace care::engine

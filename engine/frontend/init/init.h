@@ -1,0 +1,26 @@
+// engine/frontend/init/init.h
+//
+// `care init`: the two files that a new party needs, commented, in a directory. A federation file that is there
+// already is kept, so that the parties of a trial can share a directory.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+namespace care::engine {
+
+struct InitOptions {
+  std::string directory = ".";
+  std::string party;
+  std::vector<std::string> parties = {"hospital", "insurer", "bureau"};
+  std::string federation_name = "trial";
+  std::string database_kind = "sqlite";
+  bool replace = false;  // files that exist; else the node file is an error and the federation file is kept
+};
+
+// What was written or kept, a line each.
+absl::StatusOr<std::vector<std::string>> WriteInitialFiles(const InitOptions& options);
+
+}  // namespace care::engine

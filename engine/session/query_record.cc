@@ -1,0 +1,27 @@
+#include "engine/session/query_record.h"
+
+#include <spdlog/logger.h>
+
+namespace care::engine {
+
+QueryRecord::QueryRecord(NodeResources& node, std::string short_id, QueryKind kind, std::string_view what)
+    : node_(node), short_id_(std::move(short_id)), kind_(kind), begin_(std::chrono::steady_clock::now()) {
+  node_.metrics.Began(kind_);
+  node_.log->info("query {}: begins: {}", short_id_, what);
+}
+
+QueryRecord::~QueryRecord() {
+  if (!ended_) End(absl::CancelledError(""), 0);
+}
+
+void QueryRecord::End(const absl::Status& outcome, std::uint64_t bytes_sent, std::string_view more) {
+  ended_ = true;
+  const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  node_.metrics.Ended(kind_, outcome.code(), seconds);
+  // The outcome by its code alone: a message may quote the query.
+  node_.log->log(outcome.ok() ? spdlog::level::info : spdlog::level::warn,
+                 "query {}: ends: {}, {}, {:.2f} s, {} bytes sent{}{}", short_id_, NameOf(kind_),
+                 NameOfOutcome(outcome.code()), seconds, bytes_sent, more.empty() ? "" : ", ", more);
+}
+
+}  // namespace care::engine
