@@ -25,6 +25,7 @@ void AddExplain(CLI::App& app, int& exit_code);
 void AddKeygen(CLI::App& app, int& exit_code);
 void AddGenerate(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
+void AddSuite(CLI::App& app, int& exit_code);
 
 // "care: " and the message on standard error; a query's error, which has lines of its own, as it is.
 void PrintError(const absl::Status& status);
