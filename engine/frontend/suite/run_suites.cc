@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_split.h"
+#include "engine/frontend/reference/child_process.h"
 #include "engine/frontend/suite/update_file.h"
 #include "engine/types/status_macros.h"
 
@@ -38,6 +39,10 @@ JudgedFile RunFile(const std::string& path, const SuiteOptions& options, Answere
   LabelledResults labels;
   for (SuiteRecord& record : *records) {
     if (!Matches(record, options.filter)) continue;
+    if (StopRequested()) {
+      file.error = absl::StrCat(path, ": stopped before ", record.Place());
+      break;
+    }
     Judgement judgement = Judge(record, answerer, labels);
     if (!judgement.failure.empty()) {
       print(absl::StrCat("FAILED  ", record.Place(), "\n", Indented(record.sql), "\n", Indented(judgement.failure), "\n"));
