@@ -37,6 +37,7 @@ int Run(int argc, char** argv) {
   int exit_code = kDone;
   AddQuery(app, exit_code);
   AddExplain(app, exit_code);
+  AddSuite(app, exit_code);
   AddServe(app, exit_code);
   engine::AddDemoCommand(app, exit_code);
   AddKeygen(app, exit_code);

@@ -27,6 +27,7 @@ void AddGenerate(CLI::App& app, int& exit_code);
 void AddInit(CLI::App& app, int& exit_code);
 void AddDoctor(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
+void AddSuite(CLI::App& app, int& exit_code);
 
 // "care: " and the message on standard error; a query's error, which has lines of its own, as it is.
 void PrintError(const absl::Status& status);
