@@ -1,13 +1,12 @@
 // `care serve`: one organisation's node.
 
-#include <pthread.h>
-#include <signal.h>
 #include <sys/stat.h>
 
 #include <cstdio>
 #include <memory>
 
 #include "engine/bin/commands.h"
+#include "engine/bin/serve_signals.h"
 #include "engine/frontend/operate/health_watch.h"
 #include "engine/frontend/operate/http_endpoint.h"
 #include "engine/frontend/operate/node_log.h"
@@ -21,13 +20,7 @@ namespace care::bin {
 namespace {
 
 absl::Status Serve(const std::string& node_path) {
-  // All threads inherit the mask, so that only this one hears the signals, and sleeps until then.
-  sigset_t signals;
-  sigemptyset(&signals);
-  sigaddset(&signals, SIGTERM);
-  sigaddset(&signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-  signal(SIGPIPE, SIG_IGN);
+  const ServeSignals signals;  // before any thread
   umask(0077);  // the ledger holds every query: it is for the node's user alone
 
   CARE_ASSIGN_OR_RETURN(planner::NodeConfig config, planner::LoadNodeConfig(node_path));
@@ -36,6 +29,8 @@ absl::Status Serve(const std::string& node_path) {
   options.program_version = CARE_VERSION;
   options.log = engine::MakeNodeLog(
       {config.party, config.log_level, config.log_format, engine::StandardErrorIsJournal()});
+  options.reload_config = [node_path] { return planner::LoadNodeConfig(node_path); };
+  const std::chrono::seconds drain(config.drain_seconds);
   const std::string metrics_listen = config.metrics_listen;
   CARE_ASSIGN_OR_RETURN(auto node, engine::Node::Start(std::move(config), std::move(catalog),
                                                        &engine::MakeFederatedEngine, options));
@@ -50,10 +45,7 @@ absl::Status Serve(const std::string& node_path) {
     options.log->info("metrics and health on http://{}/metrics, /health, /ready", metrics_listen);
   }
   engine::TellServiceManager("READY=1");
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
-  engine::TellServiceManager("STOPPING=1");
-  options.log->info("stopping");
+  signals.WaitForEnd(*node, drain, *options.log, [] { engine::TellServiceManager("STOPPING=1"); });
   pages.reset();
   watch.reset();
   node.reset();
@@ -67,7 +59,9 @@ void AddServe(CLI::App& app, int& exit_code) {
   auto node_path = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("serve", "Run one organisation's node");
   command->add_option("NODE", *node_path, "The node file, for example hospital.toml")->required()->check(CLI::ExistingFile);
-  command->footer("Serves until SIGTERM or Ctrl-C. The log goes to standard error and carries names and sizes only.");
+  command->footer(
+      "Serves until SIGTERM or Ctrl-C, which let running queries finish; a second one ends them. SIGHUP: look at once\n"
+      "for a renewed certificate or an activated version of the federation. The log goes to standard error and carries names and sizes only.");
   command->callback([node_path, &exit_code] {
     const absl::Status status = Serve(*node_path);
     if (status.ok()) return;

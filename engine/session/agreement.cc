@@ -162,7 +162,7 @@ absl::Status FederationsDiffer(const std::string& own_party, std::uint64_t own_v
   return absl::FailedPreconditionError(absl::StrCat(
       "federation files differ: ", own_party, " has version ", own_version, " with digest ", Short(own_digest), ", ",
       other_party, " has version ", other_version, " with digest ", Short(other_digest),
-      "; give every party the same federation file and restart its node"));
+      "; give every party the same federation file (care federation status says what a node holds)"));
 }
 
 }  // namespace care::engine

@@ -45,25 +45,34 @@ planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Qu
 
 class Coordinator {
  public:
-  Coordinator(NodeResources& node, Asker& asker, QuerySession& session, Question question)
+  // `home`: the place in this node's own line, which outlives a session that has to begin again.
+  Coordinator(NodeResources& node, Asker& asker, QuerySession& session, Question question, JointQueue::Place& home)
       : node_(node),
         asker_(asker),
         session_(session),
         federation_(session.federation()),
         catalog_(federation_.catalog),
         self_(federation_.self),
-        question_(std::move(question)) {}
+        question_(std::move(question)),
+        home_(home) {}
+
+  // True if the session failed because something changed under it before anything was shared.
+  bool must_begin_again() const { return must_begin_again_; }
 
   absl::StatusOr<Reply> Answer() {
+    CARE_RETURN_IF_ERROR(session_.cause());
     CARE_ASSIGN_OR_RETURN(const std::vector<PartyId> parties, PartiesInOrder());
     const planner::PlanInputs inputs = ProposedInputs(federation_, question_);
     // A wrong query ends here and troubles nobody else.
     CARE_ASSIGN_OR_RETURN(auto query, federation_.engine->Prepare(question_.sql, inputs));
 
     CARE_RETURN_IF_ERROR(Reserve(parties));
+    session_.SetWaiting(false);
     const Clock::time_point start = Clock::now();
     Proposal proposal{session_.id(), question_.sql, inputs.Canonical(), question_.explain, {}};
-    CARE_ASSIGN_OR_RETURN(proposal.signature, session_.SignForAllLinks(proposal.SignedBytes()));
+    absl::StatusOr<std::string> signature = session_.SignForAllLinks(proposal.SignedBytes());
+    must_begin_again_ = absl::IsAborted(signature.status());
+    CARE_ASSIGN_OR_RETURN(proposal.signature, std::move(signature));
     for (const PartyId party : parties) {
       if (party != self_) CARE_RETURN_IF_ERROR(SendJson(session_.link(party), proposal.ToJson()));
     }
@@ -112,17 +121,34 @@ class Coordinator {
     return asker_.Notice(absl::StrCat("queued behind ", ahead, ahead == 1 ? " query" : " queries"));
   }
 
+  absl::StatusOr<JointQueue::Place> WaitIn(JointQueue& queue, const std::string& as) {
+    return queue.Enter(as, [this] { return session_.cause(); }, [this](std::size_t ahead) { return Waiting(ahead); });
+  }
+
   absl::Status Reserve(const std::vector<PartyId>& parties) {
+    session_.SetWaiting(true);
+    if (!question_.explain && !home_.held()) {
+      CARE_ASSIGN_OR_RETURN(home_, WaitIn(node_.admission, question_.asked_by));
+    }
+    absl::Status reserved = VersionIsInForce();
     for (const PartyId party : parties) {
+      if (!reserved.ok()) break;
       if (party != self_) {
-        CARE_RETURN_IF_ERROR(ReservePeer(party));
+        reserved = ReservePeer(party);
       } else if (!question_.explain) {
-        CARE_ASSIGN_OR_RETURN(place_,
-                              node_.queue.Enter([this] { return session_.cause(); },
-                                                [this](std::size_t ahead) { return Waiting(ahead); }));
+        absl::StatusOr<JointQueue::Place> place = WaitIn(node_.queue, node_.own_name());
+        reserved = place.status();
+        if (place.ok()) place_ = *std::move(place);
       }
     }
-    return absl::OkStatus();
+    // A peer that has switched refuses the version before it in the end.
+    if (absl::IsFailedPrecondition(reserved)) must_begin_again_ = !VersionIsInForce().ok();
+    return reserved;
+  }
+
+  absl::Status VersionIsInForce() const {
+    if (node_.federation()->catalog.digest == catalog_.digest) return absl::OkStatus();
+    return absl::FailedPreconditionError("another version of the federation file came into force; ask again");
   }
 
   absl::Status ReservePeer(PartyId party) {
@@ -185,20 +211,20 @@ class Coordinator {
   const planner::Catalog& catalog_;
   const PartyId self_;
   const Question question_;
+  JointQueue::Place& home_;
   JointQueue::Place place_;
+  bool must_begin_again_ = false;
   Clock::time_point last_progress_{};
 };
 
-}  // namespace
-
-absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
+absl::StatusOr<Reply> AskInSession(NodeResources& node, const Question& understood, Asker& asker,
+                                   JointQueue::Place& home, bool& again) {
   CARE_ASSIGN_OR_RETURN(std::string session_id, NewSessionId());
-  CARE_ASSIGN_OR_RETURN(Question understood, Understood(question));
   QuerySession session(node, node.federation(), std::move(session_id));
   QueryRecord record(node, session.ShortId(), understood.explain ? QueryKind::kExplained : QueryKind::kAsked,
                      absl::StrCat("asked by ", understood.asked_by, ", ", understood.sql.size(), " bytes of SQL"));
   asker.OnLeft([&session](const absl::Status& why) { session.Cancel(why); });
-  Coordinator coordinator(node, asker, session, std::move(understood));
+  Coordinator coordinator(node, asker, session, understood, home);
   absl::StatusOr<Reply> reply = coordinator.Answer();
   if (!reply.ok()) {
     reply = session.Explain(reply.status());
@@ -211,6 +237,20 @@ absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& 
                         reply->answer->rows.size(), " rows released");
   }
   record.End(reply.status(), session.BytesSent(), more);
+  again = !reply.ok() && coordinator.must_begin_again();
+  if (again) node.log->info("query {}: begins again, on what is in force now", session.ShortId());
+  return reply;
+}
+
+}  // namespace
+
+absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
+  CARE_ASSIGN_OR_RETURN(const Question understood, Understood(question));
+  JointQueue::Place home;
+  bool again = false;
+  absl::StatusOr<Reply> reply = AskInSession(node, understood, asker, home, again);
+  // Once: a federation does not change twice in a row.
+  if (again) reply = AskInSession(node, understood, asker, home, again);
   return reply;
 }
 

@@ -39,5 +39,7 @@ using FederationVersionPtr = std::shared_ptr<const FederationVersion>;
 
 absl::StatusOr<FederationVersionPtr> MakeVersion(planner::Catalog catalog, planner::NodeConfig config,
                                                  const MakeEngine& make_engine);
+// A version that this node must hold but cannot serve: its queries end with `why`.
+FederationVersionPtr RefusingVersion(planner::Catalog catalog, planner::NodeConfig config, const absl::Status& why);
 
 }  // namespace care::engine

@@ -1,12 +1,12 @@
 #include "engine/session/ledger.h"
 
 #include <openssl/sha.h>
-#include <sqlite3.h>
 
 #include <filesystem>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "engine/session/sqlite_statement.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -38,23 +38,6 @@ CREATE TRIGGER IF NOT EXISTS ledger_keeps_rows BEFORE DELETE ON ledger
 CREATE TRIGGER IF NOT EXISTS ledger_keeps_values BEFORE UPDATE ON ledger
   BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
 )sql";
-
-struct FinalizeStatement {
-  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
-};
-using Statement = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
-
-Statement Prepare(sqlite3* database, const char* sql) {
-  sqlite3_stmt* statement = nullptr;
-  sqlite3_prepare_v2(database, sql, -1, &statement, nullptr);
-  return Statement(statement);
-}
-
-std::string ColumnText(sqlite3_stmt* statement, int column) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-  return text == nullptr ? std::string()
-                         : std::string(text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column)));
-}
 
 std::vector<std::string> Fields(const LedgerEntry& entry) {
   return {entry.session_id,        entry.time,
@@ -141,7 +124,7 @@ absl::StatusOr<std::string> Ledger::Append(const LedgerEntry& entry) {
   const auto undo = [this] { sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr); };
   std::string previous_hash = FirstHash();
   std::int64_t sequence = 1;
-  Statement last = Prepare(database_, "SELECT sequence, hash FROM ledger ORDER BY sequence DESC LIMIT 1");
+  SqliteStatement last = PrepareStatement(database_, "SELECT sequence, hash FROM ledger ORDER BY sequence DESC LIMIT 1");
   if (last == nullptr) {
     const absl::Status status = CannotWrite(sqlite3_errmsg(database_));
     undo();
@@ -153,7 +136,7 @@ absl::StatusOr<std::string> Ledger::Append(const LedgerEntry& entry) {
   }
   last.reset();
   const std::string hash = Hash(sequence, entry, previous_hash);
-  Statement insert = Prepare(database_,
+  SqliteStatement insert = PrepareStatement(database_,
                              "INSERT INTO ledger VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
   int result = SQLITE_ERROR;
   if (insert != nullptr) {
@@ -182,7 +165,7 @@ absl::StatusOr<std::string> Ledger::Append(const LedgerEntry& entry) {
 
 absl::Status Ledger::ForEach(const std::function<absl::Status(StoredLedgerEntry)>& take) {
   std::lock_guard lock(mutex_);
-  Statement select = Prepare(database_,
+  SqliteStatement select = PrepareStatement(database_,
                              "SELECT sequence, session_id, time, recipient, purpose, sql, plan_inputs, "
                              "disclosure_digest, execution_digest, threshold, disclosures, signatures, "
                              "previous_hash, hash FROM ledger ORDER BY sequence");

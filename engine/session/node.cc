@@ -13,8 +13,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "engine/session/analyst_connection.h"
-#include "engine/session/outbound_links.h"
 #include "engine/session/hello.h"
+#include "engine/session/node_reach.h"
+#include "engine/session/node_upkeep.h"
+#include "engine/session/outbound_links.h"
 #include "engine/session/participant.h"
 #include "engine/session/query_session.h"
 #include "engine/session/unheard_connections.h"
@@ -30,7 +32,6 @@ namespace {
 constexpr std::size_t kMaxConnections = 128;
 // A control message and its frame.
 constexpr std::size_t kMostUnreadAtFirst = kMaxControlBytes + 1024;
-constexpr int kRenewWithinDays = 30;
 constexpr std::chrono::seconds kKeepMemory{1};  // after the last connection
 
 // Outlives the node, for threads that are about to end.
@@ -38,41 +39,6 @@ struct Activity {
   std::atomic<std::uint64_t> serving{0};
   std::atomic<std::uint64_t> served{0};
 };
-
-absl::Status CheckReach(const std::string& address, const std::string& what, bool preview) {
-  CARE_ASSIGN_OR_RETURN(const auto host_and_port, mpc::SplitAddress(address));
-  if (preview || mpc::IsLoopback(host_and_port.first)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat(what, " ", address,
-                   " is not on this machine. Release control is not complete yet, so a node serves "
-                   "loopback addresses only; to try it out on data that may be seen, write "
-                   "preview = true in the node file"));
-}
-
-absl::Status CheckAddresses(const planner::Catalog& catalog, const planner::NodeConfig& config) {
-  for (const planner::PartyEntry& party : catalog.parties) {
-    if (party.address.empty()) continue;  // reach = "outbound"
-    CARE_RETURN_IF_ERROR(
-        CheckReach(party.address, absl::StrCat("the address of ", party.name, ","), config.preview));
-  }
-  return absl::OkStatus();
-}
-
-absl::StatusOr<std::shared_ptr<const mpc::TlsIdentity>> LoadOwnIdentity(const planner::NodeConfig& config,
-                                                                        const planner::Catalog& catalog) {
-  CARE_ASSIGN_OR_RETURN(auto identity,
-                        mpc::TlsIdentity::Load({config.certificate_path, config.private_key_path,
-                                                config.authority_path, catalog.authority_sha256}));
-  if (identity->name() != config.party) {
-    return absl::FailedPreconditionError(absl::StrCat("the certificate ", config.certificate_path, " is of \"",
-                                                      identity->name(), "\", not of \"", config.party, "\""));
-  }
-  if (identity->days_left() < 0) {
-    return absl::FailedPreconditionError(absl::StrCat("the certificate ", config.certificate_path,
-                                                      " has expired; renew it with the federation's authority"));
-  }
-  return identity;
-}
 
 }  // namespace
 
@@ -86,10 +52,12 @@ struct Node::State {
   std::size_t connections = 0;  // threads that serve one
   std::shared_ptr<Activity> activity = std::make_shared<Activity>();
   bool stopping = false;
+  bool hurry = false;  // under resources.sessions_mutex
 
   std::unique_ptr<mpc::TlsListener> listener;
   std::unique_ptr<UnheardConnections> unheard;
   std::unique_ptr<OutboundLinks> outbound;  // null: this party can be dialled
+  std::unique_ptr<NodeUpkeep> upkeep;
 
   void Accept(std::unique_ptr<mpc::TlsChannel> channel);
   void Called(std::unique_ptr<mpc::TlsChannel> channel, const std::string& session_id);
@@ -219,6 +187,7 @@ void Node::State::KeepOutboundLinks() {
 
 void Node::State::Stop() {
   const absl::Status why = absl::UnavailableError("the node is shutting down");
+  upkeep.reset();
   outbound.reset();
   listener.reset();
   unheard->Stop(why);
@@ -245,6 +214,35 @@ Node::~Node() { state_->Stop(); }
 
 int Node::port() const { return state_->listener->port(); }
 
+void Node::Drain() {
+  NodeResources& node = state_->resources;
+  const absl::Status why = IsStopping(node.own_name());
+  {
+    std::lock_guard lock(node.sessions_mutex);
+    node.stopping = true;
+    for (QuerySession* session : node.sessions) {
+      if (session->waiting()) session->Cancel(why);
+    }
+  }
+  node.admission.Close(why);
+  node.queue.Close(why);
+}
+
+bool Node::AwaitIdle(std::chrono::seconds limit) {
+  NodeResources& node = state_->resources;
+  std::unique_lock lock(node.sessions_mutex);
+  node.sessions_changed.wait_for(lock, limit, [&] { return node.sessions.empty() || state_->hurry; });
+  return node.sessions.empty();
+}
+
+void Node::Hurry() {
+  std::lock_guard lock(state_->resources.sessions_mutex);
+  state_->hurry = true;
+  state_->resources.sessions_changed.notify_all();
+}
+
+void Node::CheckFiles() { state_->upkeep->CheckNow(); }
+
 NodeResources& Node::resources() { return state_->resources; }
 
 absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, planner::Catalog catalog,
@@ -255,36 +253,29 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   node.clock = options.clock ? options.clock : [] { return absl::ToUnixSeconds(absl::Now()); };
   node.timeouts = options.timeouts;
   node.program_version = options.program_version;
+  node.admission.LimitTo(node.config.most_waiting);
   node.log = options.log != nullptr ? options.log
                                     : std::make_shared<spdlog::logger>(
                                           "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
-  if (catalog.FindParty(node.config.party) == kNoParty) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        "party \"", node.config.party, "\" of the node file is not in the federation ", catalog.name));
-  }
   CARE_RETURN_IF_ERROR(planner::CheckPathsAreKnown(node.config));
-  CARE_RETURN_IF_ERROR(CheckReach(node.config.listen, "the address to listen on,", node.config.preview));
-  CARE_RETURN_IF_ERROR(CheckAddresses(catalog, node.config));
-  CARE_ASSIGN_OR_RETURN(const auto identity, LoadOwnIdentity(node.config, catalog));
-  if (identity->days_left() < kRenewWithinDays) {
-    node.log->warn("the certificate {} expires in {} days", node.config.certificate_path, identity->days_left());
-  }
-  node.identity.Set(identity);
   CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
-  CARE_ASSIGN_OR_RETURN(auto version, MakeVersion(std::move(catalog), node.config, make_engine));
-  node.versions.Hold({HeldVersion{std::move(version), 0}});
+  State* raw = state.get();
+  state->upkeep = std::make_unique<NodeUpkeep>(
+      VersionUpkeep(node, std::move(catalog), make_engine, options.reload_config,
+                    [raw] { raw->KeepOutboundLinks(); }),
+      IdentityUpkeep(node, [raw](auto identity) { raw->listener->UseIdentity(std::move(identity)); }), options.upkeep);
+  CARE_RETURN_IF_ERROR(state->upkeep->Begin());
   if (!node.config.proxy.empty()) {
-    CARE_RETURN_IF_ERROR(CheckReach(node.config.proxy, "the proxy", node.config.preview));
+    CARE_RETURN_IF_ERROR(CheckAddress(node.config.proxy, "the proxy", node.config.preview));
     CARE_ASSIGN_OR_RETURN(mpc::HttpProxy proxy,
                           mpc::LoadHttpProxy(node.config.proxy, node.config.proxy_credentials_path));
     node.proxy = std::make_shared<const mpc::HttpProxy>(std::move(proxy));
   }
-  State* raw = state.get();
   state->unheard = std::make_unique<UnheardConnections>(node.timeouts.agreement, node.log);
   CARE_ASSIGN_OR_RETURN(
       state->listener,
       mpc::TlsListener::Listen(
-          node.io, identity, node.config.listen, node.timeouts.link,
+          node.io, node.identity.Get(), node.config.listen, node.timeouts.link,
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
              raw->resources.metrics.RefusedConnection();
@@ -292,6 +283,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
            }},
           {.unread = kMostUnreadAtFirst}));
   state->KeepOutboundLinks();
+  state->upkeep->Start();
   node.log->info("{} of federation {} version {} serves on {}", node.config.party, node.catalog()->name,
                  node.catalog()->version, node.config.listen);
   return std::unique_ptr<Node>(new Node(std::move(state)));

@@ -9,6 +9,7 @@
 #include <spdlog/logger.h>
 
 #include <chrono>
+#include <condition_variable>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -48,15 +49,17 @@ struct NodeResources {
   std::shared_ptr<spdlog::logger> log;
   mpc::IoThread io;
   std::unique_ptr<Ledger> ledger;
-  JointQueue queue;
+  JointQueue admission;  // this node's own queries
+  JointQueue queue;      // all parties' queries at this node
   LinkExchange links;
   StandingLinks standing;
   std::shared_ptr<const mpc::HttpProxy> proxy;  // null: other parties are dialled directly
   NodeMetrics metrics;
 
   std::mutex sessions_mutex;
+  std::condition_variable sessions_changed;  // one has ended
   std::set<QuerySession*> sessions;
-  bool stopping = false;  // under sessions_mutex
+  bool stopping = false;  // under sessions_mutex: no new ones
 
   mpc::TlsPeer PeerOf(const planner::PartyEntry& party) const {
     return {party.name, party.address, "is its node running? care serve " + party.name + ".toml", proxy};

@@ -29,7 +29,8 @@ class Participant {
     }
     mpc::TlsChannel& link = session_.link(asking_);
     if (!explain) {
-      CARE_ASSIGN_OR_RETURN(place_, node_.queue.Enter([this] { return session_.cause(); },
+      CARE_ASSIGN_OR_RETURN(place_, node_.queue.Enter(catalog_.PartyName(asking_),
+                                                      [this] { return session_.cause(); },
                                                       [&link](std::size_t ahead) {
                                                         return SendJson(link, {{"type", "queued"}, {"ahead", ahead}});
                                                       }));
@@ -146,7 +147,9 @@ void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, con
   QueryRecord record(node, session.ShortId(), QueryKind::kTookPart,
                      absl::StrCat(version.catalog.PartyName(asking), " asks to take part"));
   absl::Status outcome;
-  absl::Status status = session.AddLink(asking, std::move(channel));
+  absl::Status status = session.cause();
+  if (!status.ok()) channel->Abort(mpc::WithOrigin(status, node.own_name()));
+  if (status.ok()) status = session.AddLink(asking, std::move(channel));
   if (status.ok()) {
     Participant participant(node, session, asking);
     status = participant.TakePart(join);

@@ -41,6 +41,10 @@ json DisclosuresToJson(const std::vector<Disclosure>& disclosures, const planner
 
 }  // namespace
 
+absl::Status IsStopping(const std::string& party) {
+  return absl::UnavailableError(absl::StrCat("the node of ", party, " is stopping; ask again in a moment"));
+}
+
 std::int32_t TodayUtc() {
   const auto since = std::chrono::system_clock::now().time_since_epoch();
   return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::hours>(since).count() / 24);
@@ -55,7 +59,7 @@ QuerySession::QuerySession(NodeResources& node, FederationVersionPtr federation,
       id_(std::move(session_id)) {
   std::lock_guard lock(node_.sessions_mutex);
   node_.sessions.insert(this);
-  if (node_.stopping) cause_ = absl::UnavailableError("the node is shutting down");
+  if (node_.stopping) cause_ = IsStopping(node_.own_name());
 }
 
 QuerySession::~QuerySession() {
@@ -68,6 +72,7 @@ QuerySession::~QuerySession() {
   {
     std::lock_guard lock(node_.sessions_mutex);
     node_.sessions.erase(this);
+    node_.sessions_changed.notify_all();
   }
   node_.links.Forget(id_);
 }
@@ -83,6 +88,7 @@ void QuerySession::Cancel(const absl::Status& why) {
     for (const auto& [party, channel] : links_) links.push_back(channel.get());
   }
   for (mpc::TlsChannel* channel : links) channel->Abort(why);
+  node_.admission.Wake();
   node_.queue.Wake();
   node_.links.Wake();
 }

@@ -7,6 +7,7 @@
 // peer's abort or a lost link cancels this side, and the first reason is the one that everybody reports.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -39,6 +40,10 @@ class QuerySession {
   absl::Status cause() const;
   // The cause if there is one, else the status: what is reported when a step failed.
   absl::Status Explain(const absl::Status& status) const;
+
+  // A query that waits for its turn ends when the node is stopping; one that has begun may finish.
+  void SetWaiting(bool waiting) { waiting_ = waiting; }
+  bool waiting() const { return waiting_; }
 
   // Fails if the session was cancelled meanwhile.
   absl::Status AddLink(PartyId party, std::unique_ptr<mpc::TlsChannel> channel);
@@ -73,11 +78,15 @@ class QuerySession {
   const PartyId self_;
   const std::shared_ptr<const mpc::TlsIdentity> identity_;  // shown to whom this side dials
   const std::string id_;
+  std::atomic<bool> waiting_ = false;
   mutable std::mutex mutex_;
   absl::Status cause_;
   std::map<PartyId, std::unique_ptr<mpc::TlsChannel>> links_;
   PreparedQuery* running_ = nullptr;
 };
+
+// What is said to whoever asks a node that is about to end.
+absl::Status IsStopping(const std::string& party);
 
 std::int32_t TodayUtc();  // days since 1970-01-01
 

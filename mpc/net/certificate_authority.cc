@@ -8,10 +8,9 @@
 #include <array>
 #include <cstdint>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
-#include "mpc/net/openssl_handles.h"
+#include "mpc/net/certificate_reading.h"
 
 namespace care::mpc {
 namespace {
@@ -41,6 +40,14 @@ absl::StatusOr<std::string> PrivateKeyPem(EVP_PKEY* key) {
     return OpenSslFailure("a private key");
   }
   return TakeText(bio.get());
+}
+
+absl::StatusOr<KeyPtr> ReadKey(const std::string& pem) {
+  BioPtr bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  KeyPtr key(bio == nullptr ? nullptr : PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr));
+  ERR_clear_error();
+  if (key == nullptr) return absl::InvalidArgumentError("there is no PEM private key");
+  return key;
 }
 
 bool AddExtension(X509* certificate, X509* issuer, int kind, const char* value) {
@@ -108,22 +115,46 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(std::string_vi
       X509_sign(certificate, state->key.get(), EVP_sha256()) == 0) {
     return OpenSslFailure("the authority's certificate");
   }
-  std::array<unsigned char, 32> digest;
-  unsigned int digest_bytes = 0;
-  if (X509_digest(certificate, EVP_sha256(), digest.data(), &digest_bytes) != 1) {
-    return OpenSslFailure("the authority's fingerprint");
+  CertificateAuthority authority(std::move(state));
+  CARE_RETURN_IF_ERROR(authority.Describe());
+  return authority;
+}
+
+absl::StatusOr<CertificateAuthority> CertificateAuthority::Load(const std::string& certificate_pem,
+                                                                const std::string& private_key_pem) {
+  auto state = std::make_unique<State>();
+  std::vector<CertificatePtr> certificates = CertificatesOf(certificate_pem);
+  CARE_ASSIGN_OR_RETURN(state->key, ReadKey(private_key_pem));
+  if (certificates.empty()) return absl::InvalidArgumentError("there is no PEM certificate of the authority");
+  state->certificate = std::move(certificates.front());
+  if (X509_check_private_key(state->certificate.get(), state->key.get()) != 1 ||
+      X509_check_ca(state->certificate.get()) == 0) {
+    ERR_clear_error();
+    return absl::InvalidArgumentError("the authority's key does not belong to its certificate");
   }
   CertificateAuthority authority(std::move(state));
-  authority.fingerprint_ =
-      absl::BytesToHexString(std::string(reinterpret_cast<char*>(digest.data()), digest.size()));
-  CARE_ASSIGN_OR_RETURN(authority.certificate_pem_, CertificatePem(authority.state_->certificate.get()));
-  CARE_ASSIGN_OR_RETURN(authority.private_key_pem_, PrivateKeyPem(authority.state_->key.get()));
+  CARE_RETURN_IF_ERROR(authority.Describe());
   return authority;
+}
+
+absl::Status CertificateAuthority::Describe() {
+  fingerprint_ = FingerprintOf(state_->certificate.get());
+  if (fingerprint_.empty()) return OpenSslFailure("the authority's fingerprint");
+  CARE_ASSIGN_OR_RETURN(certificate_pem_, CertificatePem(state_->certificate.get()));
+  CARE_ASSIGN_OR_RETURN(private_key_pem_, PrivateKeyPem(state_->key.get()));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<CertifiedKey> CertificateAuthority::Issue(std::string_view common_name, int days) const {
   KeyPtr key(EVP_EC_gen("P-256"));
   if (key == nullptr) return OpenSslFailure("a key");
+  CARE_ASSIGN_OR_RETURN(const std::string pem, PrivateKeyPem(key.get()));
+  return IssueFor(pem, common_name, days);
+}
+
+absl::StatusOr<CertifiedKey> CertificateAuthority::IssueFor(const std::string& private_key_pem,
+                                                            std::string_view common_name, int days) const {
+  CARE_ASSIGN_OR_RETURN(KeyPtr key, ReadKey(private_key_pem));
   CARE_ASSIGN_OR_RETURN(CertificatePtr certificate, NewCertificate(common_name, key.get(), days));
   X509* issuer = state_->certificate.get();
   if (X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer)) != 1 ||
@@ -138,7 +169,7 @@ absl::StatusOr<CertifiedKey> CertificateAuthority::Issue(std::string_view common
   }
   CertifiedKey result;
   CARE_ASSIGN_OR_RETURN(result.certificate_pem, CertificatePem(certificate.get()));
-  CARE_ASSIGN_OR_RETURN(result.private_key_pem, PrivateKeyPem(key.get()));
+  result.private_key_pem = private_key_pem;
   return result;
 }
 

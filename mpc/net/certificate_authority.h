@@ -22,6 +22,9 @@ struct CertifiedKey {
 class CertificateAuthority {
  public:
   static absl::StatusOr<CertificateAuthority> Create(std::string_view name, int days);
+  // One that was made before.
+  static absl::StatusOr<CertificateAuthority> Load(const std::string& certificate_pem,
+                                                   const std::string& private_key_pem);
   CertificateAuthority(CertificateAuthority&&) noexcept;
   CertificateAuthority& operator=(CertificateAuthority&&) noexcept;
   ~CertificateAuthority();
@@ -34,10 +37,14 @@ class CertificateAuthority {
 
   // A certificate for both ends of TLS, valid for the loopback names. Negative days: expired that long ago.
   absl::StatusOr<CertifiedKey> Issue(std::string_view common_name, int days) const;
+  // The same for a key that exists: the certificate alone is new.
+  absl::StatusOr<CertifiedKey> IssueFor(const std::string& private_key_pem, std::string_view common_name,
+                                        int days) const;
 
  private:
   struct State;
   explicit CertificateAuthority(std::unique_ptr<State> state);
+  absl::Status Describe();
   std::unique_ptr<State> state_;
   std::string certificate_pem_;
   std::string private_key_pem_;

@@ -119,6 +119,8 @@ class TlsListener {
   ~TlsListener();  // returns when no callback runs or will run
 
   int port() const;
+  // What connections are met with that arrive from now on; those that exist keep theirs.
+  void UseIdentity(std::shared_ptr<const TlsIdentity> identity);
 
  private:
   struct State;

@@ -9,7 +9,7 @@
 namespace care::mpc {
 namespace {
 
-constexpr char kRenew[] = "renew it with the federation's authority (care keygen makes certificates) and restart its node";
+constexpr char kRenew[] = "renew it with the federation's authority (care keygen --renew); its node takes it up without a restart";
 
 }  // namespace
 

@@ -3,17 +3,18 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
-#include "mpc/net/openssl_handles.h"
+#include "mpc/net/certificate_reading.h"
 
 namespace care::mpc {
 namespace {
+
+constexpr std::size_t kLargestFile = std::size_t{1} << 20;
 
 absl::StatusOr<BioPtr> OpenForReading(const std::string& path, std::string_view what) {
   errno = 0;
@@ -37,13 +38,16 @@ absl::StatusOr<CertificatePtr> ReadCertificate(const std::string& path, std::str
   return certificate;
 }
 
-std::string CommonName(X509* certificate) {
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  const int position = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (position < 0) return {};
-  const ASN1_STRING* text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, position));
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-                     static_cast<std::size_t>(ASN1_STRING_length(text)));
+absl::StatusOr<std::string> ReadSmallFile(const std::string& path, std::string_view what) {
+  CARE_ASSIGN_OR_RETURN(BioPtr bio, OpenForReading(path, what));
+  std::string text(kLargestFile + 1, '\0');
+  const int size = BIO_read(bio.get(), text.data(), static_cast<int>(text.size()));
+  ERR_clear_error();
+  text.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+  if (text.size() > kLargestFile) {
+    return absl::InvalidArgumentError(absl::StrCat(std::string(what), " ", path, " is too large"));
+  }
+  return text;
 }
 
 }  // namespace
@@ -59,7 +63,13 @@ TlsIdentity::~TlsIdentity() = default;
 ssl_ctx_st* TlsIdentity::native() const { return state_->context.get(); }
 
 absl::StatusOr<std::shared_ptr<const TlsIdentity>> TlsIdentity::Load(const TlsFiles& files) {
-  CARE_ASSIGN_OR_RETURN(CertificatePtr authority, ReadCertificate(files.authority_path, "the authority's certificate"));
+  CARE_ASSIGN_OR_RETURN(const std::string authorities_pem,
+                        ReadSmallFile(files.authority_path, "the authority's certificate"));
+  const std::vector<CertificatePtr> authorities = CertificatesOf(authorities_pem);
+  if (authorities.empty()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the authority's certificate ", files.authority_path, " is not a PEM certificate"));
+  }
   CARE_ASSIGN_OR_RETURN(CertificatePtr certificate, ReadCertificate(files.certificate_path, "the certificate"));
   CARE_ASSIGN_OR_RETURN(BioPtr key_file, OpenForReading(files.private_key_path, "the private key"));
   KeyPtr key(PEM_read_bio_PrivateKey(key_file.get(), nullptr, nullptr, nullptr));
@@ -72,17 +82,22 @@ absl::StatusOr<std::shared_ptr<const TlsIdentity>> TlsIdentity::Load(const TlsFi
     return absl::InvalidArgumentError(absl::StrCat("the private key ", files.private_key_path,
                                                    " does not belong to the certificate ", files.certificate_path));
   }
-  std::array<unsigned char, 32> digest;
-  unsigned int digest_bytes = 0;
-  X509_digest(authority.get(), EVP_sha256(), digest.data(), &digest_bytes);
-  const std::string fingerprint =
-      absl::BytesToHexString(std::string(reinterpret_cast<char*>(digest.data()), digest.size()));
-  if (!files.authority_sha256.empty() && fingerprint != files.authority_sha256) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the authority ", files.authority_path, " has fingerprint ", fingerprint,
-                     ", but the federation file pins ", files.authority_sha256,
-                     ": use the federation's authority, or have all parties agree on a new federation file"));
+  std::vector<X509*> trusted;
+  std::vector<std::string> wanted = files.more_authorities;
+  if (!files.authority_sha256.empty()) wanted.insert(wanted.begin(), files.authority_sha256);
+  for (const std::string& fingerprint : wanted) {
+    const auto found = std::find_if(authorities.begin(), authorities.end(), [&](const CertificatePtr& authority) {
+      return FingerprintOf(authority.get()) == fingerprint;
+    });
+    if (found == authorities.end()) {
+      return absl::FailedPreconditionError(
+          absl::StrCat("the authority ", files.authority_path, " has fingerprint ",
+                       FingerprintOf(authorities.front().get()), ", but the federation file pins ", fingerprint,
+                       ": use the federation's authority, or have all parties agree on a new federation file"));
+    }
+    trusted.push_back(found->get());
   }
+  if (wanted.empty()) trusted.push_back(authorities.front().get());
 
   std::shared_ptr<TlsIdentity> identity(new TlsIdentity());
   State& state = *identity->state_;
@@ -92,9 +107,13 @@ absl::StatusOr<std::shared_ptr<const TlsIdentity>> TlsIdentity::Load(const TlsFi
       SSL_CTX_set_ciphersuites(context, "TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256") !=
           1 ||
       SSL_CTX_set1_groups_list(context, "X25519:P-256") != 1 ||
-      SSL_CTX_use_certificate(context, certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context, key.get()) != 1 ||
-      X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1) {
+      SSL_CTX_use_certificate(context, certificate.get()) != 1 || SSL_CTX_use_PrivateKey(context, key.get()) != 1) {
     return absl::InternalError(absl::StrCat("cannot set up TLS: ", TakeOpenSslError()));
+  }
+  for (X509* authority : trusted) {
+    if (X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority) != 1) {
+      return absl::InternalError(absl::StrCat("cannot set up TLS: ", TakeOpenSslError()));
+    }
   }
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_num_tickets(context, 0);
@@ -104,18 +123,30 @@ absl::StatusOr<std::shared_ptr<const TlsIdentity>> TlsIdentity::Load(const TlsFi
   // Every certificate serves both ends; which end a party plays depends on who dialled.
   SSL_CTX_set_purpose(context, X509_PURPOSE_ANY);
   state.key = std::move(key);
-  identity->name_ = CommonName(certificate.get());
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
-  if (size <= 0) return absl::InternalError("the certificate has no key");
-  identity->public_key_.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
+  identity->name_ = CommonNameOf(certificate.get());
+  identity->public_key_ = PublicKeyOf(certificate.get());
+  identity->fingerprint_ = FingerprintOf(certificate.get());
+  identity->not_after_ = TimeText(X509_get0_notAfter(certificate.get()));
   int days = 0;
   int seconds = 0;
   if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(certificate.get())) == 1) {
     identity->days_left_ = days == 0 && seconds < 0 ? -1 : days;
   }
   return std::shared_ptr<const TlsIdentity>(std::move(identity));
+}
+
+absl::Status TlsIdentity::CheckIssuer() const {
+  std::unique_ptr<X509_STORE_CTX, OpenSslDelete<&X509_STORE_CTX_free>> context(X509_STORE_CTX_new());
+  if (context == nullptr || X509_STORE_CTX_init(context.get(), SSL_CTX_get_cert_store(native()),
+                                                SSL_CTX_get0_certificate(native()), nullptr) != 1) {
+    return absl::InternalError("cannot set up the check of a certificate");
+  }
+  if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
+  const int code = X509_STORE_CTX_get_error(context.get());
+  ERR_clear_error();
+  return absl::UnauthenticatedError(absl::StrCat("the certificate of \"", name_,
+                                                 "\" was not issued by the federation's authority, or is not valid (",
+                                                 X509_verify_cert_error_string(code), ")"));
 }
 
 absl::StatusOr<std::string> TlsIdentity::Sign(std::string_view message) const {

@@ -14,7 +14,9 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 struct ssl_ctx_st;
@@ -26,6 +28,9 @@ struct TlsFiles {
   std::string private_key_path;
   std::string authority_path;
   std::string authority_sha256;  // from the federation file; empty: the authority file is taken as it is
+  // Others whose certificates are accepted too, while a federation changes its authority. The authority file then
+  // holds several certificates.
+  std::vector<std::string> more_authorities;
 };
 
 class TlsIdentity {
@@ -35,9 +40,13 @@ class TlsIdentity {
 
   const std::string& name() const { return name_; }  // the certificate's common name
   const std::string& public_key() const { return public_key_; }  // SubjectPublicKeyInfo, DER
-  // Days until the certificate expires; negative after that.
+  const std::string& fingerprint() const { return fingerprint_; }  // SHA-256 of the certificate, hex
+  const std::string& not_after() const { return not_after_; }      // "Nov 23 22:10:44 2026 GMT"
+  // Days until the certificate expires, counted when it was loaded; negative after that.
   int days_left() const { return days_left_; }
 
+  // Unauthenticated if none of the trusted authorities issued the certificate: peers would refuse it.
+  absl::Status CheckIssuer() const;
   absl::StatusOr<std::string> Sign(std::string_view message) const;
 
   ssl_ctx_st* native() const;
@@ -48,6 +57,8 @@ class TlsIdentity {
   std::unique_ptr<State> state_;
   std::string name_;
   std::string public_key_;
+  std::string fingerprint_;
+  std::string not_after_;
   int days_left_ = 0;
 };
 

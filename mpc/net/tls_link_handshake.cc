@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "mpc/net/openssl_handles.h"
+#include "mpc/net/certificate_reading.h"
 #include "mpc/net/tls_link.h"
 
 namespace care::mpc {
@@ -20,16 +20,6 @@ constexpr int kKeepAliveIdleSeconds = 30;
 constexpr int kKeepAliveIntervalSeconds = 10;
 constexpr int kKeepAliveProbes = 3;
 
-std::string CommonNameOf(X509* certificate) {
-  if (certificate == nullptr) return {};
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  const int position = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (position < 0) return {};
-  const ASN1_STRING* text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, position));
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-                     static_cast<std::size_t>(ASN1_STRING_length(text)));
-}
-
 void KeepAlive(asio::ip::tcp::socket& socket) {
   boost::system::error_code ignored;
   socket.set_option(asio::socket_base::keep_alive(true), ignored);
@@ -39,14 +29,6 @@ void KeepAlive(asio::ip::tcp::socket& socket) {
   set(TCP_KEEPIDLE, kKeepAliveIdleSeconds);
   set(TCP_KEEPINTVL, kKeepAliveIntervalSeconds);
   set(TCP_KEEPCNT, kKeepAliveProbes);
-}
-
-std::string TimeText(const ASN1_TIME* time) {
-  BioPtr bio(BIO_new(BIO_s_mem()));
-  if (bio == nullptr || ASN1_TIME_print(bio.get(), time) != 1) return "an unknown day";
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio.get(), &data);
-  return std::string(data, static_cast<std::size_t>(size));
 }
 
 }  // namespace
@@ -111,11 +93,8 @@ absl::Status TlsLink::IdentifyPeer(const TlsPeer& peer) {
   CertificatePtr certificate(SSL_get1_peer_certificate(stream_.native_handle()));
   if (certificate == nullptr) return absl::UnauthenticatedError("the peer showed no certificate");
   peer_name_ = CommonNameOf(certificate.get());
-  unsigned char* der = nullptr;
-  const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &der);
-  if (size <= 0) return absl::UnauthenticatedError("the peer's certificate has no key");
-  peer_public_key_.assign(reinterpret_cast<char*>(der), static_cast<std::size_t>(size));
-  OPENSSL_free(der);
+  peer_public_key_ = PublicKeyOf(certificate.get());
+  if (peer_public_key_.empty()) return absl::UnauthenticatedError("the peer's certificate has no key");
   if (!peer.name.empty() && peer_name_ != peer.name) {
     return absl::UnauthenticatedError(
         absl::StrCat("the node at ", peer.address, " has the certificate of \"", peer_name_, "\", not of \"", peer.name,

@@ -57,9 +57,11 @@ struct TlsListener::State : std::enable_shared_from_this<TlsListener::State> {
   void Accept() {
     if (!MayGreet()) return AcceptLater(kAcceptPause);
     auto link = std::make_shared<TlsLink>(io, identity, timeouts);
-    acceptor.async_accept(link->socket(), [self = shared_from_this(), link](const boost::system::error_code& error) {
+    acceptor.async_accept(link->socket(), [self = shared_from_this(), link](const boost::system::error_code& error) mutable {
       if (self->stopped) return;
       if (error) return self->AcceptLater(kAcceptRetry);
+      // This wait may have begun before the identity was renewed.
+      if (&link->identity() != self->identity.get()) link = self->RenewedLink(*link);
       self->allowance -= 1;
       if (self->handshakes.size() >= self->limits.handshakes) self->GiveUpOne();
       self->Greet(link);
@@ -98,6 +100,12 @@ struct TlsListener::State : std::enable_shared_from_this<TlsListener::State> {
   static std::string_view HostOf(const TlsLink& link) {
     const std::string_view address = link.remote_address();
     return address.substr(0, address.rfind(':'));
+  }
+
+  std::shared_ptr<TlsLink> RenewedLink(TlsLink& accepted) {
+    auto link = std::make_shared<TlsLink>(io, identity, timeouts);
+    link->socket() = std::move(accepted.socket());
+    return link;
   }
 
   // Out of file descriptors, for instance: the backlog waits.
@@ -164,6 +172,10 @@ TlsListener::~TlsListener() {
     stopped.set_value();
   });
   stopped.get_future().wait();
+}
+
+void TlsListener::UseIdentity(std::shared_ptr<const TlsIdentity> identity) {
+  asio::post(state_->io, [state = state_, identity = std::move(identity)] { state->identity = identity; });
 }
 
 int TlsListener::port() const { return state_->port; }

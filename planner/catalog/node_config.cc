@@ -19,6 +19,8 @@ namespace {
 
 constexpr std::uint64_t kLargestThreshold = 1'000'000;
 constexpr std::uint64_t kLongestStatementSeconds = 86'400;
+constexpr std::uint64_t kMostWaiting = 10'000;
+constexpr std::uint64_t kLongestDrainSeconds = 3'600;
 
 absl::Status ReadCsvFormat(TomlEntry& entry, CsvFormat& format) {
   CARE_ASSIGN_OR_RETURN(const std::string delimiter, entry.TextOr("delimiter", ","));
@@ -156,6 +158,16 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   CARE_RETURN_IF_ERROR(ReadNetwork(file, folder, config));
   CARE_RETURN_IF_ERROR(ReadLog(file, config));
   CARE_RETURN_IF_ERROR(ReadMetrics(file, config));
+  CARE_ASSIGN_OR_RETURN(const toml::table* queries, file.OptionalTable("queries"));
+  if (queries != nullptr) {
+    TomlEntry entry = file.Child(*queries, "queries");
+    CARE_ASSIGN_OR_RETURN(const auto most_waiting, entry.OptionalCount("most_waiting", kMostWaiting));
+    if (most_waiting.has_value()) config.most_waiting = static_cast<std::uint32_t>(*most_waiting);
+    CARE_ASSIGN_OR_RETURN(const auto drain_seconds, entry.OptionalCount("drain_seconds", kLongestDrainSeconds));
+    if (drain_seconds.has_value()) config.drain_seconds = static_cast<std::uint32_t>(*drain_seconds);
+    CARE_RETURN_IF_ERROR(entry.Finish());
+  }
+
   CARE_RETURN_IF_ERROR(ReadDatabase(file, folder, config));
 
   CARE_ASSIGN_OR_RETURN(const toml::table* tables, file.OptionalTable("tables"));

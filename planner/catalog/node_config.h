@@ -85,6 +85,8 @@ struct NodeConfig {
   std::uint32_t threshold = 10;                // fewest distinct persons in a released cell
   std::string proxy;                           // host:port of an HTTP proxy for dialling out; empty: none
   std::string proxy_credentials_path;          // its first line is user:password; empty: the proxy asks for none
+  std::uint32_t most_waiting = 64;             // queries of this node that may wait for their turn
+  std::uint32_t drain_seconds = 60;            // how long a node that is told to stop lets queries run on
   bool preview = false;                        // allows peers that are not on loopback
   std::string log_level = "info";              // trace, debug, info, warn, error or off
   std::string log_format = "text";             // text or json

@@ -42,7 +42,7 @@ bool IsStopping(NodeResources& node) {
 
 std::string MetricsText(NodeResources& node, const HealthSeen& seen) {
   std::string text = node.metrics.Text();
-  Gauge(text, "care_queries_queued", "Queries that wait for their turn at this node.", absl::StrCat(node.queue.waiting()));
+  Gauge(text, "care_queries_queued", "Queries that wait for their turn at this node.", absl::StrCat(node.admission.waiting() + node.queue.waiting()));
   const auto catalog = node.catalog();
   Gauge(text, "care_federation_version", "The version of the federation file in force.", absl::StrCat(catalog->version));
   if (const auto entries = node.ledger->Size(); entries.ok()) {

@@ -7,8 +7,11 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
+#include "engine/frontend/shell/write_file.h"
 #include "engine/session/node.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/certificate_authority.h"
@@ -62,6 +65,13 @@ bool IsPartyName(const std::string& name) {
              std::string::npos;
 }
 
+absl::StatusOr<std::string> ReadText(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  if (!file || text.empty()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  return text;
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> MakeKeys(const KeyOptions& options) {
@@ -86,6 +96,34 @@ absl::StatusOr<std::string> MakeKeys(const KeyOptions& options) {
         directory.WritePair(absl::StrCat("analyst.", party), analyst.certificate_pem, analyst.private_key_pem));
   }
   return authority.fingerprint();
+}
+
+absl::StatusOr<std::string> RenewKeys(const RenewOptions& options) {
+  constexpr std::string_view kAnalyst = "analyst@";
+  const bool is_analyst = options.name.starts_with(kAnalyst);
+  const std::string party = is_analyst ? options.name.substr(kAnalyst.size()) : options.name;
+  if (!IsPartyName(party)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", options.name, "\" is neither a party's name nor analyst@ and a party's name"));
+  }
+  const std::filesystem::path directory(options.directory);
+  const std::string base = (directory / (is_analyst ? absl::StrCat("analyst.", party) : party)).string();
+  CARE_ASSIGN_OR_RETURN(const std::string authority_pem, ReadText((directory / "authority.pem").string()));
+  CARE_ASSIGN_OR_RETURN(const std::string authority_key, ReadText((directory / "authority.key").string()));
+  CARE_ASSIGN_OR_RETURN(const auto authority, mpc::CertificateAuthority::Load(authority_pem, authority_key));
+  CARE_ASSIGN_OR_RETURN(const std::string old_pem, ReadText(base + ".pem"));
+  CARE_ASSIGN_OR_RETURN(const std::string old_key, ReadText(base + ".key"));
+  CARE_ASSIGN_OR_RETURN(const mpc::CertifiedKey renewed,
+                        options.same_key ? authority.IssueFor(old_key, options.name, options.days)
+                                         : authority.Issue(options.name, options.days));
+  CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key.before", old_key, kPrivateFile));
+  CARE_RETURN_IF_ERROR(ReplaceFile(base + ".pem.before", old_pem, kPublicFile));
+  if (!options.same_key) CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key", renewed.private_key_pem, kPrivateFile));
+  CARE_RETURN_IF_ERROR(ReplaceFile(base + ".pem", renewed.certificate_pem, kPublicFile));
+  return absl::StrCat(base, ".pem is renewed for ", options.days, " days",
+                      options.same_key ? ", for the key that was there" : ", with a new key",
+                      "; what was there is kept as ", base, ".pem.before", options.same_key ? "" : " and .key.before",
+                      "\n");
 }
 
 }  // namespace care::engine

@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/session/agreement.h"
+#include "engine/session/question.h"
 #include "tests/unit/session/scripted_federation.h"
 
 namespace care::engine {
@@ -133,6 +134,137 @@ TEST_F(NodeTest, AnotherQueryWaitsItsTurn) {
   EXPECT_EQ(notice.value("text", ""), "queued behind 1 query");
   first->Abort(absl::CancelledError("interrupted"));
   EXPECT_TRUE(Await(*second).answer.has_value());
+}
+
+TEST_F(NodeTest, ALineThatIsFullRefusesWithThePosition) {
+  nodes_[0].reset();
+  change_config_ = [](planner::NodeConfig& config) { config.most_waiting = 1; };
+  ASSERT_TRUE(StartNode(0).ok());
+  auto running = ConnectAs("analyst@hospital", 0);
+  Request(*running, "hang bureau");
+  while (hanging == 0) std::this_thread::yield();
+  auto waiting = ConnectAs("analyst@hospital", 0);
+  Request(*waiting, "ok");
+  EXPECT_EQ(ReceiveJson(*waiting, std::chrono::seconds(60)).value().value("text", ""), "queued behind 1 query");
+  const Reply refused = Ask(0, "ok");
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(refused.status.message()), HasSubstr("would be number 2. Ask again later"));
+  EXPECT_FALSE(Ask(0, "ok", true).explained.empty());  // to explain takes no place
+  running->Abort(absl::CancelledError("interrupted"));
+  EXPECT_TRUE(Await(*waiting).answer.has_value());
+}
+
+TEST_F(NodeTest, WhoLeavesWhileQueuedLeavesTheLine) {
+  auto running = ConnectAs("analyst@hospital", 0);
+  Request(*running, "hang bureau");
+  while (hanging == 0) std::this_thread::yield();
+  auto leaves = ConnectAs("analyst@hospital", 0);
+  Request(*leaves, "ok");
+  EXPECT_EQ(ReceiveJson(*leaves, std::chrono::seconds(60)).value().value("text", ""), "queued behind 1 query");
+  leaves->Abort(absl::CancelledError("interrupted"));
+  while (nodes_[0]->resources().admission.waiting() != 0) std::this_thread::yield();
+  auto waits = ConnectAs("analyst@hospital", 0);
+  Request(*waits, "ok");
+  EXPECT_EQ(ReceiveJson(*waits, std::chrono::seconds(60)).value().value("text", ""), "queued behind 1 query");
+  running->Abort(absl::CancelledError("interrupted"));
+  EXPECT_TRUE(Await(*waits).answer.has_value());
+}
+
+// What runs goes on; what waits, and what comes, is told by name, at the node that drains and at its peers.
+TEST_F(NodeTest, ANodeThatDrains) {
+  auto running = ConnectAs("analyst@hospital", 0);
+  Request(*running, "hang insurer");
+  while (hanging == 0) std::this_thread::yield();
+  auto waiting = ConnectAs("analyst@insurer", 1);
+  Request(*waiting, "ok");
+  EXPECT_EQ(ReceiveJson(*waiting, std::chrono::seconds(60)).value().value("text", ""), "queued behind 1 query");
+  nodes_[1]->Drain();
+  for (const Reply& reply : {Await(*waiting), Ask(1, "ok"), Ask(1, "ok", true), Ask(2, "ok", true)}) {
+    EXPECT_EQ(reply.status.code(), absl::StatusCode::kUnavailable);
+    EXPECT_THAT(std::string(reply.status.message()), HasSubstr("the node of insurer is stopping; ask again in a moment"));
+  }
+  EXPECT_EQ(hanging, 1);
+  EXPECT_FALSE(nodes_[1]->AwaitIdle(std::chrono::seconds(0)));
+  running->Abort(absl::CancelledError("interrupted"));
+  EXPECT_TRUE(nodes_[1]->AwaitIdle(std::chrono::seconds(60)));
+  nodes_[1].reset();
+  ASSERT_TRUE(StartNode(1).ok());
+  ExpectServes();
+}
+
+TEST_F(NodeTest, AnotherAnalystsFirstQueryComesBeforeTheSecondOfTheFirst) {
+  nodes_[0]->resources().admission.LimitTo(100);
+  auto running = ConnectAs("analyst@hospital", 0);
+  Request(*running, "hang bureau");
+  while (hanging == 0) std::this_thread::yield();
+  std::vector<std::unique_ptr<mpc::TlsChannel>> many;
+  for (std::size_t i = 0; i < 20; ++i) {
+    many.push_back(ConnectAs("analyst@hospital", 0));
+    Request(*many.back(), "ok");
+    EXPECT_EQ(ReceiveJson(*many.back(), std::chrono::seconds(60)).value().value("text", ""),
+              absl::StrCat("queued behind ", i + 1, i == 0 ? " query" : " queries"));
+  }
+  // Another name asks, through another front end.
+  struct Silent final : Asker {
+    absl::Status Notice(const std::string& text) override {
+      if (first.empty()) first = text;
+      if (!told) promise.set_value();
+      told = true;
+      return absl::OkStatus();
+    }
+    void Progress(double, std::string_view) override {}
+    void OnLeft(std::function<void(const absl::Status&)>) override {}
+    std::string first;
+    bool told = false;
+    std::promise<void> promise;
+  } asker;
+  auto other = std::async(std::launch::async, [&] {
+    Question question;
+    question.sql = "ok";
+    question.asked_by = "another";
+    return engine::Ask(nodes_[0]->resources(), question, asker).ok();
+  });
+  asker.promise.get_future().wait();
+  EXPECT_EQ(asker.first, "queued behind 2 queries");
+  running->Abort(absl::CancelledError("interrupted"));
+  EXPECT_TRUE(other.get());
+  for (auto& channel : many) EXPECT_TRUE(Await(*channel).answer.has_value());
+}
+
+// Certificates and keys change while a query waits: some of its links show the old ones, some the new.
+TEST_F(NodeTest, KeysRenewedBetweenTheLinksOfOneQuery) {
+  auto running = ConnectAs("analyst@bureau", 2);
+  Request(*running, "hang bureau");
+  while (hanging == 0) std::this_thread::yield();
+  auto waiting = ConnectAs("analyst@hospital", 0);
+  Request(*waiting, "ok");
+  EXPECT_EQ(ReceiveJson(*waiting, std::chrono::seconds(60)).value().value("text", ""), "queued behind 1 query");
+  for (PartyId party = 0; party < 3; ++party) {
+    const NodeResources& node = nodes_[party]->resources();
+    const std::string before = node.identity.Get()->public_key();
+    certificates_.Files(catalog_.PartyName(party));
+    nodes_[party]->CheckFiles();
+    while (node.identity.Get()->public_key() == before) std::this_thread::yield();
+  }
+  running->Abort(absl::CancelledError("interrupted"));
+  const Reply reply = Await(*waiting);
+  EXPECT_TRUE(reply.answer.has_value()) << reply.status;
+  ExpectServes();
+}
+
+TEST_F(NodeTest, APairThatDoesNotFitIsNotTakenUp) {
+  const NodeResources& node = nodes_[0]->resources();
+  const std::string before = node.identity.Get()->fingerprint();
+  const std::string key = certificates_.Files("hospital").private_key_path;
+  std::filesystem::copy_file(certificates_.Files("insurer").private_key_path, key,
+                             std::filesystem::copy_options::overwrite_existing);
+  nodes_[0]->CheckFiles();
+  EXPECT_TRUE(Ask(0, "ok").answer.has_value());
+  EXPECT_EQ(node.identity.Get()->fingerprint(), before);
+  certificates_.Files("hospital");
+  nodes_[0]->CheckFiles();
+  while (node.identity.Get()->fingerprint() == before) std::this_thread::yield();
+  ExpectServes();
 }
 
 TEST_F(NodeTest, ManyQueriesAtOnceAllFinish) {

@@ -38,6 +38,36 @@ TEST(MakeKeysTest, KeepsWhatIsThere) {
   EXPECT_NE(MakeKeys(options).value(), first);
 }
 
+TEST(MakeKeysTest, RenewsOneUnderTheSameAuthority) {
+  mpc::TemporaryDirectory directory;
+  const std::string path = directory.File("keys");
+  const std::string fingerprint = MakeKeys({.directory = path, .parties = {"hospital", "insurer"}}).value();
+  const auto load = [&](const std::string& file) {
+    const std::string base = path + "/" + file;
+    return mpc::TlsIdentity::Load({base + ".pem", base + ".key", path + "/authority.pem", fingerprint}).value();
+  };
+  const auto first = load("hospital");
+  ASSERT_TRUE(RenewKeys({.directory = path, .name = "hospital", .same_key = true}).ok());
+  const auto second = load("hospital");
+  EXPECT_EQ(second->public_key(), first->public_key());
+  EXPECT_NE(second->fingerprint(), first->fingerprint());
+  ASSERT_TRUE(RenewKeys({.directory = path, .name = "hospital", .days = 30}).ok());
+  const auto third = load("hospital");
+  EXPECT_NE(third->public_key(), first->public_key());
+  EXPECT_EQ(third->name(), "hospital");
+  EXPECT_TRUE(third->CheckIssuer().ok());
+  struct stat status {};
+  for (const char* key : {"/hospital.key", "/hospital.key.before"}) {
+    ASSERT_EQ(stat((path + key).c_str(), &status), 0);
+    EXPECT_EQ(status.st_mode & 0777, 0600u) << key;
+  }
+  ASSERT_TRUE(RenewKeys({.directory = path, .name = "analyst@insurer"}).ok());
+  EXPECT_EQ(load("analyst.insurer")->name(), "analyst@insurer");
+  EXPECT_EQ(RenewKeys({.directory = path, .name = "somebody"}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(RenewKeys({.directory = path, .name = "../hospital"}).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(MakeKeysTest, RefusesNamesThatLeaveTheDirectory) {
   mpc::TemporaryDirectory directory;
   for (const char* name : {"", "../x", "a/b", "analyst@hospital"}) {
