@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/messages.h"
 
 namespace care::engine {
 namespace {
