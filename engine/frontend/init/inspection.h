@@ -1,16 +1,18 @@
 // engine/frontend/init/inspection.h
 //
-// What `care init --inspect` looks at: an owner's tables as their database describes them, and a way to ask for the
-// few figures that a proposal is rounded from. Read-only, at the owner's own place; what is asked is an aggregate or a
-// handful of values, and nothing of it leaves the machine but by the owner's hand.
+// What `care init --inspect` looks at: an owner's tables as their database describes them, and a way to ask
+// for the few figures that a proposal is rounded from. Read-only, at the owner's own place; what is asked is
+// an aggregate or a handful of values, and nothing of it leaves the machine but by the owner's hand.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "planner/catalog/node_config.h"
 
 namespace care::engine {
 
@@ -64,6 +66,9 @@ class InspectedDatabase {
 std::string QuotedName(const std::string& name);
 std::string QuotedTable(const OwnTable& table);
 
-absl::StatusOr<std::unique_ptr<InspectedDatabase>> InspectSqlite(const std::string& path, const std::string& party);
+// Of `config`: the url, the password file and the party.
+absl::StatusOr<std::unique_ptr<InspectedDatabase>> InspectPostgresql(const planner::NodeConfig& config);
+absl::StatusOr<std::unique_ptr<InspectedDatabase>> InspectSqlite(const std::string& path,
+                                                                 const std::string& party);
 
 }  // namespace care::engine

@@ -23,6 +23,23 @@ constexpr int kMostDigits = 18;
 constexpr char kFirstDay[] = "1850-01-01";
 constexpr char kLastDay[] = "2100-12-31";
 
+bool IsUtf8(std::string_view text) {
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t length = lead < 0x80                   ? 1
+                               : lead >= 0xc2 && lead < 0xe0 ? 2
+                               : lead >= 0xe0 && lead < 0xf0 ? 3
+                               : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                             : 0;
+    if (length == 0 || i + length > text.size()) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((static_cast<unsigned char>(text[i + k]) & 0xc0) != 0x80) return false;
+    }
+    i += length;
+  }
+  return true;
+}
+
 class Measurement {
  public:
   Measurement(InspectedDatabase& database, const OwnTable& table, const OwnColumn& column)
@@ -44,22 +61,36 @@ class Measurement {
       return result_;
     }
     switch (column_.kind) {
-      case OwnKind::kBoolean: result_.type = "boolean"; break;
-      case OwnKind::kInteger: CARE_RETURN_IF_ERROR(Integers()); break;
-      case OwnKind::kDecimal: CARE_RETURN_IF_ERROR(Decimals()); break;
+      case OwnKind::kBoolean:
+        result_.type = "boolean";
+        break;
+      case OwnKind::kInteger:
+        CARE_RETURN_IF_ERROR(Integers());
+        break;
+      case OwnKind::kDecimal:
+        CARE_RETURN_IF_ERROR(Decimals());
+        break;
       case OwnKind::kDate:
-      case OwnKind::kInstant: CARE_RETURN_IF_ERROR(Dates()); break;
-      case OwnKind::kText: CARE_RETURN_IF_ERROR(Texts()); break;
-      case OwnKind::kOther: break;
+      case OwnKind::kInstant:
+        CARE_RETURN_IF_ERROR(Dates());
+        break;
+      case OwnKind::kText:
+        CARE_RETURN_IF_ERROR(Texts());
+        break;
+      case OwnKind::kOther:
+        break;
     }
     return result_;
   }
 
  private:
-  std::string From() const { return absl::StrCat(" FROM ", table_, " WHERE ", QuotedName(column_.name), " IS NOT NULL"); }
+  std::string From() const {
+    return absl::StrCat(" FROM ", table_, " WHERE ", QuotedName(column_.name), " IS NOT NULL");
+  }
 
   absl::StatusOr<bool> MostlyBsn() {
-    CARE_ASSIGN_OR_RETURN(const auto rows, database_.Query(absl::StrCat("SELECT ", text_, From(), " LIMIT ", kSample)));
+    CARE_ASSIGN_OR_RETURN(const auto rows,
+                          database_.Query(absl::StrCat("SELECT ", text_, From(), " LIMIT ", kSample)));
     const auto good = static_cast<std::size_t>(
         std::count_if(rows.begin(), rows.end(), [](const auto& row) { return IsBsn(row[0].value_or("")); }));
     return rows.size() >= kFewestBsn && good * 10 >= rows.size() * 9;
@@ -68,7 +99,6 @@ class Measurement {
   // Nothing if there are no values.
   absl::StatusOr<std::optional<std::pair<std::string, std::string>>> Extremes(const std::string& condition) {
     // Of the column and not of its text, which would sort 10 before 9; the text of the two is what is read.
-    OwnColumn extreme = column_;
     const std::string name = QuotedName(column_.name);
     std::string least = text_;
     std::string greatest = text_;
@@ -87,7 +117,9 @@ class Measurement {
   }
 
   absl::Status Integers() {
-    result_.type = column_.integer_bits == 16 ? "smallint" : column_.integer_bits == 32 ? "integer" : "bigint";
+    result_.type = column_.integer_bits == 16   ? "smallint"
+                   : column_.integer_bits == 32 ? "integer"
+                                                : "bigint";
     CARE_ASSIGN_OR_RETURN(const auto extremes, Extremes(""));
     if (!extremes.has_value()) return absl::OkStatus();
     std::int64_t least = 0;
@@ -98,7 +130,8 @@ class Measurement {
     }
     const auto range = PublicRange(least, greatest);
     if (!range.has_value()) return absl::OkStatus();
-    const std::int64_t most = column_.integer_bits == 64 ? INT64_MAX : (std::int64_t{1} << (column_.integer_bits - 1)) - 1;
+    const std::int64_t most =
+        column_.integer_bits == 64 ? INT64_MAX : (std::int64_t{1} << (column_.integer_bits - 1)) - 1;
     result_.min = absl::StrCat(std::max(range->first, -most));
     result_.max = absl::StrCat(std::min(range->second, most));
     return absl::OkStatus();
@@ -108,13 +141,15 @@ class Measurement {
     int precision = column_.precision;
     int scale = column_.scale;
     if (precision == 0) {
-      CARE_ASSIGN_OR_RETURN(const auto sample, database_.Query(absl::StrCat("SELECT ", text_, From(), " LIMIT ", kSample)));
+      CARE_ASSIGN_OR_RETURN(const auto sample,
+                            database_.Query(absl::StrCat("SELECT ", text_, From(), " LIMIT ", kSample)));
       for (const auto& row : sample) {
         const absl::StatusOr<Decimal> value = ParseDecimal(row[0].value_or(""));
         if (value.ok()) scale = std::max(scale, value->scale);
       }
       precision = kMostDigits;
-      result_.remarks.push_back("check this: the database declares no precision; the digits after the point are those of a sample");
+      result_.remarks.push_back(
+          "check this: the database declares no precision; the digits after the point are those of a sample");
     }
     if (precision > kMostDigits || scale > kMostDigits || scale > precision) {
       result_.left_out = "more than 18 digits";
@@ -151,11 +186,13 @@ class Measurement {
     }
     const std::string name = QuotedName(column_.name);
     const std::string inside = absl::StrCat(" AND ", name, " BETWEEN '", kFirstDay, "' AND '", kLastDay, "'");
-    CARE_ASSIGN_OR_RETURN(const auto outside,
-                          database_.Query(absl::StrCat("SELECT 1", From(), " AND NOT (", inside.substr(5), ") LIMIT 1")));
+    CARE_ASSIGN_OR_RETURN(const auto outside, database_.Query(absl::StrCat("SELECT 1", From(), " AND NOT (",
+                                                                           inside.substr(5), ") LIMIT 1")));
     if (!outside.empty()) {
-      result_.remarks.push_back("check this: some dates lie before 1850 or after 2100, perhaps for \"unknown\" or \"for ever\"; they "
-                                "break the range below");
+      result_.remarks.push_back(
+          "check this: some dates lie before 1850 or after 2100, perhaps for \"unknown\" or \"for ever\"; "
+          "they "
+          "break the range below");
     }
     CARE_ASSIGN_OR_RETURN(const auto extremes, Extremes(inside));
     if (!extremes.has_value()) return absl::OkStatus();
@@ -173,8 +210,11 @@ class Measurement {
 
   absl::Status Texts() {
     result_.type = "text";
-    CARE_ASSIGN_OR_RETURN(const auto values, database_.Query(absl::StrCat("SELECT ", text_, ", COUNT(*)", From(), " GROUP BY 1 "
-                                                                          "ORDER BY 1 LIMIT ", kMostValues + 1)));
+    CARE_ASSIGN_OR_RETURN(const auto values,
+                          database_.Query(absl::StrCat("SELECT ", text_, ", COUNT(*)", From(),
+                                                       " GROUP BY 1 "
+                                                       "ORDER BY 1 LIMIT ",
+                                                       kMostValues + 1)));
     if (values.size() > kMostValues) {
       result_.many_texts = true;
       return absl::OkStatus();
@@ -182,9 +222,9 @@ class Measurement {
     bool some_are_rare = false;
     for (const auto& row : values) {
       const std::string value = row[0].value_or("");
-      const bool is_plain = value.size() <= kLongestValue && std::none_of(value.begin(), value.end(), [](unsigned char c) {
-                              return c < 0x20 || c == 0x7f;
-                            });
+      const bool is_plain =
+          value.size() <= kLongestValue && IsUtf8(value) &&
+          std::none_of(value.begin(), value.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
       if (!is_plain) {
         result_.left_out = "free text";
         return absl::OkStatus();
@@ -200,8 +240,10 @@ class Measurement {
       result_.left_out = "no value of it occurs often enough to propose a domain";
       return absl::OkStatus();
     }
-    result_.remarks.push_back("A DOMAIN IS PUBLIC. This is what the table holds; write what the code book lists instead");
-    if (some_are_rare) result_.remarks.push_back("check this: there are rare values, which are not in this list");
+    result_.remarks.push_back(
+        "A DOMAIN IS PUBLIC. This is what the table holds; write what the code book lists instead");
+    if (some_are_rare)
+      result_.remarks.push_back("check this: there are rare values, which are not in this list");
     return absl::OkStatus();
   }
 
@@ -229,7 +271,8 @@ std::string FederationName(const std::string& own) {
   return name;
 }
 
-absl::StatusOr<MeasuredColumn> MeasureColumn(InspectedDatabase& database, const OwnTable& table, const OwnColumn& column) {
+absl::StatusOr<MeasuredColumn> MeasureColumn(InspectedDatabase& database, const OwnTable& table,
+                                             const OwnColumn& column) {
   return Measurement(database, table, column).Measure();
 }
 

@@ -1,7 +1,7 @@
 // engine/frontend/init/measured_column.h
 //
-// One column of an owner's table as the federation file could declare it: type, rounded range, perhaps a domain, or
-// why it is left out.
+// One column of an owner's table as the federation file could declare it: type, rounded range, perhaps a
+// domain, or why it is left out.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,8 @@ struct MeasuredColumn {
   bool many_texts = false;           // text with more values than a domain: only a key can use it
 };
 
-absl::StatusOr<MeasuredColumn> MeasureColumn(InspectedDatabase& database, const OwnTable& table, const OwnColumn& column);
+absl::StatusOr<MeasuredColumn> MeasureColumn(InspectedDatabase& database, const OwnTable& table,
+                                             const OwnColumn& column);
 
 // A name that the federation file takes, from any name.
 std::string FederationName(const std::string& own);

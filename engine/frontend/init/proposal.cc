@@ -15,7 +15,8 @@
 namespace care::engine {
 namespace {
 
-constexpr char kPersonWords[][12] = {"bsn", "patient", "person", "persoon", "client", "insured", "verzekerde", "subject"};
+constexpr char kPersonWords[][12] = {"bsn",    "patient", "person",     "persoon",
+                                     "client", "insured", "verzekerde", "subject"};
 
 std::string Quoted(const std::string& text) {
   std::string quoted = "\"";
@@ -58,19 +59,21 @@ class TableProposal {
         column.left_out = "free text, or too many values for a domain";
       }
     }
-    CARE_ASSIGN_OR_RETURN(const std::int64_t rows, Number(absl::StrCat("SELECT COUNT(*) FROM ", QuotedTable(table_))));
+    CARE_ASSIGN_OR_RETURN(const std::int64_t rows,
+                          Number(absl::StrCat("SELECT COUNT(*) FROM ", QuotedTable(table_))));
     row_bound_ = PublicCount(static_cast<std::uint64_t>(rows));
     if (subject_own_.empty()) return absl::OkStatus();
     const std::string subject = QuotedName(subject_own_);
-    CARE_ASSIGN_OR_RETURN(const std::int64_t persons,
-                          Number(absl::StrCat("SELECT COUNT(DISTINCT ", subject, ") FROM ", QuotedTable(table_))));
+    CARE_ASSIGN_OR_RETURN(const std::int64_t persons, Number(absl::StrCat("SELECT COUNT(DISTINCT ", subject,
+                                                                          ") FROM ", QuotedTable(table_))));
     CARE_ASSIGN_OR_RETURN(const std::int64_t most,
                           Number(absl::StrCat("SELECT COALESCE(MAX(n), 0) FROM (SELECT COUNT(*) AS n FROM ",
                                               QuotedTable(table_), " GROUP BY ", subject, ") AS counts")));
     subject_bound_ = std::min(PublicCount(static_cast<std::uint64_t>(persons)), row_bound_);
     // One row a person is a property of the table and no measurement, where the table says so itself.
     const bool unique = table_.primary_key == std::vector{subject_own_} ||
-                        std::find(table_.unique.begin(), table_.unique.end(), std::vector{subject_own_}) != table_.unique.end();
+                        std::find(table_.unique.begin(), table_.unique.end(), std::vector{subject_own_}) !=
+                            table_.unique.end();
     most_rows_ = unique ? 1 : static_cast<std::uint64_t>(UpTheLadder(most + most / 2 + 1).value_or(most));
     most_rows_ = std::min(most_rows_, row_bound_);
     return absl::OkStatus();
@@ -85,9 +88,12 @@ class TableProposal {
     if (!table_.comment.empty()) absl::StrAppend(&text, "# ", OneLine(table_.comment), "\n");
     absl::StrAppend(&text, "[[table]]\nname = ", Quoted(party_ + "." + name_), "\n");
     if (subject_own_.empty()) {
-      text += "# CHECK THIS: no column looks like a person. Write subject = \"...\" and key = \"...\" at its column\n";
+      text +=
+          "# CHECK THIS: no column looks like a person. Write subject = \"...\" and key = \"...\" at its "
+          "column\n";
     } else {
-      absl::StrAppend(&text, "# check this: ", why_subject_, "\nsubject = ", Quoted(NameOf(subject_own_)), "\n");
+      absl::StrAppend(&text, "# check this: ", why_subject_, "\nsubject = ", Quoted(NameOf(subject_own_)),
+                      "\n");
     }
     if (!table_.primary_key.empty()) absl::StrAppend(&text, Key("primary_key = ", table_.primary_key, false));
     for (const auto& unique : table_.unique) absl::StrAppend(&text, Key("unique = ", unique, true));
@@ -97,14 +103,17 @@ class TableProposal {
       if (subject_bound_ < row_bound_) absl::StrAppend(&text, "subject_bound = ", subject_bound_, "\n");
     }
     for (const auto& reference : table_.references) {
-      absl::StrAppend(&text, "# ", OneLine(absl::StrJoin(reference.columns, ", ")), " refers to ", OneLine(reference.table), "\n");
+      absl::StrAppend(&text, "# ", OneLine(absl::StrJoin(reference.columns, ", ")), " refers to ",
+                      OneLine(reference.table), "\n");
     }
-    for (std::size_t i = 0; i < columns_.size(); ++i) absl::StrAppend(&text, ColumnText(columns_[i], table_.columns[i]));
+    for (std::size_t i = 0; i < columns_.size(); ++i)
+      absl::StrAppend(&text, ColumnText(columns_[i], table_.columns[i]));
     return text;
   }
 
   std::string NodeText() const {
-    const std::string own = table_.schema.empty() ? table_.name : absl::StrCat(table_.schema, ".", table_.name);
+    const std::string own =
+        table_.schema.empty() ? table_.name : absl::StrCat(table_.schema, ".", table_.name);
     std::string text = absl::StrCat("\n[tables.", name_, "]\ntable = ", Quoted(own), "\n");
     std::string mapped;
     for (const MeasuredColumn& column : columns_) {
@@ -119,13 +128,15 @@ class TableProposal {
   absl::StatusOr<std::int64_t> Number(const std::string& sql) {
     CARE_ASSIGN_OR_RETURN(const auto rows, database_.Query(sql));
     std::int64_t number = 0;
-    if (rows.empty() || !absl::SimpleAtoi(rows[0][0].value_or(""), &number)) return absl::InternalError("no number");
+    if (rows.empty() || !absl::SimpleAtoi(rows[0][0].value_or(""), &number))
+      return absl::InternalError("no number");
     return number;
   }
 
   bool CanBeKey(const MeasuredColumn& column) const {
     return column.left_out.empty() && column.domain.empty() &&
-           (column.type == "text" || column.type == "bigint" || column.type == "integer" || column.type == "smallint");
+           (column.type == "text" || column.type == "bigint" || column.type == "integer" ||
+            column.type == "smallint");
   }
 
   void ChooseSubject() {
@@ -182,7 +193,8 @@ class TableProposal {
   std::string ColumnText(const MeasuredColumn& column, const OwnColumn& own) const {
     const std::string declared = own.declared.empty() ? "no type" : OneLine(own.declared);
     if (!column.left_out.empty()) {
-      return absl::StrCat("\n  # left out: ", OneLine(column.own_name), " (", declared, "): ", column.left_out, "\n");
+      return absl::StrCat("\n  # left out: ", OneLine(column.own_name), " (", declared,
+                          "): ", column.left_out, "\n");
     }
     std::string text = "\n  [[table.column]]\n";
     if (!own.comment.empty()) absl::StrAppend(&text, "  # ", OneLine(own.comment), "\n");
@@ -190,7 +202,9 @@ class TableProposal {
     const bool is_key = column.own_name == subject_own_ || column.is_bsn || column.many_texts;
     if (is_key) {
       const std::string domain = column.is_bsn ? "bsn" : column.name;
-      absl::StrAppend(&text, "  # check this: all owners must call the same kind of key by one name\n  key = ", Quoted(domain), "\n");
+      absl::StrAppend(&text,
+                      "  # check this: all owners must call the same kind of key by one name\n  key = ",
+                      Quoted(domain), "\n");
     }
     if (!column.nullable) text += "  nullable = false\n";
     for (const std::string& remark : column.remarks) absl::StrAppend(&text, "  # ", remark, "\n");
@@ -246,11 +260,14 @@ absl::StatusOr<Proposal> ProposeTables(InspectedDatabase& database, const std::s
   }
   proposal.federation = absl::StrCat(
       "# A DRAFT for the federation file, from the database of ", party, ", for ", party,
-      "'s own eyes. Read every line before\n# any of it goes into federation.toml: that file is public among the parties. Bounds are rounded outward; lists of\n"
+      "'s own eyes. Read every line before\n# any of it goes into federation.toml: that file is public among "
+      "the parties. Bounds are rounded outward; lists of\n"
       "# values, types and persons are guesses. Remove tables and columns that no question needs.\n");
   if (has_bsn) {
-    absl::StrAppend(&proposal.federation, "\n# Once for the whole federation: nine digits with their zeros, whatever each owner stores.\n"
-                                          "[[key]]\nname = \"bsn\"\nformat = \"bsn\"\n");
+    absl::StrAppend(
+        &proposal.federation,
+        "\n# Once for the whole federation: nine digits with their zeros, whatever each owner stores.\n"
+        "[[key]]\nname = \"bsn\"\nformat = \"bsn\"\n");
   }
   absl::StrAppend(&proposal.federation, entries);
   return proposal;

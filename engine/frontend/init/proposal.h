@@ -1,9 +1,10 @@
 // engine/frontend/init/proposal.h
 //
-// Tables for a federation file and their mapping for a node file, proposed from an owner's database for the owner to
-// edit. Every bound is rounded outward (public_bounds.h); columns that cannot be used, and free text, are left out with
-// a comment that says why; what is guessed is marked "check this". Two texts, both drafts that stay with the owner: a
-// list of values is only public once the owner puts it into the federation file.
+// Tables for a federation file and their mapping for a node file, proposed from an owner's database for the
+// owner to edit. Every bound is rounded outward (public_bounds.h); columns that cannot be used, and free
+// text, are left out with a comment that says why; what is guessed is marked "check this". Two texts, both
+// drafts that stay with the owner: a list of values is only public once the owner puts it into the federation
+// file.
 #pragma once
 
 #include <string>

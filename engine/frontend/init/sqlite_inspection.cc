@@ -1,5 +1,5 @@
-// What SQLite says of its tables. It types values, not columns, so declared types are a hint only; whether a column's
-// values fit is seen from a sample.
+// What SQLite says of its tables. It types values, not columns, so declared types are a hint only; whether a
+// column's values fit is seen from a sample.
 
 #include <algorithm>
 #include <cctype>
@@ -45,7 +45,8 @@ void SetKind(OwnColumn& column) {
   } else if (has("DEC") || has("NUMERIC")) {
     column.kind = OwnKind::kDecimal;
     const std::size_t open = type.find('(');
-    if (open != std::string::npos) std::sscanf(type.c_str() + open, "(%d,%d", &column.precision, &column.scale);
+    if (open != std::string::npos)
+      std::sscanf(type.c_str() + open, "(%d,%d", &column.precision, &column.scale);
   } else if (has("CHAR") || has("TEXT") || has("CLOB")) {
     column.kind = OwnKind::kText;
   } else if (has("REAL") || has("FLOA") || has("DOUB")) {
@@ -57,11 +58,13 @@ void SetKind(OwnColumn& column) {
 
 class SqliteInspection final : public InspectedDatabase {
  public:
-  explicit SqliteInspection(std::unique_ptr<connectors::SqliteDatabase> database) : database_(std::move(database)) {}
+  explicit SqliteInspection(std::unique_ptr<connectors::SqliteDatabase> database)
+      : database_(std::move(database)) {}
 
   absl::StatusOr<std::vector<OwnTable>> Tables() override {
-    CARE_ASSIGN_OR_RETURN(const Rows names, Query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND "
-                                                  "name NOT LIKE 'sqlite%' ORDER BY name"));
+    CARE_ASSIGN_OR_RETURN(const Rows names,
+                          Query("SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND "
+                                "name NOT LIKE 'sqlite%' ORDER BY name"));
     std::vector<OwnTable> tables;
     for (const auto& name : names) {
       OwnTable table;
@@ -81,9 +84,10 @@ class SqliteInspection final : public InspectedDatabase {
       auto& row = rows.emplace_back();
       for (int i = 0; i < sqlite3_column_count(statement.get()); ++i) {
         const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement.get(), i));
-        row.push_back(text == nullptr ? std::nullopt
-                                      : std::optional(std::string(
-                                            text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), i)))));
+        row.push_back(text == nullptr
+                          ? std::nullopt
+                          : std::optional(std::string(
+                                text, static_cast<std::size_t>(sqlite3_column_bytes(statement.get(), i)))));
       }
     }
   }
@@ -95,8 +99,9 @@ class SqliteInspection final : public InspectedDatabase {
  private:
   absl::Status ReadTable(OwnTable& table) {
     const std::string name = QuotedText(table.name);
-    CARE_ASSIGN_OR_RETURN(const Rows columns,
-                          Query(absl::StrCat("SELECT name, type, \"notnull\", pk FROM pragma_table_info(", name, ")")));
+    CARE_ASSIGN_OR_RETURN(
+        const Rows columns,
+        Query(absl::StrCat("SELECT name, type, \"notnull\", pk FROM pragma_table_info(", name, ")")));
     std::map<int, std::string> key;
     for (const auto& row : columns) {
       OwnColumn column;
@@ -104,7 +109,8 @@ class SqliteInspection final : public InspectedDatabase {
       column.declared = row[1].value_or("");
       const int position = std::atoi(row[3].value_or("0").c_str());
       if (position > 0) key[position] = column.name;
-      // A primary key of SQLite may hold NULL unless it is declared otherwise; an owner means that it does not.
+      // A primary key of SQLite may hold NULL unless it is declared otherwise; an owner means that it does
+      // not.
       column.not_null = row[2] == "1" || position > 0;
       SetKind(column);
       table.columns.push_back(std::move(column));
@@ -112,14 +118,16 @@ class SqliteInspection final : public InspectedDatabase {
     for (const auto& [position, column] : key) table.primary_key.push_back(column);
     CARE_ASSIGN_OR_RETURN(
         const Rows unique,
-        Query(absl::StrCat("SELECT l.name, i.name FROM pragma_index_list(", name, ") AS l, pragma_index_info(l.name) AS i "
-                           "WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.name, i.seqno")));
+        Query(absl::StrCat(
+            "SELECT l.name, i.name FROM pragma_index_list(", name,
+            ") AS l, pragma_index_info(l.name) AS i "
+            "WHERE l.\"unique\" AND NOT l.partial AND l.origin <> 'pk' ORDER BY l.name, i.seqno")));
     std::map<std::string, std::vector<std::string>> indexes;
     for (const auto& row : unique) indexes[row[0].value_or("")].push_back(row[1].value_or(""));
     for (auto& [index, names] : indexes) table.unique.push_back(std::move(names));
     CARE_ASSIGN_OR_RETURN(const Rows references,
-                          Query(absl::StrCat("SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(", name,
-                                             ") ORDER BY id, seq")));
+                          Query(absl::StrCat("SELECT id, \"from\", \"table\" FROM pragma_foreign_key_list(",
+                                             name, ") ORDER BY id, seq")));
     std::map<std::string, OwnTable::Reference> by_id;
     for (const auto& row : references) {
       OwnTable::Reference& reference = by_id[row[0].value_or("")];
@@ -145,12 +153,14 @@ std::string QuotedName(const std::string& name) {
 }
 
 std::string QuotedTable(const OwnTable& table) {
-  return table.schema.empty() ? QuotedName(table.name) : absl::StrCat(QuotedName(table.schema), ".", QuotedName(table.name));
+  return table.schema.empty() ? QuotedName(table.name)
+                              : absl::StrCat(QuotedName(table.schema), ".", QuotedName(table.name));
 }
 
-absl::StatusOr<std::unique_ptr<InspectedDatabase>> InspectSqlite(const std::string& path, const std::string& party) {
-  CARE_ASSIGN_OR_RETURN(auto database,
-                        connectors::SqliteDatabase::OpenReadOnly(path, party, std::chrono::milliseconds(5'000)));
+absl::StatusOr<std::unique_ptr<InspectedDatabase>> InspectSqlite(const std::string& path,
+                                                                 const std::string& party) {
+  CARE_ASSIGN_OR_RETURN(
+      auto database, connectors::SqliteDatabase::OpenReadOnly(path, party, std::chrono::milliseconds(5'000)));
   return std::make_unique<SqliteInspection>(std::move(database));
 }
 
