@@ -1,5 +1,7 @@
 #include "engine/session/federated_engine.h"
 
+#include <functional>
+#include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
@@ -140,8 +142,12 @@ absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::
   return std::make_unique<FederatedEngine>(catalog, config, party);
 }
 
-absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& catalog,
-                                                    const planner::NodeConfig& config) {
+namespace {
+
+// Each table of the party with all its columns, handed to `check` in one snapshot.
+absl::StatusOr<std::vector<TableCheck>> CheckScans(
+    const planner::Catalog& catalog, const planner::NodeConfig& config,
+    const std::function<absl::Status(connectors::Connector&, const planner::LogicalNode&)>& check) {
   const PartyId party = catalog.FindParty(config.party);
   std::vector<planner::ColumnInfo> columns;
   std::vector<std::pair<std::string, planner::LogicalPtr>> scans;
@@ -159,10 +165,25 @@ absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& cata
   CARE_ASSIGN_OR_RETURN(const auto connector, OpenConnector(catalog, party, config, std::move(columns)));
   CARE_RETURN_IF_ERROR(connector->BeginSnapshot());
   std::vector<TableCheck> checks;
-  // The statement of a scan names every column of the table, so it cannot be written where one is missing.
-  for (const auto& [name, scan] : scans) checks.push_back({name, connector->SqlFor(*scan).status()});
+  for (const auto& [name, scan] : scans) checks.push_back({name, check(*connector, *scan)});
   CARE_RETURN_IF_ERROR(connector->EndSnapshot());
   return checks;
+}
+
+}  // namespace
+
+absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& catalog,
+                                                    const planner::NodeConfig& config) {
+  // The statement of a scan names every column of the table, so it cannot be written where one is missing.
+  return CheckScans(catalog, config, [](connectors::Connector& connector, const planner::LogicalNode& scan) {
+    return connector.SqlFor(scan).status();
+  });
+}
+
+absl::StatusOr<std::vector<TableCheck>> CheckRows(const planner::Catalog& catalog, const planner::NodeConfig& config) {
+  return CheckScans(catalog, config, [](connectors::Connector& connector, const planner::LogicalNode& scan) {
+    return connector.Run(scan).status();
+  });
 }
 
 }  // namespace care::engine

@@ -9,7 +9,8 @@ namespace care::engine {
 using nlohmann::json;
 
 std::int64_t MicrosecondsSince1970() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
       .count();
 }
 
@@ -58,9 +59,10 @@ absl::Status DialBack(NodeResources& node, const std::string& peer) {
   if (party == kNoParty || peer == node.own_name()) {
     return absl::InvalidArgumentError("only another party's node is dialled back");
   }
-  const mpc::TlsPeer target{peer, catalog->parties[party].address,
-                            absl::StrCat("does the firewall of ", peer, " let connections of ", node.own_name(),
-                                         " in?")};
+  const mpc::TlsPeer target{
+      peer, catalog->parties[party].address,
+      absl::StrCat("does the firewall of ", peer, " let connections of ", node.own_name(), " in?"),
+      node.proxy};
   CARE_ASSIGN_OR_RETURN(auto channel,
                         mpc::TlsChannel::Connect(node.io, node.identity.Get(), target, node.timeouts.link));
   return AskHello(*channel, false, node.timeouts.link.connect).status();
@@ -77,9 +79,11 @@ void AnswerHello(NodeResources& node, mpc::TlsChannel& channel, const json& requ
   hello.federation_version = catalog->version;
   hello.federation_digest = catalog->digest;
   hello.dialled_back = FlagField(request, "dial_back");
-  if (hello.dialled_back) hello.dial_back = mpc::WithOrigin(DialBack(node, channel.peer_name()), node.own_name());
+  if (hello.dialled_back)
+    hello.dial_back = mpc::WithOrigin(DialBack(node, channel.peer_name()), node.own_name());
   hello.time_us = MicrosecondsSince1970();
-  if (!SendJson(channel, HelloToJson(hello)).ok()) node.log->info("{} left before the answer", channel.peer_name());
+  if (!SendJson(channel, HelloToJson(hello)).ok())
+    node.log->info("{} left before the answer", channel.peer_name());
 }
 
 }  // namespace care::engine

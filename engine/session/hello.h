@@ -1,11 +1,12 @@
 // engine/session/hello.h
 //
-// Whether a node can be reached, and what it runs: asked by other parties' nodes and administrators, by this node's
-// own, and by its analysts. Nothing of a query or of data passes here; what is told is in every agreement anyway:
-// the program's version, the federation file's version and digest, the clock.
+// Whether a node can be reached, and what it runs: asked by other parties' nodes and administrators, by this
+// node's own, and by its analysts. Nothing of a query or of data passes here; what is told is in every
+// agreement anyway: the program's version, the federation file's version and digest, the clock.
 //
-// On request the node that is asked dials the asking party back, at the address that its own federation file gives,
-// and tells how that went: a firewall that lets connections pass one way only is found before a query meets it.
+// On request the node that is asked dials the asking party back, at the address that its own federation file
+// gives, and tells how that went: a firewall that lets connections pass one way only is found before a query
+// meets it.
 #pragma once
 
 #include <chrono>

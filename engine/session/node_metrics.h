@@ -1,8 +1,8 @@
 // engine/session/node_metrics.h
 //
-// What a node has done since it started, counted for its operator: queries by kind and outcome, how long they took,
-// what passed over each link. Names of organisations and of outcomes appear; no SQL, no value, no person's name. The
-// node owns the only one; whoever counts is handed a reference.
+// What a node has done since it started, counted for its operator: queries by kind and outcome, how long they
+// took, what passed over each link. Names of organisations and of outcomes appear; no SQL, no value, no
+// person's name. The node owns the only one; whoever counts is handed a reference.
 #pragma once
 
 #include <array>
@@ -41,7 +41,8 @@ class NodeMetrics {
   std::string Text() const;
 
  private:
-  static constexpr std::array<double, 10> kBounds = {0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000, 3000};  // seconds
+  static constexpr std::array<double, 10> kBounds = {0.1, 0.3, 1,   3,    10,
+                                                     30,  100, 300, 1000, 3000};  // seconds
   struct Durations {
     std::array<std::uint64_t, kBounds.size() + 1> counts{};  // of each interval; the last has no end
     double sum = 0;

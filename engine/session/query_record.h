@@ -1,8 +1,8 @@
 // engine/session/query_record.h
 //
-// One query at one node as its operator sees it: a line in the log when it begins and one when it ends, with the
-// session's name, which is the same at all parties, and the counts of NodeMetrics. The lines carry who asks, sizes and
-// outcomes; of the SQL and of the answer only how long they are.
+// One query at one node as its operator sees it: a line in the log when it begins and one when it ends, with
+// the session's name, which is the same at all parties, and the counts of NodeMetrics. The lines carry who
+// asks, sizes and outcomes; of the SQL and of the answer only how long they are.
 #pragma once
 
 #include <chrono>

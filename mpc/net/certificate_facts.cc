@@ -61,7 +61,8 @@ int DaysUntil(const ASN1_TIME* time) {
 
 }  // namespace
 
-absl::StatusOr<CertificateFacts> ReadCertificateFacts(const std::string& path, const std::string& authority_path) {
+absl::StatusOr<CertificateFacts> ReadCertificateFacts(const std::string& path,
+                                                      const std::string& authority_path) {
   CARE_ASSIGN_OR_RETURN(const CertificatePtr certificate, ReadCertificate(path));
   CertificateFacts facts;
   facts.name = CommonName(certificate.get());
@@ -72,7 +73,8 @@ absl::StatusOr<CertificateFacts> ReadCertificateFacts(const std::string& path, c
   std::array<unsigned char, 32> digest;
   unsigned int digest_bytes = 0;
   X509_digest(certificate.get(), EVP_sha256(), digest.data(), &digest_bytes);
-  facts.fingerprint = absl::BytesToHexString(std::string(reinterpret_cast<char*>(digest.data()), digest.size()));
+  facts.fingerprint =
+      absl::BytesToHexString(std::string(reinterpret_cast<char*>(digest.data()), digest.size()));
   CertificatePtr authority;
   if (!authority_path.empty()) {
     CARE_ASSIGN_OR_RETURN(authority, ReadCertificate(authority_path));
@@ -92,11 +94,12 @@ absl::Status CheckKeyMatches(const std::string& certificate_path, const std::str
   const bool matches = key != nullptr && X509_check_private_key(certificate.get(), key.get()) == 1;
   ERR_clear_error();
   if (key == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(private_key_path, " is not a PEM key without a passphrase"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(private_key_path, " is not a PEM key without a passphrase"));
   }
   if (!matches) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the private key ", private_key_path, " does not belong to the certificate ", certificate_path));
+    return absl::InvalidArgumentError(absl::StrCat("the private key ", private_key_path,
+                                                   " does not belong to the certificate ", certificate_path));
   }
   return absl::OkStatus();
 }

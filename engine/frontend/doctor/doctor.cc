@@ -1,6 +1,7 @@
 #include "engine/frontend/doctor/doctor.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/frontend/doctor/join_check.h"
 #include "engine/frontend/doctor/network_checks.h"
 #include "engine/frontend/doctor/own_checks.h"
 
@@ -10,14 +11,16 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
   DoctorReport report;
   const absl::StatusOr<planner::NodeConfig> config = planner::LoadNodeConfig(options.node_path);
   if (!config.ok()) {
-    report.Fail("files", config.status(), "correct the node file; `care init` writes one with every key explained");
+    report.Fail("files", config.status(),
+                "correct the node file; `care init` writes one with every key explained");
     return report;
   }
   if (const absl::Status known = planner::CheckPathsAreKnown(*config); !known.ok()) {
-    report.Fail("files", known,
-                absl::StrCat("to check a node that systemd runs: CREDENTIALS_DIRECTORY=/run/credentials/care@",
-                             config->party, ".service STATE_DIRECTORY=/var/lib/care/", config->party,
-                             " care doctor --node ", options.node_path));
+    report.Fail(
+        "files", known,
+        absl::StrCat("to check a node that systemd runs: CREDENTIALS_DIRECTORY=/run/credentials/care@",
+                     config->party, ".service STATE_DIRECTORY=/var/lib/care/", config->party,
+                     " care doctor --node ", options.node_path));
     return report;
   }
   CheckFiles(*config, options.node_path, report);
@@ -26,7 +29,8 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
     report.Fail("federation", catalog.status(), "get the federation file that all parties agreed on");
     return report;
   }
-  report.Ok("federation", absl::StrCat(catalog->name, " version ", catalog->version, ", digest ", catalog->digest));
+  report.Ok("federation",
+            absl::StrCat(catalog->name, " version ", catalog->version, ", digest ", catalog->digest));
   const PartyId self = catalog->FindParty(config->party);
   if (self == kNoParty) {
     report.Fail("federation", absl::StrCat("the federation file has no party \"", config->party, "\""),
@@ -36,7 +40,13 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
   CheckCertificates(*config, *catalog, report);
   CheckDataDirectory(*config, report);
   CheckOwnDatabase(*config, *catalog, report);
+  if (options.data) CheckOwnRows(*config, *catalog, report);
   CheckNetwork(*config, *catalog, options.program_version, report);
+  if (!options.join_left.empty()) {
+    CheckJoin({options.node_path, options.join_left, options.join_right, options.certificate_path,
+               options.private_key_path},
+              *catalog, report);
+  }
   return report;
 }
 

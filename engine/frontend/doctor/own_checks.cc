@@ -13,6 +13,7 @@
 #include "engine/session/ledger.h"
 #include "engine/session/node.h"
 #include "mpc/net/certificate_facts.h"
+#include "planner/catalog/check_mapping.h"
 
 namespace care::engine {
 namespace {
@@ -23,7 +24,8 @@ constexpr std::uint64_t kLeastFree = 100 * kMegabyte;
 constexpr std::uint64_t kGoodFree = 1'000 * kMegabyte;
 
 void CheckReadable(const std::string& what, const std::string& path, DoctorReport& report) {
-  if (access(path.c_str(), R_OK) == 0) return report.Ok("files", absl::StrCat(what, " ", path, " can be read"));
+  if (access(path.c_str(), R_OK) == 0)
+    return report.Ok("files", absl::StrCat(what, " ", path, " can be read"));
   report.Fail("files", absl::StrCat(what, " ", path, " cannot be read: ", std::strerror(errno)),
               "correct the path in the node file, or who may read it");
 }
@@ -35,7 +37,8 @@ void CheckSecret(const std::string& what, const std::string& path, DoctorReport&
                        "run this as the user that the node runs as, or correct the path in the node file");
   }
   if ((status.st_mode & (S_IRWXO)) != 0) {
-    return report.Fail("files", absl::StrCat(what, " ", path, " can be reached by every user of this machine"),
+    return report.Fail("files",
+                       absl::StrCat(what, " ", path, " can be reached by every user of this machine"),
                        absl::StrCat("chmod 600 ", path));
   }
   if ((status.st_mode & S_IRWXG) != 0) {
@@ -48,10 +51,12 @@ void CheckSecret(const std::string& what, const std::string& path, DoctorReport&
 void CheckCertificate(const std::string& who, const std::string& expected_name, const std::string& path,
                       const planner::NodeConfig& config, DoctorReport& report) {
   const auto facts = mpc::ReadCertificateFacts(path, config.authority_path);
-  if (!facts.ok()) return report.Fail("certificate", facts.status(), "have the federation's authority issue one");
+  if (!facts.ok())
+    return report.Fail("certificate", facts.status(), "have the federation's authority issue one");
   const std::string label = absl::StrCat("the ", who, "'s certificate ", path);
   if (facts->name != expected_name) {
-    return report.Fail("certificate", absl::StrCat(label, " is of \"", facts->name, "\", not of \"", expected_name, "\""),
+    return report.Fail("certificate",
+                       absl::StrCat(label, " is of \"", facts->name, "\", not of \"", expected_name, "\""),
                        "use the certificate that was issued for this party");
   }
   if (!facts->signed_by_authority) {
@@ -67,16 +72,20 @@ void CheckCertificate(const std::string& who, const std::string& expected_name, 
                        "have the federation's authority renew it");
   }
   if (facts->days_left < kRenewWithinDays) {
-    return report.Warn("certificate", absl::StrCat(label, " expires on ", facts->not_after, ", in ", facts->days_left, " days"),
-                       "have the federation's authority renew it");
+    return report.Warn(
+        "certificate",
+        absl::StrCat(label, " expires on ", facts->not_after, ", in ", facts->days_left, " days"),
+        "have the federation's authority renew it");
   }
-  report.Ok("certificate", absl::StrCat(label, " is of \"", facts->name, "\", signed by the authority, valid until ",
-                                        facts->not_after));
+  report.Ok("certificate", absl::StrCat(label, " is of \"", facts->name,
+                                        "\", signed by the authority, valid until ", facts->not_after));
 }
 
-void CheckKey(const std::string& who, const std::string& certificate, const std::string& key, DoctorReport& report) {
+void CheckKey(const std::string& who, const std::string& certificate, const std::string& key,
+              DoctorReport& report) {
   const absl::Status matches = mpc::CheckKeyMatches(certificate, key);
-  if (matches.ok()) return report.Ok("certificate", absl::StrCat("the ", who, "'s private key belongs to its certificate"));
+  if (matches.ok())
+    return report.Ok("certificate", absl::StrCat("the ", who, "'s private key belongs to its certificate"));
   report.Fail("certificate", matches, "put the key that the certificate was issued for in its place");
 }
 
@@ -92,21 +101,24 @@ void CheckFiles(const planner::NodeConfig& config, const std::string& node_path,
   }
 }
 
-void CheckCertificates(const planner::NodeConfig& config, const planner::Catalog& catalog, DoctorReport& report) {
+void CheckCertificates(const planner::NodeConfig& config, const planner::Catalog& catalog,
+                       DoctorReport& report) {
   const auto authority = mpc::ReadCertificateFacts(config.authority_path, "");
   if (!authority.ok()) {
     report.Fail("certificate", authority.status(), "get the authority's certificate from whoever runs it");
   } else if (authority->fingerprint != catalog.authority_sha256) {
-    report.Fail("certificate",
-                absl::StrCat("the authority ", config.authority_path, " has fingerprint ", authority->fingerprint,
-                             ", but the federation file pins ", catalog.authority_sha256),
-                "use the federation's authority, or have all parties agree on a new federation file");
+    report.Fail(
+        "certificate",
+        absl::StrCat("the authority ", config.authority_path, " has fingerprint ", authority->fingerprint,
+                     ", but the federation file pins ", catalog.authority_sha256),
+        "use the federation's authority, or have all parties agree on a new federation file");
   } else if (authority->days_left < 0) {
     report.Fail("certificate", absl::StrCat("the authority's certificate expired on ", authority->not_after),
                 "all parties need a new authority and a new federation file");
   } else {
-    report.Ok("certificate", absl::StrCat("the authority is the one that the federation file pins, valid until ",
-                                          authority->not_after));
+    report.Ok("certificate",
+              absl::StrCat("the authority is the one that the federation file pins, valid until ",
+                           authority->not_after));
   }
   CheckCertificate("node", config.party, config.certificate_path, config, report);
   CheckKey("node", config.certificate_path, config.private_key_path, report);
@@ -116,8 +128,9 @@ void CheckCertificates(const planner::NodeConfig& config, const planner::Catalog
   const std::string analyst_key = (folder / absl::StrCat("analyst.", config.party, ".key")).string();
   std::error_code error;
   if (!std::filesystem::exists(analyst, error)) {
-    return report.Ok("certificate", absl::StrCat("there is no analyst's certificate beside the node's; analysts name "
-                                                 "theirs with --certificate"));
+    return report.Ok("certificate",
+                     absl::StrCat("there is no analyst's certificate beside the node's; analysts name "
+                                  "theirs with --certificate"));
   }
   CheckCertificate("analyst", AnalystName(config.party), analyst, config, report);
   if (access(analyst_key.c_str(), R_OK) == 0) CheckKey("analyst", analyst, analyst_key, report);
@@ -129,17 +142,22 @@ void CheckDataDirectory(const planner::NodeConfig& config, DoctorReport& report)
   if (stat(path.c_str(), &status) != 0) {
     const std::string parent = std::filesystem::path(path).parent_path().string();
     if (errno == ENOENT && access(parent.empty() ? "." : parent.c_str(), W_OK) == 0) {
-      return report.Ok("data", absl::StrCat("the data directory ", path, " does not exist yet; the node makes it"));
+      return report.Ok("data",
+                       absl::StrCat("the data directory ", path, " does not exist yet; the node makes it"));
     }
-    return report.Fail("data", absl::StrCat("the data directory ", path, " cannot be used: ", std::strerror(errno)),
+    return report.Fail("data",
+                       absl::StrCat("the data directory ", path, " cannot be used: ", std::strerror(errno)),
                        "make it, writable for the node's user");
   }
   if (access(path.c_str(), W_OK | X_OK) != 0) {
-    report.Fail("data", absl::StrCat("the data directory ", path, " cannot be written: ", std::strerror(errno)),
+    report.Fail("data",
+                absl::StrCat("the data directory ", path, " cannot be written: ", std::strerror(errno)),
                 "make it writable for the node's user, and run this as that user");
   } else if ((status.st_mode & S_IRWXO) != 0) {
-    report.Warn("data", absl::StrCat("the data directory ", path, " is open to every user of this machine; the ledger in "
-                                     "it holds every query"),
+    report.Warn("data",
+                absl::StrCat("the data directory ", path,
+                             " is open to every user of this machine; the ledger in "
+                             "it holds every query"),
                 absl::StrCat("chmod 700 ", path));
   } else {
     report.Ok("data", absl::StrCat("the data directory ", path, " is there"));
@@ -157,34 +175,50 @@ void CheckDataDirectory(const planner::NodeConfig& config, DoctorReport& report)
     }
   }
   const auto ledger = Ledger::OpenToRead(path);
-  if (absl::IsNotFound(ledger.status())) return report.Ok("ledger", "there is none yet; the first node start makes it");
-  if (!ledger.ok()) return report.Fail("ledger", ledger.status(), "run this as the user that the node runs as");
+  if (absl::IsNotFound(ledger.status()))
+    return report.Ok("ledger", "there is none yet; the first node start makes it");
+  if (!ledger.ok())
+    return report.Fail("ledger", ledger.status(), "run this as the user that the node runs as");
   const absl::Status verified = (*ledger)->Verify();
   if (!verified.ok()) {
-    return report.Fail("ledger", verified,
-                       "compare with the other parties' ledgers, which hold the same sessions, and with your backup");
+    return report.Fail(
+        "ledger", verified,
+        "compare with the other parties' ledgers, which hold the same sessions, and with your backup");
   }
   report.Ok("ledger", absl::StrCat((*ledger)->Size().value_or(0), " entries, and each fits the one before"));
 }
 
-void CheckOwnDatabase(const planner::NodeConfig& config, const planner::Catalog& catalog, DoctorReport& report) {
-  for (const auto& [name, mapping] : config.tables) {
-    if (catalog.FindTable(config.party, name) == nullptr) {
-      report.Warn("database", absl::StrCat("the node file maps a table \"", name, "\", which the federation file does not give to ",
-                                           config.party),
-                  absl::StrCat("correct or remove [tables.", name, "] in the node file"));
-    }
+void CheckOwnDatabase(const planner::NodeConfig& config, const planner::Catalog& catalog,
+                      DoctorReport& report) {
+  if (const absl::Status mappings = planner::CheckMappings(config, catalog); !mappings.ok()) {
+    report.Fail("database", mappings, "correct [tables] in the node file; the node does not start so");
   }
   const auto checks = CheckTables(catalog, config);
   if (!checks.ok()) {
-    return report.Fail("database", checks.status(), "correct [database] in the node file, or start the database");
+    return report.Fail("database", checks.status(),
+                       "correct [database] in the node file, or start the database");
   }
   report.Ok("database", absl::StrCat("the ", config.database_kind, " database can be reached"));
   for (const TableCheck& check : *checks) {
     if (check.status.ok()) {
       report.Ok("database", absl::StrCat(check.table, " is there with all its columns"));
     } else {
-      report.Fail("database", check.status, absl::StrCat("correct the mapping of ", check.table, " in the node file"));
+      report.Fail("database", check.status,
+                  absl::StrCat("correct the mapping of ", check.table, " in the node file"));
+    }
+  }
+}
+
+void CheckOwnRows(const planner::NodeConfig& config, const planner::Catalog& catalog, DoctorReport& report) {
+  const auto checks = CheckRows(catalog, config);
+  if (!checks.ok()) return report.Fail("data", checks.status(), "see the database's findings");
+  for (const TableCheck& check : *checks) {
+    if (check.status.ok()) {
+      report.Ok("data", absl::StrCat("all rows of ", check.table, " are as the federation file declares"));
+    } else {
+      report.Fail("data", check.status,
+                  "correct the rows or the mapping, or say in the node file what is done about such rows: "
+                  "docs/data-quality.md");
     }
   }
 }

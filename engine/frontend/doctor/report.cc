@@ -13,9 +13,12 @@ constexpr std::size_t kAreaWidth = 11;
 
 const char* Word(Health health) {
   switch (health) {
-    case Health::kOk: return "OK";
-    case Health::kWarning: return "WARN";
-    case Health::kFailure: return "FAIL";
+    case Health::kOk:
+      return "OK";
+    case Health::kWarning:
+      return "WARN";
+    case Health::kFailure:
+      return "FAIL";
   }
   return "FAIL";
 }
@@ -50,12 +53,14 @@ std::string ReportAsText(const DoctorReport& report) {
   for (const Finding& finding : report.findings()) {
     absl::StrAppend(&text, Padded(Word(finding.health), 6), Padded(finding.area, kAreaWidth), " ",
                     Indented(finding.text), "\n");
-    if (!finding.remedy.empty()) absl::StrAppend(&text, std::string(6 + kAreaWidth, ' '), " -> ", Indented(finding.remedy), "\n");
+    if (!finding.remedy.empty())
+      absl::StrAppend(&text, std::string(6 + kAreaWidth, ' '), " -> ", Indented(finding.remedy), "\n");
   }
   const std::size_t warnings = Count(report, Health::kWarning);
   const std::size_t failures = Count(report, Health::kFailure);
-  absl::StrAppend(&text, "\n", report.findings().size(), " checks, ", failures, failures == 1 ? " failure, " : " failures, ",
-                  warnings, warnings == 1 ? " warning\n" : " warnings\n");
+  absl::StrAppend(&text, "\n", report.findings().size(), " checks, ", failures,
+                  failures == 1 ? " failure, " : " failures, ", warnings,
+                  warnings == 1 ? " warning\n" : " warnings\n");
   return text;
 }
 

@@ -1,7 +1,7 @@
 // engine/frontend/doctor/report.h
 //
-// What `care doctor` found: one finding a check, each good, doubtful or bad, and for all but the good ones what to
-// do about it. Carries names, sizes and dates; never a cell, a key or a password.
+// What `care doctor` found: one finding a check, each good, doubtful or bad, and for all but the good ones
+// what to do about it. Carries names, sizes and dates; never a cell, a key or a password.
 #pragma once
 
 #include <cstdint>

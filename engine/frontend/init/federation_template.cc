@@ -9,7 +9,8 @@ namespace {
 
 constexpr std::size_t kFirstPort = 7401;
 
-constexpr char kHead[] = R"toml(# What all parties of the federation agreed on. Every party has the same bytes: a query runs only where the SHA-256 of
+constexpr char kHead[] =
+    R"toml(# What all parties of the federation agreed on. Every party has the same bytes: a query runs only where the SHA-256 of
 # this file is the same at all three (`care doctor` prints it). Nothing in it is secret, and nothing in it may be
 # measured from data and left as it is: whoever reads the file learns what it says.
 #
@@ -28,6 +29,15 @@ compute = [$COMPUTE]
 #   openssl x509 -in authority.pem -noout -fingerprint -sha256
 # Required.$PLACEHOLDER
 authority_sha256 = "$AUTHORITY"
+
+# Whose calendar turns an owner's moments into dates: a name of the IANA database, as "Europe/Amsterdam".
+#time_zone = "UTC"
+
+# How a kind of key is written, whatever each owner's database stores; docs/data-quality.md. "plain": as stored. "bsn":
+# nine digits with leading zeros that pass the eleven-test; its columns have type text. A key without an entry is plain.
+#[[key]]
+#name = "bsn"
+#format = "plain"
 )toml";
 
 constexpr char kParty[] = R"toml(
@@ -36,6 +46,9 @@ constexpr char kParty[] = R"toml(
 name = "$PARTY"
 # host:port where the party's node is reached by the others. Required. 127.0.0.1 is for a trial on one machine.
 address = "$ADDRESS"
+# both, or outbound for a party whose firewall lets no connection in: its node dials all others, and its address may be
+# left out. At most one such party; docs/network.md.
+#reach = "both"
 )toml";
 
 constexpr char kLinks[] = R"toml(
@@ -127,7 +140,8 @@ std::string TrialAddress(std::size_t position) { return absl::StrCat("127.0.0.1:
 
 std::string FederationText(const FederationTemplate& federation) {
   std::vector<std::string> compute;
-  for (std::size_t i = 0; i < federation.parties.size() && i < 3; ++i) compute.push_back(Quoted(federation.parties[i]));
+  for (std::size_t i = 0; i < federation.parties.size() && i < 3; ++i)
+    compute.push_back(Quoted(federation.parties[i]));
   const bool known = !federation.authority_sha256.empty();
   std::string text = absl::StrReplaceAll(
       kHead, {{"$NAME", federation.name},

@@ -1,7 +1,8 @@
 // engine/frontend/init/federation_template.h
 //
-// The federation file that `care init` writes: every key that the file may have, with a comment that says what it
-// is for and what holds without it. It is read as it stands; a line "#key = value" becomes a setting when its # goes.
+// The federation file that `care init` writes: every key that the file may have, with a comment that says
+// what it is for and what holds without it. It is read as it stands; a line "#key = value" becomes a setting
+// when its # goes.
 #pragma once
 
 #include <string>

@@ -1,7 +1,7 @@
 // engine/frontend/init/init.h
 //
-// `care init`: the two files that a new party needs, commented, in a directory. A federation file that is there
-// already is kept, so that the parties of a trial can share a directory.
+// `care init`: the two files that a new party needs, commented, in a directory. A federation file that is
+// there already is kept, so that the parties of a trial can share a directory.
 #pragma once
 
 #include <string>
@@ -17,6 +17,8 @@ struct InitOptions {
   std::vector<std::string> parties = {"hospital", "insurer", "bureau"};
   std::string federation_name = "trial";
   std::string database_kind = "sqlite";
+  std::string inspect;        // a database to propose tables from: postgresql://..., or sqlite:PATH
+  std::string password_file;  // of PostgreSQL
   bool replace = false;  // files that exist; else the node file is an error and the federation file is kept
 };
 

@@ -6,7 +6,8 @@
 namespace care::engine {
 namespace {
 
-constexpr char kHead[] = R"toml(# What is $PARTY's own: this file stays on the machine of its node. It holds no secret itself; keys and passwords are in
+constexpr char kHead[] =
+    R"toml(# What is $PARTY's own: this file stays on the machine of its node. It holds no secret itself; keys and passwords are in
 # files that it names. Paths are relative to this file. A path may begin with ${CREDENTIALS_DIRECTORY} or
 # ${STATE_DIRECTORY}, which systemd sets for the node (docs/operations.md).
 #
@@ -35,6 +36,13 @@ data_directory = "$PARTY.state"
 
 # Keeps what peers sent in the last query in the data directory, to be looked at. Only for demonstrations.
 #record_traffic = false
+
+# How the node dials out, where it may not do so directly. Off by default; docs/network.md.
+#[network]
+# host:port of an HTTP proxy that understands CONNECT. What passes is TLS from node to node.
+#proxy = "proxy.example:3128"
+# A file (mode 0600) whose first line is user:password, if the proxy wants one.
+#proxy_credentials = "proxy.password"
 
 [release]
 # The fewest distinct persons in a cell that is released. Of the three parties' thresholds the strictest counts.
@@ -77,6 +85,10 @@ constexpr char kCsv[] = R"toml(# postgresql, sqlite or csv. Required.
 kind = "csv"
 # The folder with one TABLE.csv for each table: a header line with the columns' names, then the rows. Required.
 folder = "$PLACE"
+# What stands between fields, and the unquoted field that means NULL.
+#delimiter = ","
+#null = ""
+# Not used by this kind.
 #statement_timeout_seconds = 120
 )toml";
 
@@ -92,7 +104,19 @@ constexpr char kTables[] = R"toml(
 #[tables.patients.columns]
 #index_date = "dt_index"
 # A numeric that is stored as a whole number, in cents for numeric(p,2): storage = "scaled". "native" by default.
-#cost = { column = "cost_cents", storage = "scaled" }
+# What happens to a cell that breaks a declared rule (docs/data-quality.md): on_violation = "error" ends the query, as it
+# is by default, "null" takes the cell for NULL, "drop" leaves its row out. trim = true takes white space at both ends
+# off a text, nfc = true composes its letters; both are false by default.
+#cost = { column = "cost_cents", storage = "scaled", on_violation = "error", trim = false, nfc = false }
+
+# --- For tables that are not as the federation file declares them; each goes into the table's section.
+# Rows that share a key declared unique: "error", "first" (the least by the owner's column order_by) or "drop".
+#   on_duplicate = "error"
+#   order_by = "entered_at"
+# Persons' numbers that were merged into others: a table of the same database, and its two columns.
+#   merged = { table = "merged_numbers", from = "old_number", to = "new_number" }
+# Rows that take back other rows: the column that numbers a row, and the one that names the row taken back.
+#   reversal = { id = "row_id", reverses = "reversed_row_id" }
 )toml";
 
 }  // namespace

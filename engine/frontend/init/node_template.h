@@ -1,6 +1,7 @@
 // engine/frontend/init/node_template.h
 //
-// The node file that `care init` writes: every key that it may have, explained. It is read as it stands; a line
+// The node file that `care init` writes: every key that it may have, explained. It is read as it stands; a
+// line
 // "#key = value" becomes a setting when its # goes.
 #pragma once
 

@@ -1,7 +1,8 @@
 // engine/frontend/operate/health_watch.h
 //
-// Looks every half minute whether the database can be reached and the ledger written, so that whoever asks for a
-// node's health gets an answer at once and cannot make the database busy by asking. A change is a line in the log.
+// Looks every half minute whether the database can be reached and the ledger written, so that whoever asks
+// for a node's health gets an answer at once and cannot make the database busy by asking. A change is a line
+// in the log.
 #pragma once
 
 #include <chrono>

@@ -37,9 +37,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
     parser_.header_limit(kMostHeaderBytes);
     parser_.body_limit(0);
     stream_.expires_after(kPatience);
-    http::async_read(stream_, buffer_, parser_, [self = shared_from_this()](beast::error_code error, std::size_t) {
-      self->Read(error);
-    });
+    http::async_read(
+        stream_, buffer_, parser_,
+        [self = shared_from_this()](beast::error_code error, std::size_t) { self->Read(error); });
   }
 
   void Close() {
@@ -49,8 +49,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   void Read(beast::error_code error) {
-    if (error == http::error::end_of_stream || error == beast::error::timeout || error == asio::error::operation_aborted ||
-        error == asio::error::connection_reset) {
+    if (error == http::error::end_of_stream || error == beast::error::timeout ||
+        error == asio::error::operation_aborted || error == asio::error::connection_reset) {
       return done_(this);
     }
     const bool head = !error && parser_.get().method() == http::verb::head;
@@ -108,7 +108,8 @@ struct HttpEndpoint::State {
     CARE_ASSIGN_OR_RETURN(const auto host_and_port, mpc::SplitAddress(address));
     boost::system::error_code error;
     Tcp::resolver resolver(io);
-    const auto found = resolver.resolve(host_and_port.first, host_and_port.second, asio::ip::resolver_base::passive, error);
+    const auto found =
+        resolver.resolve(host_and_port.first, host_and_port.second, asio::ip::resolver_base::passive, error);
     if (!error && !found.empty()) {
       const Tcp::endpoint endpoint = found.begin()->endpoint();
       acceptor.open(endpoint.protocol(), error);
@@ -118,7 +119,8 @@ struct HttpEndpoint::State {
       if (!error) port = acceptor.local_endpoint(error).port();
     }
     if (error || found.empty()) {
-      return absl::UnavailableError(absl::StrCat("cannot listen on ", address, " for metrics: ", error.message(),
+      return absl::UnavailableError(absl::StrCat("cannot listen on ", address,
+                                                 " for metrics: ", error.message(),
                                                  "; change listen under [metrics] in the node file"));
     }
     return absl::OkStatus();
@@ -162,7 +164,8 @@ HttpEndpoint::~HttpEndpoint() {
 
 int HttpEndpoint::port() const { return state_->port; }
 
-absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Listen(const std::string& address, Answer answer) {
+absl::StatusOr<std::unique_ptr<HttpEndpoint>> HttpEndpoint::Listen(const std::string& address,
+                                                                   Answer answer) {
   auto state = std::make_unique<State>(std::move(answer));
   CARE_RETURN_IF_ERROR(state->Open(address));
   state->Accept();

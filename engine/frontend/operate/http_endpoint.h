@@ -1,8 +1,8 @@
 // engine/frontend/operate/http_endpoint.h
 //
-// A small HTTP server for whoever watches a node: GET and HEAD, one request a connection, on a thread of its own that
-// sleeps while nobody asks. What strangers send is bounded: headers of 4 kB, no body, five seconds, sixteen
-// connections at a time; more wait in the kernel's queue.
+// A small HTTP server for whoever watches a node: GET and HEAD, one request a connection, on a thread of its
+// own that sleeps while nobody asks. What strangers send is bounded: headers of 4 kB, no body, five seconds,
+// sixteen connections at a time; more wait in the kernel's queue.
 #pragma once
 
 #include <functional>

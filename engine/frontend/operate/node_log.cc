@@ -40,7 +40,9 @@ class PlainMessage final : public spdlog::custom_flag_formatter {
       for (const char part : {'\\', 'x', kHex[byte >> 4], kHex[byte & 15]}) out.push_back(part);
     }
   }
-  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<PlainMessage>(); }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<PlainMessage>();
+  }
 };
 
 // %&: the message as JSON members, a query's session as one of its own.
@@ -53,11 +55,14 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
       members = absl::StrCat("\"session\":\"", std::string(text.substr(kQuery.size(), kShortId)), "\",");
       text.remove_prefix(kQuery.size() + kShortId + 2);
     }
-    absl::StrAppend(&members, "\"message\":",
-                    nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    absl::StrAppend(
+        &members, "\"message\":",
+        nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
     out.append(members.data(), members.data() + members.size());
   }
-  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<JsonMessage>();
+  }
 };
 
 // %<: the level as syslog and the journal number it.
@@ -71,7 +76,9 @@ class JournalLevel final : public spdlog::custom_flag_formatter {
     if (message.level == spdlog::level::critical) level = '2';
     for (const char part : {'<', level, '>'}) out.push_back(part);
   }
-  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override { return std::make_unique<JournalLevel>(); }
+  std::unique_ptr<spdlog::custom_flag_formatter> clone() const override {
+    return std::make_unique<JournalLevel>();
+  }
 };
 
 std::string PatternOf(const LogOptions& options) {
@@ -94,7 +101,8 @@ bool StandardErrorIsJournal() {
 std::shared_ptr<spdlog::logger> MakeNodeLog(const LogOptions& options, spdlog::sink_ptr sink) {
   auto log = std::make_shared<spdlog::logger>(options.name, std::move(sink));
   // JSON says Z; people read the clock on their wall.
-  const auto time = options.format == "json" ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local;
+  const auto time =
+      options.format == "json" ? spdlog::pattern_time_type::utc : spdlog::pattern_time_type::local;
   auto formatter = std::make_unique<spdlog::pattern_formatter>(time, "\n");
   formatter->add_flag<PlainMessage>('*').add_flag<JsonMessage>('&').add_flag<JournalLevel>('<');
   formatter->set_pattern(PatternOf(options));

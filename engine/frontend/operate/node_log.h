@@ -1,8 +1,9 @@
 // engine/frontend/operate/node_log.h
 //
-// The node's log, on standard error: text for people, or JSON with an object a line. Where standard error is systemd's
-// journal, which keeps the time itself, lines begin with the level that the journal reads ("<6>") instead of a time.
-// Control characters are escaped, so that what a peer or a file says cannot pretend to be a line of its own.
+// The node's log, on standard error: text for people, or JSON with an object a line. Where standard error is
+// systemd's journal, which keeps the time itself, lines begin with the level that the journal reads ("<6>")
+// instead of a time. Control characters are escaped, so that what a peer or a file says cannot pretend to be
+// a line of its own.
 #pragma once
 
 #include <spdlog/logger.h>

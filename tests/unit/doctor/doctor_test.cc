@@ -1,6 +1,6 @@
-// `care doctor` against a small federation on disk, with real nodes where a peer is needed: each thing that can be
-// wrong is made wrong, one at a time, and must be found with its remedy, and a sound node must pass without a word of
-// warning.
+// `care doctor` against a small federation on disk, with real nodes where a peer is needed: each thing that
+// can be wrong is made wrong, one at a time, and must be found with its remedy, and a sound node must pass
+// without a word of warning.
 
 #include "engine/frontend/doctor/doctor.h"
 
@@ -47,7 +47,8 @@ class DoctorTest : public ::testing::Test {
     // A port that was free a moment ago, for each.
     mpc::IoThread io;
     for (int i = 0; i < 3; ++i) {
-      auto listener = mpc::TlsListener::Listen(io, certificates_.Identity("probe"), "127.0.0.1:0", {}, {}).value();
+      auto listener =
+          mpc::TlsListener::Listen(io, certificates_.Identity("probe"), "127.0.0.1:0", {}, {}).value();
       addresses_[i] = absl::StrCat("127.0.0.1:", listener->port());
       listeners_.push_back(std::move(listener));
     }
@@ -57,17 +58,18 @@ class DoctorTest : public ::testing::Test {
       MakeDatabase(i);
       certificates_.directory().Write(
           absl::StrCat(kParties[i], ".toml"),
-          absl::StrCat("party = \"", kParties[i], "\"\nfederation = \"federation.toml\"\nlisten = \"", addresses_[i],
-                       "\"\ncertificate = \"", kParties[i], ".pem\"\nprivate_key = \"", kParties[i],
-                       ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", kParties[i],
+          absl::StrCat("party = \"", kParties[i], "\"\nfederation = \"federation.toml\"\nlisten = \"",
+                       addresses_[i], "\"\ncertificate = \"", kParties[i], ".pem\"\nprivate_key = \"",
+                       kParties[i], ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", kParties[i],
                        ".state\"\n[database]\nkind = \"sqlite\"\npath = \"", kParties[i], ".db\"\n"));
     }
   }
 
   void WriteFederation(int version) {
-    std::string text = absl::StrCat("name = \"test\"\nversion = ", version,
-                                    "\ncompute = [\"hospital\", \"insurer\", \"bureau\"]\nauthority_sha256 = \"",
-                                    certificates_.authority().fingerprint(), "\"\n");
+    std::string text =
+        absl::StrCat("name = \"test\"\nversion = ", version,
+                     "\ncompute = [\"hospital\", \"insurer\", \"bureau\"]\nauthority_sha256 = \"",
+                     certificates_.authority().fingerprint(), "\"\n");
     for (int i = 0; i < 3; ++i) {
       absl::StrAppend(&text, "[[party]]\nname = \"", kParties[i], "\"\naddress = \"", addresses_[i], "\"\n");
     }
@@ -77,7 +79,8 @@ class DoctorTest : public ::testing::Test {
   void MakeDatabase(int party) {
     sqlite3* database = nullptr;
     ASSERT_EQ(sqlite3_open(File(absl::StrCat(kParties[party], ".db")).c_str(), &database), SQLITE_OK);
-    ASSERT_EQ(sqlite3_exec(database, "CREATE TABLE patients(bsn TEXT)", nullptr, nullptr, nullptr), SQLITE_OK);
+    ASSERT_EQ(sqlite3_exec(database, "CREATE TABLE patients(bsn TEXT)", nullptr, nullptr, nullptr),
+              SQLITE_OK);
     sqlite3_close(database);
   }
 
@@ -87,7 +90,8 @@ class DoctorTest : public ::testing::Test {
     NodeOptions options;
     options.program_version = "9.9";
     const auto config = planner::LoadNodeConfig(File(absl::StrCat(kParties[party], ".toml"))).value();
-    auto node = Node::Start(config, planner::LoadFederation(config.federation_path).value(), &MakeFederatedEngine, options);
+    auto node = Node::Start(config, planner::LoadFederation(config.federation_path).value(),
+                            &MakeFederatedEngine, options);
     EXPECT_TRUE(node.ok()) << node.status();
     return *std::move(node);
   }
@@ -99,8 +103,8 @@ class DoctorTest : public ::testing::Test {
     std::string troubles;
     for (const Finding& finding : report.findings()) {
       if (finding.health == Health::kOk) continue;
-      absl::StrAppend(&troubles, finding.health == Health::kFailure ? "FAIL " : "WARN ", finding.area, ": ", finding.text,
-                      " -> ", finding.remedy, "\n");
+      absl::StrAppend(&troubles, finding.health == Health::kFailure ? "FAIL " : "WARN ", finding.area, ": ",
+                      finding.text, " -> ", finding.remedy, "\n");
     }
     return troubles;
   }
@@ -118,10 +122,11 @@ TEST_F(DoctorTest, ASoundNodePassesWhetherItRunsOrNot) {
   DoctorReport report = Examine();
   EXPECT_EQ(Troubles(report), "");
   EXPECT_FALSE(report.failed());
-  EXPECT_THAT(ReportAsText(report), AllOf(HasSubstr("no node runs on"), HasSubstr("insurer reaches this node"),
-                                          HasSubstr("bureau has the same federation file"), HasSubstr("version 9.9"),
-                                          HasSubstr("hospital.patients is there with all its columns"),
-                                          HasSubstr(" 0 failures, 0 warnings")));
+  EXPECT_THAT(ReportAsText(report),
+              AllOf(HasSubstr("no node runs on"), HasSubstr("insurer reaches this node"),
+                    HasSubstr("bureau has the same federation file"), HasSubstr("version 9.9"),
+                    HasSubstr("hospital.patients is there with all its columns"),
+                    HasSubstr(" 0 failures, 0 warnings")));
   const auto hospital = StartNode(0);
   chmod(File("hospital.state").c_str(), 0700);
   report = Examine();
@@ -149,8 +154,9 @@ TEST_F(DoctorTest, AWayThatIsOpenInOneDirectionOnly) {
   const auto insurer = StartNode(1);
   addresses_[0] = right;
   WriteFederation(1);
-  EXPECT_THAT(Troubles(Examine()), AllOf(HasSubstr("the node of insurer does not reach this one: "),
-                                         HasSubstr("127.0.0.1:1"), HasSubstr("let connections to " + right + " in")));
+  EXPECT_THAT(Troubles(Examine()),
+              AllOf(HasSubstr("the node of insurer does not reach this one: "), HasSubstr("127.0.0.1:1"),
+                    HasSubstr("let connections to " + right + " in")));
 }
 
 TEST_F(DoctorTest, FilesThatAnybodyMayRead) {
@@ -165,11 +171,14 @@ TEST_F(DoctorTest, Certificates) {
   certificates_.Files("hospital", 5);
   EXPECT_THAT(Troubles(Examine()), HasSubstr("WARN certificate: the node's certificate"));
   certificates_.Files("hospital", -2);
-  EXPECT_THAT(Troubles(Examine()), AllOf(HasSubstr("FAIL certificate: the node's certificate"), HasSubstr("expired on")));
+  EXPECT_THAT(Troubles(Examine()),
+              AllOf(HasSubstr("FAIL certificate: the node's certificate"), HasSubstr("expired on")));
   // The key of another certificate.
-  std::filesystem::copy_file(File("insurer.key"), File("hospital.key"), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(File("insurer.key"), File("hospital.key"),
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(Troubles(Examine()), HasSubstr("does not belong to the certificate"));
-  std::filesystem::copy_file(File("insurer.pem"), File("hospital.pem"), std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(File("insurer.pem"), File("hospital.pem"),
+                             std::filesystem::copy_options::overwrite_existing);
   EXPECT_THAT(Troubles(Examine()), HasSubstr("is of \"insurer\", not of \"hospital\""));
   const auto stranger = mpc::CertificateAuthority::Create("stranger", 10).value();
   certificates_.directory().Write("hospital.pem", stranger.Issue("hospital", 100)->certificate_pem);
@@ -191,9 +200,10 @@ TEST_F(DoctorTest, TheLedgersChain) {
   EXPECT_THAT(ReportAsText(Examine()), HasSubstr("3 entries, and each fits the one before"));
   sqlite3* database = nullptr;
   sqlite3_open(File("hospital.state/ledger.sqlite").c_str(), &database);
-  ASSERT_EQ(sqlite3_exec(database,
-                         "DROP TRIGGER ledger_keeps_values; UPDATE ledger SET purpose = 'another' WHERE sequence = 2",
-                         nullptr, nullptr, nullptr),
+  ASSERT_EQ(sqlite3_exec(
+                database,
+                "DROP TRIGGER ledger_keeps_values; UPDATE ledger SET purpose = 'another' WHERE sequence = 2",
+                nullptr, nullptr, nullptr),
             SQLITE_OK);
   sqlite3_close(database);
   EXPECT_THAT(Troubles(Examine()), HasSubstr("FAIL ledger: entry 2 of the ledger was changed"));
@@ -203,7 +213,8 @@ TEST_F(DoctorTest, TheDatabase) {
   sqlite3* database = nullptr;
   sqlite3_open(File("hospital.db").c_str(), &database);
   sqlite3_exec(database, "ALTER TABLE patients RENAME COLUMN bsn TO bsm", nullptr, nullptr, nullptr);
-  EXPECT_THAT(Troubles(Examine()), AllOf(HasSubstr("FAIL database: hospital.patients.bsn"), HasSubstr("'bsm'")));
+  EXPECT_THAT(Troubles(Examine()),
+              AllOf(HasSubstr("FAIL database: hospital.patients.bsn"), HasSubstr("'bsm'")));
   sqlite3_exec(database, "DROP TABLE patients", nullptr, nullptr, nullptr);
   EXPECT_THAT(Troubles(Examine()), HasSubstr("has no table 'patients'"));
   sqlite3_close(database);

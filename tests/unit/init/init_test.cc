@@ -1,6 +1,6 @@
-// The files that `care init` writes: both are read without an error as they stand, and again with every commented key
-// made a setting, so that no explained key is unknown. Every key that the readers know is explained. Nothing that
-// exists is overwritten unless asked.
+// The files that `care init` writes: both are read without an error as they stand, and again with every
+// commented key made a setting, so that no explained key is unknown. Every key that the readers know is
+// explained. Nothing that exists is overwritten unless asked.
 
 #include "engine/frontend/init/init.h"
 
@@ -34,7 +34,8 @@ std::string WithEveryKey(const std::string& text) {
   for (const auto& view : absl::StrSplit(text, '\n')) {
     std::string line(view);
     const std::size_t start = line.find_first_not_of(' ');
-    if (start != std::string::npos && line[start] == '#' && start + 1 < line.size() && line[start + 1] != ' ') {
+    if (start != std::string::npos && line[start] == '#' && start + 1 < line.size() &&
+        line[start + 1] != ' ') {
       line.erase(start, 1);
     }
     absl::StrAppend(&all, line, "\n");
@@ -106,7 +107,8 @@ TEST_F(InitTest, EveryKnownKeyIsExplained) {
     ASSERT_NE(at, std::string::npos) << message;
     const std::vector<std::string> keys = absl::StrSplit(message.substr(at + 15), ", ");
     for (const std::string& key : keys) {
-      EXPECT_TRUE(text.find(key + " = ") != std::string::npos || text.find("[" + key) != std::string::npos) << key;
+      EXPECT_TRUE(text.find(key + " = ") != std::string::npos || text.find("[" + key) != std::string::npos)
+          << key;
     }
   };
   const std::string odd = "zzzzzzzzzzzzzzzz = 1\n";
@@ -140,7 +142,8 @@ TEST_F(InitTest, TheAuthorityThatIsThereIsPinned) {
 
 TEST_F(InitTest, WrongNamesAreRefused) {
   InitOptions options = Options("somebody");
-  EXPECT_THAT(std::string(WriteInitialFiles(options).status().message()), HasSubstr("--party somebody is not one of"));
+  EXPECT_THAT(std::string(WriteInitialFiles(options).status().message()),
+              HasSubstr("--party somebody is not one of"));
   options = Options("hospital");
   options.parties = {"hospital", "insurer"};
   EXPECT_THAT(std::string(WriteInitialFiles(options).status().message()), HasSubstr("fewer than three"));

@@ -22,9 +22,11 @@ class NodeSettingsTest : public ::testing::Test {
   }
   absl::StatusOr<NodeConfig> Load(const std::string& more, const std::string& key = "a.key") {
     return LoadNodeConfig(directory_.Write(
-        "a.toml", "party = \"a\"\nfederation = \"f.toml\"\nlisten = \"127.0.0.1:1\"\ncertificate = \"a.pem\"\n"
-                  "private_key = \"" + key + "\"\nauthority = \"authority.pem\"\ndata_directory = \"${STATE_DIRECTORY}\"\n" +
-                      more + "[database]\nkind = \"sqlite\"\npath = \"a.db\"\n"));
+        "a.toml",
+        "party = \"a\"\nfederation = \"f.toml\"\nlisten = \"127.0.0.1:1\"\ncertificate = \"a.pem\"\n"
+        "private_key = \"" +
+            key + "\"\nauthority = \"authority.pem\"\ndata_directory = \"${STATE_DIRECTORY}\"\n" + more +
+            "[database]\nkind = \"sqlite\"\npath = \"a.db\"\n"));
   }
   mpc::TemporaryDirectory directory_;
 };
@@ -42,7 +44,8 @@ TEST_F(NodeSettingsTest, LogAndMetrics) {
   EXPECT_EQ(config->metrics_listen, "127.0.0.1:9464");
   EXPECT_THAT(std::string(Load("[log]\nlevel = \"loud\"\n").status().message()),
               AllOf(HasSubstr("a.toml:9: log"), HasSubstr("unknown level \"loud\"; write trace, debug")));
-  EXPECT_THAT(std::string(Load("[metrics]\nlisten = \"9464\"\n").status().message()), HasSubstr("is host:port"));
+  EXPECT_THAT(std::string(Load("[metrics]\nlisten = \"9464\"\n").status().message()),
+              HasSubstr("is host:port"));
   EXPECT_THAT(std::string(Load("[metrics]\nlisten = \"a:1\"\nport = 3\n").status().message()),
               HasSubstr("unknown key \"port\""));
 }
