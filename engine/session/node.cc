@@ -272,6 +272,9 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
   node.identity.Set(identity);
   CARE_ASSIGN_OR_RETURN(node.ledger, Ledger::Open(node.config.data_directory));
   CARE_ASSIGN_OR_RETURN(auto version, MakeVersion(std::move(catalog), node.config, make_engine));
+  if (const absl::Status database = version->engine->CheckDatabase(); !database.ok()) {
+    node.log->warn("serves without its database for now: {}", std::string(database.message()));
+  }
   node.versions.Hold({HeldVersion{std::move(version), 0}});
   if (!node.config.proxy.empty()) {
     CARE_RETURN_IF_ERROR(CheckReach(node.config.proxy, "the proxy", node.config.preview));
