@@ -33,6 +33,7 @@ class Connector {
   // The statement that Run would send: for EXPLAIN. Requires Supports(node).
   virtual absl::StatusOr<std::string> SqlFor(const planner::LogicalNode& node) const = 0;
 
+  // Aborted, also of Run: the database withdrew the snapshot; all fragments may be read again in a new one.
   virtual absl::Status BeginSnapshot() = 0;
   // Requires Supports(node) and an open snapshot. One column for each of OutputColumns(node), in that order,
   // named by ColumnName and typed as the plan says.

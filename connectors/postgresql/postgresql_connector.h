@@ -41,7 +41,6 @@ class PostgresqlConnector : public Connector {
 
   bool Supports(const planner::LogicalNode& node) const override;
   absl::StatusOr<std::string> SqlFor(const planner::LogicalNode& node) const override;
-  // Aborted, also of Run: the database withdrew the snapshot, and a new one may do.
   absl::Status BeginSnapshot() override;
   absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) override;
   absl::Status EndSnapshot() override;

@@ -59,9 +59,11 @@ absl::Status RunOne(const ExecutionContext& context, NodeId id, const LocalNode&
   return absl::OkStatus();
 }
 
-}  // namespace
+// A database may withdraw a snapshot before its rows were shared: a standby that has to replay what the snapshot
+// still reads, a conflict with a writer. Nothing has left this process then, so the whole may be read again.
+constexpr int kMostSnapshots = 4;
 
-absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context) {
+absl::StatusOr<LocalRows> RunInOneSnapshot(const ExecutionContext& context) {
   const planner::PhysicalPlan& plan = context.query->plan;
   LocalRows rows;
   std::vector<connectors::Connector*> open;
@@ -88,6 +90,15 @@ absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context) {
   }
   if (!status.ok()) return status;
   return rows;
+}
+
+}  // namespace
+
+absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context) {
+  for (int snapshot = 1;; ++snapshot) {
+    absl::StatusOr<LocalRows> rows = RunInOneSnapshot(context);
+    if (!absl::IsAborted(rows.status()) || snapshot == kMostSnapshots) return rows;
+  }
 }
 
 }  // namespace care::engine

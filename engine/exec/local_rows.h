@@ -20,7 +20,7 @@ struct LocalRows {
   std::map<planner::NodeId, std::vector<mpc::JoinKey>> keys;  // of fragments with a join key, row by row
 };
 
-// ResourceExhausted beyond a public bound, FailedPrecondition for a repeated key, and the connector's errors.
+// Reads again, a few times, where a connector returns Aborted. ResourceExhausted beyond a public bound, FailedPrecondition for a repeated key, and the connector's errors.
 absl::StatusOr<LocalRows> RunLocalFragments(const ExecutionContext& context);
 
 }  // namespace care::engine

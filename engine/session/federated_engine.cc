@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "connectors/postgresql/connection_settings.h"
 #include "connectors/postgresql/postgresql_connector.h"
 #include "connectors/sqlite/sqlite_connector.h"
 #include "engine/exec/executor.h"
@@ -137,8 +138,12 @@ class FederatedEngine final : public QueryEngine {
 absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::Catalog& catalog,
                                                                  const planner::NodeConfig& config) {
   const PartyId party = catalog.FindParty(config.party);
-  // A database that is not there is better found when the node starts than by the first query.
-  CARE_RETURN_IF_ERROR(OpenConnector(catalog, party, config, {}).status());
+  // A database that is not there is better found when the node starts than by the first query. A file that is
+  // missing will not come by itself; a server may be down for a while, and must not keep the node down with it.
+  const absl::Status found = config.database_kind == "postgresql"
+                                 ? connectors::ReadConnectionSettings(config).status()
+                                 : OpenConnector(catalog, party, config, {}).status();
+  CARE_RETURN_IF_ERROR(found);
   return std::make_unique<FederatedEngine>(catalog, config, party);
 }
 

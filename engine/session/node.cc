@@ -265,6 +265,9 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
                     [raw] { raw->KeepOutboundLinks(); }),
       IdentityUpkeep(node, [raw](auto identity) { raw->listener->UseIdentity(std::move(identity)); }), options.upkeep);
   CARE_RETURN_IF_ERROR(state->upkeep->Begin());
+  if (const absl::Status database = node.federation()->engine->CheckDatabase(); !database.ok()) {
+    node.log->warn("serves without its database for now: {}", std::string(database.message()));
+  }
   if (!node.config.proxy.empty()) {
     CARE_RETURN_IF_ERROR(CheckAddress(node.config.proxy, "the proxy", node.config.preview));
     CARE_ASSIGN_OR_RETURN(mpc::HttpProxy proxy,

@@ -71,7 +71,7 @@ TEST_P(FragmentConformance, DatabaseAndNodeAgree) {
   if (!kind.computes) GTEST_SKIP() << kind.name << " runs scans alone";
   int compared = 0;
   TestFederation federation(kind, MakeTables());
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
     Fill(federation, seed);
     federation.RefreshColumns();
     RandomFragments fragments(federation, seed * 31 + static_cast<std::uint64_t>(shape));
@@ -127,7 +127,7 @@ TEST_P(FragmentConformance, DatabaseAndNodeAgree) {
     ++compared;
   }
   if (shape == Shape::kFunctions && !kind.computes_functions) return;
-  EXPECT_GE(compared, 50) << "the profile refuses what it should support";
+  EXPECT_GE(compared, 33) << "the profile refuses what it should support";
 }
 
 INSTANTIATE_TEST_SUITE_P(
