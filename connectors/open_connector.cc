@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "connectors/csv/csv_connector.h"
+#include "connectors/postgresql/postgresql_connector.h"
 #include "connectors/sqlite/sqlite_connector.h"
 #include "engine/types/status_macros.h"
 
@@ -15,9 +16,11 @@ absl::StatusOr<std::unique_ptr<Connector>> OpenConnector(const planner::Catalog&
     CARE_ASSIGN_OR_RETURN(connector, SqliteConnector::Open(catalog, party, config, std::move(columns)));
   } else if (config.database_kind == "csv") {
     CARE_ASSIGN_OR_RETURN(connector, CsvConnector::Open(catalog, party, config, std::move(columns)));
+  } else if (config.database_kind == "postgresql") {
+    CARE_ASSIGN_OR_RETURN(connector, PostgresqlConnector::Open(catalog, party, config, std::move(columns)));
   } else {
     return absl::InvalidArgumentError(
-        absl::StrCat("database kind \"", config.database_kind, "\" is not known; kinds: sqlite, csv"));
+        absl::StrCat("database kind \"", config.database_kind, "\" is not known; kinds: postgresql, sqlite, csv"));
   }
   return connector;
 }
