@@ -11,9 +11,11 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "connectors/cleaning/cleaning_report.h"
 #include "engine/types/column_batch.h"
 #include "planner/logical/logical_plan.h"
 
@@ -39,6 +41,10 @@ class Connector {
   // named by ColumnName and typed as the plan says.
   virtual absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) = 0;
   virtual absl::Status EndSnapshot() = 0;
+
+  // What cleaning found in the tables that this snapshot read so far, also where it ended the query: for the owner's
+  // log. Empty for tables whose rows count as they are.
+  virtual std::vector<TableReport> CleaningReports() const { return {}; }
 
   // From another thread: ends a running statement, and each later one of this snapshot. Run returns Cancelled.
   virtual void Interrupt() = 0;

@@ -241,6 +241,7 @@ TableCleaner::TableCleaner(const planner::Catalog& catalog, const planner::Catal
   state_->Choose(catalog);
 }
 
+TableCleaner::TableCleaner(TableCleaner&&) noexcept = default;
 TableCleaner::~TableCleaner() = default;
 
 const std::vector<std::string>& TableCleaner::needed() const { return state_->needed; }

@@ -44,6 +44,7 @@ class TableCleaner {
   // outlive the cleaner.
   TableCleaner(const planner::Catalog& catalog, const planner::CatalogTable& table,
                const planner::TableMapping& mapping, std::vector<int> read);
+  TableCleaner(TableCleaner&&) noexcept;
   ~TableCleaner();
 
   // The owner's columns that each row must bring, in this order: those read, and those that rules need.

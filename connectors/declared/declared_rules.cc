@@ -10,10 +10,14 @@ DeclaredRules::DeclaredRules(const planner::CatalogColumn& column)
 }
 
 CellRule DeclaredRules::Number(const Decimal& number, std::int64_t& value) const {
-  const absl::StatusOr<Decimal> scaled = RescaleDecimal(number, type_.scale);
-  if (!scaled.ok() || CompareDecimals(*scaled, number) != 0) return CellRule::kDecimal;
-  if (scaled->unscaled > range_.max || scaled->unscaled < range_.min) return CellRule::kRange;
-  value = static_cast<std::int64_t>(scaled->unscaled);
+  Int128 unscaled = number.unscaled;
+  if (number.scale != type_.scale) {
+    const absl::StatusOr<Decimal> scaled = RescaleDecimal(number, type_.scale);
+    if (!scaled.ok() || CompareDecimals(*scaled, number) != 0) return CellRule::kDecimal;
+    unscaled = scaled->unscaled;
+  }
+  if (unscaled > range_.max || unscaled < range_.min) return CellRule::kRange;
+  value = static_cast<std::int64_t>(unscaled);
   return CellRule::kHolds;
 }
 

@@ -41,6 +41,8 @@ absl::StatusOr<std::unique_ptr<SqliteDatabase>> SqliteDatabase::OpenReadOnly(
 SqliteDatabase::~SqliteDatabase() { sqlite3_close_v2(handle_); }
 
 absl::StatusOr<SqliteStatement> SqliteDatabase::Prepare(std::string_view sql) {
+  // A short statement would end before the progress handler is asked.
+  if (interrupted_) return StatusOf(SQLITE_INTERRUPT);
   sqlite3_stmt* statement = nullptr;
   const int code = sqlite3_prepare_v2(handle_, sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   if (code != SQLITE_OK) return StatusOf(code);

@@ -10,6 +10,7 @@
 #include "connectors/declared/fragment_scans.h"
 #include "connectors/declared/subject_count.h"
 #include "connectors/declared/table_rules.h"
+#include "connectors/sqlite/clean_scan.h"
 #include "connectors/sqlite/column_check.h"
 #include "connectors/sqlite/database.h"
 #include "connectors/sqlite/dialect.h"
@@ -54,8 +55,10 @@ struct SqliteConnector::State {
   const PartyId party;
   const std::vector<planner::ColumnInfo> columns;
   const SqliteOptions options;
+  const std::map<std::string, planner::TableMapping> mappings;
   std::unique_ptr<SqliteDatabase> database;
   std::vector<PhysicalTable> tables;
+  std::vector<bool> cleaned;  // by table: its rows do not count as they are
   std::unique_ptr<SqliteDialect> dialect;
   std::unique_ptr<SelectBuilder> builder;
   std::vector<ColumnCheck> checks;  // of the running check statement, by the SQL function's first argument
@@ -65,6 +68,7 @@ struct SqliteConnector::State {
   std::set<std::pair<int, std::vector<int>>> checked_keys;
   std::set<int> checked_bounds;
   std::set<int> checked_subjects;
+  std::map<int, TableReport> reports;  // by table
 
   const planner::CatalogTable& Table(int table) const { return catalog.tables[static_cast<std::size_t>(table)]; }
   const PhysicalTable& Physical(int table) const { return tables[static_cast<std::size_t>(table)]; }
@@ -90,6 +94,18 @@ struct SqliteConnector::State {
     return statement.Step();
   }
 
+  const planner::TableMapping& Mapping(int table) const {
+    static const planner::TableMapping none;
+    const auto found = mappings.find(Table(table).name);
+    return found == mappings.end() ? none : found->second;
+  }
+
+  // The scan of a cleaned table that a fragment is; null if it is another fragment. `below`: whether it reads one.
+  const ScanNode* CleanedScan(const LogicalNode& node, bool& below) const;
+  CleanSource SourceOf(int table) const { return {Table(table), Mapping(table), Physical(table).from, Party()}; }
+  TableCleaner CleanerOf(const ScanNode& scan) const;
+  absl::StatusOr<ColumnBatch> RunCleaned(const ScanNode& scan);
+
   absl::Status CheckKeys(const ScanNode& scan);
   bool MustCheckSubjects(int number, bool reads_subject) const;
   absl::Status CheckSubjects(int number);
@@ -99,6 +115,34 @@ struct SqliteConnector::State {
 
   static void CheckFunction(sqlite3_context* context, int count, sqlite3_value** values);
 };
+
+const ScanNode* SqliteConnector::State::CleanedScan(const LogicalNode& node, bool& below) const {
+  std::vector<const ScanNode*> scans;
+  CollectScans(node, scans);
+  below = std::any_of(scans.begin(), scans.end(),
+                      [&](const ScanNode* scan) { return cleaned[static_cast<std::size_t>(scan->table)]; });
+  return below ? std::get_if<ScanNode>(&node.node) : nullptr;
+}
+
+TableCleaner SqliteConnector::State::CleanerOf(const ScanNode& scan) const {
+  std::vector<int> read;
+  for (const ScanNode::Output& output : scan.columns) read.push_back(output.table_column);
+  return TableCleaner(catalog, Table(scan.table), Mapping(scan.table), std::move(read));
+}
+
+absl::StatusOr<ColumnBatch> SqliteConnector::State::RunCleaned(const ScanNode& scan) {
+  CARE_RETURN_IF_ERROR(Physical(scan.table).status);
+  TableCleaner cleaner = CleanerOf(scan);
+  const absl::Status fed = FeedCleaner(*database, SourceOf(scan.table), cleaner);
+  absl::StatusOr<ColumnBatch> batch = fed.ok() ? cleaner.Finish() : absl::StatusOr<ColumnBatch>(fed);
+  reports[scan.table] = {Table(scan.table).FullName(), cleaner.report(), batch.status()};
+  if (!batch.ok()) return batch;
+  for (std::size_t i = 0; i < scan.columns.size(); ++i) {
+    batch->columns[i].name = ColumnName(scan.columns[i].column);
+    batch->columns[i].type = columns[scan.columns[i].column].type;
+  }
+  return batch;
+}
 
 // care_check(n, cell): the number of the rule that the cell breaks, 0 if none.
 void SqliteConnector::State::CheckFunction(sqlite3_context* context, int, sqlite3_value** values) {
@@ -249,15 +293,22 @@ absl::StatusOr<std::unique_ptr<SqliteConnector>> SqliteConnector::Open(const pla
                                          .party = party,
                                          .columns = std::move(columns),
                                          .options = options,
+                                         .mappings = config.tables,
                                          .database = std::move(database),
                                          .tables = std::move(tables),
+                                         .cleaned = {},
                                          .dialect = nullptr,
                                          .builder = nullptr,
                                          .checks = {},
                                          .checked_columns = {},
                                          .checked_keys = {},
                                          .checked_bounds = {},
-                                         .checked_subjects = {}});
+                                         .checked_subjects = {},
+                                         .reports = {}});
+  for (std::size_t i = 0; i < catalog.tables.size(); ++i) {
+    state->cleaned.push_back(catalog.tables[i].owner == party &&
+                             NeedsCleaning(catalog, catalog.tables[i], state->Mapping(static_cast<int>(i))));
+  }
   state->dialect = std::make_unique<SqliteDialect>(state->columns);
   state->builder = std::make_unique<SelectBuilder>(catalog, state->tables, *state->dialect);
   const int code = sqlite3_create_function_v2(state->database->handle(), "care_check", 2,
@@ -268,12 +319,20 @@ absl::StatusOr<std::unique_ptr<SqliteConnector>> SqliteConnector::Open(const pla
 }
 
 bool SqliteConnector::Supports(const planner::LogicalNode& node) const {
+  bool reads_cleaned = false;
+  if (state_->CleanedScan(node, reads_cleaned) != nullptr) return true;
+  if (reads_cleaned) return false;
   // A table or column that is missing is supported, so that Run says what is missing.
   const absl::StatusOr<SqlSelect> select = state_->builder->Select(node);
   return select.ok() || absl::IsNotFound(select.status());
 }
 
 absl::StatusOr<std::string> SqliteConnector::SqlFor(const planner::LogicalNode& node) const {
+  bool reads_cleaned = false;
+  if (const ScanNode* scan = state_->CleanedScan(node, reads_cleaned); scan != nullptr) {
+    CARE_RETURN_IF_ERROR(state_->Physical(scan->table).status);
+    return CleanScanSql(*state_->database, state_->SourceOf(scan->table), state_->CleanerOf(*scan));
+  }
   CARE_ASSIGN_OR_RETURN(const SqlSelect select, state_->builder->Select(node));
   return select.ToSql();
 }
@@ -286,6 +345,7 @@ absl::Status SqliteConnector::BeginSnapshot() {
   state_->checked_keys.clear();
   state_->checked_bounds.clear();
   state_->checked_subjects.clear();
+  state_->reports.clear();
   CARE_RETURN_IF_ERROR(state_->database->Execute("BEGIN"));
   state_->in_snapshot = true;
   // BEGIN alone takes no snapshot; the first read does.
@@ -296,8 +356,12 @@ absl::Status SqliteConnector::BeginSnapshot() {
 
 absl::StatusOr<ColumnBatch> SqliteConnector::Run(const planner::LogicalNode& node) {
   if (!state_->in_snapshot) return absl::FailedPreconditionError("a fragment runs in a snapshot");
-  CARE_ASSIGN_OR_RETURN(const SqlSelect select, state_->builder->Select(node));
   state_->database->SetDeadline(std::chrono::steady_clock::now() + state_->options.statement_timeout);
+  bool reads_cleaned = false;
+  if (const ScanNode* scan = state_->CleanedScan(node, reads_cleaned); scan != nullptr) {
+    return state_->RunCleaned(*scan);
+  }
+  CARE_ASSIGN_OR_RETURN(const SqlSelect select, state_->builder->Select(node));
   std::map<planner::ColumnId, int> origin;
   const bool fetches_all = WholeScan(node, state_->catalog, origin) != nullptr;
   std::vector<const ScanNode*> scans;
@@ -318,6 +382,12 @@ absl::Status SqliteConnector::EndSnapshot() {
   state_->database->ClearInterrupt();
   state_->database->SetDeadline(std::chrono::steady_clock::time_point::max());
   return state_->database->Execute("ROLLBACK");
+}
+
+std::vector<TableReport> SqliteConnector::CleaningReports() const {
+  std::vector<TableReport> reports;
+  for (const auto& [table, report] : state_->reports) reports.push_back(report);
+  return reports;
 }
 
 void SqliteConnector::Interrupt() { state_->database->Interrupt(); }

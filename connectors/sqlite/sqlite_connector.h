@@ -7,6 +7,9 @@
 // each cell checked as it arrives; one that filters or aggregates in the database is preceded by a statement
 // that counts the rows that break a rule, over the whole of each column that it reads, whatever its predicate.
 //
+// A table whose rows do not count as they are (NeedsCleaning) is only ever fetched whole and cleaned here; what a query
+// makes of it the node computes.
+//
 // Storage that it reads: booleans as 0 and 1, dates as ISO text, numerics as decimal text or whole numbers
 // ("native") or as integers in units of 10^-scale ("scaled"), text as UTF-8. Floating point is refused.
 #pragma once
@@ -41,6 +44,7 @@ class SqliteConnector : public Connector {
   absl::Status BeginSnapshot() override;
   absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) override;
   absl::Status EndSnapshot() override;
+  std::vector<TableReport> CleaningReports() const override;
   void Interrupt() override;
 
  private:

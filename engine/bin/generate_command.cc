@@ -6,11 +6,13 @@
 
 #include "engine/bin/commands.h"
 #include "engine/frontend/generate/coaching_data.h"
+#include "engine/frontend/generate/messy_data.h"
 
 namespace care::bin {
 
 void AddGenerate(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<engine::CoachingDataOptions>();
+  auto messy = std::make_shared<bool>(false);
   CLI::App* command = app.add_subcommand("generate", "Make the data of the coaching-app example");
   command->add_option("--directory", options->directory, "Where the databases and federation.toml go")->required();
   command->add_option("--patients", options->patients, "Patients of the hospital")->capture_default_str();
@@ -21,11 +23,15 @@ void AddGenerate(CLI::App& app, int& exit_code) {
   command->add_option("--authority-sha256", options->authority_sha256,
                       "Fingerprint for the federation file, as `care keygen` prints it");
   command->add_flag("--csv", options->csv, "Also CSV files, for PostgreSQL");
+  command->add_flag("--messy", *messy,
+                    "As owners really have them, with the node files' sections that say what counts; for each party as "
+                    "SQLite, a folder of CSV files, and a script for psql");
   command->footer("All of it is invented: no person is behind any row.");
-  command->callback([options, &exit_code] {
+  command->callback([options, messy, &exit_code] {
     std::error_code error;
     std::filesystem::create_directories(options->directory, error);
-    const absl::Status status = engine::GenerateCoachingData(*options, {});
+    const absl::Status status =
+        *messy ? engine::GenerateMessyData(*options) : engine::GenerateCoachingData(*options, {});
     if (status.ok()) return;
     PrintError(status);
     exit_code = kFailed;

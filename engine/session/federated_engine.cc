@@ -5,35 +5,20 @@
 #include <variant>
 
 #include "absl/strings/str_cat.h"
+#include "connectors/open_connector.h"
 #include "connectors/postgresql/connection_settings.h"
-#include "connectors/postgresql/postgresql_connector.h"
-#include "connectors/sqlite/sqlite_connector.h"
 #include "engine/exec/executor.h"
 #include "engine/exec/local/evaluator.h"
 #include "engine/session/messages.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/replicated3.h"
+#include "planner/catalog/check_mapping.h"
 #include "planner/physical/plan_query.h"
 
 namespace care::engine {
 namespace {
 
-absl::StatusOr<std::unique_ptr<connectors::Connector>> OpenConnector(const planner::Catalog& catalog, PartyId party,
-                                                                     const planner::NodeConfig& config,
-                                                                     std::vector<planner::ColumnInfo> columns) {
-  if (config.database_kind == "sqlite") {
-    CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
-                          connectors::SqliteConnector::Open(catalog, party, config, std::move(columns)));
-    return connector;
-  }
-  if (config.database_kind == "postgresql") {
-    CARE_ASSIGN_OR_RETURN(std::unique_ptr<connectors::Connector> connector,
-                          connectors::PostgresqlConnector::Open(catalog, party, config, std::move(columns)));
-    return connector;
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat("database kind \"", config.database_kind, "\" is not known; kinds: sqlite"));
-}
+using connectors::OpenConnector;
 
 class FederatedQuery final : public PreparedQuery {
  public:
@@ -94,6 +79,14 @@ class FederatedQuery final : public PreparedQuery {
     return outcome;
   }
 
+  std::vector<std::string> CleaningFindings() const override {
+    std::vector<std::string> lines;
+    for (const connectors::TableReport& report : connector_->CleaningReports()) {
+      if (connectors::HasFindings(report.report)) lines.push_back(connectors::ReportLine(report));
+    }
+    return lines;
+  }
+
   void Interrupt() override { connector_->Interrupt(); }
 
  private:
@@ -138,6 +131,7 @@ class FederatedEngine final : public QueryEngine {
 absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::Catalog& catalog,
                                                                  const planner::NodeConfig& config) {
   const PartyId party = catalog.FindParty(config.party);
+  CARE_RETURN_IF_ERROR(planner::CheckMappings(config, catalog));
   // A database that is not there is better found when the node starts than by the first query. A file that is
   // missing will not come by itself; a server may be down for a while, and must not keep the node down with it.
   const absl::Status found = config.database_kind == "postgresql"

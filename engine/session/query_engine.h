@@ -64,6 +64,8 @@ class PreparedQuery {
   virtual std::string ExplainText(const std::vector<PartyStatements>& statements) const = 0;
   virtual std::string ExplainJson(const std::vector<PartyStatements>& statements) const = 0;
   virtual absl::StatusOr<JointOutcome> Run(const JointRun& run) = 0;
+  // What cleaning this party's rows found in Run: a line for each table, of names and counts, for its own log only.
+  virtual std::vector<std::string> CleaningFindings() const { return {}; }
   // From another thread: ends a running statement of the database.
   virtual void Interrupt() = 0;
 };

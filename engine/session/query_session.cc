@@ -250,6 +250,7 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
     std::lock_guard lock(mutex_);
     running_ = nullptr;
   }
+  for (const std::string& finding : query.CleaningFindings()) node_.log->info("data of {}", finding);
   if (!outcome.ok()) return mpc::WithOrigin(outcome.status(), node_.own_name());
   node_.metrics.AddRounds(outcome->rounds);
 

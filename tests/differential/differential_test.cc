@@ -1,6 +1,10 @@
 // The same SQL on PostgreSQL 15 over the union of the parties' data, and on the engine: exact equality of
 // columns, types, rows, order and cells.
 //
+// Besides, over data as owners really have them: PostgreSQL holds the raw rows, and messy/normalise.sql, which knows
+// nothing of our code, makes the tables that the node files' settings promise; the engine reads the raw rows through
+// SQLite and CSV.
+//
 // Method: one temporary PostgreSQL; a database in it for each data set (several seeds and sizes, tables with
 // one row and tables with none). Each file of queries/ and of tests/sql/questions is one query; it runs on
 // each data set, on Plain and on Replicated3, with threshold 1, so that nothing is suppressed. A query
@@ -15,6 +19,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/frontend/generate/coaching_data.h"
+#include "engine/frontend/generate/messy_data.h"
 #include "engine/frontend/reference/temporary_postgres.h"
 #include "tests/differential/engine_runner.h"
 
@@ -24,6 +29,7 @@ namespace {
 struct DataSet {
   std::string name;
   std::uint64_t patients, insured, claims, persons, seed;
+  std::string messy_kind;  // of database; empty: tidy data
 };
 
 const DataSet kDataSets[] = {
@@ -31,6 +37,8 @@ const DataSet kDataSets[] = {
     {"other_seed", 120, 400, 1'500, 600, 2},
     {"single", 1, 1, 1, 1, 3},
     {"empty", 0, 0, 0, 0, 4},
+    {"messy_sqlite", 300, 1'000, 4'000, 1'500, 5, "sqlite"},
+    {"messy_csv", 200, 700, 2'500, 900, 6, "csv"},
 };
 
 struct Query {
@@ -88,8 +96,12 @@ class Reference {
     options.authority_sha256 = std::string(64, '0');
     options.csv = true;
     std::filesystem::create_directory(options.directory);
-    if (absl::Status status = GenerateCoachingData(options, nullptr); !status.ok()) return status;
-    auto engine = EngineRunner::Open(options.directory);
+    const bool messy = !data.messy_kind.empty();
+    if (absl::Status status = messy ? GenerateMessyData(options) : GenerateCoachingData(options, nullptr);
+        !status.ok()) {
+      return status;
+    }
+    auto engine = EngineRunner::Open(options.directory, data.messy_kind);
     if (!engine.ok()) return engine.status();
     for (const auto& [script, database] :
          {std::pair<std::string, std::string>{absl::StrCat("CREATE DATABASE ", data.name, ";"), "postgres"},
@@ -97,7 +109,15 @@ class Reference {
       if (absl::Status status = postgres_->Execute(script, database); !status.ok()) return status;
     }
     loaded.engine = *std::move(engine);
-    return postgres_->LoadCsv(options.directory, CoachingTables(), data.name);
+    if (!messy) return postgres_->LoadCsv(options.directory, CoachingTables(), data.name);
+    std::string script;
+    for (const std::string party : {"hospital", "insurer", "bureau"}) {
+      absl::StrAppend(&script, "CREATE SCHEMA ", party, "_own;\nSET search_path TO ", party, "_own;\n",
+                      ReadTextFile(options.directory + "/" + party + ".sql"));
+    }
+    absl::StrAppend(&script, "SET search_path TO public;\n",
+                    ReadTextFile(std::string(CARE_SOURCE_DIRECTORY) + "/tests/differential/messy/normalise.sql"));
+    return postgres_->Execute(script, data.name);
   }
 
   std::string directory_;

@@ -2,10 +2,12 @@
 
 #include <fstream>
 
-#include "connectors/sqlite/sqlite_connector.h"
+#include "connectors/open_connector.h"
 #include "engine/frontend/generate/coaching_data.h"
+#include "engine/frontend/generate/messy_schema.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/plain.h"
+#include "planner/catalog/check_mapping.h"
 
 namespace care::engine {
 namespace {
@@ -14,7 +16,8 @@ constexpr std::int32_t kCurrentDateDays = 19'723;  // 2024-01-01
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::string& directory) {
+absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::string& directory,
+                                                                 const std::string& messy_kind) {
   auto runner = std::make_unique<EngineRunner>();
   CARE_ASSIGN_OR_RETURN(runner->catalog_, planner::LoadFederation(directory + "/federation.toml"));
   for (const planner::PartyEntry& party : runner->catalog_.parties) {
@@ -26,8 +29,10 @@ absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::stri
                         << "private_key = \"" << party.name << ".key\"\n"
                         << "authority = \"authority.pem\"\n"
                         << "data_directory = \"" << party.name << ".state\"\n"
-                        << CoachingNodeTables(party.name);
+                        << (messy_kind.empty() ? CoachingNodeTables(party.name)
+                                              : MessyNodeTables(party.name, messy_kind));
     CARE_ASSIGN_OR_RETURN(planner::NodeConfig node, planner::LoadNodeConfig(path));
+    CARE_RETURN_IF_ERROR(planner::CheckMappings(node, runner->catalog_));
     runner->nodes_.push_back(std::move(node));
   }
   return runner;
@@ -46,7 +51,7 @@ absl::StatusOr<EngineRunner::Connectors> EngineRunner::OpenConnectors(
   for (PartyId party = 0; party < nodes_.size(); ++party) {
     CARE_ASSIGN_OR_RETURN(
         std::unique_ptr<connectors::Connector> connector,
-        connectors::SqliteConnector::Open(catalog_, party, nodes_[party], query.plan.columns));
+        connectors::OpenConnector(catalog_, party, nodes_[party], query.plan.columns));
     connectors.push_back(std::move(connector));
   }
   return connectors;

@@ -26,8 +26,10 @@ enum class ProtocolKind { kPlain, kReplicated3 };
 
 class EngineRunner {
  public:
-  // A directory that GenerateCoachingData wrote.
-  static absl::StatusOr<std::unique_ptr<EngineRunner>> Open(const std::string& directory);
+  // A directory that GenerateCoachingData wrote; with `messy_kind`, one that GenerateMessyData wrote, read through the
+  // connector of that kind.
+  static absl::StatusOr<std::unique_ptr<EngineRunner>> Open(const std::string& directory,
+                                                            const std::string& messy_kind = "");
 
   const planner::Catalog& catalog() const { return catalog_; }
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
