@@ -192,7 +192,8 @@ absl::Status CheckPathsAreKnown(const NodeConfig& config) {
                                                               {"authority", &config.authority_path},
                                                               {"data_directory", &config.data_directory},
                                                               {"path", &config.database_path},
-                                                              {"password_file", &config.database_password_file}};
+                                                              {"password_file", &config.database_password_file},
+                                                              {"proxy_credentials", &config.proxy_credentials_path}};
   for (const auto& [key, path] : paths) {
     if (!path->starts_with("${")) continue;
     return absl::FailedPreconditionError(

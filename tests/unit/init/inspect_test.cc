@@ -168,8 +168,10 @@ TEST_F(InspectTest, Sqlite) {
 TEST_F(InspectTest, Postgresql) {
   const auto server = TemporaryPostgres::Start();
   ASSERT_TRUE(server.ok()) << server.status();
+  // The numbers as text here, without the zeros that they begin with.
+  const std::string tables = absl::StrReplaceAll(kTables, {{"BIGINT", "TEXT"}});
   const absl::Status loaded =
-      (*server)->Execute(absl::StrCat(kTables, Rows(), "COMMENT ON TABLE patients IS 'all\npatients';"));
+      (*server)->Execute(absl::StrCat(tables, Rows(), "COMMENT ON TABLE patients IS 'all\npatients';"));
   ASSERT_TRUE(loaded.ok()) << loaded;
   ExpectProposal(absl::StrCat("postgresql://postgres@/postgres?host=", (*server)->directory()));
   EXPECT_THAT(ReadText(directory_.File("trial/hospital.federation.draft.toml")),
@@ -191,7 +193,7 @@ TEST_F(InspectTest, WhatCannotBeInspected) {
 TEST(BsnTest, ElevenTest) {
   EXPECT_TRUE(IsBsn("111222333"));
   EXPECT_TRUE(IsBsn(" 111222333 "));
-  EXPECT_TRUE(IsBsn("10000012"));
+  EXPECT_TRUE(IsBsn("10000008"));
   EXPECT_FALSE(IsBsn("111222334"));
   EXPECT_FALSE(IsBsn("000000000"));
   EXPECT_FALSE(IsBsn("1112223330"));
