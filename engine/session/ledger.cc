@@ -201,7 +201,7 @@ absl::StatusOr<std::vector<StoredLedgerEntry>> Ledger::Entries() {
 
 absl::StatusOr<std::uint64_t> Ledger::Size() {
   std::lock_guard lock(mutex_);
-  const Statement count = Prepare(database_, "SELECT COUNT(*) FROM ledger");
+  const SqliteStatement count = PrepareStatement(database_, "SELECT COUNT(*) FROM ledger");
   if (count == nullptr || sqlite3_step(count.get()) != SQLITE_ROW) {
     return absl::DataLossError("the ledger cannot be read");
   }
