@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/file_stamp.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -34,6 +35,19 @@ absl::StatusOr<std::vector<VersionFile>> VersionsThatMatter(const planner::Catal
     files.push_back({std::move(catalog), stored[i].activates_at});
   }
   return files;
+}
+
+absl::StatusOr<planner::Catalog> LoadFederationInForce(const planner::NodeConfig& config, UnixSeconds now) {
+  CARE_ASSIGN_OR_RETURN(planner::Catalog file, planner::LoadFederation(config.federation_path));
+  if (StampOf(FederationStore::PathIn(config.data_directory)) == FileStamp{}) return file;
+  CARE_ASSIGN_OR_RETURN(const auto store, FederationStore::Open(config.data_directory));
+  CARE_ASSIGN_OR_RETURN(const std::vector<StoredVersion> stored, store->Versions());
+  CARE_ASSIGN_OR_RETURN(std::vector<VersionFile> files, VersionsThatMatter(file, stored, now));
+  planner::Catalog in_force = std::move(files.front().catalog);
+  for (std::size_t i = 1; i < files.size(); ++i) {
+    if (files[i].activates_at <= now) in_force = std::move(files[i].catalog);
+  }
+  return in_force;
 }
 
 }  // namespace care::engine

@@ -14,6 +14,7 @@
 #include "engine/session/federation_store.h"
 #include "engine/session/federation_versions.h"
 #include "planner/catalog/catalog.h"
+#include "planner/catalog/node_config.h"
 
 namespace care::engine {
 
@@ -25,5 +26,8 @@ struct VersionFile {
 // The version in force, before it the one that is still accepted, after it the one that waits; in this order.
 absl::StatusOr<std::vector<VersionFile>> VersionsThatMatter(const planner::Catalog& file,
                                                             const std::vector<StoredVersion>& stored, UnixSeconds now);
+
+// The version in force, for tools beside the node. Writes nothing.
+absl::StatusOr<planner::Catalog> LoadFederationInForce(const planner::NodeConfig& config, UnixSeconds now);
 
 }  // namespace care::engine

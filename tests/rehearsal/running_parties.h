@@ -37,9 +37,9 @@ class RunningParties {
     CoachingDataOptions data{.directory = directory_.File(""), .patients = 60, .insured = 300, .claims = 500,
                              .persons = 400};
     data.authority_sha256 = fingerprint;
-    // Held open together, so that the system gives three different ones.
-    std::array<int, 3> probes{};
-    for (std::size_t i = 0; i < 3; ++i) {
+    // Held open together, so that the system gives different ones.
+    std::array<int, 4> probes{};
+    for (std::size_t i = 0; i < probes.size(); ++i) {
       probes[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
       sockaddr_in address{};
       address.sin_family = AF_INET;
@@ -48,26 +48,35 @@ class RunningParties {
       EXPECT_EQ(bind(probes[i], reinterpret_cast<sockaddr*>(&address), size), 0);
       EXPECT_EQ(getsockname(probes[i], reinterpret_cast<sockaddr*>(&address), &size), 0);
       ports_[i] = ntohs(address.sin_port);
-      data.addresses[i] = absl::StrCat("127.0.0.1:", ports_[i]);
+      if (i < 3) data.addresses[i] = absl::StrCat("127.0.0.1:", ports_[i]);
     }
     for (const int probe : probes) close(probe);
     EXPECT_TRUE(GenerateCoachingData(data, {}).ok());
-    for (std::size_t i = 0; i < 3; ++i) {
-      const std::string party = kParties[i];
-      directory_.Write(party + ".toml",
-                       absl::StrCat("party = \"", party, "\"\nfederation = \"federation.toml\"\nlisten = \"127.0.0.1:",
-                                    ports_[i], "\"\ncertificate = \"", party, ".pem\"\nprivate_key = \"", party,
-                                    ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", party,
-                                    ".state\"\n\n[queries]\ndrain_seconds = 20\n\n", CoachingNodeTables(party)));
+    for (const char* party : kParties) {
+      WriteNodeFile(party, "federation.toml", party);
+      Start(party);
     }
-    for (const char* party : kParties) Start(party);
+  }
+
+  // `data_of`: whose database it has.
+  void WriteNodeFile(const std::string& party, const std::string& federation, const std::string& data_of) {
+    directory_.Write(party + ".toml",
+                     absl::StrCat("party = \"", party, "\"\nfederation = \"", federation, "\"\nlisten = \"127.0.0.1:",
+                                  PortOf(party), "\"\ncertificate = \"", party, ".pem\"\nprivate_key = \"", party,
+                                  ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", party,
+                                  ".state\"\n\n[queries]\ndrain_seconds = 20\n\n", CoachingNodeTables(data_of)));
   }
 
   std::string File(const std::string& name) const { return directory_.File(name); }
   const mpc::TemporaryDirectory& directory() const { return directory_; }
   std::string NodeFile(const std::string& party) const { return File(party + ".toml"); }
   std::string Log(const std::string& party) const { return ReadTextFile(File(party + ".log")); }
-  int port(std::size_t party) const { return ports_[party]; }
+  // The last port is for whoever is not one of the three.
+  int PortOf(const std::string& party) const {
+    std::size_t index = 0;
+    while (index < kParties.size() && party != kParties[index]) ++index;
+    return ports_[index];
+  }
 
   void Start(const std::string& party) {
     auto child = ChildProcess::Start(
@@ -91,12 +100,10 @@ class RunningParties {
   }
 
   bool Accepts(const std::string& party) const {
-    std::size_t index = 0;
-    while (party != kParties[index]) ++index;
     const int handle = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
-    address.sin_port = htons(static_cast<std::uint16_t>(ports_[index]));
+    address.sin_port = htons(static_cast<std::uint16_t>(PortOf(party)));
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     const bool accepts = connect(handle, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
     close(handle);
@@ -128,7 +135,7 @@ class RunningParties {
 
  private:
   const mpc::TemporaryDirectory directory_;
-  std::array<int, 3> ports_{};
+  std::array<int, 4> ports_{};
   std::map<std::string, ChildProcess> nodes_;
 };
 

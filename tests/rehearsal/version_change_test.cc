@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "engine/session/federation_versions.h"
+#include "mpc/net/certificate_authority.h"
 #include "tests/rehearsal/running_parties.h"
 
 namespace care::engine {
@@ -21,11 +22,12 @@ using ::testing::IsEmpty;
 constexpr char kQuestion[] =
     "SELECT COUNT(*) AS patients FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn";
 
-// Asks at every node, one question after the other, until it ends.
+// Asks at some nodes, one question after the other, until it ends.
 class AskingAll {
  public:
-  AskingAll(const RunningParties& parties, std::string expected) : expected_(std::move(expected)) {
-    for (const char* party : kParties) {
+  AskingAll(const RunningParties& parties, std::string expected, const std::vector<std::string>& at)
+      : expected_(std::move(expected)) {
+    for (const std::string& party : at) {
       threads_.emplace_back([this, &parties, party] {
         while (!done_) {
           const auto answer = parties.Ask(party, kQuestion, "rehearsal");
@@ -71,14 +73,14 @@ TEST(VersionChangeTest, EveryQuestionIsAnsweredThroughAVersionChangeAndRenewals)
   RunningParties parties;
   const auto first = parties.Ask("hospital", kQuestion, "rehearsal");
   ASSERT_TRUE(first.ok()) << first.status();
-  AskingAll asking(parties, first->rows[0][0].value());
+  AskingAll asking(parties, first->rows[0][0].value(), {kParties.begin(), kParties.end()});
 
   // (a) The hospital has another name for its address, and there is a new view.
   const std::string before = ReadTextFile(parties.File("federation.toml"));
-  const std::string address = absl::StrCat("127.0.0.1:", parties.port(0));
+  const std::string address = absl::StrCat("127.0.0.1:", parties.PortOf("hospital"));
   ASSERT_THAT(before, HasSubstr(address));
   std::string after = absl::StrReplaceAll(
-      before, {{"version = 1\n", "version = 2\n"}, {address, absl::StrCat("localhost:", parties.port(0))}});
+      before, {{"version = 1\n", "version = 2\n"}, {address, absl::StrCat("localhost:", parties.PortOf("hospital"))}});
   absl::StrAppend(&after, "\n[[view]]\nname = \"app_users\"\nsql = \"SELECT bsn FROM hospital.patients WHERE uses_app\"\n");
   const std::string file = parties.directory().Write("federation-2.toml", after);
   const std::string at = FormatInstant(std::time(nullptr) + 8);
@@ -127,6 +129,60 @@ TEST(VersionChangeTest, EveryQuestionIsAnsweredThroughAVersionChangeAndRenewals)
     parties.Start(party);
   }
   EXPECT_TRUE(parties.Ask("bureau", "SELECT COUNT(*) FROM app_users a JOIN insurer.insured i ON i.bsn = a.bsn", "view").ok());
+}
+
+// The agency takes the place of the bureau, with the same data at another address.
+TEST(VersionChangeTest, APartyLeavesAndAnotherJoins) {
+  RunningParties parties;
+  const std::string three_owners =
+      "SELECT COUNT(*) AS patients FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn "
+      "JOIN bureau.persons s ON s.bsn = p.bsn";
+  const std::string after_question = absl::StrReplaceAll(three_owners, {{"bureau", "agency"}});
+  const auto first = parties.Ask("hospital", kQuestion, "rehearsal");
+  ASSERT_TRUE(first.ok()) << first.status();
+  const auto joined = parties.Ask("hospital", three_owners, "rehearsal");
+  ASSERT_TRUE(joined.ok()) << joined.status();
+  AskingAll asking(parties, first->rows[0][0].value(), {"hospital", "insurer"});
+
+  const auto authority = mpc::CertificateAuthority::Load(ReadTextFile(parties.File("authority.pem")),
+                                                         ReadTextFile(parties.File("authority.key")));
+  ASSERT_TRUE(authority.ok()) << authority.status();
+  for (const auto& [file, name] : {std::pair("agency", "agency"), std::pair("analyst.agency", "analyst@agency")}) {
+    const mpc::CertifiedKey key = authority->Issue(name, 30).value();
+    parties.directory().Write(absl::StrCat(file, ".pem"), key.certificate_pem);
+    parties.directory().Write(absl::StrCat(file, ".key"), key.private_key_pem);
+  }
+  const std::string file = parties.directory().Write(
+      "federation-2.toml",
+      absl::StrReplaceAll(ReadTextFile(parties.File("federation.toml")),
+                          {{"version = 1\n", "version = 2\n"},
+                           {"bureau", "agency"},
+                           {absl::StrCat(":", parties.PortOf("bureau")), absl::StrCat(":", parties.PortOf("agency"))}}));
+  parties.WriteNodeFile("agency", "federation-2.toml", "bureau");
+  const std::string at = FormatInstant(std::time(nullptr) + 8);
+  for (const std::string party : {"hospital", "insurer", "bureau", "agency"}) {
+    std::vector<std::string> arguments{"federation", "sign", file, "--at", at, "--node", parties.NodeFile(party)};
+    if (party == "agency") arguments.insert(arguments.end(), {"--replaces", parties.File("federation.toml")});
+    const CommandResult sign = parties.Care(arguments);
+    ASSERT_EQ(sign.exit_code, 0) << sign.error;
+  }
+  parties.Start("agency");
+  for (const std::string party : kParties) {
+    const CommandResult activate = parties.Care({"federation", "activate", file, "--node", parties.NodeFile(party)});
+    ASSERT_EQ(activate.exit_code, 0) << activate.error;
+    parties.Signal(party, SIGHUP);
+  }
+  for (const std::string party : kParties) parties.AwaitLog(party, "version 2 of federation ibd-coaching is in force now");
+  asking.Await(4);
+  EXPECT_THAT(asking.Finish(), IsEmpty());
+  for (const std::string party : {"hospital", "insurer", "agency"}) {
+    const auto answer = parties.Ask(party, after_question, "rehearsal");
+    ASSERT_TRUE(answer.ok()) << party << ": " << answer.status();
+    EXPECT_EQ(answer->rows, joined->rows) << party;
+  }
+  const auto left = parties.Ask("bureau", kQuestion, "rehearsal");
+  ASSERT_FALSE(left.ok());
+  EXPECT_THAT(std::string(left.status().message()), HasSubstr("bureau is not a"));
 }
 
 }  // namespace

@@ -1,9 +1,12 @@
 #include "engine/frontend/doctor/doctor.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "absl/time/time.h"
 #include "engine/frontend/doctor/join_check.h"
 #include "engine/frontend/doctor/network_checks.h"
 #include "engine/frontend/doctor/own_checks.h"
+#include "engine/session/version_files.h"
 
 namespace care::engine {
 
@@ -24,7 +27,7 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
     return report;
   }
   CheckFiles(*config, options.node_path, report);
-  const absl::StatusOr<planner::Catalog> catalog = planner::LoadFederation(config->federation_path);
+  const absl::StatusOr<planner::Catalog> catalog = LoadFederationInForce(*config, absl::ToUnixSeconds(absl::Now()));
   if (!catalog.ok()) {
     report.Fail("federation", catalog.status(), "get the federation file that all parties agreed on");
     return report;

@@ -204,8 +204,9 @@ absl::StatusOr<std::string> ActivateFederation(const ChangeOptions& options) {
   CARE_RETURN_IF_ERROR(LoadKey(node.config, in_force, next.catalog).status());
   if (next.catalog.FindParty(node.config.party) != kNoParty) {
     CARE_RETURN_IF_ERROR(CheckReach(node.config, next.catalog));
-    // A table that the node file does not map is found now and not at the instant.
-    CARE_RETURN_IF_ERROR(MakeFederatedEngine(next.catalog, node.config).status());
+    // A table that the database does not have is found now and not at the instant.
+    CARE_ASSIGN_OR_RETURN(const std::vector<TableCheck> checks, CheckTables(next.catalog, node.config));
+    for (const TableCheck& check : checks) CARE_RETURN_IF_ERROR(check.status);
   }
   CARE_RETURN_IF_ERROR(node.store->Install(
       {in_force.version, in_force.digest, node.in_force.text, node.in_force_since, ""},

@@ -5,12 +5,14 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 #include <sqlite3.h>
 
 #include <filesystem>
 #include <fstream>
 #include <future>
 #include <random>
+#include <sstream>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
@@ -265,6 +267,32 @@ TEST_F(NodeTest, APairThatDoesNotFitIsNotTakenUp) {
   nodes_[0]->CheckFiles();
   while (node.identity.Get()->fingerprint() == before) std::this_thread::yield();
   ExpectServes();
+}
+
+TEST_F(NodeTest, SaysDailyThatItsCertificateEndsSoon) {
+  nodes_[0].reset();
+  std::ostringstream lines;
+  options_.log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+  std::atomic<UnixSeconds> now = 1'800'000'000;
+  options_.clock = [&now] { return now.load(); };
+  options_.upkeep = std::chrono::hours(1);
+  ASSERT_TRUE(StartNode(0).ok());
+  const auto look = [&] {
+    // The second look begins when the first is over.
+    for (int i = 0; i < 2; ++i) {
+      const auto before = nodes_[0]->resources().identity.Get();
+      nodes_[0]->CheckFiles();
+      while (nodes_[0]->resources().identity.Get() == before) std::this_thread::yield();
+    }
+  };
+  now += 86'399;
+  look();
+  now += 1;
+  look();
+  nodes_[0].reset();
+  std::size_t warnings = 0;
+  for (std::size_t at = 0; (at = lines.str().find("expires on", at)) != std::string::npos; ++at) ++warnings;
+  EXPECT_EQ(warnings, 2u) << lines.str();
 }
 
 TEST_F(NodeTest, ManyQueriesAtOnceAllFinish) {
