@@ -10,6 +10,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/bin/commands.h"
+#include "engine/frontend/record/record_file.h"
+#include "engine/frontend/record/record_page.h"
 #include "engine/frontend/shell/client.h"
 #include "engine/frontend/shell/print_answer.h"
 #include "engine/frontend/shell/progress_line.h"
@@ -24,7 +26,9 @@ struct QuerySettings {
   std::string sql;
   std::string file;
   std::string purpose = "not stated";
+  std::string legal_basis;
   std::string format;
+  std::string record_path;
   bool quiet = false;
   bool progress = false;
 };
@@ -37,6 +41,7 @@ std::shared_ptr<QuerySettings> AddCommonOptions(CLI::App& command) {
   command.add_option("SQL", settings->sql, "The query; without it and without -f, standard input");
   command.add_option("-f,--file", settings->file, "Read the query from a file")->check(CLI::ExistingFile);
   command.add_option("--purpose", settings->purpose, "What for; goes into every party's ledger");
+  command.add_option("--legal-basis", settings->legal_basis, "The basis in law; goes into every party's ledger");
   command.add_option("--certificate", settings->client.certificate_path,
                      "Your certificate; default: analyst.PARTY.pem beside the node's");
   command.add_option("--private-key", settings->client.private_key_path,
@@ -90,7 +95,7 @@ int WithClient(
       line.Clear();
       if (!settings.quiet) std::fprintf(stderr, "care: %s\n", text.c_str());
     };
-    status = ask(**client, {*sql, settings.purpose, false, false}, events);
+    status = ask(**client, {.sql = *sql, .purpose = settings.purpose, .legal_basis = settings.legal_basis}, events);
   }
   if (status.ok()) return kDone;
   PrintError(status);
@@ -111,6 +116,8 @@ void AddQuery(CLI::App& app, int& exit_code) {
   command->add_option("--format", settings->format, "table, csv or json")
       ->check(CLI::IsMember({"table", "csv", "json"}))
       ->capture_default_str();
+  command->add_option("--record", settings->record_path,
+                      "Also write an HTML page for the files: question, answer, what was opened, who agreed");
   command->add_flag("--progress", settings->progress,
                     "Show progress even if standard error is not a terminal");
   command->footer(
@@ -121,10 +128,23 @@ void AddQuery(CLI::App& app, int& exit_code) {
   command->callback([settings, &exit_code] {
     std::optional<engine::Answer> answer;
     std::string explanation;
+    std::unique_ptr<engine::RecordFile> record;
+    if (!settings->record_path.empty()) {
+      auto opened = engine::RecordFile::Open(settings->record_path);
+      if (!opened.ok()) {
+        PrintError(opened.status());
+        exit_code = kUsage;
+        return;
+      }
+      record = *std::move(opened);
+    }
     exit_code = WithClient(
         *settings, [&](engine::Client& client, engine::Asked asked, const auto& events) -> absl::Status {
+          asked.record = record != nullptr;
           const absl::StatusOr<sql::Statement> statement = sql::Parse(asked.sql);
           if (statement.ok() && std::holds_alternative<sql::Explain>(*statement)) {
+            if (record != nullptr)
+              return absl::InvalidArgumentError("EXPLAIN releases nothing; --record is for the answer to a query");
             CARE_ASSIGN_OR_RETURN(explanation, client.Explain(asked, events));
             return absl::OkStatus();
           }
@@ -133,6 +153,16 @@ void AddQuery(CLI::App& app, int& exit_code) {
           return got.status();
         });
     if (!answer.has_value()) return Write(explanation);
+    if (record != nullptr) {
+      // The answer is shown in any case: it was released.
+      const absl::Status written = answer->record.has_value()
+                                       ? record->Finish(engine::RecordPage(*answer))
+                                       : absl::UnavailableError("the node sent no record with its answer");
+      if (!written.ok()) {
+        PrintError(written);
+        exit_code = kFailed;
+      }
+    }
     if (settings->format == "json") return Write(engine::FormatJson(*answer));
     const std::string figures = engine::FormatFigures(*answer) + "\n";
     if (settings->format == "csv") {

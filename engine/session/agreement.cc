@@ -37,7 +37,7 @@ std::string Short(const std::string& digest) { return digest.substr(0, 16); }
 std::string Proposal::SignedBytes() const {
   std::string bytes = "care/proposal\n";
   for (const std::string_view field : {std::string_view(session_id), std::string_view(sql),
-                                       std::string_view(plan_inputs), std::string_view(explain ? "explain" : "run")}) {
+                                       std::string_view(plan_inputs), std::string_view(explain ? "explain" : record ? "run and record" : "run")}) {
     AppendField(bytes, field);
   }
   return bytes;
@@ -45,7 +45,8 @@ std::string Proposal::SignedBytes() const {
 
 json Proposal::ToJson() const {
   return {{"type", "proposal"},          {"session", session_id}, {"sql", sql},
-          {"plan_inputs", plan_inputs}, {"explain", explain},    {"signature", absl::BytesToHexString(signature)}};
+          {"plan_inputs", plan_inputs}, {"explain", explain},    {"record", record},
+          {"signature", absl::BytesToHexString(signature)}};
 }
 
 absl::StatusOr<Proposal> Proposal::FromJson(const json& message) {
@@ -55,6 +56,7 @@ absl::StatusOr<Proposal> Proposal::FromJson(const json& message) {
   CARE_ASSIGN_OR_RETURN(proposal.plan_inputs, TextField(message, "plan_inputs"));
   CARE_ASSIGN_OR_RETURN(proposal.signature, HexField(message, "signature"));
   proposal.explain = FlagField(message, "explain");
+  proposal.record = FlagField(message, "record");
   if (proposal.sql.size() > kMaxSql) {
     return absl::InvalidArgumentError(absl::StrCat("the query has ", proposal.sql.size(), " bytes; at most ", kMaxSql,
                                                    " are allowed"));
@@ -81,6 +83,7 @@ absl::Status CheckPlanInputs(const planner::PlanInputs& inputs, PartyId asking, 
         absl::StrCat(asker, "'s date is more than a day off this node's; compare the clocks of both machines"));
   }
   if (inputs.purpose.size() > kMaxPurpose) return absl::InvalidArgumentError("the purpose is too long");
+  if (inputs.legal_basis.size() > kMaxPurpose) return absl::InvalidArgumentError("the legal basis is too long");
   return absl::OkStatus();
 }
 

@@ -22,7 +22,9 @@ struct Proposal {
   std::string plan_inputs;  // canonical
   bool explain = false;     // plan and report, do not run
   std::string signature;    // by the asking node, over SignedBytes()
+  bool record = false;      // the verdicts name each party's statements, for the record of the answer
 
+  bool asks_for_statements() const { return explain || record; }
   std::string SignedBytes() const;
   nlohmann::json ToJson() const;
   static absl::StatusOr<Proposal> FromJson(const nlohmann::json& message);
@@ -38,7 +40,7 @@ struct Verdict {
   std::string disclosure_digest;
   std::string execution_digest;
   std::uint32_t threshold = 0;
-  std::vector<std::string> statements;  // for EXPLAIN: what it would run in its own database
+  std::vector<std::string> statements;  // for EXPLAIN and records: what it runs in its own database
   std::string signature;                // by its party, over SignedBytes()
 
   // Everything but the statements, bound to the session and to the proposal's signature.

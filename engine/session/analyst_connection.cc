@@ -15,6 +15,10 @@ absl::StatusOr<Question> ReadQuestion(const json& message) {
   CARE_ASSIGN_OR_RETURN(question.purpose, TextField(message, "purpose"));
   question.explain = FlagField(message, "explain");
   question.as_json = FlagField(message, "as_json");
+  question.record = FlagField(message, "record");
+  if (message.contains("legal_basis")) {
+    CARE_ASSIGN_OR_RETURN(question.legal_basis, TextField(message, "legal_basis"));
+  }
   return question;
 }
 

@@ -45,9 +45,11 @@ json AnswerToJson(const Answer& answer) {
     for (const bool hidden : row) marks.push_back(hidden ? '1' : '0');
     suppressed.push_back(marks);
   }
-  return {{"type", "answer"},          {"columns", columns},        {"rows", rows},
+  json message = {{"type", "answer"},          {"columns", columns},        {"rows", rows},
           {"suppressed", suppressed},  {"notes", answer.notes},     {"seconds", answer.seconds},
           {"bytes", answer.bytes},     {"rounds", answer.rounds}};
+  if (answer.record.has_value()) message["record"] = RecordToJson(*answer.record);
+  return message;
 }
 
 absl::StatusOr<Answer> AnswerFromJson(const json& message) {
@@ -89,6 +91,9 @@ absl::StatusOr<Answer> AnswerFromJson(const json& message) {
   if (message.contains("seconds") && message["seconds"].is_number()) answer.seconds = message["seconds"].get<double>();
   CARE_ASSIGN_OR_RETURN(answer.bytes, NumberField(message, "bytes"));
   CARE_ASSIGN_OR_RETURN(answer.rounds, NumberField(message, "rounds"));
+  if (message.contains("record")) {
+    CARE_ASSIGN_OR_RETURN(answer.record, RecordFromJson(message["record"]));
+  }
   return answer;
 }
 

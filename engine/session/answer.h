@@ -11,6 +11,7 @@
 
 #include "absl/status/statusor.h"
 #include "engine/exec/executor.h"
+#include "engine/session/answer_record.h"
 #include "engine/session/messages.h"
 
 namespace care::engine {
@@ -30,6 +31,7 @@ struct Answer {
   double seconds = 0;
   std::uint64_t bytes = 0;   // sent over all links, all parties together
   std::uint64_t rounds = 0;
+  std::optional<AnswerRecord> record;  // if the question asked for it
 };
 
 Answer MakeAnswer(const ReleasedTable& table);

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/gather_record.h"
 #include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
 #include "engine/types/status_macros.h"
@@ -39,6 +40,7 @@ planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Qu
   inputs.current_date_days = TodayUtc();
   inputs.link_class = links.empty() || links.contains("lan") ? "lan" : links.begin()->first;
   inputs.purpose = question.purpose;
+  inputs.legal_basis = question.legal_basis;
   inputs.recipient = federation.self;
   return inputs;
 }
@@ -69,7 +71,12 @@ class Coordinator {
     CARE_RETURN_IF_ERROR(Reserve(parties));
     session_.SetWaiting(false);
     const Clock::time_point start = Clock::now();
-    Proposal proposal{session_.id(), question_.sql, inputs.Canonical(), question_.explain, {}};
+    Proposal proposal{.session_id = session_.id(),
+                      .sql = question_.sql,
+                      .plan_inputs = inputs.Canonical(),
+                      .explain = question_.explain,
+                      .signature = {},
+                      .record = question_.record && !question_.explain};
     absl::StatusOr<std::string> signature = session_.SignForAllLinks(proposal.SignedBytes());
     must_begin_again_ = absl::IsAborted(signature.status());
     CARE_ASSIGN_OR_RETURN(proposal.signature, std::move(signature));
@@ -79,7 +86,7 @@ class Coordinator {
     Verdict own;
     own.disclosure_digest = query->disclosure_digest();
     own.execution_digest = query->execution_digest();
-    if (question_.explain) {
+    if (proposal.asks_for_statements()) {
       CARE_ASSIGN_OR_RETURN(own.statements, query->Statements());
     }
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
@@ -99,6 +106,7 @@ class Coordinator {
       if (party != self_) answer.bytes += BytesOf(party);
     }
     answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    if (proposal.record) answer.record = Record(*query, proposal, inputs, verdicts, threshold);
     return Reply{std::move(answer), {}};
   }
 
@@ -177,6 +185,20 @@ class Coordinator {
                          "version of care at both"));
       }
     }
+  }
+
+  AnswerRecord Record(const PreparedQuery& query, const Proposal& proposal, const planner::PlanInputs& inputs,
+                      const std::vector<Verdict>& verdicts, std::uint32_t threshold) const {
+    AnswerRecord record = MakeRecord({.catalog = catalog_,
+                                      .proposal = proposal,
+                                      .inputs = inputs,
+                                      .verdicts = verdicts,
+                                      .session = session_});
+    record.asked_by = question_.asked_by;
+    record.threshold = threshold;
+    record.plan = json::parse(query.ExplainJson({}), nullptr, false);
+    if (!record.plan.is_object()) record.plan = json::object();
+    return record;
   }
 
   Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {

@@ -91,7 +91,7 @@ class Participant {
       CARE_ASSIGN_OR_RETURN(const planner::PlanInputs inputs, planner::ParsePlanInputs(proposal.plan_inputs));
       CARE_RETURN_IF_ERROR(CheckPlanInputs(inputs, asking_, catalog_, TodayUtc()));
       CARE_ASSIGN_OR_RETURN(query, federation_.engine->Prepare(proposal.sql, inputs));
-      if (proposal.explain) {
+      if (proposal.asks_for_statements()) {
         CARE_ASSIGN_OR_RETURN(verdict.statements, query->Statements());
       }
       verdict.disclosure_digest = query->disclosure_digest();

@@ -199,6 +199,7 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
   }
   entry.signatures = DumpJson(signatures);
   CARE_ASSIGN_OR_RETURN(const std::string hash, node_.ledger->Append(entry));
+  LedgerReceipt receipt{entry.time, {{self_, hash}}};
 
   for (const auto& [party, channel] : links_) {
     CARE_RETURN_IF_ERROR(SendJson(*channel, {{"type", "durable"}, {"hash", hash}}));
@@ -210,8 +211,15 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
       return absl::DataLossError(
           absl::StrCat(catalog_.PartyName(party), " is out of step: it did not confirm its ledger"));
     }
+    CARE_ASSIGN_OR_RETURN(receipt.hashes[party], TextField(message, "hash"));
   }
+  ledger_receipt_ = std::move(receipt);
   return absl::OkStatus();
+}
+
+const std::string& QuerySession::KeyOf(PartyId party) const {
+  // A session whose links show two keys of this party does not come as far as a verdict (SignForAllLinks).
+  return party == self_ ? links_.begin()->second->identity().public_key() : links_.at(party)->peer_public_key();
 }
 
 absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Proposal& proposal, PartyId asking,

@@ -22,6 +22,12 @@
 
 namespace care::engine {
 
+// Where the ledgers hold a query that was released.
+struct LedgerReceipt {
+  std::string time;                       // of this party's entry
+  std::map<PartyId, std::string> hashes;  // of every party's
+};
+
 class QuerySession {
  public:
   QuerySession(NodeResources& node, FederationVersionPtr federation, std::string session_id);
@@ -64,6 +70,11 @@ class QuerySession {
                                    const std::vector<Verdict>& verdicts, std::uint32_t threshold,
                                    std::function<void(double, std::string_view)> progress);
 
+  // After Run: empty if nothing was released.
+  const LedgerReceipt& ledger_receipt() const { return ledger_receipt_; }
+  // The key under a party's signature: SubjectPublicKeyInfo, DER.
+  const std::string& KeyOf(PartyId party) const;
+
   // Payload bytes that this party sent on the session's links.
   std::uint64_t BytesSent() const;
 
@@ -83,6 +94,7 @@ class QuerySession {
   absl::Status cause_;
   std::map<PartyId, std::unique_ptr<mpc::TlsChannel>> links_;
   PreparedQuery* running_ = nullptr;
+  LedgerReceipt ledger_receipt_;
 };
 
 // What is said to whoever asks a node that is about to end.

@@ -25,6 +25,8 @@ struct Question {
   std::string asked_by;   // the analyst's name, for the log
   bool explain = false;   // plan and report, do not run; also set by EXPLAIN in the text
   bool as_json = false;   // the explanation
+  bool record = false;    // the answer brings its record (answer_record.h)
+  std::string legal_basis;  // may be empty; goes into every party's ledger, as the purpose does
 };
 
 // Who waits. Ask calls it from the thread that asks.

@@ -48,7 +48,7 @@ std::string PlanInputs::Canonical() const {
   std::string text = absl::StrCat(std::string(kHeader), "\ncurrent_date_days=", current_date_days, "\ntime_zone=", Escape(time_zone),
                                   "\nlink_class=", Escape(link_class), "\nplanner_version=", planner_version,
                                   "\nprotocol=", Escape(protocol), "\npurpose=", Escape(purpose),
-                                  "\nrecipient=", static_cast<int>(recipient), "\n");
+                                  legal_basis.empty() ? "" : "\nlegal_basis=", Escape(legal_basis), "\nrecipient=", static_cast<int>(recipient), "\n");
   for (const auto& [table, bound] : row_bounds) absl::StrAppend(&text, "row_bound:", Escape(table), "=", bound, "\n");
   return text;
 }
@@ -80,6 +80,8 @@ absl::StatusOr<PlanInputs> ParsePlanInputs(std::string_view canonical) {
       CARE_ASSIGN_OR_RETURN(inputs.protocol, Unescape(text));
     } else if (name == "purpose") {
       CARE_ASSIGN_OR_RETURN(inputs.purpose, Unescape(text));
+    } else if (name == "legal_basis") {
+      CARE_ASSIGN_OR_RETURN(inputs.legal_basis, Unescape(text));
     } else if (name.rfind("row_bound:", 0) == 0) {
       CARE_ASSIGN_OR_RETURN(const std::string table, Unescape(name.substr(10)));
       CARE_RETURN_IF_ERROR(ParseInteger(text, inputs.row_bounds[table]));

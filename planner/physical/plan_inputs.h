@@ -24,6 +24,7 @@ struct PlanInputs {
   std::uint32_t planner_version = kPlannerVersion;
   std::string protocol = "replicated3";
   std::string purpose;
+  std::string legal_basis;  // as the analyst states it; empty: none was stated
   PartyId recipient = kNoParty;
   std::map<std::string, std::uint64_t> row_bounds;  // by full table name: bounds raised above the file's
 

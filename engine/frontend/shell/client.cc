@@ -43,7 +43,9 @@ absl::StatusOr<json> Client::Ask(const Asked& asked, const char* expected, const
                              {"sql", asked.sql},
                              {"purpose", asked.purpose},
                              {"explain", asked.explain},
-                             {"as_json", asked.as_json}});
+                             {"as_json", asked.as_json},
+                             {"record", asked.record},
+                             {"legal_basis", asked.legal_basis}});
   while (true) {
     const absl::StatusOr<json> message = ReceiveJson(*channel_, {}, kMaxResultBytes);
     if (!message.ok()) {

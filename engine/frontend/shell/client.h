@@ -26,6 +26,8 @@ struct Asked {
   std::string purpose;
   bool explain = false;
   bool as_json = false;  // the explanation
+  bool record = false;   // the answer brings its record
+  std::string legal_basis;
 };
 
 // What a node says while it works.

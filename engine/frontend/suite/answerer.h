@@ -17,6 +17,8 @@ class Answerer {
  public:
   virtual ~Answerer() = default;
   virtual absl::StatusOr<Answer> Query(const std::string& sql, const std::string& purpose) = 0;
+  // Whether there are plans and a gate: an engine without them is asked for rows only.
+  virtual bool has_plans() const { return true; }
   // The plan and the leakage report, as EXPLAIN (FORMAT JSON) gives them.
   virtual absl::StatusOr<std::string> Explain(const std::string& sql, const std::string& purpose) = 0;
   // False if the last error was not the query's: nobody answered.

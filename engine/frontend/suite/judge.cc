@@ -110,7 +110,7 @@ void JudgeRows(const SuiteRecord& record, const Answer& answer, LabelledResults&
 }
 
 void JudgeOutcome(const SuiteRecord& record, Answerer& answerer, LabelledResults& labels, Judgement& judgement) {
-  if (DemandsOfThePlan(record.directives)) {
+  if (answerer.has_plans() && DemandsOfThePlan(record.directives)) {
     const absl::StatusOr<std::string> plan = answerer.Explain(record.sql, record.directives.purpose);
     if (!plan.ok()) {
       judgement.failure = absl::StrCat("there is no plan:\n", std::string(plan.status().message()), "\n");

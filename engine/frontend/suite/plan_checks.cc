@@ -40,7 +40,8 @@ std::vector<LeakageLine> LeakageOf(const json& plan) {
     LeakageLine& line = lines.emplace_back();
     line.what = absl::StrCat("to ", TextOf(entry, "recipient"), ": ", TextOf(entry, "what"));
     const auto most = entry.find("max_values");
-    line.whole = absl::StrCat(line.what, "; at most ", most == entry.end() ? "?" : most->dump(), " values; ",
+    const std::string count = most == entry.end() ? "?" : most->dump();
+    line.whole = absl::StrCat(line.what, "; at most ", count, count == "1" ? " value; " : " values; ",
                               TextOf(entry, "rule"));
   }
   return lines;
