@@ -40,6 +40,7 @@ int Run(int argc, char** argv) {
   AddServe(app, exit_code);
   engine::AddDemoCommand(app, exit_code);
   AddKeygen(app, exit_code);
+  AddUser(app, exit_code);
   AddGenerate(app, exit_code);
   AddBench(app, exit_code);
   try {

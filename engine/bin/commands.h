@@ -23,6 +23,7 @@ void AddServe(CLI::App& app, int& exit_code);
 void AddQuery(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddKeygen(CLI::App& app, int& exit_code);
+void AddUser(CLI::App& app, int& exit_code);
 void AddGenerate(CLI::App& app, int& exit_code);
 void AddBench(CLI::App& app, int& exit_code);
 

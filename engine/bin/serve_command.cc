@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "engine/bin/commands.h"
+#include "engine/frontend/pgwire/server.h"
 #include "engine/session/federated_engine.h"
 #include "engine/session/node.h"
 #include "engine/types/status_macros.h"
@@ -32,9 +33,14 @@ absl::Status Serve(const std::string& node_path) {
   options.log->flush_on(spdlog::level::trace);
   CARE_ASSIGN_OR_RETURN(auto node, engine::Node::Start(std::move(config), std::move(catalog),
                                                        &engine::MakeFederatedEngine, options));
+  std::unique_ptr<engine::pgwire::Server> sql_clients;
+  if (node->resources().config.sql.has_value()) {
+    CARE_ASSIGN_OR_RETURN(sql_clients, engine::pgwire::Server::Start(node->resources()));
+  }
   int signal_number = 0;
   sigwait(&signals, &signal_number);
   options.log->info("stopping");
+  sql_clients.reset();
   node.reset();
   options.log->info("stopped");
   return absl::OkStatus();

@@ -60,6 +60,17 @@ struct TableMapping {
   std::optional<ReversalMapping> reversal;
 };
 
+// Where clients of PostgreSQL's protocol connect.
+struct SqlListener {
+  std::string listen;            // host:port; port 0: the system chooses
+  std::string users_path;        // names and SCRAM verifiers (care user add)
+  std::string certificate_path;  // the node's own unless said
+  std::string private_key_path;
+  std::string purpose = "not stated";  // of a session that states none
+  bool tls_optional = false;           // clients of this machine may connect without TLS
+  std::uint32_t connections = 250;     // at most, at a time
+};
+
 struct NodeConfig {
   std::string party;
   std::string federation_path;  // paths are absolute or relative to the working directory after loading
@@ -75,6 +86,7 @@ struct NodeConfig {
   std::uint32_t statement_timeout_seconds = 120;
   std::map<std::string, TableMapping> tables;  // by table name without schema
   std::uint32_t threshold = 10;                // fewest distinct persons in a released cell
+  std::optional<SqlListener> sql;
   bool preview = false;                        // allows peers that are not on loopback
   bool record_traffic = false;                 // keeps what peers sent in the last query (demo --eavesdrop)
 };
