@@ -86,6 +86,18 @@ class Postgres:
         for view in self.federation.get("view", []):
             yield f'CREATE VIEW public.{view["name"]} AS {view["sql"]}'
 
+    def comment_as(self, connection):
+        """The comments of tables and columns, so that both have the same: they are no part of what is compared."""
+        with connection.cursor() as cursor:
+            cursor.execute("select n.nspname, c.relname, a.attname, d.description from pg_description d "
+                           "join pg_class c on c.oid = d.objoid join pg_namespace n on n.oid = c.relnamespace "
+                           "left join pg_attribute a on a.attrelid = d.objoid and a.attnum = d.objsubid and d.objsubid > 0")
+            rows = cursor.fetchall()
+        for schema, table, column, text in rows:
+            target = f"TABLE {schema}.{table}" if column is None else f"COLUMN {schema}.{table}.{column}"
+            with self.connection.cursor() as cursor:
+                cursor.execute(f"COMMENT ON {target} IS %s", (text,))
+
     def stop(self):
         self.connection.close()
         self.server.terminate()
@@ -135,6 +147,7 @@ class Catalogue(unittest.TestCase):
         cls.postgres = Postgres(os.path.join(cls.federation.data, "federation.toml"))
         cls.connection = psycopg2.connect(cls.federation.conninfo, password=cls.federation.password)
         cls.connection.autocommit = True
+        cls.postgres.comment_as(cls.connection)
 
     @classmethod
     def tearDownClass(cls):
@@ -147,6 +160,8 @@ class Catalogue(unittest.TestCase):
         try:
             ours = run(self.connection, sql)
         except psycopg2.Error as error:
+            with self.connection.cursor() as cursor:
+                cursor.execute("ROLLBACK")
             return f"{error.pgcode} {error.diag.message_primary}"
         if not must_be_equal:
             return ""
@@ -154,6 +169,8 @@ class Catalogue(unittest.TestCase):
             theirs = run(self.postgres.connection, sql)
         except psycopg2.Error as error:
             return f"PostgreSQL says {error.diag.message_primary}"
+        if ours is not None and theirs is not None and "order by" not in sql.lower():
+            ours, theirs = ((names, sorted(rows, key=str)) for names, rows in (ours, theirs))
         if ours != theirs:
             return f"\n      here       {ours}\n      PostgreSQL {theirs}"
         return ""

@@ -39,6 +39,11 @@ def free_ports():
                 one.close()
 
 
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
 class Federation:
     def __init__(self):
         self.directory = tempfile.TemporaryDirectory(prefix="care-clients-")
@@ -56,9 +61,8 @@ class Federation:
 
     def _wait_for_command(self):
         for _ in range(3000):
-            with open(self.output.name, encoding="utf-8") as file:
-                text = file.read()
-            if "PGPASSWORD=" in text and "output as" not in text and text.endswith("\n"):
+            text = text_of(self.output.name)
+            if "PGPASSWORD=" in text and text.endswith("\n"):
                 return text
             if self.process.poll() is not None:
                 raise RuntimeError("care demo --up ended:\n" + text)
@@ -96,13 +100,10 @@ class Federation:
 
     def node_pid(self, party):
         """The process of a party's node: a child of the demonstration."""
-        children = open(f"/proc/{self.process.pid}/task/{self.process.pid}/children", encoding="utf-8").read().split()
-        for pid in children:
-            command = open(f"/proc/{pid}/cmdline", encoding="utf-8").read()
-            if f"/{party}.toml" in command:
+        for pid in text_of(f"/proc/{self.process.pid}/task/{self.process.pid}/children").split():
+            if f"/{party}.toml" in text_of(f"/proc/{pid}/cmdline"):
                 return int(pid)
         raise RuntimeError(f"the node of {party} does not run")
 
     def log(self, party):
-        with open(os.path.join(self.data, f"{party}.log"), encoding="utf-8") as file:
-            return file.read()
+        return text_of(os.path.join(self.data, f"{party}.log"))

@@ -144,6 +144,8 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Make(const planner::Catalo
   for (const CatalogueRelation& relation : CatalogueRelations()) made->relations_.insert(relation.name);
   CARE_RETURN_IF_ERROR(FillCatalogue(database, catalog));
   CARE_RETURN_IF_ERROR(RegisterCatalogueFunctions(database, &made->question_, catalog.name));
+  // Makes the table function known, which writes to the schema, while that is allowed.
+  sqlite3_exec(database, "SELECT 1 FROM json_each('[]')", nullptr, nullptr, nullptr);
   sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kMostBytes);
   sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, kMostBytes);
   sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 200);

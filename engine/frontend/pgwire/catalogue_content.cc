@@ -13,6 +13,7 @@
 #include "engine/frontend/pgwire/catalogue_relations.h"
 #include "engine/frontend/pgwire/catalogue_types.h"
 #include "engine/frontend/pgwire/result_set.h"
+#include "engine/frontend/pgwire/session_settings.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/binder.h"
 
@@ -146,6 +147,10 @@ class Filler {
                                     {"collprovider", Text("c")}, {"collisdeterministic", Int(1)}, {"collencoding", Int(-1)},
                                     {"collcollate", Text("C")}, {"collctype", Text("C")}});
     for (const CatalogueType& type : kCatalogueTypes) AddType(type);
+    for (const auto& [name, value] : SessionSettings(kSystemRoleName, catalog_.time_zone, "not stated").All()) {
+      Add("pg_catalog.pg_settings", {{"name", Text(name)}, {"setting", Text(value)}, {"vartype", Text("string")},
+                                     {"context", Text("user")}, {"source", Text("default")}});
+    }
   }
 
   void AddType(const CatalogueType& type) {

@@ -57,9 +57,11 @@ constexpr char kIndex[] =
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = x.schemaname "
     "WHERE c.oid = CAST(?1 AS INTEGER)";
 
+// A column of the index, or all of it; where it is to be pretty, without the schema that is searched anyway.
 constexpr char kIndexPart[] =
-    "SELECT CASE WHEN ?2 = 0 THEN (SELECT x.indexdef FROM pg_catalog.pg_indexes x JOIN pg_catalog.pg_class c ON "
-    "c.relname = x.indexname JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = x.schemaname "
+    "SELECT CASE WHEN ?2 = 0 THEN (SELECT CASE WHEN ?3 THEN replace(x.indexdef, ' ON ' || x.schemaname || '.', ' ON ') "
+    "ELSE x.indexdef END FROM pg_catalog.pg_indexes x JOIN pg_catalog.pg_class c ON c.relname = x.indexname "
+    "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = x.schemaname "
     "WHERE c.oid = CAST(?1 AS INTEGER)) ELSE (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = ?1 AND "
     "attnum = ?2) END";
 

@@ -122,7 +122,10 @@ class Rewriter {
       return OnAny(token.text == "all");
     }
     if (token.text == "ilike") return Replace("glob");  // the function that GLOB calls is ours
-    if ((token.text == "generate_series" || token.text == "unnest") && IsSymbol(1, "(") && InFrom()) return OnSetFunction();
+    if ((token.text == "generate_series" || token.text == "unnest" || token.text == "pg_partition_ancestors") &&
+        IsSymbol(1, "(") && InFrom()) {
+      return OnSetFunction();
+    }
     if (token.text == "cast" && IsSymbol(1, "(")) return OpenCall("cast", Level::kCast);
     if (token.text == "trim" && IsSymbol(1, "(")) return OpenTrim();
     if (token.text == "substring" && IsSymbol(1, "(")) return OpenCall("substr", Level::kSubstring);
@@ -371,7 +374,7 @@ class Rewriter {
     const std::string function = Peek()->text;
     at_ += 2;
     std::size_t depth = 1;
-    EmitAll({Word("json_each"), Symbol("("), Word(function == "unnest" ? "care_json_of_array" : "care_json_of_series"), Symbol("(")});
+    EmitAll({Word("json_each"), Symbol("("), Word(function == "generate_series" ? "care_json_of_series" : "care_json_of_array"), Symbol("(")});
     Open(Level::kPlain);
     while (at_ < in_.size() && depth > 0) {
       if (IsSymbol(0, "(")) ++depth;
@@ -382,11 +385,7 @@ class Rewriter {
     ++at_;
     levels_.pop_back();
     EmitAll({Symbol(")"), Symbol(")")});
-    bool numbered = false;
-    if (IsWord(0, "with") && IsWord(1, "ordinality")) {
-      numbered = true;
-      at_ += 2;
-    }
+    if (IsWord(0, "with") && IsWord(1, "ordinality")) at_ += 2;
     if (IsWord(0, "as")) ++at_;
     std::string alias = function;
     if (IsName(0) && !ReservedAfterTable(*Peek())) {
@@ -404,7 +403,6 @@ class Rewriter {
       }
       ++at_;
     }
-    (void)numbered;
     EmitAll({Word("as"), {TokenKind::kQuoted, alias}});
     level().set_functions[alias] = std::move(columns);
     return absl::OkStatus();

@@ -97,6 +97,15 @@ SelectItem OfExpression(Tokens tokens) {
       }
     }
     if (all_truth) item.type = "bool";
+    // A name comes from what ELSE yields.
+    std::size_t otherwise = 0;
+    AtTop(tokens.subspan(1, tokens.size() - 1), [&](std::size_t at) {
+      if (tokens[at + 1].IsWord("else")) otherwise = at + 2;
+    });
+    if (otherwise > 0 && otherwise + 1 < tokens.size()) {
+      const SelectItem named = OfExpression(tokens.subspan(otherwise, tokens.size() - 1 - otherwise));
+      if (named.name != "?column?") item.name = named.name;
+    }
     return item;
   }
   if (first.IsWord("array")) return {"array", "text"};

@@ -2,7 +2,7 @@
 BEGIN;;
 
 -- named cursor
-DECLARE "nm" CURSOR WITHOUT HOLD FOR select relname from pg_catalog.pg_class where relkind = 'r' order by relname;;
+DECLARE "nm" CURSOR WITHOUT HOLD FOR select relname from pg_catalog.pg_class where relkind = 'r' and relname not like 'pg\_%' and relname not like 'sql\_%' order by relname;;
 
 -- named cursor
 FETCH FORWARD 3 FROM "nm";;

@@ -17,7 +17,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr char kFederation[] = R"(
+constexpr char kFederation[] = R"toml(
 name = "test"
 version = 1
 compute = ["a", "b", "c"]
@@ -52,7 +52,7 @@ row_bound = 10
 [[view]]
 name = "everybody"
 sql = "SELECT bsn, amount FROM a.people"
-)";
+)toml";
 
 std::string Rewritten(const std::string& sql) { return RewriteForCatalogue(TokenizeSql(sql).value()).value(); }
 
