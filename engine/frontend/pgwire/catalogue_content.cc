@@ -25,6 +25,7 @@ using Row = std::map<std::string, Cell>;
 
 constexpr std::int64_t kSystemRole = 10;  // owns what no party owns
 constexpr std::int64_t kCatalogSchema = 11;
+constexpr std::int64_t kToastSchema = 99;
 constexpr std::int64_t kPublicSchema = 2200;
 constexpr std::int64_t kInformationSchema = 13000;
 constexpr std::int64_t kHeap = 2;
@@ -132,6 +133,7 @@ class Filler {
   void AddSystem() {
     AddRole(kSystemRole, kSystemRoleName);
     AddSchema(kCatalogSchema, "pg_catalog", kSystemRole, kSystemRoleName);
+    AddSchema(kToastSchema, "pg_toast", kSystemRole, kSystemRoleName);
     AddSchema(kPublicSchema, "public", kSystemRole, kSystemRoleName);
     AddSchema(kInformationSchema, "information_schema", kSystemRole, kSystemRoleName);
     Add("pg_catalog.pg_database", {{"oid", Int(NextOid())}, {"datname", Text(catalog_.name)}, {"datdba", Int(kSystemRole)},
@@ -335,7 +337,8 @@ class Filler {
     Add("pg_catalog.pg_index", {{"indexrelid", Int(index)}, {"indrelid", Int(table_oid)},
                                 {"indnatts", Int(number)}, {"indnkeyatts", Int(number)}, {"indisunique", Int(1)},
                                 {"indisprimary", Int(primary ? 1 : 0)}, {"indimmediate", Int(1)}, {"indisvalid", Int(1)},
-                                {"indisready", Int(1)}, {"indislive", Int(1)}, {"indkey", Text(absl::StrJoin(numbers, " "))}});
+                                {"indisready", Int(1)}, {"indislive", Int(1)}, {"indkey", Text(absl::StrJoin(numbers, " "))},
+                                {"indoption", Text(absl::StrJoin(std::vector<int>(columns.size(), 0), " "))}});
     Add("pg_catalog.pg_constraint", {{"oid", Int(constraint)}, {"conname", Text(name)},
                                      {"connamespace", Int(schemas_.at(table.schema))}, {"contype", Text(primary ? "p" : "u")},
                                      {"convalidated", Int(1)}, {"conrelid", Int(table_oid)}, {"conindid", Int(index)},

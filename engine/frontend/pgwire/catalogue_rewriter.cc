@@ -41,6 +41,7 @@ class Rewriter {
   struct Level {
     enum Kind { kPlain, kArrayQuery, kArrayList, kAnyQuery, kSubscript, kCast, kTrim, kSubstring } kind = kPlain;
     std::size_t opened = 0;   // position in out_ behind the parenthesis
+    bool in_from = false;
     bool in_order_by = false;
     bool descending = false;
     bool nulls_said = false;
@@ -122,10 +123,9 @@ class Rewriter {
       return OnAny(token.text == "all");
     }
     if (token.text == "ilike") return Replace("glob");  // the function that GLOB calls is ours
-    if ((token.text == "generate_series" || token.text == "unnest" || token.text == "pg_partition_ancestors") &&
-        IsSymbol(1, "(") && InFrom()) {
-      return OnSetFunction();
-    }
+    const bool yields_rows = token.text == "generate_series" || token.text == "unnest";
+    if ((yields_rows || token.text == "pg_partition_ancestors") && IsSymbol(1, "(") && InFrom()) return OnSetFunction();
+    if (yields_rows && IsSymbol(1, "(")) return NotUnderstood("a function that yields rows outside FROM");
     if (token.text == "cast" && IsSymbol(1, "(")) return OpenCall("cast", Level::kCast);
     if (token.text == "trim" && IsSymbol(1, "(")) return OpenTrim();
     if (token.text == "substring" && IsSymbol(1, "(")) return OpenCall("substr", Level::kSubstring);
@@ -150,6 +150,7 @@ class Rewriter {
       EmitAll({Word(token.text == "user" || token.text == "current_role" ? "current_user" : token.text), Symbol("("), Symbol(")")});
       return absl::OkStatus();
     }
+    NoteClause(token);
     if (token.text == "order" && IsWord(1, "by")) {
       at_ += 2;
       EmitAll({Word("order"), Word("by")});
@@ -365,13 +366,18 @@ class Rewriter {
     return absl::OkStatus();
   }
 
-  bool InFrom() const {
-    return !out_.empty() && (out_.back().IsWord("from") || out_.back().IsWord("join") || out_.back().IsSymbol(","));
+  bool InFrom() { return level().in_from && !out_.empty() && (out_.back().IsWord("from") || out_.back().IsWord("join") || out_.back().IsSymbol(",")); }
+
+  void NoteClause(const Token& token) {
+    static const std::set<std::string_view> kOthers = {"select", "where", "group", "having", "order", "limit", "union", "intersect", "except"};
+    if (token.text == "from" && !After("distinct")) level().in_from = true;
+    if (kOthers.contains(token.text)) level().in_from = false;
   }
 
   // generate_series(a, b) AS s, unnest(x) WITH ORDINALITY AS s(value, number): json_each over an array made of it.
   absl::Status OnSetFunction() {
     const std::string function = Peek()->text;
+    const std::size_t select = level().opened, own_end = out_.size();
     at_ += 2;
     std::size_t depth = 1;
     EmitAll({Word("json_each"), Symbol("("), Word(function == "generate_series" ? "care_json_of_series" : "care_json_of_array"), Symbol("(")});
@@ -405,7 +411,26 @@ class Rewriter {
     }
     EmitAll({Word("as"), {TokenKind::kQuoted, alias}});
     level().set_functions[alias] = std::move(columns);
+    NameValues(select, own_end, alias);
     return absl::OkStatus();
+  }
+
+  // In the select list, before the alias was known: s is s.value there too.
+  void NameValues(std::size_t begin, std::size_t end, const std::string& alias) {
+    std::vector<Token> named(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(begin));
+    const auto is_symbol = [this](std::size_t at, std::string_view symbol) { return at < out_.size() && out_[at].IsSymbol(symbol); };
+    for (std::size_t at = begin; at < out_.size(); ++at) {
+      const bool alone = at < end && out_[at].IsWord(alias) && !is_symbol(at + 1, ".") && !is_symbol(at + 1, "(") &&
+                         !(at > 0 && (is_symbol(at - 1, ".") || out_[at - 1].IsWord("as")));
+      if (alone) {
+        named.push_back({TokenKind::kQuoted, alias});
+        named.push_back(Symbol("."));
+        named.push_back(Word("value"));
+      } else {
+        named.push_back(std::move(out_[at]));
+      }
+    }
+    out_ = std::move(named);
   }
 
   static bool ReservedAfterTable(const Token& token) {

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMostPrepared = 1'000;
 constexpr std::size_t kMostPortals = 100;
+constexpr std::size_t kMostBytes = std::size_t{8} << 20;  // of all statements, and of all parameters, of a session
 constexpr std::uint32_t kTextOid = 25;
 
 absl::Status Malformed() { return SqlStatus(sqlstate::kProtocolViolation, "a message is malformed"); }
@@ -26,6 +27,12 @@ absl::StatusOr<std::vector<std::int16_t>> ReadFormats(FieldReader& fields) {
   }
   if (!fields.ok()) return Malformed();
   return formats;
+}
+
+std::size_t BytesOf(const std::vector<ParameterValue>& parameters) {
+  std::size_t bytes = 0;
+  for (const ParameterValue& value : parameters) bytes += sizeof value + value.text.value_or("").size();
+  return bytes;
 }
 
 }  // namespace
@@ -71,6 +78,9 @@ absl::Status Session::Parse(FieldReader fields) {
   if (prepared_.size() >= kMostPrepared) {
     return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
   }
+  std::size_t bytes = prepared->sql.size();
+  for (const auto& [other, kept] : prepared_) bytes += kept->sql.size();
+  if (bytes > kMostBytes) return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
   prepared_[name] = std::move(prepared);
   writer_.Bare('1');
   return absl::OkStatus();
@@ -115,6 +125,9 @@ absl::Status Session::Bind(FieldReader fields) {
   if (portals_.size() >= kMostPortals) {
     return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("a session has at most ", kMostPortals, " portals"));
   }
+  std::size_t bytes = BytesOf(portal.parameters);
+  for (const auto& [other, kept] : portals_) bytes += BytesOf(kept.parameters);
+  if (bytes > kMostBytes) return SqlStatus(sqlstate::kLimitExceeded, "the session's parameters are too long");
   portals_[portal_name] = std::move(portal);
   writer_.Bare('2');
   return absl::OkStatus();

@@ -12,7 +12,7 @@
 namespace care::engine::pgwire {
 namespace {
 
-constexpr std::size_t kMostCursors = 100;
+constexpr std::size_t kMostCursors = 20;
 
 absl::Status NoSuchCursor(const std::string& name) {
   return SqlStatus(sqlstate::kInvalidCursorName, absl::StrCat("cursor \"", name, "\" does not exist"));

@@ -169,7 +169,7 @@ TEST_F(CatalogueTest, EndsWhatRunsTooLong) {
 }
 
 TEST_F(CatalogueTest, ErrorsAreOurs) {
-  EXPECT_EQ(StateOf("select nothing from pg_class"), "42703");
+  EXPECT_EQ(StateOf("select missing from pg_class"), "42703");
   EXPECT_EQ(StateOf("select * from pg_nothing"), "42P01");
   EXPECT_THAT(std::string(Ask("select 1 from where").status().message()), HasSubstr("the catalogue does not understand"));
 }

@@ -125,7 +125,8 @@ TEST(QueryErrorTest, CarriesItsParts) {
 TEST(TokensTest, AreThoseOfPostgres) {
   const auto kinds = [](const std::string& sql) {
     std::string all;
-    for (const Token& token : TokenizeSql(sql).value()) all += token.text + "|";
+    const std::vector<Token> tokens = TokenizeSql(sql).value();
+    for (const Token& token : tokens) all += token.text + "|";
     return all;
   };
   EXPECT_EQ(kinds("SELECT a.B::int -- x\n, $1 /* a /* b */ c */"), "select|a|.|b|::|int|,|1|");
