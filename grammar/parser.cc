@@ -11,20 +11,10 @@
 #include "grammar/source_text.h"
 #include "grammar/syntax_error.h"
 #include "grammar/token_limits.h"
+#include "grammar/upper_case_stream.h"
 
 namespace care::sql {
 namespace {
-
-// Shows letters to the lexer in upper case, so that keywords match in any; token texts stay as written.
-class UpperCaseStream : public antlr4::ANTLRInputStream {
- public:
-  using antlr4::ANTLRInputStream::ANTLRInputStream;
-
-  std::size_t LA(ssize_t distance) override {
-    const std::size_t symbol = antlr4::ANTLRInputStream::LA(distance);
-    return symbol >= 'a' && symbol <= 'z' ? symbol - 'a' + 'A' : symbol;
-  }
-};
 
 // Stops at the first error and remembers the token: what follows it would only be guesses.
 class StopAtFirstError : public antlr4::BailErrorStrategy {

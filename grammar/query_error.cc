@@ -4,6 +4,8 @@
 #include <cstddef>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/cord.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 
 namespace care::sql {
@@ -60,6 +62,17 @@ std::string Compose(std::string_view message, std::string_view excerpt, std::str
   return text;
 }
 
+constexpr char kPartsPayload[] = "care/query-error";
+
+// A statement holds no NUL, hence neither does an error about one.
+std::string Encoded(std::string_view message, std::string_view hint, std::string_view offset) {
+  std::string text(message);
+  text.push_back('\0');
+  text.append(hint);
+  text.push_back('\0');
+  return text.append(offset);
+}
+
 // Edit distance where swapping two neighbours counts once, as typing errors do.
 std::size_t EditDistance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), previous(b.size() + 1), current(b.size() + 1);
@@ -89,11 +102,34 @@ std::string LowerCase(std::string_view text) {
 
 absl::Status QueryError(std::string_view sql, SourcePosition position, std::string_view message,
                         std::string_view hint) {
-  return absl::InvalidArgumentError(Compose(message, Excerpt(sql, position), hint));
+  return WithQueryError(absl::InvalidArgumentError(Compose(message, Excerpt(sql, position), hint)),
+                        Encoded(message, hint, std::to_string(position.offset)));
 }
 
 absl::Status QueryError(std::string_view message, std::string_view hint) {
-  return absl::InvalidArgumentError(Compose(message, {}, hint));
+  return WithQueryError(absl::InvalidArgumentError(Compose(message, {}, hint)), Encoded(message, hint, {}));
+}
+
+std::string EncodedQueryError(const absl::Status& status) {
+  const auto payload = status.GetPayload(kPartsPayload);
+  return payload.has_value() ? std::string(*payload) : std::string();
+}
+
+absl::Status WithQueryError(absl::Status status, const std::string& encoded) {
+  if (!status.ok() && !encoded.empty()) status.SetPayload(kPartsPayload, absl::Cord(encoded));
+  return status;
+}
+
+std::optional<QueryErrorParts> QueryErrorPartsOf(const absl::Status& status) {
+  const std::string encoded = EncodedQueryError(status);
+  const std::size_t first = encoded.find('\0');
+  if (first == std::string::npos) return std::nullopt;
+  const std::size_t second = encoded.find('\0', first + 1);
+  if (second == std::string::npos) return std::nullopt;
+  QueryErrorParts parts{encoded.substr(0, first), encoded.substr(first + 1, second - first - 1), std::nullopt};
+  std::uint32_t offset = 0;
+  if (absl::SimpleAtoi(encoded.substr(second + 1), &offset)) parts.offset = offset;
+  return parts;
 }
 
 std::string NearestName(std::string_view name, const std::vector<std::string>& candidates) {

@@ -4,6 +4,8 @@
 // in the form of PostgreSQL's own. Parser and binder both speak through these functions.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +29,20 @@ absl::Status QueryError(std::string_view sql, SourcePosition position, std::stri
 
 // The same error where no place in the text is to blame.
 absl::Status QueryError(std::string_view message, std::string_view hint = {});
+
+// The parts of such an error, which its status carries beside the text: for front ends whose clients draw the
+// excerpt themselves.
+struct QueryErrorParts {
+  std::string message;
+  std::string hint;                      // empty if there is none
+  std::optional<std::uint32_t> offset;   // in bytes from the statement's start
+};
+std::optional<QueryErrorParts> QueryErrorPartsOf(const absl::Status& status);
+
+// The parts as one text that another node can put back, and the way back. Empty if the status has none; a text
+// that is not understood changes nothing.
+std::string EncodedQueryError(const absl::Status& status);
+absl::Status WithQueryError(absl::Status status, const std::string& encoded);
 
 // The candidate that a misspelt name most probably means, by edit distance without regard to case; empty
 // if none is near. Of equally near ones, the first.

@@ -42,6 +42,7 @@ int Run(int argc, char** argv) {
   engine::AddDemoCommand(app, exit_code);
   AddKeygen(app, exit_code);
   AddFederation(app, exit_code);
+  AddUser(app, exit_code);
   AddGenerate(app, exit_code);
   AddInit(app, exit_code);
   AddDoctor(app, exit_code);

@@ -24,6 +24,7 @@ void AddQuery(CLI::App& app, int& exit_code);
 void AddExplain(CLI::App& app, int& exit_code);
 void AddKeygen(CLI::App& app, int& exit_code);
 void AddFederation(CLI::App& app, int& exit_code);
+void AddUser(CLI::App& app, int& exit_code);
 void AddGenerate(CLI::App& app, int& exit_code);
 void AddInit(CLI::App& app, int& exit_code);
 void AddDoctor(CLI::App& app, int& exit_code);

@@ -46,7 +46,7 @@ void AddDemoCommand(CLI::App& app, int& exit_code) {
   command->add_option("--claims", options->claims, "claim lines of the insurer")->capture_default_str();
   command->add_option("--persons", options->persons, "persons known to the bureau")->capture_default_str();
   command->add_option("--seed", options->seed, "what the invented data follow from")->capture_default_str();
-  command->add_option("--port", options->port, "the hospital's port; the others take the next two")
+  command->add_option("--port", options->port, "the hospital's port; the others take the next two, and SQL clients the three after them")
       ->capture_default_str();
   command->add_flag("--verify", options->verify,
                     "compare every cell with PostgreSQL on the union of the data");

@@ -12,6 +12,7 @@
 #include "engine/frontend/operate/node_log.h"
 #include "engine/frontend/operate/operator_pages.h"
 #include "engine/frontend/operate/service_manager.h"
+#include "engine/frontend/pgwire/server.h"
 #include "engine/session/federated_engine.h"
 #include "engine/session/node.h"
 #include "engine/types/status_macros.h"
@@ -34,6 +35,10 @@ absl::Status Serve(const std::string& node_path) {
   const std::string metrics_listen = config.metrics_listen;
   CARE_ASSIGN_OR_RETURN(auto node, engine::Node::Start(std::move(config), std::move(catalog),
                                                        &engine::MakeFederatedEngine, options));
+  std::unique_ptr<engine::pgwire::Server> sql_clients;
+  if (node->resources().config.sql.has_value()) {
+    CARE_ASSIGN_OR_RETURN(sql_clients, engine::pgwire::Server::Start(node->resources()));
+  }
   std::unique_ptr<engine::HealthWatch> watch;
   std::unique_ptr<engine::HttpEndpoint> pages;
   if (!metrics_listen.empty()) {
@@ -46,6 +51,7 @@ absl::Status Serve(const std::string& node_path) {
   }
   engine::TellServiceManager("READY=1");
   signals.WaitForEnd(*node, drain, *options.log, [] { engine::TellServiceManager("STOPPING=1"); });
+  sql_clients.reset();
   pages.reset();
   watch.reset();
   node.reset();

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
 #include "mpc/net/origin.h"
 
 namespace care::engine {
@@ -52,9 +53,11 @@ bool FlagField(const json& object, const char* name) {
 }
 
 json StatusToJson(const absl::Status& status) {
-  return {{"code", static_cast<unsigned>(status.code())},
-          {"message", mpc::MessageWithoutOrigin(status)},
-          {"party", mpc::OriginOf(status)}};
+  json object = {{"code", static_cast<unsigned>(status.code())},
+                 {"message", mpc::MessageWithoutOrigin(status)},
+                 {"party", mpc::OriginOf(status)}};
+  if (std::string parts = sql::EncodedQueryError(status); !parts.empty()) object["query_error"] = std::move(parts);
+  return object;
 }
 
 absl::Status StatusFromJson(const json& object) {
@@ -64,8 +67,8 @@ absl::Status StatusFromJson(const json& object) {
   CARE_ASSIGN_OR_RETURN(const std::string party, TextField(object, "party"));
   if (code == 0) return absl::OkStatus();
   const bool known = code <= static_cast<std::uint64_t>(absl::StatusCode::kUnauthenticated);
-  return mpc::WithOrigin(
-      absl::Status(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown, message), party);
+  const absl::Status status(known ? static_cast<absl::StatusCode>(code) : absl::StatusCode::kUnknown, message);
+  return sql::WithQueryError(mpc::WithOrigin(status, party), TextField(object, "query_error").value_or(""));
 }
 
 }  // namespace care::engine

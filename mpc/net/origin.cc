@@ -16,6 +16,7 @@ std::string OriginOf(const absl::Status& status) {
 absl::Status WithOrigin(const absl::Status& status, std::string_view party) {
   if (status.ok() || party.empty() || status.GetPayload(kOriginPayload).has_value()) return status;
   absl::Status named(status.code(), absl::StrCat(std::string(party), ": ", status.message()));
+  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
   named.SetPayload(kOriginPayload, absl::Cord(std::string(party)));
   return named;
 }

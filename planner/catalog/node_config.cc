@@ -18,6 +18,7 @@ namespace care::planner {
 namespace {
 
 constexpr std::uint64_t kLargestThreshold = 1'000'000;
+constexpr std::uint64_t kMostSqlConnections = 10'000;
 constexpr std::uint64_t kLongestStatementSeconds = 86'400;
 constexpr std::uint64_t kMostWaiting = 10'000;
 constexpr std::uint64_t kLongestDrainSeconds = 3'600;
@@ -118,6 +119,39 @@ absl::Status ReadDatabase(TomlEntry& file, const std::filesystem::path& folder, 
   return entry.Finish();
 }
 
+absl::Status ReadSql(TomlEntry& file, const std::filesystem::path& folder, NodeConfig& config) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* section, file.OptionalTable("sql"));
+  if (section == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*section, "sql");
+  SqlListener sql;
+  CARE_ASSIGN_OR_RETURN(sql.listen, entry.Text("listen"));
+  if (sql.listen.find(':') == std::string::npos) {
+    return entry.Error("listen", "\"listen\" is host:port, as 127.0.0.1:5439");
+  }
+  CARE_ASSIGN_OR_RETURN(const std::string users, entry.Text("users"));
+  sql.users_path = (folder / users).string();
+  CARE_ASSIGN_OR_RETURN(const std::string certificate, entry.TextOr("certificate", ""));
+  CARE_ASSIGN_OR_RETURN(const std::string private_key, entry.TextOr("private_key", ""));
+  if (certificate.empty() != private_key.empty()) {
+    return entry.Error("[sql] needs both certificate and private_key, or neither: then it shows the node's own");
+  }
+  sql.certificate_path = certificate.empty() ? config.certificate_path : (folder / certificate).string();
+  sql.private_key_path = private_key.empty() ? config.private_key_path : (folder / private_key).string();
+  CARE_ASSIGN_OR_RETURN(sql.purpose, entry.TextOr("purpose", sql.purpose));
+  CARE_ASSIGN_OR_RETURN(const std::string tls, entry.TextOr("tls", "required"));
+  if (tls != "required" && tls != "optional") {
+    return entry.Error("tls", absl::StrCat("\"tls\" is \"required\", or \"optional\" for clients of this machine, not \"",
+                                           tls, "\""));
+  }
+  sql.tls_optional = tls == "optional";
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> connections,
+                        entry.OptionalCount("connections", kMostSqlConnections));
+  if (connections.has_value()) sql.connections = static_cast<std::uint32_t>(*connections);
+  CARE_RETURN_IF_ERROR(entry.Finish());
+  config.sql = std::move(sql);
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
@@ -169,6 +203,7 @@ absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
   }
 
   CARE_RETURN_IF_ERROR(ReadDatabase(file, folder, config));
+  CARE_RETURN_IF_ERROR(ReadSql(file, folder, config));
 
   CARE_ASSIGN_OR_RETURN(const toml::table* tables, file.OptionalTable("tables"));
   if (tables != nullptr) {

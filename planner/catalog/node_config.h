@@ -67,6 +67,17 @@ struct CsvFormat {
   std::string null;  // the unquoted field that means NULL
 };
 
+// Where clients of PostgreSQL's protocol connect.
+struct SqlListener {
+  std::string listen;            // host:port; port 0: the system chooses
+  std::string users_path;        // names and SCRAM verifiers (care user add)
+  std::string certificate_path;  // the node's own unless said
+  std::string private_key_path;
+  std::string purpose = "not stated";  // of a session that states none
+  bool tls_optional = false;           // clients of this machine may connect without TLS
+  std::uint32_t connections = 250;     // at most, at a time
+};
+
 struct NodeConfig {
   std::string party;
   std::string federation_path;  // paths are absolute or relative to the working directory after loading
@@ -87,6 +98,7 @@ struct NodeConfig {
   std::string proxy_credentials_path;          // its first line is user:password; empty: the proxy asks for none
   std::uint32_t most_waiting = 64;             // queries of this node that may wait for their turn
   std::uint32_t drain_seconds = 60;            // how long a node that is told to stop lets queries run on
+  std::optional<SqlListener> sql;
   bool preview = false;                        // allows peers that are not on loopback
   std::string log_level = "info";              // trace, debug, info, warn, error or off
   std::string log_format = "text";             // text or json

@@ -148,10 +148,16 @@ absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& tab
               declared.if_row_level};
       return AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position);
     }
-    if (const CatalogView* view = catalog_.FindView(table.name)) {
-      CARE_ASSIGN_OR_RETURN(BoundRows rows, BindView(*view, position));
-      return AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position);
-    }
+  }
+  // Views have no owner: clients that always write a schema find them in PostgreSQL's usual one.
+  const CatalogView* view =
+      table.schema.empty() || table.schema == "public" ? catalog_.FindView(table.name) : nullptr;
+  if (view != nullptr) {
+    CARE_ASSIGN_OR_RETURN(BoundRows rows, BindView(*view, position));
+    CARE_ASSIGN_OR_RETURN(BoundFrom from,
+                          AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position));
+    if (table.alias.empty()) from.tables[0].schema = table.schema;
+    return from;
   }
   int found = -1;
   for (int i = 0; i < static_cast<int>(catalog_.tables.size()); ++i) {

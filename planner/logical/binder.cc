@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/query_binder.h"
@@ -29,6 +30,15 @@ absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& sta
   }
   RefreshFacts(plan_, catalog_);
   return std::move(plan_);
+}
+
+absl::StatusOr<std::vector<OutputColumn>> QueryBinder::BindColumns(const sql::SelectStatement& statement) {
+  CARE_ASSIGN_OR_RETURN(const BoundRows rows, BindStatement(statement, nullptr, nullptr));
+  std::vector<OutputColumn> columns;
+  for (const NamedColumn& column : rows.columns) {
+    columns.push_back({column.column, column.name, plan_.columns[column.column].type});
+  }
+  return columns;
 }
 
 absl::Status QueryBinder::Error(sql::SourcePosition position, std::string_view message,
@@ -57,6 +67,13 @@ ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_v
   info.type = expression->type;
   SetFacts(FactsOf(expression, plan_.columns), info);
   return AddColumn(std::move(info), OriginsOf(expression), -1);
+}
+
+absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, const Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const sql::Statement statement, sql::Parse(view.sql));
+  const auto* select = std::get_if<sql::SelectStatement>(&statement);
+  if (select == nullptr) return absl::InvalidArgumentError(absl::StrCat("view \"", view.name, "\" is not a SELECT"));
+  return QueryBinder(view.sql, catalog, {}).BindColumns(*select);
 }
 
 absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,

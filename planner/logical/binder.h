@@ -26,4 +26,7 @@ struct BindContext {
 absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,
                                  const Catalog& catalog, const BindContext& context);
 
+// The columns of a view of the federation file, whatever a query may then make of them: for catalogues.
+absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, const Catalog& catalog);
+
 }  // namespace care::planner

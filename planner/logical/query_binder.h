@@ -81,6 +81,8 @@ class QueryBinder {
       : sql_(sql), catalog_(catalog), context_(context) {}
 
   absl::StatusOr<LogicalPlan> BindTop(const sql::SelectStatement& statement);
+  // The columns alone, of a statement that may yield rows.
+  absl::StatusOr<std::vector<OutputColumn>> BindColumns(const sql::SelectStatement& statement);
 
  private:
   using Result = absl::StatusOr<ExpressionPtr>;

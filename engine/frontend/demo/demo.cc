@@ -20,8 +20,8 @@ absl::Status CheckOptions(const DemoOptions& options) {
           absl::StrCat("there is no party ", party, "; the parties are hospital, insurer and bureau"));
     }
   }
-  if (options.port == 0 || options.port > 65'533) {
-    return absl::InvalidArgumentError("--port must leave room for three ports: 1 to 65533");
+  if (options.port == 0 || options.port > 65'530) {
+    return absl::InvalidArgumentError("--port must leave room for six ports: 1 to 65530");
   }
   return absl::OkStatus();
 }

@@ -20,7 +20,7 @@ struct DemoOptions {
   std::uint64_t claims = 1'000'000;
   std::uint64_t persons = 300'000;
   std::uint64_t seed = 1;
-  std::uint16_t port = 7401;  // the hospital's; the insurer and the bureau listen on the next two
+  std::uint16_t port = 7401;  // the hospital's; the insurer and the bureau listen on the next two, all for SQL clients on three more
 
   // At most one of these; without any, the question set is shown.
   bool verify = false;

@@ -85,6 +85,7 @@ absl::Status FederationDirectory::WriteNodeFiles(const NodeSettings& settings) c
                                     "data_directory = \"", fs::path(state).filename().string(), "\"\n");
     if (settings.record_traffic_of == party) absl::StrAppend(&text, "record_traffic = true\n");
     absl::StrAppend(&text, "\n[release]\nthreshold = ", settings.threshold, "\n\n",
+                    "[sql]\nlisten = \"", Address(SqlPortOf(party)), "\"\nusers = \"", party, ".users.toml\"\n\n",
                     CoachingNodeTables(party));
     CARE_RETURN_IF_ERROR(WriteTextFile(NodeFile(party, settings.purpose), text));
   }
@@ -104,6 +105,10 @@ std::uint16_t FederationDirectory::PortOf(const std::string& party) const {
     if (party == kDemoParties[index]) return static_cast<std::uint16_t>(port_ + index);
   }
   return 0;
+}
+
+std::uint16_t FederationDirectory::SqlPortOf(const std::string& party) const {
+  return static_cast<std::uint16_t>(PortOf(party) + kDemoParties.size());
 }
 
 }  // namespace care::engine

@@ -40,6 +40,9 @@ class FederationDirectory {
   std::string LogFile(const std::string& party) const { return path_ + "/" + party + ".log"; }
   std::string FederationFile() const { return path_ + "/federation.toml"; }
   std::uint16_t PortOf(const std::string& party) const;
+  // Where SQL clients connect to it: the three ports after the nodes' own.
+  std::uint16_t SqlPortOf(const std::string& party) const;
+  std::string UsersFile(const std::string& party) const { return path_ + "/" + party + ".users.toml"; }
 
  private:
   std::string path_;

@@ -2,6 +2,7 @@
 #include <thread>
 #include <vector>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "engine/frontend/demo/asking.h"
@@ -9,6 +10,8 @@
 #include "engine/frontend/demo/print.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
+#include "engine/frontend/generate/coaching_data.h"
+#include "engine/frontend/pgwire/users_file.h"
 #include "engine/frontend/shell/print_answer.h"
 #include "engine/types/status_macros.h"
 
@@ -46,6 +49,20 @@ absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question&
   return absl::OkStatus();
 }
 
+constexpr char kDemoUser[] = "analyst";
+constexpr std::size_t kPasswordBytes = 9;
+
+// One user at each node, with a password of this run.
+absl::StatusOr<std::string> MakeUsers(const FederationDirectory& directory) {
+  CARE_ASSIGN_OR_RETURN(const std::string bytes, pgwire::RandomBytes(kPasswordBytes));
+  const std::string password = absl::BytesToHexString(bytes);
+  CARE_ASSIGN_OR_RETURN(const pgwire::ScramVerifier verifier, pgwire::MakeVerifier(password));
+  for (const char* party : kDemoParties) {
+    CARE_RETURN_IF_ERROR(pgwire::SaveUsers(directory.UsersFile(party), {{kDemoUser, verifier}}));
+  }
+  return password;
+}
+
 }  // namespace
 
 absl::Status ShowQuestions(const DemoOptions& options, const FederationDirectory& directory) {
@@ -72,6 +89,7 @@ absl::Status ShowQuestions(const DemoOptions& options, const FederationDirectory
 
 absl::Status KeepUp(const DemoOptions& options, const FederationDirectory& directory) {
   CARE_RETURN_IF_ERROR(directory.WriteNodeFiles({}));
+  CARE_ASSIGN_OR_RETURN(const std::string password, MakeUsers(directory));
   CARE_ASSIGN_OR_RETURN(const auto federation, RunningFederation::Start(options.program, directory, ""));
   const std::string node = directory.NodeFile("hospital", "");
   Print(absl::StrCat(
@@ -79,7 +97,10 @@ absl::Status KeepUp(const DemoOptions& options, const FederationDirectory& direc
       " \\\n    \"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn\"\n\n  ",
       options.program, " explain --node ", node,
       " \\\n    \"SELECT education, COUNT(*) FROM patient_care GROUP BY education\"\n\n"
-      "Answers come as --format table, csv or json. Tables and columns: ",
+      "With psql (\\d lists tables and columns; the password is this run's):\n\n  PGPASSWORD=", password,
+      " psql \"host=127.0.0.1 port=", directory.SqlPortOf("hospital"), " dbname=", CoachingDataOptions().federation_name, " user=", kDemoUser,
+      " sslmode=verify-ca sslrootcert=", directory.path(), "/authority.pem\"\n\n"
+      "Answers of care query come as --format table, csv or json. Tables and columns: ",
       directory.FederationFile(), "\n"));
   while (!StopRequested()) {
     if (const std::string ended = federation->EndedNode(); !ended.empty()) {

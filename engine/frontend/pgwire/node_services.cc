@@ -1,0 +1,74 @@
+#include "engine/frontend/pgwire/node_services.h"
+
+#include "absl/strings/str_cat.h"
+#include "engine/frontend/pgwire/sql_error.h"
+#include "engine/frontend/pgwire/users_file.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine::pgwire {
+namespace {
+
+constexpr std::size_t kSecretBytes = 32;
+constexpr int kMostQuestions = 64;
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<NodeServices>> NodeServices::Make(NodeResources& node, std::string endpoint_hash,
+                                                                 CancelSession cancel) {
+  std::unique_ptr<NodeServices> services(new NodeServices(node));
+  services->endpoint_hash_ = std::move(endpoint_hash);
+  services->cancel_ = std::move(cancel);
+  CARE_ASSIGN_OR_RETURN(services->secret_, RandomBytes(kSecretBytes));
+  CARE_ASSIGN_OR_RETURN(services->catalogue_, Catalogue::Make(node.catalog));
+  if (const auto users = LoadUsers(node.config.sql->users_path); !users.ok()) {
+    if (users.status().code() != absl::StatusCode::kNotFound) return users.status();
+    node.log->warn("nobody can log in by SQL yet: {}", std::string(users.status().message()));
+  }
+  return services;
+}
+
+absl::StatusOr<Reply> NodeServices::Ask(const Question& question, Asker& asker) {
+  if (++questions_ > kMostQuestions) {
+    --questions_;
+    return SqlStatus(sqlstate::kTooManyConnections,
+                     absl::StrCat(kMostQuestions, " questions are being answered or wait already"), "try again later");
+  }
+  absl::StatusOr<Reply> reply = engine::Ask(node_, question, asker);
+  --questions_;
+  return reply;
+}
+
+absl::StatusOr<std::vector<DescribedColumn>> NodeServices::Describe(const Question& question) {
+  return engine::Describe(node_, question);
+}
+
+absl::StatusOr<ResultSet> NodeServices::AskCatalogue(const CatalogueQuestion& question) {
+  absl::StatusOr<ResultSet> result = catalogue_->Ask(question);
+  if (!result.ok()) {
+    // The shape of the statement, so that it can be supported one day; what the client wrote in quotes stays out.
+    node_.log->info("catalogue query not answered: {}: {}", std::string(result.status().message()),
+                    WithoutLiterals(question.sql, question.tokens));
+  }
+  return result;
+}
+
+ScramVerifier NodeServices::VerifierOf(const std::string& user) {
+  const absl::StatusOr<Users> users = LoadUsers(node_.config.sql->users_path);
+  if (!users.ok()) {
+    node_.log->warn("{}", std::string(users.status().message()));
+  } else if (const auto found = users->find(user); found != users->end()) {
+    return found->second;
+  }
+  return MockVerifier(user, secret_);
+}
+
+void NodeServices::LogLogin(const std::string& user, const std::string& address, bool accepted) {
+  const bool printable = CheckUserName(user).ok();
+  if (accepted) {
+    node_.log->info("{} logged in by SQL from {}", user, address);
+  } else {
+    node_.log->warn("a wrong password or an unknown user{}{} from {}", printable ? ", " : "", printable ? user : "", address);
+  }
+}
+
+}  // namespace care::engine::pgwire

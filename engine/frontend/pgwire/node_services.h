@@ -1,0 +1,48 @@
+// engine/frontend/pgwire/node_services.h
+//
+// What sessions of the real server get: the node's own questions, the catalogue of its federation, the users file.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "engine/frontend/pgwire/catalogue.h"
+#include "engine/frontend/pgwire/services.h"
+#include "engine/session/node_resources.h"
+
+namespace care::engine::pgwire {
+
+class NodeServices final : public SessionServices {
+ public:
+  using CancelSession = std::function<void(std::uint32_t process, std::uint32_t secret)>;
+  // `endpoint_hash` of the certificate shown to clients.
+  static absl::StatusOr<std::unique_ptr<NodeServices>> Make(NodeResources& node, std::string endpoint_hash,
+                                                            CancelSession cancel);
+
+  absl::StatusOr<Reply> Ask(const Question& question, Asker& asker) override;
+  absl::StatusOr<std::vector<DescribedColumn>> Describe(const Question& question) override;
+  absl::StatusOr<ResultSet> AskCatalogue(const CatalogueQuestion& question) override;
+  bool IsCatalogueRelation(std::string_view name) const override { return catalogue_->HasRelation(name); }
+  ScramVerifier VerifierOf(const std::string& user) override;
+  const std::string& endpoint_hash() const override { return endpoint_hash_; }
+  bool tls_optional() const override { return node_.config.sql->tls_optional; }
+  const std::string& default_purpose() const override { return node_.config.sql->purpose; }
+  const std::string& time_zone() const override { return node_.catalog.time_zone; }
+  const std::string& database() const override { return node_.catalog.name; }
+  void Cancel(std::uint32_t process, std::uint32_t secret) override { cancel_(process, secret); }
+  void LogLogin(const std::string& user, const std::string& address, bool accepted) override;
+
+ private:
+  explicit NodeServices(NodeResources& node) : node_(node) {}
+
+  NodeResources& node_;
+  std::string endpoint_hash_;
+  std::string secret_;  // mock verifiers follow from it
+  CancelSession cancel_;
+  std::unique_ptr<Catalogue> catalogue_;
+  std::atomic<int> questions_{0};
+};
+
+}  // namespace care::engine::pgwire

@@ -1,0 +1,199 @@
+// The catalogue in SQLite: what is rewritten and how, which statements are its own, the names and types of results.
+// Whole statements of stock clients are compared with PostgreSQL in tests/clients.
+
+#include "engine/frontend/pgwire/catalogue.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "engine/frontend/pgwire/catalogue_rewriter.h"
+#include "engine/frontend/pgwire/sql_error.h"
+#include "engine/frontend/pgwire/statement.h"
+#include "tests/unit/pgwire/memory_session.h"
+
+namespace care::engine::pgwire {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+constexpr char kFederation[] = R"toml(
+name = "test"
+version = 1
+compute = ["a", "b", "c"]
+authority_sha256 = "0000000000000000000000000000000000000000000000000000000000000000"
+
+[[party]]
+name = "a"
+address = "127.0.0.1:1"
+[[party]]
+name = "b"
+address = "127.0.0.1:2"
+[[party]]
+name = "c"
+address = "127.0.0.1:3"
+
+[[table]]
+name = "a.people"
+subject = "bsn"
+primary_key = ["bsn"]
+row_bound = 10
+  [[table.column]]
+  name = "bsn"
+  type = "text"
+  key = "bsn"
+  nullable = false
+  [[table.column]]
+  name = "amount"
+  type = "numeric(12,2)"
+  min = "0.00"
+  max = "9.00"
+
+[[view]]
+name = "everybody"
+sql = "SELECT bsn, amount FROM a.people"
+)toml";
+
+std::string Rewritten(const std::string& sql) { return RewriteForCatalogue(TokenizeSql(sql).value()).value(); }
+
+class CatalogueTest : public ::testing::Test {
+ protected:
+  CatalogueTest()
+      : federation_(planner::ParseFederation(kFederation).value()), catalogue_(Catalogue::Make(federation_).value()),
+        settings_("anna", "UTC", "tests") {}
+
+  absl::StatusOr<ResultSet> Ask(const std::string& sql, std::vector<ParameterValue> parameters = {}) {
+    const std::vector<Token> tokens = TokenizeSql(sql).value();
+    return catalogue_->Ask({sql, tokens, parameters, settings_, user_, 7});
+  }
+  std::string One(const std::string& sql) {
+    const absl::StatusOr<ResultSet> result = Ask(sql);
+    if (!result.ok()) return std::string(result.status().message());
+    return result->rows.size() == 1 && result->rows[0].size() == 1 ? result->rows[0][0].value_or("NULL") : "not one cell";
+  }
+  std::string StateOf(const std::string& sql) { return SqlErrorOf(Ask(sql).status(), sql, 0).sqlstate; }
+
+  const planner::Catalog federation_;
+  const std::unique_ptr<Catalogue> catalogue_;
+  SessionSettings settings_;
+  const std::string user_ = "anna";
+};
+
+TEST(RewriterTest, KeepsWhatIsQuoted) {
+  EXPECT_EQ(Rewritten("select 'a::int ~ b', \"x::y\""), "select 'a::int ~ b' , \"x::y\"");
+  EXPECT_EQ(Rewritten("select E'it''s\\n'"), "select 'it''s\n'");
+}
+
+TEST(RewriterTest, CastsBecomeCalls) {
+  EXPECT_EQ(Rewritten("select a.b::pg_catalog.text"), "select cast ( a . b as text )");
+  EXPECT_EQ(Rewritten("select 'x'::regclass"), "select to_regclass ( 'x' )");
+  EXPECT_EQ(Rewritten("select c.oid::pg_catalog.regclass::text"), "select cast ( care_name_of_regclass ( c . oid ) as text )");
+  EXPECT_EQ(Rewritten("select f(x, (1))::int2[]"), "select f ( x , ( 1 ) )");
+}
+
+TEST(RewriterTest, Operators) {
+  EXPECT_EQ(Rewritten("select a OPERATOR(pg_catalog.~) '^(x)$' COLLATE pg_catalog.default"), "select a regexp '^(x)$'");
+  EXPECT_EQ(Rewritten("select a !~ 'x'"), "select a not regexp 'x'");
+  EXPECT_EQ(Rewritten("select 'd' = any(kinds)"), "select care_in_array ( 'd' , kinds )");
+  EXPECT_EQ(Rewritten("select k[a.n-1]"), "select care_element ( k , a . n - 1 )");
+}
+
+TEST(RewriterTest, GarbageGivesAnErrorAndNoCrash) {
+  for (const char* sql : {"::int", "select ]", "select )", "[1]", "a::", "operator(", "collate", "any(", "select array[", "= any(",
+                          "unnest(", "select * from unnest(a", "cast(", "a::(1)", "trim(", "from (a) b(c", "::::", "(::int)"}) {
+    (void)RewriteForCatalogue(TokenizeSql(sql).value());
+  }
+}
+
+TEST_F(CatalogueTest, ListsTheFederation) {
+  EXPECT_EQ(One("select count(*) from pg_catalog.pg_class where relkind in ('r', 'v')"), "2");
+  EXPECT_EQ(One("select format_type(atttypid, atttypmod) from pg_attribute where attname = 'amount' and attrelid = 'a.people'::regclass"),
+            "numeric(12,2)");
+  EXPECT_EQ(One("select pg_get_constraintdef(oid) from pg_constraint"), "PRIMARY KEY (bsn)");
+  EXPECT_EQ(One("select data_type from information_schema.columns where table_name = 'everybody' and column_name = 'amount'"), "numeric");
+}
+
+TEST_F(CatalogueTest, KnowsTheSession) {
+  EXPECT_EQ(One("select current_user"), "anna");
+  EXPECT_EQ(One("select current_setting('care.purpose')"), "tests");
+  EXPECT_EQ(One("select set_config('application_name', 'me', false)"), "me");
+  EXPECT_EQ(settings_.Show("application_name").value(), "me");
+  EXPECT_EQ(One("select pg_backend_pid()"), "7");
+}
+
+TEST_F(CatalogueTest, ColumnsHavePostgresNamesAndTypes) {
+  const ResultSet result =
+      Ask("select 1, 'x', relname, oid as number, relkind = 'r', case when true then 'a' end, current_schema(), 5::int8, relhasindex "
+          "from pg_class where relname = 'people'").value();
+  std::vector<std::string> names;
+  std::vector<std::uint32_t> types;
+  for (const ResultColumn& column : result.columns) {
+    names.push_back(column.name);
+    types.push_back(column.type.oid);
+  }
+  EXPECT_THAT(names, ElementsAre("?column?", "?column?", "relname", "number", "?column?", "case", "current_schema", "int8", "relhasindex"));
+  EXPECT_THAT(types, ElementsAre(23, 25, 19, 26, 16, 25, 19, 20, 16));
+  EXPECT_EQ(result.rows[0][4], "t");
+  EXPECT_EQ(result.rows[0][8], "t");
+}
+
+TEST_F(CatalogueTest, NullsSortAsInPostgres) {
+  const ResultSet result = Ask("select x from (values (1), (null), (2)) v(x) order by x").value();
+  EXPECT_EQ(result.rows[0][0], "1");
+  EXPECT_FALSE(result.rows[2][0].has_value());
+}
+
+TEST_F(CatalogueTest, ParametersAreBoundNotPasted) {
+  const auto result = Ask("select relname from pg_class where relname = $1", {{25, "x' or 'a' = 'a"}}).value();
+  EXPECT_TRUE(result.rows.empty());
+}
+
+TEST_F(CatalogueTest, ArraysAreTexts) {
+  EXPECT_EQ(One("select array(select attname from pg_attribute a where a.attrelid = 'a.people'::regclass order by attnum)"), "{bsn,amount}");
+  EXPECT_EQ(One("select array_to_string(array['a', 'b'], ', ')"), "a, b");
+  EXPECT_EQ(One("select sum(s) from generate_series(1, 4) s"), "10");
+}
+
+TEST_F(CatalogueTest, OnlyReads) {
+  EXPECT_EQ(StateOf("select * from sqlite_master"), "0A000");
+  EXPECT_EQ(StateOf("select load_extension('x')"), "0A000");
+  EXPECT_FALSE(Ask("delete from pg_class").ok());
+  EXPECT_FALSE(Ask("attach 'x' as y").ok());
+  EXPECT_FALSE(Ask("pragma table_info(pg_class)").ok());
+}
+
+TEST_F(CatalogueTest, EndsWhatRunsTooLong) {
+  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t"), "54000");
+  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select n from t"), "54000");
+  EXPECT_FALSE(Ask("select 'a' ~ '(a{1000}){1000}'").ok());
+}
+
+TEST_F(CatalogueTest, ErrorsAreOurs) {
+  EXPECT_EQ(StateOf("select missing from pg_class"), "42703");
+  EXPECT_EQ(StateOf("select * from pg_nothing"), "42P01");
+  EXPECT_THAT(std::string(Ask("select 1 from where").status().message()), HasSubstr("the catalogue does not understand"));
+}
+
+TEST_F(CatalogueTest, LiteralsAreNotLogged) {
+  const std::string sql = "select * from pg_class where relname = 'secret' and oid = 12";
+  EXPECT_EQ(WithoutLiterals(sql, TokenizeSql(sql).value()), "select * from pg_class where relname = ? and oid = ?");
+}
+
+TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
+  FakeServices services;
+  const auto is_catalogue = [&services](const std::string& sql) {
+    return KindOf(TokenizeSql(sql).value(), services) == StatementKind::kCatalogue;
+  };
+  EXPECT_TRUE(is_catalogue("select 1"));
+  EXPECT_TRUE(is_catalogue("select version()"));
+  EXPECT_TRUE(is_catalogue("select * from pg_class c, pg_catalog.pg_namespace n where c.x in (select 1 from information_schema.tables)"));
+  EXPECT_TRUE(is_catalogue("with a as (select 1) select extract(year from now()) from a"));
+  EXPECT_TRUE(is_catalogue("select * from (values (1)) v(a) where a is distinct from 2"));
+  EXPECT_FALSE(is_catalogue("select count(*) from hospital.patients"));
+  EXPECT_FALSE(is_catalogue("select count(*) from pg_class, patients"));
+  EXPECT_FALSE(is_catalogue("select (select count(*) from patients)"));
+  EXPECT_FALSE(is_catalogue("select 1 from pg_class join hospital.patients p on true"));
+}
+
+}  // namespace
+}  // namespace care::engine::pgwire
