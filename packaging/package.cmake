@@ -33,18 +33,21 @@ set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME care)
 set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "SQL over the joined data of organisations that keep their rows")
+# CPack indents the lines.
 set(CPACK_DEBIAN_PACKAGE_DESCRIPTION
 "Each organisation runs a node beside its own database. Analysts ask SQL over
- the joined data of all; what needs the rows of two owners is computed by secure
- multi-party computation between three nodes, and only aggregates over enough
- persons are opened, to the one who asked.
- .
- This package has the program, a hardened systemd unit for nodes, documentation
- and example files. Start with /usr/share/doc/care/operations.md.")
+the joined data of all. What needs the rows of two owners is computed by secure
+multi-party computation between three nodes, and only aggregates over enough
+persons are opened, to the one who asked.
+.
+This package has the program, a hardened systemd unit for nodes, documentation
+and example files. Start with /usr/share/doc/care/operations.md.")
 set(CPACK_DEBIAN_PACKAGE_MAINTAINER "Care for Data <care@localhost>")
 set(CPACK_DEBIAN_PACKAGE_SECTION database)
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+# For the federation file's time zone; no library brings it along.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS tzdata)
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "openssl, sqlite3")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/postinst ${PROJECT_SOURCE_DIR}/packaging/prerm
     ${PROJECT_SOURCE_DIR}/packaging/postrm)
