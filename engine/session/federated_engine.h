@@ -25,8 +25,5 @@ struct TableCheck {
   absl::Status status;
 };
 absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& catalog, const planner::NodeConfig& config);
-// The same, and reads every row of every table as a query would: the status of a table says which declared rule its
-// rows break, and how a query over it would end.
-absl::StatusOr<std::vector<TableCheck>> CheckRows(const planner::Catalog& catalog, const planner::NodeConfig& config);
 
 }  // namespace care::engine

@@ -129,14 +129,14 @@ absl::Status ReadSql(TomlEntry& file, const std::filesystem::path& folder, NodeC
     return entry.Error("listen", "\"listen\" is host:port, as 127.0.0.1:5439");
   }
   CARE_ASSIGN_OR_RETURN(const std::string users, entry.Text("users"));
-  sql.users_path = (folder / users).string();
+  sql.users_path = ResolvePath(folder, users);
   CARE_ASSIGN_OR_RETURN(const std::string certificate, entry.TextOr("certificate", ""));
   CARE_ASSIGN_OR_RETURN(const std::string private_key, entry.TextOr("private_key", ""));
   if (certificate.empty() != private_key.empty()) {
     return entry.Error("[sql] needs both certificate and private_key, or neither: then it shows the node's own");
   }
-  sql.certificate_path = certificate.empty() ? config.certificate_path : (folder / certificate).string();
-  sql.private_key_path = private_key.empty() ? config.private_key_path : (folder / private_key).string();
+  sql.certificate_path = certificate.empty() ? config.certificate_path : ResolvePath(folder, certificate);
+  sql.private_key_path = private_key.empty() ? config.private_key_path : ResolvePath(folder, private_key);
   CARE_ASSIGN_OR_RETURN(sql.purpose, entry.TextOr("purpose", sql.purpose));
   CARE_ASSIGN_OR_RETURN(const std::string tls, entry.TextOr("tls", "required"));
   if (tls != "required" && tls != "optional") {

@@ -48,6 +48,27 @@ data_directory = "$PARTY.state"
 # The fewest distinct persons in a cell that is released. Of the three parties' thresholds the strictest counts.
 threshold = 10
 
+[queries]
+# How many queries of this party may wait for their turn; one more is refused at once.
+#most_waiting = 64
+# How long a node that is told to stop lets its running queries go on.
+#drain_seconds = 60
+
+# A listener for psql and other clients of PostgreSQL's protocol; docs/sql-clients.md. Off by default.
+#[sql]
+#listen = "127.0.0.1:5439"
+# Who may log in: `care user add` makes and changes the file.
+#users = "users.toml"
+# Its certificate and key for TLS: both, or neither for the node's own.
+#certificate = "sql.pem"
+#private_key = "sql.key"
+# Of sessions that state no purpose of their own.
+#purpose = "not stated"
+# "required", or "optional" for clients of this machine without TLS.
+#tls = "required"
+# The most connections at a time.
+#connections = 250
+
 [log]
 # trace, debug, info, warn, error or off. The log goes to standard error; it carries names and sizes, never a cell, a
 # literal of a query or a secret.
