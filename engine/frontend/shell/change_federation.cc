@@ -64,6 +64,7 @@ struct NodeVersions {
 absl::StatusOr<NodeVersions> LoadNodeVersions(const std::string& node_path, UnixSeconds now) {
   NodeVersions node;
   CARE_ASSIGN_OR_RETURN(node.config, planner::LoadNodeConfig(node_path));
+  CARE_RETURN_IF_ERROR(planner::CheckPathsAreKnown(node.config));
   CARE_ASSIGN_OR_RETURN(node.in_force, ReadFederation(node.config.federation_path));
   node.file_digest = node.in_force.catalog.digest;
   CARE_ASSIGN_OR_RETURN(node.store, FederationStore::Open(node.config.data_directory));
