@@ -179,10 +179,4 @@ absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& cata
   });
 }
 
-absl::StatusOr<std::vector<TableCheck>> CheckRows(const planner::Catalog& catalog, const planner::NodeConfig& config) {
-  return CheckScans(catalog, config, [](connectors::Connector& connector, const planner::LogicalNode& scan) {
-    return connector.Run(scan).status();
-  });
-}
-
 }  // namespace care::engine

@@ -19,14 +19,11 @@ absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::
                                                                  const planner::NodeConfig& config);
 
 // For an administrator: whether the party's database can be reached (the status) and, of each of its tables, what
-// the node file's mapping misses in it. Reads no rows.
+// the node file's mapping misses in it. Reads no rows; connectors::CheckData does.
 struct TableCheck {
   std::string table;
   absl::Status status;
 };
 absl::StatusOr<std::vector<TableCheck>> CheckTables(const planner::Catalog& catalog, const planner::NodeConfig& config);
-// The same, and reads every row of every table as a query would: the status of a table says which declared rule its
-// rows break, and how a query over it would end.
-absl::StatusOr<std::vector<TableCheck>> CheckRows(const planner::Catalog& catalog, const planner::NodeConfig& config);
 
 }  // namespace care::engine
