@@ -153,6 +153,12 @@ bool CsvConnector::Supports(const LogicalNode& node) const { return std::holds_a
 
 absl::StatusOr<std::string> CsvConnector::SqlFor(const LogicalNode& node) const {
   const auto& scan = std::get<ScanNode>(node.node);
+  const planner::CatalogTable& table = state_->Table(scan);
+  // What would be read is there: the header says.
+  const auto file = CsvFile::Open(state_->config.database_path, state_->FileOf(scan), state_->config.csv);
+  if (!file.ok()) return state_->About(table, file.status());
+  CARE_RETURN_IF_ERROR(
+      state_->Positions(table, state_->FileOf(scan), **file, state_->CleanerOf(scan).needed()).status());
   return absl::StrCat("read ", state_->FileOf(scan), " (", absl::StrJoin(state_->CleanerOf(scan).needed(), ", "), ")");
 }
 

@@ -19,7 +19,7 @@ absl::StatusOr<std::unique_ptr<QueryEngine>> MakeFederatedEngine(const planner::
                                                                  const planner::NodeConfig& config);
 
 // For an administrator: whether the party's database can be reached (the status) and, of each of its tables, what
-// the node file's mapping misses in it. Reads no rows.
+// the node file's mapping misses in it. Reads no rows; connectors::CheckData does.
 struct TableCheck {
   std::string table;
   absl::Status status;

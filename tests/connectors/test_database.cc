@@ -6,7 +6,8 @@ namespace care::connectors {
 
 const std::vector<DatabaseKind>& AllKinds() {
   static const std::vector<DatabaseKind> kinds = {{"sqlite", &MakeSqliteTestDatabase},
-                                                  {"postgresql", &MakePostgresqlTestDatabase, true, true}};
+                                                  {"postgresql", &MakePostgresqlTestDatabase, true, true},
+                                                  {"csv", &MakeCsvTestDatabase, false}};
   return kinds;
 }
 

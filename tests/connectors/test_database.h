@@ -41,6 +41,7 @@ struct DatabaseKind {
 const std::vector<DatabaseKind>& AllKinds();
 std::unique_ptr<TestDatabase> MakeSqliteTestDatabase();
 std::unique_ptr<TestDatabase> MakePostgresqlTestDatabase();
+std::unique_ptr<TestDatabase> MakeCsvTestDatabase();
 
 inline void PrintTo(const DatabaseKind& kind, std::ostream* out) { *out << kind.name; }
 
