@@ -81,9 +81,9 @@ cd "$files"
 sed -i -e '/^name = "hospital"$/,/^address/ s/^address = .*/reach = "outbound"/' \
   -e '/^name = "insurer"$/,/^address/ s/^address = .*/address = "10.77.2.2:7402"/' \
   -e '/^name = "bureau"$/,/^address/ s/^address = .*/address = "10.77.3.2:7403"/' federation.toml
-sed -i -e 's/^listen = .*/listen = "127.0.0.1:7401"\npreview = true/' hospital.toml
-sed -i -e 's/^listen = .*/listen = "0.0.0.0:7402"\npreview = true/' insurer.toml
-sed -i -e 's/^listen = .*/listen = "0.0.0.0:7403"\npreview = true/' bureau.toml
+sed -i -e '0,/^listen = .*/s//listen = "127.0.0.1:7401"\npreview = true/' hospital.toml
+sed -i -e '0,/^listen = .*/s//listen = "0.0.0.0:7402"\npreview = true/' insurer.toml
+sed -i -e '0,/^listen = .*/s//listen = "0.0.0.0:7403"\npreview = true/' bureau.toml
 
 serve() {
   ip netns exec "$name-$1" "$care" serve "$1.toml" >>"$directory/$1.log" 2>&1 &
