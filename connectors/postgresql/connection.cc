@@ -106,7 +106,7 @@ absl::Status PostgresqlConnection::Wait(short events) {
     if (left.count() <= 0) {
       return absl::DeadlineExceededError(
           absl::StrCat(party_, ": its database took longer than its statement timeout; narrow the query, or let ",
-                       party_, " add an index or raise statement_timeout under [database]"));
+                       party_, " add an index or raise statement_timeout_seconds under [database]"));
     }
     std::array<pollfd, 2> files = {pollfd{PQsocket(handle_), events, 0}, pollfd{wake_, POLLIN, 0}};
     if (files[0].fd < 0) return Lost();

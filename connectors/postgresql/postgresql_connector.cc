@@ -13,6 +13,7 @@
 #include "connectors/cleaning/table_cleaner.h"
 #include "connectors/declared/fragment_scans.h"
 #include "connectors/declared/table_rules.h"
+#include "connectors/postgresql/clean_scan.h"
 #include "connectors/postgresql/connection.h"
 #include "connectors/postgresql/copy_reader.h"
 #include "connectors/postgresql/dialect.h"
@@ -107,6 +108,7 @@ struct PostgresqlConnector::State {
   const planner::Catalog& catalog;
   const PartyId party;
   const std::map<std::string, planner::TableMapping> mappings;
+  const planner::TableMapping no_mapping;
   const std::vector<planner::ColumnInfo> columns;
   const PostgresqlOptions options;
   const ConnectionSettings settings;
@@ -124,6 +126,7 @@ struct PostgresqlConnector::State {
   std::set<std::pair<int, std::vector<int>>> checked_keys;
   std::set<int> checked_bounds;
   std::set<int> checked_subjects;
+  std::map<int, TableReport> reports;  // of this snapshot's cleaned tables
 
   State(const planner::Catalog& catalog_given, PartyId party_given, const planner::NodeConfig& config,
         std::vector<planner::ColumnInfo> columns_given, PostgresqlOptions options_given,
@@ -141,10 +144,16 @@ struct PostgresqlConnector::State {
   std::string ColumnName(int table, int column) const {
     return absl::StrCat(Table(table).FullName(), ".", Table(table).columns[static_cast<std::size_t>(column)].name);
   }
-  planner::TableMapping MappingOf(const planner::CatalogTable& table) const {
+  const planner::TableMapping& MappingOf(const planner::CatalogTable& table) const {
     const auto mapping = mappings.find(table.name);
-    return mapping == mappings.end() ? planner::TableMapping() : mapping->second;
+    return mapping == mappings.end() ? no_mapping : mapping->second;
   }
+
+  // The scan of a cleaned table that a fragment is; null if it is another fragment. `below`: whether it reads one.
+  const ScanNode* CleanedScan(const LogicalNode& node, bool& below) const;
+  TableCleaner CleanerOf(const ScanNode& scan) const;
+  PostgresqlCleanSource SourceOf(int table) const { return {Table(table), tables.at(table), Party()}; }
+  absl::StatusOr<ColumnBatch> RunCleaned(const ScanNode& scan);
 
   absl::Status Connect();
   absl::Status ReadSchema();
@@ -159,6 +168,35 @@ struct PostgresqlConnector::State {
   absl::Status JudgeFetched(const ScanNode& scan, const std::map<planner::ColumnId, int>& origin,
                             const ColumnBatch& batch);
 };
+
+const ScanNode* PostgresqlConnector::State::CleanedScan(const LogicalNode& node, bool& below) const {
+  std::vector<const ScanNode*> scans;
+  CollectScans(node, scans);
+  below = std::any_of(scans.begin(), scans.end(), [&](const ScanNode* scan) {
+    return tables.count(scan->table) > 0 && NeedsCleaning(catalog, Table(scan->table), MappingOf(Table(scan->table)));
+  });
+  return below ? std::get_if<ScanNode>(&node.node) : nullptr;
+}
+
+TableCleaner PostgresqlConnector::State::CleanerOf(const ScanNode& scan) const {
+  std::vector<int> read;
+  for (const ScanNode::Output& output : scan.columns) read.push_back(output.table_column);
+  return TableCleaner(catalog, Table(scan.table), MappingOf(Table(scan.table)), std::move(read));
+}
+
+absl::StatusOr<ColumnBatch> PostgresqlConnector::State::RunCleaned(const ScanNode& scan) {
+  CARE_RETURN_IF_ERROR(tables.at(scan.table).physical.status);
+  TableCleaner cleaner = CleanerOf(scan);
+  const absl::Status fed = FeedCleaner(*connection, SourceOf(scan.table), cleaner);
+  absl::StatusOr<ColumnBatch> batch = fed.ok() ? cleaner.Finish() : absl::StatusOr<ColumnBatch>(fed);
+  reports[scan.table] = {Table(scan.table).FullName(), cleaner.report(), batch.status()};
+  if (!batch.ok()) return batch;
+  for (std::size_t i = 0; i < scan.columns.size(); ++i) {
+    batch->columns[i].name = connectors::ColumnName(scan.columns[i].column);
+    batch->columns[i].type = columns[scan.columns[i].column].type;
+  }
+  return batch;
+}
 
 absl::Status PostgresqlConnector::State::Connect() {
   {
@@ -205,6 +243,11 @@ absl::StatusOr<SqlSelect> PostgresqlConnector::State::Select(const LogicalNode& 
 }
 
 absl::StatusOr<std::string> PostgresqlConnector::State::Statement(const LogicalNode& node) const {
+  bool reads_cleaned = false;
+  if (const ScanNode* scan = CleanedScan(node, reads_cleaned); scan != nullptr) {
+    return CleanScanSql(*connection, SourceOf(scan->table), CleanerOf(*scan));
+  }
+  if (reads_cleaned) return absl::UnimplementedError("rows that do not count as they are");
   std::map<planner::ColumnId, int> origin;
   const bool whole = WholeScan(node, catalog, origin) != nullptr;
   CARE_ASSIGN_OR_RETURN(SqlSelect select, Select(node, whole));
@@ -375,6 +418,8 @@ absl::StatusOr<std::unique_ptr<PostgresqlConnector>> PostgresqlConnector::Open(c
 }
 
 bool PostgresqlConnector::Supports(const planner::LogicalNode& node) const {
+  bool reads_cleaned = false;
+  if (state_->CleanedScan(node, reads_cleaned) != nullptr) return true;
   // A table or column that is missing is supported, so that Run says what is missing.
   return !absl::IsUnimplemented(state_->Statement(node).status());
 }
@@ -395,6 +440,7 @@ absl::Status PostgresqlConnector::BeginSnapshot() {
   state_->checked_keys.clear();
   state_->checked_bounds.clear();
   state_->checked_subjects.clear();
+  state_->reports.clear();
   absl::Status begun = state_->connection == nullptr || !state_->connection->usable()
                            ? absl::UnavailableError("no connection yet")
                            : state_->Begin();
@@ -412,6 +458,8 @@ absl::StatusOr<ColumnBatch> PostgresqlConnector::Run(const planner::LogicalNode&
   if (!state_->in_snapshot) return absl::FailedPreconditionError("a fragment runs in a snapshot");
   if (!state_->connection->usable())
     return absl::UnavailableError(absl::StrCat(state_->Party(), ": its database went away"));
+  bool reads_cleaned = false;
+  if (const ScanNode* scan = state_->CleanedScan(node, reads_cleaned); scan != nullptr) return state_->RunCleaned(*scan);
   CARE_RETURN_IF_ERROR(state_->Statement(node).status());
   std::map<planner::ColumnId, int> origin;
   const bool fetches_all = WholeScan(node, state_->catalog, origin) != nullptr;
@@ -442,6 +490,12 @@ absl::Status PostgresqlConnector::EndSnapshot() {
   // Whatever was read is here; a connection that is lost now costs the next snapshot a new one.
   if (state_->connection->usable()) state_->connection->Execute("ROLLBACK").IgnoreError();
   return absl::OkStatus();
+}
+
+std::vector<TableReport> PostgresqlConnector::CleaningReports() const {
+  std::vector<TableReport> reports;
+  for (const auto& [table, report] : state_->reports) reports.push_back(report);
+  return reports;
 }
 
 void PostgresqlConnector::Interrupt() {

@@ -44,6 +44,7 @@ class PostgresqlConnector : public Connector {
   absl::Status BeginSnapshot() override;
   absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) override;
   absl::Status EndSnapshot() override;
+  std::vector<TableReport> CleaningReports() const override;
   void Interrupt() override;
 
  private:

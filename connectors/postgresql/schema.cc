@@ -51,6 +51,7 @@ struct OwnTable {
   std::string from;
   std::vector<OwnColumn> columns;
   std::vector<std::vector<std::string>> keys;
+  std::string storage_order;
 };
 
 bool IsTrue(const std::optional<std::string>& cell) { return cell == "t"; }
@@ -69,13 +70,18 @@ class Savepoint {
   PostgresqlConnection& connection_;
 };
 
-// NotFound if there is no such table.
-absl::StatusOr<OwnTable> DescribeTable(PostgresqlConnection& connection, const planner::CatalogTable& table,
-                                       const std::string& name, const std::string& party) {
+// Oid, schema, name, kind, whether it has children; no row if there is no such table.
+absl::StatusOr<PostgresqlConnection::Rows> Find(PostgresqlConnection& connection, const std::string& name) {
   const std::size_t dot = name.find('.');
   const std::string schema = dot == std::string::npos ? std::string() : name.substr(0, dot);
   const std::string within = dot == std::string::npos ? std::string() : name.substr(dot + 1);
-  CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows found, connection.Query(kFindTable, {name, schema, within}));
+  return connection.Query(kFindTable, {name, schema, within});
+}
+
+// NotFound if there is no such table.
+absl::StatusOr<OwnTable> DescribeTable(PostgresqlConnection& connection, const planner::CatalogTable& table,
+                                       const std::string& name, const std::string& party) {
+  CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows found, Find(connection, name));
   if (found.empty()) {
     CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows visible, connection.Query(kVisibleTables));
     std::vector<std::string> names;
@@ -89,6 +95,8 @@ absl::StatusOr<OwnTable> DescribeTable(PostgresqlConnection& connection, const p
   // Of a parent table's constraints its children need not hold; a foreign table's are promises.
   const bool keeps_constraints = kind == "p" || kind == "m" || (kind == "r" && !IsTrue(found[0][4]));
   OwnTable own;
+  // Rows of a parent and its children are each in a place of their own table.
+  if (kind == "m" || kind == "r") own.storage_order = IsTrue(found[0][4]) ? " ORDER BY tableoid, ctid" : " ORDER BY ctid";
   own.from = absl::StrCat(QuoteIdentifier(found[0][1].value_or("")), ".", QuoteIdentifier(found[0][2].value_or("")));
   CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows columns, connection.Query(kColumns, {oid}));
   std::vector<std::string> unchecked;
@@ -132,6 +140,25 @@ absl::StatusOr<OwnTable> DescribeSql(PostgresqlConnection& connection, const pla
 
 }  // namespace
 
+absl::StatusOr<std::string> FindTable(PostgresqlConnection& connection, const std::string& name) {
+  CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows found, Find(connection, name));
+  if (found.empty()) return absl::NotFoundError("no such table");
+  return absl::StrCat(QuoteIdentifier(found[0][1].value_or("")), ".", QuoteIdentifier(found[0][2].value_or("")));
+}
+
+absl::StatusOr<std::vector<char>> TypeCategories(PostgresqlConnection& connection,
+                                                 const std::vector<PostgresqlConnection::ResultColumn>& columns) {
+  std::vector<std::string> types;
+  for (const auto& column : columns) types.push_back(absl::StrCat(column.type));
+  CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows rows,
+                        connection.Query(kTypeCategories, {absl::StrCat("{", absl::StrJoin(types, ","), "}")}));
+  std::map<std::string, char> by_type;
+  for (const auto& row : rows) by_type[row[0].value_or("")] = row[1].value_or("?")[0];
+  std::vector<char> categories;
+  for (const std::string& type : types) categories.push_back(by_type[type]);
+  return categories;
+}
+
 absl::StatusOr<PostgresqlTable> ReadTable(PostgresqlConnection& connection, const planner::CatalogTable& table,
                                           const planner::TableMapping& mapping, const std::string& time_zone,
                                           const std::string& party) {
@@ -146,6 +173,8 @@ absl::StatusOr<PostgresqlTable> ReadTable(PostgresqlConnection& connection, cons
   }
   if (!own.ok()) return own.status();
   result.physical.from = own->from;
+  result.storage_order = own->storage_order;
+  for (const OwnColumn& column : own->columns) result.own_columns.push_back(column.name);
   result.stored.resize(table.columns.size());
   result.physical.columns.resize(table.columns.size());
 
@@ -187,17 +216,12 @@ absl::StatusOr<PostgresqlTable> ReadTable(PostgresqlConnection& connection, cons
   CARE_RETURN_IF_ERROR(savepoint.Leave());
   result.probed = *probed;
 
-  std::vector<std::string> types;
-  for (const auto& column : *probed) types.push_back(absl::StrCat(column.type));
-  CARE_ASSIGN_OR_RETURN(const PostgresqlConnection::Rows categories,
-                        connection.Query(kTypeCategories, {absl::StrCat("{", absl::StrJoin(types, ","), "}")}));
-  std::map<std::string, char> category;
-  for (const auto& row : categories) category[row[0].value_or("")] = row[1].value_or("?")[0];
+  CARE_ASSIGN_OR_RETURN(const std::vector<char> categories, TypeCategories(connection, *probed));
   for (std::size_t i = 0; i < probed->size(); ++i) {
     const std::size_t position = static_cast<std::size_t>(positions[i]);
     const planner::CatalogColumn& declared = table.columns[position];
     OwnColumn source = *sources[i];
-    source.type_category = category[types[i]];
+    source.type_category = categories[i];
     absl::StatusOr<StoredColumn> stored = ReadStoredColumn(declared, source, (*probed)[i], scaled[i], time_zone,
                                                            absl::StrCat(table.FullName(), ".", declared.name), party);
     if (!stored.ok()) {

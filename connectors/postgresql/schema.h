@@ -19,6 +19,8 @@ namespace care::connectors {
 struct PostgresqlTable {
   PhysicalTable physical;            // what statements compute with
   std::vector<StoredColumn> stored;  // by position in the CatalogTable
+  std::vector<std::string> own_columns;
+  std::string storage_order;          // " ORDER BY ctid", where rows have a place
   std::string probe;                 // selects the mapped columns: fails if they are gone or may not be read
   std::vector<PostgresqlConnection::ResultColumn> probed;  // what it yielded
 };
@@ -27,5 +29,12 @@ struct PostgresqlTable {
 absl::StatusOr<PostgresqlTable> ReadTable(PostgresqlConnection& connection, const planner::CatalogTable& table,
                                           const planner::TableMapping& mapping, const std::string& time_zone,
                                           const std::string& party);
+
+// The name of a table in a FROM clause, found as above. NotFound.
+absl::StatusOr<std::string> FindTable(PostgresqlConnection& connection, const std::string& name);
+
+// pg_type.typcategory of each column's type.
+absl::StatusOr<std::vector<char>> TypeCategories(PostgresqlConnection& connection,
+                                                 const std::vector<PostgresqlConnection::ResultColumn>& columns);
 
 }  // namespace care::connectors

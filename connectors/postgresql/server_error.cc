@@ -46,7 +46,7 @@ absl::Status StatementError(std::string_view sqlstate, const std::string& party,
         absl::StrCat(subject,
                      " took longer than its statement timeout, or its administrator cancelled the "
                      "statement; narrow the query, or let ",
-                     party, " add an index or raise statement_timeout under [database]"));
+                     party, " add an index or raise statement_timeout_seconds under [database]"));
   }
   if (code == "55P03") {
     return absl::UnavailableError(

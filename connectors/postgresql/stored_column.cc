@@ -14,24 +14,6 @@
 namespace care::connectors {
 namespace {
 
-// Of pg_type, where they are constants for ever.
-enum : Oid {
-  kBoolOid = 16,
-  kInt8Oid = 20,
-  kInt2Oid = 21,
-  kInt4Oid = 23,
-  kTextOid = 25,
-  kFloat4Oid = 700,
-  kFloat8Oid = 701,
-  kBpcharOid = 1042,
-  kVarcharOid = 1043,
-  kDateOid = 1082,
-  kTimestampOid = 1114,
-  kTimestamptzOid = 1184,
-  kNumericOid = 1700,
-  kUuidOid = 2950,
-};
-
 bool IsIntegerOid(Oid type) { return type == kInt2Oid || type == kInt4Oid || type == kInt8Oid; }
 
 WireForm IntegerWire(Oid type) {

@@ -21,6 +21,24 @@
 
 namespace care::connectors {
 
+// Of pg_type, where they are constants for ever.
+enum KnownType : Oid {
+  kBoolOid = 16,
+  kInt8Oid = 20,
+  kInt2Oid = 21,
+  kInt4Oid = 23,
+  kTextOid = 25,
+  kFloat4Oid = 700,
+  kFloat8Oid = 701,
+  kBpcharOid = 1042,
+  kVarcharOid = 1043,
+  kDateOid = 1082,
+  kTimestampOid = 1114,
+  kTimestamptzOid = 1184,
+  kNumericOid = 1700,
+  kUuidOid = 2950,
+};
+
 // How COPY's binary form holds a value.
 enum class WireForm : std::uint8_t { kBoolean, kInt2, kInt4, kInt8, kNumeric, kDate, kText };
 
