@@ -39,10 +39,11 @@ void AddBench(CLI::App& app, int& exit_code) {
   auto settings = std::make_shared<Settings>();
   std::error_code error;
   settings->bench.program = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  CLI::App* command = app.add_subcommand("bench", "Measure this machine: join, coaching question, planning, idle node");
+  CLI::App* command = app.add_subcommand("bench", "Measure this machine: join, coaching question, planning, idle node, "
+                                             "reading PostgreSQL");
   command->add_option("NAME", settings->bench.names, "Which benchmarks; without any, all")
       ->check(CLI::IsMember(engine::BenchNames()));
-  command->add_option("--rows", settings->bench.rows, "Rows of each table of join-group-sum")
+  command->add_option("--rows", settings->bench.rows, "Rows of each table of join-group-sum and postgresql")
       ->check(CLI::Range(100, 10'000'000))
       ->capture_default_str();
   command->add_option("--repeats", settings->bench.repeats, "Runs of which the fastest is shown")

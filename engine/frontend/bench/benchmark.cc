@@ -11,6 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
 #include "engine/frontend/bench/bench_party.h"
+#include "engine/frontend/bench/database_read.h"
 #include "engine/frontend/bench/party_links.h"
 #include "engine/frontend/bench/process_use.h"
 #include "engine/frontend/demo/federation_directory.h"
@@ -28,6 +29,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPlanTask = "plan";
 constexpr const char* kIdleTask = "idle";
+constexpr const char* kPostgresqlTask = "postgresql";
 constexpr std::int32_t kPlanDate = 19'723;  // 2024-01-01: plans do not depend on the day of the benchmark
 constexpr std::uint16_t kIdlePort = 7491;
 
@@ -214,7 +216,8 @@ absl::StatusOr<Figures> MeasureIdle(const BenchOptions& options) {
 }  // namespace
 
 const std::vector<std::string>& BenchNames() {
-  static const auto& names = *new std::vector<std::string>{kJoinTask, kFlagshipTask, kPlanTask, kIdleTask};
+  static const auto& names = *new std::vector<std::string>{kJoinTask, kFlagshipTask, kPlanTask, kIdleTask,
+                                                          kPostgresqlTask};
   return names;
 }
 
@@ -238,6 +241,7 @@ absl::StatusOr<Figures> RunBenchmark(const std::string& name, const BenchOptions
   if (name == kFlagshipTask) return MeasureFlagship(options);
   if (name == kPlanTask) return MeasurePlan(options);
   if (name == kIdleTask) return MeasureIdle(options);
+  if (name == kPostgresqlTask) return MeasurePostgresqlRead(options.rows, options.repeats);
   return absl::InvalidArgumentError(
       absl::StrCat("there is no benchmark \"", name, "\"; there are ", absl::StrJoin(BenchNames(), ", ")));
 }

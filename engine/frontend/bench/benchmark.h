@@ -6,6 +6,7 @@
 //   flagship        the coaching question with its databases, in three processes over TLS
 //   plan            parse and plan that question, warm
 //   idle            a node of the demonstration that nobody asks anything
+//   postgresql      a table in an owner's PostgreSQL becomes shares: the node's side
 //
 // Three-process figures are those of the fastest of some runs: the others tell what else the machine did.
 // Each answer is compared with the clear one. The time is shown beside its limit: all bytes that were sent,
@@ -26,7 +27,7 @@ struct BenchOptions {
   std::string program;             // this executable
   std::string directory;           // keys and data are kept here
   std::vector<std::string> names;  // empty: all
-  std::uint64_t rows = 1'000'000;  // of join-group-sum
+  std::uint64_t rows = 1'000'000;  // of join-group-sum and postgresql
   unsigned repeats = 3;
 };
 
