@@ -14,6 +14,7 @@
 #include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "mpc/net/io_thread.h"
@@ -37,7 +38,7 @@ class OutboundLinks {
   OutboundLinks(mpc::IoThread& io, Surroundings surroundings);
   ~OutboundLinks();  // returns when no callback runs or will run
 
-  // Keeps links with these parties and no others.
+  // Keeps links with these parties and no others. Not on the I/O thread: it waits for the links that end.
   void Keep(const std::vector<std::string>& parties);
 
  private:
