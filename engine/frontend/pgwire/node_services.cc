@@ -19,7 +19,7 @@ absl::StatusOr<std::unique_ptr<NodeServices>> NodeServices::Make(NodeResources& 
   services->endpoint_hash_ = std::move(endpoint_hash);
   services->cancel_ = std::move(cancel);
   CARE_ASSIGN_OR_RETURN(services->secret_, RandomBytes(kSecretBytes));
-  CARE_ASSIGN_OR_RETURN(services->catalogue_, Catalogue::Make(node.catalog));
+  CARE_RETURN_IF_ERROR(services->CatalogueInForce().status());
   if (const auto users = LoadUsers(node.config.sql->users_path); !users.ok()) {
     if (users.status().code() != absl::StatusCode::kNotFound) return users.status();
     node.log->warn("nobody can log in by SQL yet: {}", std::string(users.status().message()));
@@ -42,8 +42,24 @@ absl::StatusOr<std::vector<DescribedColumn>> NodeServices::Describe(const Questi
   return engine::Describe(node_, question);
 }
 
+absl::StatusOr<std::shared_ptr<Catalogue>> NodeServices::CatalogueInForce() {
+  std::shared_ptr<const planner::Catalog> in_force = node_.catalog();
+  std::lock_guard lock(catalogue_mutex_);
+  if (described_ != in_force) {
+    CARE_ASSIGN_OR_RETURN(catalogue_, Catalogue::Make(*in_force));
+    described_ = std::move(in_force);
+  }
+  return catalogue_;
+}
+
+bool NodeServices::IsCatalogueRelation(std::string_view name) const {
+  std::lock_guard lock(catalogue_mutex_);
+  return catalogue_->HasRelation(name);
+}
+
 absl::StatusOr<ResultSet> NodeServices::AskCatalogue(const CatalogueQuestion& question) {
-  absl::StatusOr<ResultSet> result = catalogue_->Ask(question);
+  CARE_ASSIGN_OR_RETURN(const std::shared_ptr<Catalogue> catalogue, CatalogueInForce());
+  absl::StatusOr<ResultSet> result = catalogue->Ask(question);
   if (!result.ok()) {
     // The shape of the statement, so that it can be supported one day; what the client wrote in quotes stays out.
     node_.log->info("catalogue query not answered: {}: {}", std::string(result.status().message()),

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "engine/frontend/pgwire/catalogue.h"
@@ -24,24 +25,31 @@ class NodeServices final : public SessionServices {
   absl::StatusOr<Reply> Ask(const Question& question, Asker& asker) override;
   absl::StatusOr<std::vector<DescribedColumn>> Describe(const Question& question) override;
   absl::StatusOr<ResultSet> AskCatalogue(const CatalogueQuestion& question) override;
-  bool IsCatalogueRelation(std::string_view name) const override { return catalogue_->HasRelation(name); }
+  bool IsCatalogueRelation(std::string_view name) const override;
   ScramVerifier VerifierOf(const std::string& user) override;
   const std::string& endpoint_hash() const override { return endpoint_hash_; }
   bool tls_optional() const override { return node_.config.sql->tls_optional; }
   const std::string& default_purpose() const override { return node_.config.sql->purpose; }
-  const std::string& time_zone() const override { return node_.catalog.time_zone; }
-  const std::string& database() const override { return node_.catalog.name; }
+  const std::string& time_zone() const override { return time_zone_; }
+  const std::string& database() const override { return database_; }
   void Cancel(std::uint32_t process, std::uint32_t secret) override { cancel_(process, secret); }
   void LogLogin(const std::string& user, const std::string& address, bool accepted) override;
 
  private:
-  explicit NodeServices(NodeResources& node) : node_(node) {}
+  explicit NodeServices(NodeResources& node)
+      : node_(node), time_zone_(node.catalog()->time_zone), database_(node.catalog()->name) {}
+  // Made anew when another version of the federation file comes into force; statements that run keep theirs.
+  absl::StatusOr<std::shared_ptr<Catalogue>> CatalogueInForce();
 
   NodeResources& node_;
+  const std::string time_zone_;  // of the version in force when the node started: what clients are told at login
+  const std::string database_;
   std::string endpoint_hash_;
   std::string secret_;  // mock verifiers follow from it
   CancelSession cancel_;
-  std::unique_ptr<Catalogue> catalogue_;
+  mutable std::mutex catalogue_mutex_;
+  std::shared_ptr<Catalogue> catalogue_;
+  std::shared_ptr<const planner::Catalog> described_;  // by catalogue_
   std::atomic<int> questions_{0};
 };
 
