@@ -2,6 +2,9 @@
 
 #include "engine/session/answer_record.h"
 
+#include <gmock/gmock.h>
+
+#include "engine/session/agreement.h"
 #include "tests/unit/session/scripted_federation.h"
 
 namespace care::engine {
