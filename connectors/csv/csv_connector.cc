@@ -64,7 +64,18 @@ struct CsvConnector::State {
   }
 
   // A file's error, with the table that it is about.
-  absl::Status About(const planner::CatalogTable& table, const absl::Status& status) const {
+  absl::Status About(const planner::CatalogTable& table, const std::string& name, const absl::Status& status) const {
+    if (absl::IsNotFound(status)) {
+      std::vector<std::string> files;
+      std::error_code ignored;
+      for (const auto& entry : std::filesystem::directory_iterator(config.database_path, ignored)) {
+        files.push_back(entry.path().filename().string());
+      }
+      std::sort(files.begin(), files.end());
+      return absl::NotFoundError(absl::StrCat(table.FullName(), ": ", Party(), "'s CSV folder has no table '", name, "'",
+                                              NearestName(name, files), "; correct [tables.", table.name,
+                                              "] in its node file"));
+    }
     return absl::Status(status.code(), absl::StrCat(table.FullName(), ": in the CSV folder of ", Party(), ", ",
                                                     std::string(status.message())));
   }
@@ -98,10 +109,10 @@ absl::Status CsvConnector::State::ReadRows(const planner::CatalogTable& table, c
                                            const std::vector<std::string>& wanted,
                                            const std::function<absl::Status(const std::vector<RawCell>&)>& take) {
   const absl::StatusOr<std::unique_ptr<CsvFile>> opened = CsvFile::Open(config.database_path, name, config.csv);
-  if (!opened.ok()) return About(table, opened.status());
+  if (!opened.ok()) return About(table, name, opened.status());
   CsvFile& file = **opened;
   if (!(seen.try_emplace(name, file.identity()).first->second == file.identity())) {
-    return About(table, absl::UnavailableError(absl::StrCat(
+    return About(table, name, absl::UnavailableError(absl::StrCat(
                             name, ": it changed during the query; ask again when the export is done")));
   }
   CARE_ASSIGN_OR_RETURN(const std::vector<std::size_t> positions, Positions(table, name, file, wanted));
@@ -116,7 +127,7 @@ absl::Status CsvConnector::State::ReadRows(const planner::CatalogTable& table, c
       }
     }
     const absl::StatusOr<bool> more = file.Next();
-    if (!more.ok()) return About(table, more.status());
+    if (!more.ok()) return About(table, name, more.status());
     if (!*more) return absl::OkStatus();
     for (std::size_t i = 0; i < positions.size(); ++i) cells[i] = file.cells()[positions[i]];
     CARE_RETURN_IF_ERROR(take(cells));
@@ -156,7 +167,7 @@ absl::StatusOr<std::string> CsvConnector::SqlFor(const LogicalNode& node) const 
   const planner::CatalogTable& table = state_->Table(scan);
   // What would be read is there: the header says.
   const auto file = CsvFile::Open(state_->config.database_path, state_->FileOf(scan), state_->config.csv);
-  if (!file.ok()) return state_->About(table, file.status());
+  if (!file.ok()) return state_->About(table, state_->FileOf(scan), file.status());
   CARE_RETURN_IF_ERROR(
       state_->Positions(table, state_->FileOf(scan), **file, state_->CleanerOf(scan).needed()).status());
   return absl::StrCat("read ", state_->FileOf(scan), " (", absl::StrJoin(state_->CleanerOf(scan).needed(), ", "), ")");

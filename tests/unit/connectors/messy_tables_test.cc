@@ -269,7 +269,7 @@ TEST_P(MessyCsv, ErrorsOfTheFileNameTheTable) {
   mapping().table = "../contacts.csv";
   EXPECT_THAT(Rows()[0], HasSubstr("not a path"));
   config_.tables.clear();
-  EXPECT_THAT(Rows()[0], HasSubstr("visits.csv: there is no such file"));
+  EXPECT_THAT(Rows()[0], HasSubstr("hospital.visits: hospital's CSV folder has no table 'visits.csv'"));
   config_.database_path += "/absent";
   EXPECT_THAT(std::string(OpenConnector(catalog_, 0, config_, columns_).status().message()),
               HasSubstr("should check folder under [database]"));
