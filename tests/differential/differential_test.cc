@@ -3,7 +3,7 @@
 //
 // Besides, over data as owners really have them: PostgreSQL holds the raw rows, and messy/normalise.sql, which knows
 // nothing of our code, makes the tables that the node files' settings promise; the engine reads the raw rows through
-// SQLite and CSV.
+// SQLite, CSV, and PostgreSQL databases of the hospital's and the insurer's own (with the bureau on CSV).
 //
 // Method: one temporary PostgreSQL; a database in it for each data set (several seeds and sizes, tables with
 // one row and tables with none). Each file of queries/ and of tests/sql/questions is one query; it runs on
@@ -21,6 +21,7 @@
 #include "engine/frontend/generate/coaching_data.h"
 #include "engine/frontend/generate/messy_data.h"
 #include "engine/frontend/reference/temporary_postgres.h"
+#include "engine/types/status_macros.h"
 #include "tests/differential/engine_runner.h"
 
 namespace care::engine {
@@ -39,6 +40,7 @@ const DataSet kDataSets[] = {
     {"empty", 0, 0, 0, 0, 4},
     {"messy_sqlite", 300, 1'000, 4'000, 1'500, 5, "sqlite"},
     {"messy_csv", 200, 700, 2'500, 900, 6, "csv"},
+    {"messy_postgresql", 200, 700, 2'500, 900, 7, "postgresql"},
 };
 
 struct Query {
@@ -101,7 +103,7 @@ class Reference {
         !status.ok()) {
       return status;
     }
-    auto engine = EngineRunner::Open(options.directory, data.messy_kind);
+    auto engine = EngineRunner::Open(options.directory, data.messy_kind, postgres_->directory());
     if (!engine.ok()) return engine.status();
     for (const auto& [script, database] :
          {std::pair<std::string, std::string>{absl::StrCat("CREATE DATABASE ", data.name, ";"), "postgres"},
@@ -109,6 +111,13 @@ class Reference {
       if (absl::Status status = postgres_->Execute(script, database); !status.ok()) return status;
     }
     loaded.engine = *std::move(engine);
+    if (data.messy_kind == "postgresql") {
+      for (const std::string party : {"hospital", "insurer"}) {
+        const std::string script = ReadTextFile(options.directory + "/" + party + ".sql");
+        CARE_RETURN_IF_ERROR(postgres_->Execute(absl::StrCat("CREATE DATABASE ", party, ";")));
+        CARE_RETURN_IF_ERROR(postgres_->Execute(script, party));
+      }
+    }
     if (!messy) return postgres_->LoadCsv(options.directory, CoachingTables(), data.name);
     std::string script;
     for (const std::string party : {"hospital", "insurer", "bureau"}) {

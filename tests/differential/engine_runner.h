@@ -27,9 +27,11 @@ enum class ProtocolKind { kPlain, kReplicated3 };
 class EngineRunner {
  public:
   // A directory that GenerateCoachingData wrote; with `messy_kind`, one that GenerateMessyData wrote, read through the
-  // connector of that kind.
+  // connector of that kind; what has no PostgreSQL form, the bureau's, through CSV. `postgres_directory`: where the
+  // server's socket is.
   static absl::StatusOr<std::unique_ptr<EngineRunner>> Open(const std::string& directory,
-                                                            const std::string& messy_kind = "");
+                                                            const std::string& messy_kind = "",
+                                                            const std::string& postgres_directory = "");
 
   const planner::Catalog& catalog() const { return catalog_; }
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
