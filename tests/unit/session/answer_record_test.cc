@@ -58,7 +58,9 @@ TEST_F(AnswerRecordTest, HoldsWhatEveryPartyDid) {
     EXPECT_THAT(entries[1].entry.plan_inputs, HasSubstr("\nlegal_basis=article 9\n"));
     EXPECT_THAT(entries[1].entry.signatures, HasSubstr(party.signature));
     EXPECT_THAT(entries[1].entry.signatures, HasSubstr(record.proposal_signature));
-    if (id == 1) EXPECT_EQ(record.time, entries[1].entry.time);
+    if (id == 1) {
+      EXPECT_EQ(record.time, entries[1].entry.time);
+    }
   }
   EXPECT_NE(record.parties[0].key_sha256, record.parties[1].key_sha256);
   EXPECT_NE(record.parties[0].ledger_hash, record.parties[2].ledger_hash);
