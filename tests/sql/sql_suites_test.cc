@@ -69,12 +69,17 @@ class SqlSuites : public ::testing::Test {
     options.authority_sha256 = std::string(64, '0');
     options.csv = true;
     ASSERT_TRUE(GenerateCoachingData(options, nullptr).ok());
-    std::filesystem::create_directory(*directory_ + "/data");
-    for (const char* party : {"hospital", "insurer", "bureau"}) {
-      std::filesystem::rename(absl::StrCat(*directory_, "/", party, ".db"),
-                              absl::StrCat(*directory_, "/data/", party, ".db"));
-      std::ofstream(absl::StrCat(*directory_, "/data/", party, ".toml")) << CoachingNodeTables(party);
+    // The hospital's and the bureau's data are CSV folders, the insurer's an SQLite file that its own sections name.
+    for (const std::string& table : CoachingTables()) {
+      const std::size_t dot = table.find('.');
+      const std::string folder = absl::StrCat(*directory_, "/data/", table.substr(0, dot));
+      if (table.starts_with("insurer.")) continue;
+      std::filesystem::create_directories(folder);
+      std::filesystem::copy_file(absl::StrCat(*directory_, "/", table, ".csv"),
+                                 absl::StrCat(folder, "/", table.substr(dot + 1), ".csv"));
     }
+    std::filesystem::rename(*directory_ + "/insurer.db", *directory_ + "/data/insurer.db");
+    std::ofstream(*directory_ + "/data/insurer.toml") << CoachingNodeTables("insurer");
   }
   static void TearDownTestSuite() {
     std::filesystem::remove_all(*directory_);
