@@ -27,7 +27,8 @@ absl::StatusOr<std::string> UsersPath(const std::string& node_path) {
   CARE_ASSIGN_OR_RETURN(const planner::NodeConfig config, planner::LoadNodeConfig(node_path));
   if (!config.sql.has_value()) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the node file ", node_path, " has no section [sql]; write\n  [sql]\n  listen = \"127.0.0.1:5439\"\n"
+        absl::StrCat("the node file ", node_path,
+                     " has no section [sql]; write\n  [sql]\n  listen = \"127.0.0.1:5439\"\n"
                      "  users = \"users.toml\""));
   }
   return config.sql->users_path;
@@ -88,7 +89,8 @@ absl::Status AddOne(const UserSettings& settings) {
   const bool known = users.contains(settings.name);
   CARE_ASSIGN_OR_RETURN(users[settings.name], engine::pgwire::MakeVerifier(password));
   CARE_RETURN_IF_ERROR(engine::pgwire::SaveUsers(path, users));
-  std::printf("%s %s in %s\n", settings.name.c_str(), known ? "has a new password" : "was added", path.c_str());
+  std::printf("%s %s in %s\n", settings.name.c_str(), known ? "has a new password" : "was added",
+              path.c_str());
   return absl::OkStatus();
 }
 
@@ -116,10 +118,13 @@ void AddUser(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand("user", "Analysts who log in with a password (psql, ODBC, JDBC)");
   command->require_subcommand(1);
   auto settings = std::make_shared<UserSettings>();
-  const auto add = [&](const char* name, const char* help, bool names_one, absl::Status (*run)(const UserSettings&)) {
+  const auto add = [&](const char* name, const char* help, bool names_one,
+                       absl::Status (*run)(const UserSettings&)) {
     CLI::App* sub = command->add_subcommand(name, help);
     if (names_one) sub->add_option("NAME", settings->name, "The user's name")->required();
-    sub->add_option("--node", settings->node_path, "Your organisation's node file")->required()->check(CLI::ExistingFile);
+    sub->add_option("--node", settings->node_path, "Your organisation's node file")
+        ->required()
+        ->check(CLI::ExistingFile);
     sub->callback([settings, run, &exit_code] {
       const absl::Status status = run(*settings);
       if (status.ok()) return;
@@ -132,7 +137,8 @@ void AddUser(CLI::App& app, int& exit_code) {
   add("list", "List the users' names", false, &ListAll);
   command->footer(
       "Example: care user add anna --node hospital.toml\n"
-      "The users file holds verifiers, not passwords. A node that runs needs no restart; sessions that are open go on.");
+      "The users file holds verifiers, not passwords. A node that runs needs no restart; sessions that are "
+      "open go on.");
 }
 
 }  // namespace care::bin

@@ -68,14 +68,16 @@ class Postgres:
         with self.connection.cursor() as cursor:
             cursor.execute(statement)
 
+    def search_path(self):
+        """A table is found by its own name, as it is in a query here."""
+        return "SET search_path = public, " + ", ".join(party["name"] for party in self.federation["party"])
+
     def _ddl(self):
         for party in self.federation["party"]:
             yield f'CREATE ROLE {party["name"]}'
             yield f'CREATE SCHEMA {party["name"]} AUTHORIZATION {party["name"]}'
         yield "ALTER SCHEMA public OWNER TO federation"
-        schemas = ", ".join(party["name"] for party in self.federation["party"])
-        yield f'ALTER DATABASE "{self.federation["name"]}" SET search_path = public, {schemas}'
-        yield f"SET search_path = public, {schemas}"
+        yield self.search_path()
         for table in self.federation["table"]:
             columns = [f'{c["name"]} {c["type"]}' + ("" if c.get("nullable", True) else " NOT NULL") for c in table["column"]]
             if "primary_key" in table:
@@ -170,6 +172,7 @@ class Catalogue(unittest.TestCase):
         with self.postgres.connection.cursor() as cursor:
             cursor.execute("ROLLBACK")
             cursor.execute("DISCARD ALL")
+            cursor.execute(self.postgres.search_path())
 
     def compare(self, sql, must_be_equal):
         """What differs, or an empty text."""

@@ -37,8 +37,9 @@ int Authorize(void*, int action, const char* table, const char* name, const char
       return table != nullptr && std::string_view(table).starts_with("sqlite_") ? SQLITE_DENY : SQLITE_OK;
     case SQLITE_FUNCTION: {
       const std::string_view function(name == nullptr ? "" : name);
-      const bool refused = function == "load_extension" || function == "randomblob" || function == "zeroblob" ||
-                           function.starts_with("sqlite_") || function.starts_with("fts");
+      const bool refused = function == "load_extension" || function == "randomblob" ||
+                           function == "zeroblob" || function.starts_with("sqlite_") ||
+                           function.starts_with("fts");
       return refused ? SQLITE_DENY : SQLITE_OK;
     }
     default:
@@ -52,15 +53,18 @@ absl::Status NotAnswered(const std::string& reason) {
     if (!reason.starts_with(prefix)) return std::nullopt;
     return reason.substr(prefix.size());
   };
-  if (const auto name = after("no such column: ")) return SqlStatus("42703", absl::StrCat("column \"", *name, "\" does not exist"));
-  if (const auto name = after("no such table: ")) return SqlStatus("42P01", absl::StrCat("relation \"", *name, "\" does not exist"));
+  if (const auto name = after("no such column: "))
+    return SqlStatus("42703", absl::StrCat("column \"", *name, "\" does not exist"));
+  if (const auto name = after("no such table: "))
+    return SqlStatus("42P01", absl::StrCat("relation \"", *name, "\" does not exist"));
   if (const auto name = after("no such function: ")) {
     return SqlStatus("42883", absl::StrCat("function ", *name, " does not exist in the catalogue"));
   }
   if (const auto name = after("ambiguous column name: ")) {
     return SqlStatus("42702", absl::StrCat("column reference \"", *name, "\" is ambiguous"));
   }
-  if (reason == "interrupted") return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query takes too many steps");
+  if (reason == "interrupted")
+    return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query takes too many steps");
   if (reason.starts_with("care: ")) return SqlStatus(sqlstate::kInvalidText, reason.substr(6));
   return SqlStatus(sqlstate::kFeatureNotSupported, "the catalogue does not understand this query",
                    "it answers queries over pg_catalog and information_schema, and simple expressions");
@@ -79,7 +83,8 @@ void BindParameter(sqlite3_stmt* statement, int index, const ParameterValue& val
              absl::SimpleAtoi(*value.text, &integer)) {
     sqlite3_bind_int64(statement, index, integer);
   } else {
-    sqlite3_bind_text(statement, index, value.text->data(), static_cast<int>(value.text->size()), SQLITE_TRANSIENT);
+    sqlite3_bind_text(statement, index, value.text->data(), static_cast<int>(value.text->size()),
+                      SQLITE_TRANSIENT);
   }
 }
 
@@ -108,7 +113,9 @@ std::optional<std::string> CellText(sqlite3_stmt* statement, int column, ColumnK
       const std::int64_t integer = sqlite3_column_int64(statement, column);
       const bool small = integer >= std::numeric_limits<std::int32_t>::min() &&
                          integer <= std::numeric_limits<std::int32_t>::max();
-      kind.type = storage == SQLITE_INTEGER ? (small ? "int4" : "int8") : storage == SQLITE_FLOAT ? "float8" : "text";
+      kind.type = storage == SQLITE_INTEGER ? (small ? "int4" : "int8")
+                  : storage == SQLITE_FLOAT ? "float8"
+                                            : "text";
     }
   }
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
@@ -134,7 +141,8 @@ Catalogue::~Catalogue() { sqlite3_close(database_); }
 
 absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Make(const planner::Catalog& catalog) {
   std::unique_ptr<Catalogue> made(new Catalogue());
-  if (sqlite3_open_v2(":memory:", &made->database_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+  if (sqlite3_open_v2(":memory:", &made->database_,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                       nullptr) != SQLITE_OK) {
     return absl::InternalError("the catalogue's database cannot be opened");
   }
@@ -202,7 +210,8 @@ absl::StatusOr<ResultSet> Catalogue::Ask(const CatalogueQuestion& question) {
     }
   }
   if (step != SQLITE_DONE) return NotAnswered(sqlite3_errmsg(database_));
-  for (int column = 0; column < columns; ++column) result.columns[column].type = WireTypeNamed(kinds[column].type);
+  for (int column = 0; column < columns; ++column)
+    result.columns[column].type = WireTypeNamed(kinds[column].type);
   return result;
 }
 

@@ -78,7 +78,8 @@ class Filler {
       for (const auto& column : relation.columns) {
         columns.push_back(absl::StrCat("\"", column.name, "\" \"", DeclaredType(column.type), "\""));
       }
-      Execute(absl::StrCat("CREATE TABLE ", relation.schema, ".\"", relation.name, "\" (", absl::StrJoin(columns, ", "), ")"));
+      Execute(absl::StrCat("CREATE TABLE ", relation.schema, ".\"", relation.name, "\" (",
+                           absl::StrJoin(columns, ", "), ")"));
       relations_.emplace(absl::StrCat(relation.schema, ".", relation.name), std::move(relation));
     }
     return failed_ ? absl::InternalError("the catalogue's relations cannot be made") : absl::OkStatus();
@@ -96,8 +97,10 @@ class Filler {
       absl::StrAppend(&marks, marks.empty() ? "?" : ", ?");
     }
     sqlite3_stmt* statement = nullptr;
-    const std::string sql = absl::StrCat("INSERT INTO ", entry.schema, ".\"", entry.name, "\" VALUES (", marks, ")");
-    if (given != row.size() || sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
+    const std::string sql =
+        absl::StrCat("INSERT INTO ", entry.schema, ".\"", entry.name, "\" VALUES (", marks, ")");
+    if (given != row.size() ||
+        sqlite3_prepare_v2(database_, sql.c_str(), -1, &statement, nullptr) != SQLITE_OK) {
       failed_ = true;
       return;
     }
@@ -116,7 +119,8 @@ class Filler {
   static Cell Int(std::int64_t value) { return value; }
   static Cell Text(std::string value) { return value; }
 
-  void AddSchema(std::int64_t oid, const std::string& name, std::int64_t owner, const std::string& owner_name) {
+  void AddSchema(std::int64_t oid, const std::string& name, std::int64_t owner,
+                 const std::string& owner_name) {
     Add("pg_catalog.pg_namespace", {{"oid", Int(oid)}, {"nspname", Text(name)}, {"nspowner", Int(owner)}});
     Add("information_schema.schemata", {{"catalog_name", Text(catalog_.name)},
                                         {"schema_name", Text(name)},
@@ -125,8 +129,11 @@ class Filler {
   }
 
   void AddRole(std::int64_t oid, const std::string& name) {
-    Add("pg_catalog.pg_roles", {{"oid", Int(oid)}, {"rolname", Text(name)}, {"rolinherit", Int(1)},
-                                {"rolconnlimit", Int(-1)}, {"rolpassword", Text("********")}});
+    Add("pg_catalog.pg_roles", {{"oid", Int(oid)},
+                                {"rolname", Text(name)},
+                                {"rolinherit", Int(1)},
+                                {"rolconnlimit", Int(-1)},
+                                {"rolpassword", Text("********")}});
     roles_[name] = oid;
   }
 
@@ -136,22 +143,41 @@ class Filler {
     AddSchema(kToastSchema, "pg_toast", kSystemRole, kSystemRoleName);
     AddSchema(kPublicSchema, "public", kSystemRole, kSystemRoleName);
     AddSchema(kInformationSchema, "information_schema", kSystemRole, kSystemRoleName);
-    Add("pg_catalog.pg_database", {{"oid", Int(NextOid())}, {"datname", Text(catalog_.name)}, {"datdba", Int(kSystemRole)},
-                                   {"encoding", Int(6)}, {"datlocprovider", Text("c")}, {"datallowconn", Int(1)},
-                                   {"datconnlimit", Int(-1)}, {"datcollate", Text("C")}, {"datctype", Text("C")}});
+    Add("pg_catalog.pg_database", {{"oid", Int(NextOid())},
+                                   {"datname", Text(catalog_.name)},
+                                   {"datdba", Int(kSystemRole)},
+                                   {"encoding", Int(6)},
+                                   {"datlocprovider", Text("c")},
+                                   {"datallowconn", Int(1)},
+                                   {"datconnlimit", Int(-1)},
+                                   {"datcollate", Text("C")},
+                                   {"datctype", Text("C")}});
     Add("pg_catalog.pg_am", {{"oid", Int(kHeap)}, {"amname", Text("heap")}, {"amtype", Text("t")}});
     Add("pg_catalog.pg_am", {{"oid", Int(kBtree)}, {"amname", Text("btree")}, {"amtype", Text("i")}});
-    Add("pg_catalog.pg_collation", {{"oid", Int(kDefaultCollation)}, {"collname", Text("default")},
-                                    {"collnamespace", Int(kCatalogSchema)}, {"collowner", Int(kSystemRole)},
-                                    {"collprovider", Text("d")}, {"collisdeterministic", Int(1)}, {"collencoding", Int(-1)}});
-    Add("pg_catalog.pg_collation", {{"oid", Int(kNameCollation)}, {"collname", Text("C")},
-                                    {"collnamespace", Int(kCatalogSchema)}, {"collowner", Int(kSystemRole)},
-                                    {"collprovider", Text("c")}, {"collisdeterministic", Int(1)}, {"collencoding", Int(-1)},
-                                    {"collcollate", Text("C")}, {"collctype", Text("C")}});
+    Add("pg_catalog.pg_collation", {{"oid", Int(kDefaultCollation)},
+                                    {"collname", Text("default")},
+                                    {"collnamespace", Int(kCatalogSchema)},
+                                    {"collowner", Int(kSystemRole)},
+                                    {"collprovider", Text("d")},
+                                    {"collisdeterministic", Int(1)},
+                                    {"collencoding", Int(-1)}});
+    Add("pg_catalog.pg_collation", {{"oid", Int(kNameCollation)},
+                                    {"collname", Text("C")},
+                                    {"collnamespace", Int(kCatalogSchema)},
+                                    {"collowner", Int(kSystemRole)},
+                                    {"collprovider", Text("c")},
+                                    {"collisdeterministic", Int(1)},
+                                    {"collencoding", Int(-1)},
+                                    {"collcollate", Text("C")},
+                                    {"collctype", Text("C")}});
     for (const CatalogueType& type : kCatalogueTypes) AddType(type);
-    for (const auto& [name, value] : SessionSettings(kSystemRoleName, catalog_.time_zone, "not stated").All()) {
-      Add("pg_catalog.pg_settings", {{"name", Text(name)}, {"setting", Text(value)}, {"vartype", Text("string")},
-                                     {"context", Text("user")}, {"source", Text("default")}});
+    for (const auto& [name, value] :
+         SessionSettings(kSystemRoleName, catalog_.time_zone, "not stated").All()) {
+      Add("pg_catalog.pg_settings", {{"name", Text(name)},
+                                     {"setting", Text(value)},
+                                     {"vartype", Text("string")},
+                                     {"context", Text("user")},
+                                     {"source", Text("default")}});
     }
   }
 
@@ -168,17 +194,24 @@ class Filler {
          {"typbyval", Int(by_value ? 1 : 0)},
          {"typtype", Text(type.name == "unknown" ? "p" : "b")},
          {"typcategory", Text(std::string(1, type.category))},
-         {"typispreferred", Int(type.name == "text" || type.name == "bool" || type.name == "float8" || type.name == "oid" ||
-                                type.name == "timestamptz" || type.name == "interval")},
+         {"typispreferred", Int(type.name == "text" || type.name == "bool" || type.name == "float8" ||
+                                type.name == "oid" || type.name == "timestamptz" || type.name == "interval")},
          {"typisdefined", Int(1)},
          {"typdelim", Text(",")},
          {"typelem", Int(type.element_oid)},
          {"typarray", Int(type.array_oid)},
          {"typinput", Int(is_array ? 750 : 0)},
-         {"typalign", Text(type.length == 8 ? "d" : type.length == 2 ? "s" : type.length == 1 ? "c" : "i")},
-         {"typstorage", Text(type.length > 0 ? "p" : type.name == "numeric" ? "m" : "x")},
+         {"typalign", Text(type.length == 8   ? "d"
+                           : type.length == 2 ? "s"
+                           : type.length == 1 ? "c"
+                                              : "i")},
+         {"typstorage", Text(type.length > 0          ? "p"
+                             : type.name == "numeric" ? "m"
+                                                      : "x")},
          {"typtypmod", Int(-1)},
-         {"typcollation", Int(is_text ? kDefaultCollation : type.name == "name" ? kNameCollation : 0)}});
+         {"typcollation", Int(is_text               ? kDefaultCollation
+                              : type.name == "name" ? kNameCollation
+                                                    : 0)}});
   }
 
   void AddOwner(const std::string& name) {
@@ -190,51 +223,62 @@ class Filler {
   void AddClass(std::int64_t oid, const std::string& schema, const std::string& name, const char* kind,
                 std::int64_t owner, std::size_t columns, bool has_index, std::int64_t rows) {
     const std::string kind_text(kind);
-    Add("pg_catalog.pg_class",
-        {{"oid", Int(oid)},
-         {"relname", Text(name)},
-         {"relnamespace", Int(schemas_.at(schema))},
-         {"relowner", Int(owner)},
-         {"relam", Int(kind_text == "r" ? kHeap : kind_text == "i" ? kBtree : 0)},
-         {"reltuples", Int(rows)},
-         {"relhasindex", Int(has_index ? 1 : 0)},
-         {"relhasrules", Int(kind_text == "v" ? 1 : 0)},
-         {"relpersistence", Text("p")},
-         {"relkind", Text(kind_text)},
-         {"relnatts", Int(static_cast<std::int64_t>(columns))},
-         {"relispopulated", Int(1)},
-         {"relreplident", Text(kind_text == "r" ? "d" : "n")}});
+    Add("pg_catalog.pg_class", {{"oid", Int(oid)},
+                                {"relname", Text(name)},
+                                {"relnamespace", Int(schemas_.at(schema))},
+                                {"relowner", Int(owner)},
+                                {"relam", Int(kind_text == "r"   ? kHeap
+                                              : kind_text == "i" ? kBtree
+                                                                 : 0)},
+                                {"reltuples", Int(rows)},
+                                {"relhasindex", Int(has_index ? 1 : 0)},
+                                {"relhasrules", Int(kind_text == "v" ? 1 : 0)},
+                                {"relpersistence", Text("p")},
+                                {"relkind", Text(kind_text)},
+                                {"relnatts", Int(static_cast<std::int64_t>(columns))},
+                                {"relispopulated", Int(1)},
+                                {"relreplident", Text(kind_text == "r" ? "d" : "n")}});
   }
 
-  void AddAttribute(std::int64_t relation, std::int64_t number, const std::string& name, const WireType& type, bool not_null) {
+  void AddAttribute(std::int64_t relation, std::int64_t number, const std::string& name, const WireType& type,
+                    bool not_null) {
     const bool is_text = type.oid == 25 || type.oid == 1043;
-    Add("pg_catalog.pg_attribute",
-        {{"attrelid", Int(relation)},
-         {"attname", Text(name)},
-         {"atttypid", Int(type.oid)},
-         {"attstattarget", Int(-1)},
-         {"attlen", Int(type.length)},
-         {"attnum", Int(number)},
-         {"attcacheoff", Int(-1)},
-         {"atttypmod", Int(type.modifier)},
-         {"attbyval", Int(type.length > 0 && type.length <= 8 ? 1 : 0)},
-         {"attalign", Text(type.length == 8 ? "d" : type.length == 2 ? "s" : type.length == 1 ? "c" : "i")},
-         {"attstorage", Text(type.length > 0 ? "p" : type.oid == 1700 ? "m" : "x")},
-         {"attnotnull", Int(not_null ? 1 : 0)},
-         {"attislocal", Int(1)},
-         {"attcollation", Int(is_text ? kDefaultCollation : 0)}});
+    Add("pg_catalog.pg_attribute", {{"attrelid", Int(relation)},
+                                    {"attname", Text(name)},
+                                    {"atttypid", Int(type.oid)},
+                                    {"attstattarget", Int(-1)},
+                                    {"attlen", Int(type.length)},
+                                    {"attnum", Int(number)},
+                                    {"attcacheoff", Int(-1)},
+                                    {"atttypmod", Int(type.modifier)},
+                                    {"attbyval", Int(type.length > 0 && type.length <= 8 ? 1 : 0)},
+                                    {"attalign", Text(type.length == 8   ? "d"
+                                                      : type.length == 2 ? "s"
+                                                      : type.length == 1 ? "c"
+                                                                         : "i")},
+                                    {"attstorage", Text(type.length > 0    ? "p"
+                                                        : type.oid == 1700 ? "m"
+                                                                           : "x")},
+                                    {"attnotnull", Int(not_null ? 1 : 0)},
+                                    {"attislocal", Int(1)},
+                                    {"attcollation", Int(is_text ? kDefaultCollation : 0)}});
   }
 
   void AddComment(std::int64_t relation, std::int64_t column, const std::string& text) {
     if (text.empty()) return;
-    Add("pg_catalog.pg_description", {{"objoid", Int(relation)}, {"classoid", Int(kClassRelation)},
-                                      {"objsubid", Int(column)}, {"description", Text(text)}});
+    Add("pg_catalog.pg_description", {{"objoid", Int(relation)},
+                                      {"classoid", Int(kClassRelation)},
+                                      {"objsubid", Int(column)},
+                                      {"description", Text(text)}});
   }
 
   void AddStandardTable(const std::string& schema, const std::string& name, const char* type) {
-    Add("information_schema.tables", {{"table_catalog", Text(catalog_.name)}, {"table_schema", Text(schema)},
-                                      {"table_name", Text(name)}, {"table_type", Text(type)},
-                                      {"is_insertable_into", Text("NO")}, {"is_typed", Text("NO")}});
+    Add("information_schema.tables", {{"table_catalog", Text(catalog_.name)},
+                                      {"table_schema", Text(schema)},
+                                      {"table_name", Text(name)},
+                                      {"table_type", Text(type)},
+                                      {"is_insertable_into", Text("NO")},
+                                      {"is_typed", Text("NO")}});
   }
 
   void AddStandardColumn(const std::string& schema, const std::string& table, std::int64_t number,
@@ -244,15 +288,27 @@ class Filler {
     for (const CatalogueType& known : kCatalogueTypes) {
       if (known.oid == wire.oid) type_name = known.name, shown = known.shown;
     }
-    Row row{{"table_catalog", Text(catalog_.name)}, {"table_schema", Text(schema)},   {"table_name", Text(table)},
-            {"column_name", Text(name)},            {"ordinal_position", Int(number)}, {"is_nullable", Text(nullable ? "YES" : "NO")},
-            {"data_type", Text(shown)},             {"udt_catalog", Text(catalog_.name)}, {"udt_schema", Text("pg_catalog")},
-            {"udt_name", Text(type_name)},          {"dtd_identifier", Text(absl::StrCat(number))},
-            {"is_self_referencing", Text("NO")},    {"is_identity", Text("NO")},       {"is_generated", Text("NEVER")},
-            {"is_updatable", Text("NO")},           {"identity_cycle", Text("NO")}};
-    const std::map<TypeKind, std::int64_t> bits = {{TypeKind::kSmallInt, 16}, {TypeKind::kInteger, 32}, {TypeKind::kBigInt, 64}};
-    for (const char* empty : {"character_maximum_length", "character_octet_length", "numeric_precision", "numeric_precision_radix",
-                              "numeric_scale", "datetime_precision", "interval_precision", "maximum_cardinality"}) {
+    Row row{{"table_catalog", Text(catalog_.name)},
+            {"table_schema", Text(schema)},
+            {"table_name", Text(table)},
+            {"column_name", Text(name)},
+            {"ordinal_position", Int(number)},
+            {"is_nullable", Text(nullable ? "YES" : "NO")},
+            {"data_type", Text(shown)},
+            {"udt_catalog", Text(catalog_.name)},
+            {"udt_schema", Text("pg_catalog")},
+            {"udt_name", Text(type_name)},
+            {"dtd_identifier", Text(absl::StrCat(number))},
+            {"is_self_referencing", Text("NO")},
+            {"is_identity", Text("NO")},
+            {"is_generated", Text("NEVER")},
+            {"is_updatable", Text("NO")},
+            {"identity_cycle", Text("NO")}};
+    const std::map<TypeKind, std::int64_t> bits = {
+        {TypeKind::kSmallInt, 16}, {TypeKind::kInteger, 32}, {TypeKind::kBigInt, 64}};
+    for (const char* empty : {"character_maximum_length", "character_octet_length", "numeric_precision",
+                              "numeric_precision_radix", "numeric_scale", "datetime_precision",
+                              "interval_precision", "maximum_cardinality"}) {
       row[empty] = std::monostate();
     }
     if (const auto found = bits.find(type.kind); found != bits.end()) {
@@ -286,9 +342,11 @@ class Filler {
     constexpr std::size_t kMostShown = 30;
     if (!column.key_domain.empty()) return absl::StrCat("joins with columns of the key ", column.key_domain);
     if (!column.domain.empty()) {
-      std::vector<std::string> shown(column.domain.begin(),
-                                     column.domain.begin() + static_cast<std::ptrdiff_t>(std::min(kMostShown, column.domain.size())));
-      return absl::StrCat("one of ", absl::StrJoin(shown, ", "), column.domain.size() > kMostShown ? ", ..." : "");
+      std::vector<std::string> shown(
+          column.domain.begin(),
+          column.domain.begin() + static_cast<std::ptrdiff_t>(std::min(kMostShown, column.domain.size())));
+      return absl::StrCat("one of ", absl::StrJoin(shown, ", "),
+                          column.domain.size() > kMostShown ? ", ..." : "");
     }
     return {};
   }
@@ -299,7 +357,8 @@ class Filler {
     AddClass(oid, table.schema, table.name, "r", owner, table.columns.size(), !table.unique_keys.empty(), -1);
     AddComment(oid, 0, TableComment(table));
     AddStandardTable(table.schema, table.name, "BASE TABLE");
-    Add("pg_catalog.pg_tables", {{"schemaname", Text(table.schema)}, {"tablename", Text(table.name)},
+    Add("pg_catalog.pg_tables", {{"schemaname", Text(table.schema)},
+                                 {"tablename", Text(table.name)},
                                  {"tableowner", Text(catalog_.PartyName(table.owner))},
                                  {"hasindexes", Int(table.unique_keys.empty() ? 0 : 1)}});
     std::int64_t number = 0;
@@ -312,7 +371,8 @@ class Filler {
   }
 
   // The first key is the primary one if none of its columns can be NULL.
-  void AddKey(const planner::CatalogTable& table, std::int64_t table_oid, std::int64_t owner, std::size_t key) {
+  void AddKey(const planner::CatalogTable& table, std::int64_t table_oid, std::int64_t owner,
+              std::size_t key) {
     const std::vector<int>& columns = table.unique_keys[key];
     bool primary = key == 0;
     std::vector<std::string> names, numbers;
@@ -321,37 +381,65 @@ class Filler {
       names.push_back(table.columns[column].name);
       numbers.push_back(absl::StrCat(column + 1));
     }
-    const std::string name = primary ? absl::StrCat(table.name, "_pkey") : absl::StrCat(table.name, "_", absl::StrJoin(names, "_"), "_key");
+    const std::string name = primary ? absl::StrCat(table.name, "_pkey")
+                                     : absl::StrCat(table.name, "_", absl::StrJoin(names, "_"), "_key");
     const std::int64_t index = NextOid();
     const std::int64_t constraint = NextOid();
     AddClass(index, table.schema, name, "i", owner, columns.size(), false, 0);
     std::int64_t number = 0;
     for (const int column : columns) {
-      AddAttribute(index, ++number, table.columns[column].name, WireTypeOf(table.columns[column].type), false);
-      Add("information_schema.key_column_usage",
-          {{"constraint_catalog", Text(catalog_.name)}, {"constraint_schema", Text(table.schema)}, {"constraint_name", Text(name)},
-           {"table_catalog", Text(catalog_.name)}, {"table_schema", Text(table.schema)}, {"table_name", Text(table.name)},
-           {"column_name", Text(table.columns[column].name)}, {"ordinal_position", Int(number)},
-           {"position_in_unique_constraint", std::monostate()}});
+      AddAttribute(index, ++number, table.columns[column].name, WireTypeOf(table.columns[column].type),
+                   false);
+      Add("information_schema.key_column_usage", {{"constraint_catalog", Text(catalog_.name)},
+                                                  {"constraint_schema", Text(table.schema)},
+                                                  {"constraint_name", Text(name)},
+                                                  {"table_catalog", Text(catalog_.name)},
+                                                  {"table_schema", Text(table.schema)},
+                                                  {"table_name", Text(table.name)},
+                                                  {"column_name", Text(table.columns[column].name)},
+                                                  {"ordinal_position", Int(number)},
+                                                  {"position_in_unique_constraint", std::monostate()}});
     }
-    Add("pg_catalog.pg_index", {{"indexrelid", Int(index)}, {"indrelid", Int(table_oid)},
-                                {"indnatts", Int(number)}, {"indnkeyatts", Int(number)}, {"indisunique", Int(1)},
-                                {"indisprimary", Int(primary ? 1 : 0)}, {"indimmediate", Int(1)}, {"indisvalid", Int(1)},
-                                {"indisready", Int(1)}, {"indislive", Int(1)}, {"indkey", Text(absl::StrJoin(numbers, " "))},
-                                {"indoption", Text(absl::StrJoin(std::vector<int>(columns.size(), 0), " "))}});
-    Add("pg_catalog.pg_constraint", {{"oid", Int(constraint)}, {"conname", Text(name)},
-                                     {"connamespace", Int(schemas_.at(table.schema))}, {"contype", Text(primary ? "p" : "u")},
-                                     {"convalidated", Int(1)}, {"conrelid", Int(table_oid)}, {"conindid", Int(index)},
-                                     {"conislocal", Int(1)}, {"connoinherit", Int(1)},
+    Add("pg_catalog.pg_index",
+        {{"indexrelid", Int(index)},
+         {"indrelid", Int(table_oid)},
+         {"indnatts", Int(number)},
+         {"indnkeyatts", Int(number)},
+         {"indisunique", Int(1)},
+         {"indisprimary", Int(primary ? 1 : 0)},
+         {"indimmediate", Int(1)},
+         {"indisvalid", Int(1)},
+         {"indisready", Int(1)},
+         {"indislive", Int(1)},
+         {"indkey", Text(absl::StrJoin(numbers, " "))},
+         {"indoption", Text(absl::StrJoin(std::vector<int>(columns.size(), 0), " "))}});
+    Add("pg_catalog.pg_constraint", {{"oid", Int(constraint)},
+                                     {"conname", Text(name)},
+                                     {"connamespace", Int(schemas_.at(table.schema))},
+                                     {"contype", Text(primary ? "p" : "u")},
+                                     {"convalidated", Int(1)},
+                                     {"conrelid", Int(table_oid)},
+                                     {"conindid", Int(index)},
+                                     {"conislocal", Int(1)},
+                                     {"connoinherit", Int(1)},
                                      {"conkey", Text(absl::StrCat("{", absl::StrJoin(numbers, ","), "}"))}});
-    Add("pg_catalog.pg_indexes", {{"schemaname", Text(table.schema)}, {"tablename", Text(table.name)}, {"indexname", Text(name)},
-                                  {"indexdef", Text(absl::StrCat("CREATE UNIQUE INDEX ", name, " ON ", table.FullName(), " USING btree (",
-                                                                 absl::StrJoin(names, ", "), ")"))}});
+    Add("pg_catalog.pg_indexes",
+        {{"schemaname", Text(table.schema)},
+         {"tablename", Text(table.name)},
+         {"indexname", Text(name)},
+         {"indexdef", Text(absl::StrCat("CREATE UNIQUE INDEX ", name, " ON ", table.FullName(),
+                                        " USING btree (", absl::StrJoin(names, ", "), ")"))}});
     Add("information_schema.table_constraints",
-        {{"constraint_catalog", Text(catalog_.name)}, {"constraint_schema", Text(table.schema)}, {"constraint_name", Text(name)},
-         {"table_catalog", Text(catalog_.name)}, {"table_schema", Text(table.schema)}, {"table_name", Text(table.name)},
-         {"constraint_type", Text(primary ? "PRIMARY KEY" : "UNIQUE")}, {"is_deferrable", Text("NO")},
-         {"initially_deferred", Text("NO")}, {"enforced", Text("YES")}});
+        {{"constraint_catalog", Text(catalog_.name)},
+         {"constraint_schema", Text(table.schema)},
+         {"constraint_name", Text(name)},
+         {"table_catalog", Text(catalog_.name)},
+         {"table_schema", Text(table.schema)},
+         {"table_name", Text(table.name)},
+         {"constraint_type", Text(primary ? "PRIMARY KEY" : "UNIQUE")},
+         {"is_deferrable", Text("NO")},
+         {"initially_deferred", Text("NO")},
+         {"enforced", Text("YES")}});
   }
 
   void AddView(const planner::CatalogView& view) {
@@ -361,11 +449,16 @@ class Filler {
         planner::DescribeView(view, catalog_).value_or(std::vector<planner::OutputColumn>());
     AddClass(oid, "public", view.name, "v", kSystemRole, columns.size(), false, 0);
     AddStandardTable("public", view.name, "VIEW");
-    Add("pg_catalog.pg_views", {{"schemaname", Text("public")}, {"viewname", Text(view.name)},
-                                {"viewowner", Text(kSystemRoleName)}, {"definition", Text(view.sql)}});
-    Add("information_schema.views", {{"table_catalog", Text(catalog_.name)}, {"table_schema", Text("public")},
-                                     {"table_name", Text(view.name)}, {"view_definition", Text(view.sql)},
-                                     {"check_option", Text("NONE")}, {"is_updatable", Text("NO")}});
+    Add("pg_catalog.pg_views", {{"schemaname", Text("public")},
+                                {"viewname", Text(view.name)},
+                                {"viewowner", Text(kSystemRoleName)},
+                                {"definition", Text(view.sql)}});
+    Add("information_schema.views", {{"table_catalog", Text(catalog_.name)},
+                                     {"table_schema", Text("public")},
+                                     {"table_name", Text(view.name)},
+                                     {"view_definition", Text(view.sql)},
+                                     {"check_option", Text("NONE")},
+                                     {"is_updatable", Text("NO")}});
     std::int64_t number = 0;
     for (const planner::OutputColumn& column : columns) {
       AddAttribute(oid, ++number, column.name, WireTypeOf(column.type), false);

@@ -34,7 +34,8 @@ constexpr char kToRegclass[] =
     "(SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     " WHERE n.nspname || '.' || c.relname = replace(?1, '\"', '') OR c.relname = replace(?1, '\"', '') "
     " OR CAST(c.oid AS TEXT) = ?1 ORDER BY c.oid LIMIT 1), "
-    "CASE replace(replace(?1, 'pg_catalog.', ''), '\"', '') WHEN 'pg_class' THEN 1259 WHEN 'pg_type' THEN 1247 "
+    "CASE replace(replace(?1, 'pg_catalog.', ''), '\"', '') WHEN 'pg_class' THEN 1259 WHEN 'pg_type' THEN "
+    "1247 "
     "WHEN 'pg_attribute' THEN 1249 WHEN 'pg_proc' THEN 1255 WHEN 'pg_namespace' THEN 2615 "
     "WHEN 'pg_constraint' THEN 2606 WHEN 'pg_description' THEN 2609 WHEN 'pg_index' THEN 2610 "
     "WHEN 'pg_trigger' THEN 2620 WHEN 'pg_database' THEN 1262 WHEN 'pg_attrdef' THEN 2604 END)";
@@ -59,10 +60,12 @@ constexpr char kIndex[] =
 
 // A column of the index, or all of it; where it is to be pretty, without the schema that is searched anyway.
 constexpr char kIndexPart[] =
-    "SELECT CASE WHEN ?2 = 0 THEN (SELECT CASE WHEN ?3 THEN replace(x.indexdef, ' ON ' || x.schemaname || '.', ' ON ') "
+    "SELECT CASE WHEN ?2 = 0 THEN (SELECT CASE WHEN ?3 THEN replace(x.indexdef, ' ON ' || x.schemaname || "
+    "'.', ' ON ') "
     "ELSE x.indexdef END FROM pg_catalog.pg_indexes x JOIN pg_catalog.pg_class c ON c.relname = x.indexname "
     "JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace AND n.nspname = x.schemaname "
-    "WHERE c.oid = CAST(?1 AS INTEGER)) ELSE (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = ?1 AND "
+    "WHERE c.oid = CAST(?1 AS INTEGER)) ELSE (SELECT attname FROM pg_catalog.pg_attribute WHERE attrelid = "
+    "?1 AND "
     "attnum = ?2) END";
 
 constexpr char kView[] =
@@ -71,10 +74,14 @@ constexpr char kView[] =
 
 constexpr Lookup kLookups[] = {
     {"pg_get_userbyid", 1,
-     "SELECT coalesce((SELECT rolname FROM pg_catalog.pg_roles WHERE oid = ?1), 'unknown (OID=' || ?1 || ')')"},
-    {"obj_description", 1, "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = 0"},
-    {"obj_description", 2, "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = 0"},
-    {"col_description", 2, "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = ?2"},
+     "SELECT coalesce((SELECT rolname FROM pg_catalog.pg_roles WHERE oid = ?1), 'unknown (OID=' || ?1 || "
+     "')')"},
+    {"obj_description", 1,
+     "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = 0"},
+    {"obj_description", 2,
+     "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = 0"},
+    {"col_description", 2,
+     "SELECT description FROM pg_catalog.pg_description WHERE objoid = ?1 AND objsubid = ?2"},
     {"pg_get_constraintdef", 1, kConstraint},
     {"pg_get_constraintdef", 2, kConstraint},
     {"pg_get_indexdef", 1, kIndex},
@@ -87,7 +94,8 @@ constexpr Lookup kLookups[] = {
      "SELECT oid FROM pg_catalog.pg_type WHERE typname = replace(?1, 'pg_catalog.', '') OR "
      "format_type(oid, -1) = replace(?1, 'pg_catalog.', '') OR CAST(oid AS TEXT) = ?1 LIMIT 1"},
     {"care_name_of_regtype", 1, "SELECT format_type(CAST(?1 AS INTEGER), -1)"},
-    {"to_regnamespace", 1, "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ?1 OR CAST(oid AS TEXT) = ?1"},
+    {"to_regnamespace", 1,
+     "SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ?1 OR CAST(oid AS TEXT) = ?1"},
     {"care_name_of_regnamespace", 1,
      "SELECT coalesce((SELECT nspname FROM pg_catalog.pg_namespace WHERE oid = ?1), CAST(?1 AS TEXT))"},
     {"to_regrole", 1, "SELECT oid FROM pg_catalog.pg_roles WHERE rolname = ?1"},
@@ -96,7 +104,8 @@ constexpr Lookup kLookups[] = {
     {"care_name_of_regproc", 1, "SELECT CASE WHEN ?1 = 0 THEN '-' ELSE CAST(?1 AS TEXT) END"},
     {"pg_encoding_to_char", 1, "SELECT CASE ?1 WHEN 6 THEN 'UTF8' ELSE '' END"},
     {"care_boolean", 1,
-     "SELECT CASE WHEN ?1 IS NULL THEN NULL WHEN lower(?1) IN ('t', 'true', '1', 'on', 'yes', 'y') THEN 1 ELSE 0 END"},
+     "SELECT CASE WHEN ?1 IS NULL THEN NULL WHEN lower(?1) IN ('t', 'true', '1', 'on', 'yes', 'y') THEN 1 "
+     "ELSE 0 END"},
     {"pg_partition_ancestors", 1, "SELECT CAST(?1 AS INTEGER)"},
     {"quote_literal", 1, "SELECT '''' || replace(?1, '''', '''''') || ''''"},
     // What there is nothing to say about.
@@ -157,7 +166,8 @@ void RunLookup(Context* context, int count, Value** values) {
     return sqlite3_result_error(context, "care: a function of the catalogue failed", -1);
   }
   const int parameters = sqlite3_bind_parameter_count(statement);
-  for (int index = 1; index <= parameters && index <= count; ++index) sqlite3_bind_value(statement, index, values[index - 1]);
+  for (int index = 1; index <= parameters && index <= count; ++index)
+    sqlite3_bind_value(statement, index, values[index - 1]);
   if (sqlite3_step(statement) == SQLITE_ROW) {
     sqlite3_result_value(context, sqlite3_column_value(statement, 0));
   } else {
@@ -168,7 +178,9 @@ void RunLookup(Context* context, int count, Value** values) {
 
 // ---- Functions of the session ---------------------------------------------------------------------------
 
-const CatalogueQuestion& QuestionOf(Context* context) { return **static_cast<Facts*>(sqlite3_user_data(context))->question; }
+const CatalogueQuestion& QuestionOf(Context* context) {
+  return **static_cast<Facts*>(sqlite3_user_data(context))->question;
+}
 
 void ReturnText(Context* context, std::string_view text) {
   sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
@@ -176,11 +188,14 @@ void ReturnText(Context* context, std::string_view text) {
 
 std::string_view TextOf(Value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  return text == nullptr ? std::string_view()
+                         : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 
 void CurrentUser(Context* context, int, Value**) { ReturnText(context, QuestionOf(context).user); }
-void BackendProcess(Context* context, int, Value**) { sqlite3_result_int64(context, QuestionOf(context).process); }
+void BackendProcess(Context* context, int, Value**) {
+  sqlite3_result_int64(context, QuestionOf(context).process);
+}
 void CurrentDatabase(Context* context, int, Value**) {
   ReturnText(context, static_cast<Facts*>(sqlite3_user_data(context))->federation);
 }
@@ -189,12 +204,17 @@ void CurrentSetting(Context* context, int count, Value** values) {
   const std::string* value = QuestionOf(context).settings.Find(TextOf(values[0]));
   if (value != nullptr) return ReturnText(context, *value);
   if (count > 1 && sqlite3_value_int(values[1]) != 0) return sqlite3_result_null(context);
-  sqlite3_result_error(context, absl::StrCat("care: unrecognized configuration parameter \"", std::string(TextOf(values[0])), "\"").c_str(), -1);
+  sqlite3_result_error(
+      context,
+      absl::StrCat("care: unrecognized configuration parameter \"", std::string(TextOf(values[0])), "\"")
+          .c_str(),
+      -1);
 }
 
 void SetConfig(Context* context, int, Value** values) {
   const absl::Status set = QuestionOf(context).settings.Set(TextOf(values[0]), TextOf(values[1]));
-  if (!set.ok()) return sqlite3_result_error(context, absl::StrCat("care: ", std::string(set.message())).c_str(), -1);
+  if (!set.ok())
+    return sqlite3_result_error(context, absl::StrCat("care: ", std::string(set.message())).c_str(), -1);
   ReturnText(context, *QuestionOf(context).settings.Find(TextOf(values[0])));
 }
 
@@ -219,12 +239,14 @@ void FormatType(Context* context, int, Value** values) {
 
 }  // namespace
 
-absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuestion** question, const std::string& federation) {
+absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuestion** question,
+                                        const std::string& federation) {
   constexpr int kFlags = SQLITE_UTF8;
   int result = SQLITE_OK;
   for (const Lookup& lookup : kLookups) {
-    result |= sqlite3_create_function_v2(database, lookup.name, lookup.arguments, kFlags, const_cast<char*>(lookup.sql),
-                                         &RunLookup, nullptr, nullptr, nullptr);
+    result |=
+        sqlite3_create_function_v2(database, lookup.name, lookup.arguments, kFlags,
+                                   const_cast<char*>(lookup.sql), &RunLookup, nullptr, nullptr, nullptr);
   }
   struct SessionFunction {
     const char* name;
@@ -232,15 +254,16 @@ absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuesti
     void (*function)(Context*, int, Value**);
   };
   constexpr SessionFunction kFunctions[] = {
-      {"current_user", 0, &CurrentUser},         {"session_user", 0, &CurrentUser},
-      {"pg_backend_pid", 0, &BackendProcess},    {"current_database", 0, &CurrentDatabase},
-      {"current_catalog", 0, &CurrentDatabase},  {"current_setting", 1, &CurrentSetting},
-      {"current_setting", 2, &CurrentSetting},   {"set_config", 3, &SetConfig},
+      {"current_user", 0, &CurrentUser},        {"session_user", 0, &CurrentUser},
+      {"pg_backend_pid", 0, &BackendProcess},   {"current_database", 0, &CurrentDatabase},
+      {"current_catalog", 0, &CurrentDatabase}, {"current_setting", 1, &CurrentSetting},
+      {"current_setting", 2, &CurrentSetting},  {"set_config", 3, &SetConfig},
       {"format_type", 2, &FormatType},
   };
   for (const SessionFunction& one : kFunctions) {
-    result |= sqlite3_create_function_v2(database, one.name, one.arguments, kFlags, new Facts{question, federation}, one.function,
-                                         nullptr, nullptr, [](void* facts) { delete static_cast<Facts*>(facts); });
+    result |= sqlite3_create_function_v2(database, one.name, one.arguments, kFlags,
+                                         new Facts{question, federation}, one.function, nullptr, nullptr,
+                                         [](void* facts) { delete static_cast<Facts*>(facts); });
   }
   if (result != SQLITE_OK) return absl::InternalError("the catalogue's functions cannot be registered");
   return RegisterTextFunctions(database);

@@ -1,7 +1,7 @@
 // engine/frontend/pgwire/catalogue_functions.h
 //
-// PostgreSQL's functions that catalogue queries call, for SQLite. Most are a look-up and are written as SQL; those
-// of the session (current_user, current_setting) ask the question that is being answered.
+// PostgreSQL's functions that catalogue queries call, for SQLite. Most are a look-up and are written as SQL;
+// those of the session (current_user, current_setting) ask the question that is being answered.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ struct sqlite3;
 namespace care::engine::pgwire {
 
 // `question` points to the question that is answered whenever a function runs.
-absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuestion** question, const std::string& federation);
+absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuestion** question,
+                                        const std::string& federation);
 
 // Arrays as text ({a,b}), regular expressions, LIKE as PostgreSQL has it, texts.
 absl::Status RegisterTextFunctions(sqlite3* database);

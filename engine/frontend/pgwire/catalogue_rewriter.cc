@@ -39,16 +39,28 @@ class Rewriter {
  private:
   // An open parenthesis or bracket of the output.
   struct Level {
-    enum Kind { kPlain, kArrayQuery, kArrayList, kAnyQuery, kSubscript, kCast, kTrim, kSubstring } kind = kPlain;
-    std::size_t opened = 0;   // position in out_ behind the parenthesis
+    enum Kind {
+      kPlain,
+      kArrayQuery,
+      kArrayList,
+      kAnyQuery,
+      kSubscript,
+      kCast,
+      kTrim,
+      kSubstring
+    } kind = kPlain;
+    std::size_t opened = 0;  // position in out_ behind the parenthesis
     bool in_from = false;
     bool in_order_by = false;
     bool descending = false;
     bool nulls_said = false;
-    std::map<std::string, std::map<std::string, std::string>> set_functions;  // alias -> column -> json_each's
+    std::map<std::string, std::map<std::string, std::string>>
+        set_functions;  // alias -> column -> json_each's
   };
 
-  const Token* Peek(std::size_t ahead = 0) const { return at_ + ahead < in_.size() ? &in_[at_ + ahead] : nullptr; }
+  const Token* Peek(std::size_t ahead = 0) const {
+    return at_ + ahead < in_.size() ? &in_[at_ + ahead] : nullptr;
+  }
   bool IsWord(std::size_t ahead, std::string_view word) const {
     const Token* token = Peek(ahead);
     return token != nullptr && token->IsWord(word);
@@ -88,8 +100,10 @@ class Rewriter {
 
   absl::Status OnString(const Token& token) {
     ++at_;
-    const bool truth = token.text == "t" || token.text == "true", untruth = token.text == "f" || token.text == "false";
-    const bool compared = out_.size() >= 2 && (out_.back().IsSymbol("=") || out_.back().IsSymbol("<>") || out_.back().IsSymbol("!="));
+    const bool truth = token.text == "t" || token.text == "true",
+               untruth = token.text == "f" || token.text == "false";
+    const bool compared = out_.size() >= 2 && (out_.back().IsSymbol("=") || out_.back().IsSymbol("<>") ||
+                                               out_.back().IsSymbol("!="));
     static const std::set<std::string> kBooleans = BooleanColumns();
     if ((truth || untruth) && compared && kBooleans.contains(out_[out_.size() - 2].text)) {
       Emit({TokenKind::kNumber, truth ? "1" : "0"});
@@ -101,7 +115,8 @@ class Rewriter {
 
   absl::Status OnWord(const Token& token) {
     // A schema before a function or an operator.
-    if ((token.text == "pg_catalog" || token.text == "information_schema") && IsSymbol(1, ".") && IsName(2) && IsSymbol(3, "(") && !AfterDot()) {
+    if ((token.text == "pg_catalog" || token.text == "information_schema") && IsSymbol(1, ".") && IsName(2) &&
+        IsSymbol(3, "(") && !AfterDot()) {
       at_ += 2;
       return absl::OkStatus();
     }
@@ -118,13 +133,14 @@ class Rewriter {
     if (token.text == "operator" && IsSymbol(1, "(")) return OnOperator();
     if (token.text == "collate") return OnCollate();
     if (token.text == "array") return OnArray();
-    if ((token.text == "any" || token.text == "some" || token.text == "all") && IsSymbol(1, "(") && !out_.empty() &&
-        out_.back().kind == TokenKind::kSymbol) {
+    if ((token.text == "any" || token.text == "some" || token.text == "all") && IsSymbol(1, "(") &&
+        !out_.empty() && out_.back().kind == TokenKind::kSymbol) {
       return OnAny(token.text == "all");
     }
     if (token.text == "ilike") return Replace("glob");  // the function that GLOB calls is ours
     const bool yields_rows = token.text == "generate_series" || token.text == "unnest";
-    if ((yields_rows || token.text == "pg_partition_ancestors") && IsSymbol(1, "(") && InFrom()) return OnSetFunction();
+    if ((yields_rows || token.text == "pg_partition_ancestors") && IsSymbol(1, "(") && InFrom())
+      return OnSetFunction();
     if (yields_rows && IsSymbol(1, "(")) return NotUnderstood("a function that yields rows outside FROM");
     if (token.text == "cast" && IsSymbol(1, "(")) return OpenCall("cast", Level::kCast);
     if (token.text == "trim" && IsSymbol(1, "(")) return OpenTrim();
@@ -143,11 +159,12 @@ class Rewriter {
       ++at_;
       return absl::OkStatus();
     }
-    static const std::set<std::string_view> kCalls = {"current_user", "session_user", "current_schema", "current_catalog",
-                                                      "current_role", "user"};
+    static const std::set<std::string_view> kCalls = {"current_user",    "session_user", "current_schema",
+                                                      "current_catalog", "current_role", "user"};
     if (kCalls.contains(token.text) && !IsSymbol(1, ".") && !IsSymbol(1, "(")) {
       ++at_;
-      EmitAll({Word(token.text == "user" || token.text == "current_role" ? "current_user" : token.text), Symbol("("), Symbol(")")});
+      EmitAll({Word(token.text == "user" || token.text == "current_role" ? "current_user" : token.text),
+               Symbol("("), Symbol(")")});
       return absl::OkStatus();
     }
     NoteClause(token);
@@ -161,7 +178,8 @@ class Rewriter {
     if (level().in_order_by) {
       if (token.text == "desc") level().descending = true;
       if (token.text == "nulls") level().nulls_said = true;
-      if (token.text == "limit" || token.text == "offset" || token.text == "rows" || token.text == "range") EndOrderBy();
+      if (token.text == "limit" || token.text == "offset" || token.text == "rows" || token.text == "range")
+        EndOrderBy();
     }
     // A set function's alias stands for its value: s, s.value, a.relid.
     for (auto one = levels_.rbegin(); one != levels_.rend(); ++one) {
@@ -244,7 +262,8 @@ class Rewriter {
   }
 
   absl::Status NotUnderstood(std::string_view what) {
-    return SqlStatus(sqlstate::kFeatureNotSupported, absl::StrCat(std::string(what), " is not supported in catalogue queries"));
+    return SqlStatus(sqlstate::kFeatureNotSupported,
+                     absl::StrCat(std::string(what), " is not supported in catalogue queries"));
   }
 
   // OPERATOR(pg_catalog.~)
@@ -281,9 +300,18 @@ class Rewriter {
   }
 
   absl::Status OnArray() {
+    if (!out_.empty() && out_.back().IsSymbol("||") && (IsSymbol(1, "(") || IsSymbol(1, "["))) {
+      // An array that is NULL adds nothing; {a}{b} reads as {a,b}.
+      out_.pop_back();
+      std::vector<Token> left = TakePrimary();
+      EmitAll({Word("coalesce"), Symbol("(")});
+      EmitAll(std::move(left));
+      EmitAll({Symbol(","), Text(""), Symbol(")"), Symbol("||")});
+    }
     if (IsSymbol(1, "(")) {
       at_ += 2;
-      EmitAll({Symbol("("), Word("with"), Word("care_rows"), Symbol("("), Word("care_cell"), Symbol(")"), Word("as"), Symbol("(")});
+      EmitAll({Symbol("("), Word("with"), Word("care_rows"), Symbol("("), Word("care_cell"), Symbol(")"),
+               Word("as"), Symbol("(")});
       Open(Level::kArrayQuery);
       return absl::OkStatus();
     }
@@ -339,14 +367,16 @@ class Rewriter {
     levels_.pop_back();
     Emit(Symbol(")"));
     if (closed.kind == Level::kArrayQuery) {
-      EmitAll({Word("select"), Word("care_array_agg"), Symbol("("), Word("care_cell"), Symbol(")"), Word("from"), Word("care_rows"), Symbol(")")});
+      EmitAll({Word("select"), Word("care_array_agg"), Symbol("("), Word("care_cell"), Symbol(")"),
+               Word("from"), Word("care_rows"), Symbol(")")});
     }
     return ColumnAliases(closed.opened - 1);
   }
 
   // (query) s(a, b), with or without AS.
   absl::Status ColumnAliases(std::size_t open) {
-    const bool in_from = open > 0 && (out_[open - 1].IsWord("from") || out_[open - 1].IsWord("join") || out_[open - 1].IsSymbol(","));
+    const bool in_from = open > 0 && (out_[open - 1].IsWord("from") || out_[open - 1].IsWord("join") ||
+                                      out_[open - 1].IsSymbol(","));
     const std::size_t name = IsWord(0, "as") ? 1 : 0;
     if (!in_from || !IsName(name) || !IsSymbol(name + 1, "(")) return absl::OkStatus();
     std::vector<Token> columns;
@@ -361,26 +391,38 @@ class Rewriter {
     EmitAll(std::move(columns));
     EmitAll({Symbol(")"), Word("as")});
     EmitAll(std::move(query));
-    EmitAll({Word("select"), Symbol("*"), Word("from"), Word("care_named"), Symbol(")"), {TokenKind::kQuoted, Peek(name)->text}});
+    EmitAll({Word("select"),
+             Symbol("*"),
+             Word("from"),
+             Word("care_named"),
+             Symbol(")"),
+             {TokenKind::kQuoted, Peek(name)->text}});
     at_ += ahead + 1;
     return absl::OkStatus();
   }
 
-  bool InFrom() { return level().in_from && !out_.empty() && (out_.back().IsWord("from") || out_.back().IsWord("join") || out_.back().IsSymbol(",")); }
+  bool InFrom() {
+    return level().in_from && !out_.empty() &&
+           (out_.back().IsWord("from") || out_.back().IsWord("join") || out_.back().IsSymbol(","));
+  }
 
   void NoteClause(const Token& token) {
-    static const std::set<std::string_view> kOthers = {"select", "where", "group", "having", "order", "limit", "union", "intersect", "except"};
+    static const std::set<std::string_view> kOthers = {"select", "where", "group",     "having", "order",
+                                                       "limit",  "union", "intersect", "except"};
     if (token.text == "from" && !After("distinct")) level().in_from = true;
     if (kOthers.contains(token.text)) level().in_from = false;
   }
 
-  // generate_series(a, b) AS s, unnest(x) WITH ORDINALITY AS s(value, number): json_each over an array made of it.
+  // generate_series(a, b) AS s, unnest(x) WITH ORDINALITY AS s(value, number): json_each over an array made
+  // of it.
   absl::Status OnSetFunction() {
     const std::string function = Peek()->text;
     const std::size_t select = level().opened, own_end = out_.size();
     at_ += 2;
     std::size_t depth = 1;
-    EmitAll({Word("json_each"), Symbol("("), Word(function == "generate_series" ? "care_json_of_series" : "care_json_of_array"), Symbol("(")});
+    EmitAll({Word("json_each"), Symbol("("),
+             Word(function == "generate_series" ? "care_json_of_series" : "care_json_of_array"),
+             Symbol("(")});
     Open(Level::kPlain);
     while (at_ < in_.size() && depth > 0) {
       if (IsSymbol(0, "(")) ++depth;
@@ -418,9 +460,12 @@ class Rewriter {
   // In the select list, before the alias was known: s is s.value there too.
   void NameValues(std::size_t begin, std::size_t end, const std::string& alias) {
     std::vector<Token> named(out_.begin(), out_.begin() + static_cast<std::ptrdiff_t>(begin));
-    const auto is_symbol = [this](std::size_t at, std::string_view symbol) { return at < out_.size() && out_[at].IsSymbol(symbol); };
+    const auto is_symbol = [this](std::size_t at, std::string_view symbol) {
+      return at < out_.size() && out_[at].IsSymbol(symbol);
+    };
     for (std::size_t at = begin; at < out_.size(); ++at) {
-      const bool alone = at < end && out_[at].IsWord(alias) && !is_symbol(at + 1, ".") && !is_symbol(at + 1, "(") &&
+      const bool alone = at < end && out_[at].IsWord(alias) && !is_symbol(at + 1, ".") &&
+                         !is_symbol(at + 1, "(") &&
                          !(at > 0 && (is_symbol(at - 1, ".") || out_[at - 1].IsWord("as")));
       if (alone) {
         named.push_back({TokenKind::kQuoted, alias});
@@ -434,8 +479,9 @@ class Rewriter {
   }
 
   static bool ReservedAfterTable(const Token& token) {
-    static const std::set<std::string_view> kWords = {"where", "join", "left", "right", "inner", "cross", "full", "on",
-                                                      "order", "group", "limit", "union", "natural", "using", "offset"};
+    static const std::set<std::string_view> kWords = {"where", "join",  "left",    "right", "inner",
+                                                      "cross", "full",  "on",      "order", "group",
+                                                      "limit", "union", "natural", "using", "offset"};
     return token.kind == TokenKind::kWord && kWords.contains(token.text);
   }
 
@@ -447,7 +493,9 @@ class Rewriter {
     ++at_;
     if (type == "double" && IsWord(0, "precision")) ++at_;
     if (type == "character" && IsWord(0, "varying")) ++at_;
-    if ((type == "timestamp" || type == "time") && (IsWord(0, "with") || IsWord(0, "without")) && IsWord(1, "time")) at_ += 3;
+    if ((type == "timestamp" || type == "time") && (IsWord(0, "with") || IsWord(0, "without")) &&
+        IsWord(1, "time"))
+      at_ += 3;
     if (IsSymbol(0, "(") && Peek(1) != nullptr && Peek(1)->kind == TokenKind::kNumber) {
       while (Peek() != nullptr && !IsSymbol(0, ")")) ++at_;
       ++at_;
@@ -461,9 +509,13 @@ class Rewriter {
   }
 
   static std::string Affinity(const std::string& type) {
-    static const std::set<std::string_view> kTexts = {"text", "varchar", "name", "char", "bpchar", "character", "date", "timestamp", "timestamptz", "time", "json"};
-    static const std::set<std::string_view> kIntegers = {"int", "integer", "int2", "int4", "int8", "bigint", "smallint", "oid", "xid"};
-    static const std::set<std::string_view> kNumbers = {"numeric", "decimal", "float4", "float8", "real", "double"};
+    static const std::set<std::string_view> kTexts = {"text",        "varchar",   "name", "char",
+                                                      "bpchar",      "character", "date", "timestamp",
+                                                      "timestamptz", "time",      "json"};
+    static const std::set<std::string_view> kIntegers = {"int",    "integer",  "int2", "int4", "int8",
+                                                         "bigint", "smallint", "oid",  "xid"};
+    static const std::set<std::string_view> kNumbers = {"numeric", "decimal", "float4",
+                                                        "float8",  "real",    "double"};
     if (kTexts.contains(type)) return "text";
     if (kIntegers.contains(type)) return "integer";
     if (kNumbers.contains(type)) return "real";
@@ -493,7 +545,8 @@ class Rewriter {
     };
     if (is_array) {
       EmitAll(std::move(operand));
-    } else if (type == "regclass" || type == "regtype" || type == "regnamespace" || type == "regproc" || type == "regrole") {
+    } else if (type == "regclass" || type == "regtype" || type == "regnamespace" || type == "regproc" ||
+               type == "regrole") {
       call(absl::StrCat(literal ? "to_" : "care_name_of_", type));
     } else if (type == "bool" || type == "boolean") {
       call("care_boolean");
@@ -507,7 +560,8 @@ class Rewriter {
     return absl::OkStatus();
   }
 
-  // Takes the operand that ends the output: a literal, a name with its qualifiers, a call, something in parentheses.
+  // Takes the operand that ends the output: a literal, a name with its qualifiers, a call, something in
+  // parentheses.
   std::vector<Token> TakePrimary() {
     std::size_t begin = out_.size();
     if (begin == 0 || begin <= level().opened) return {};
@@ -518,7 +572,8 @@ class Rewriter {
         if (out_[begin].IsSymbol(")")) ++depth;
         if (out_[begin].IsSymbol("(")) --depth;
       } while (begin > 0 && depth > 0);
-      static const std::set<std::string_view> kNoFunction = {"in", "and", "or", "not", "select", "from", "where", "then", "else", "when", "on", "as", "values"};
+      static const std::set<std::string_view> kNoFunction = {
+          "in", "and", "or", "not", "select", "from", "where", "then", "else", "when", "on", "as", "values"};
       if (begin > 0 && out_[begin - 1].IsName() && !kNoFunction.contains(out_[begin - 1].text)) --begin;
     } else {
       --begin;
@@ -584,6 +639,8 @@ class Rewriter {
 
 }  // namespace
 
-absl::StatusOr<std::string> RewriteForCatalogue(const std::vector<Token>& tokens) { return Rewriter(tokens).Run(); }
+absl::StatusOr<std::string> RewriteForCatalogue(const std::vector<Token>& tokens) {
+  return Rewriter(tokens).Run();
+}
 
 }  // namespace care::engine::pgwire

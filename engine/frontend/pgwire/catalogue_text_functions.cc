@@ -1,4 +1,5 @@
-// Texts and arrays in catalogue queries. An array is its text in PostgreSQL's form, {a,b}, or for an int2vector 1 2.
+// Texts and arrays in catalogue queries. An array is its text in PostgreSQL's form, {a,b}, or for an
+// int2vector 1 2.
 
 #include <regex.h>
 #include <sqlite3.h>
@@ -24,7 +25,8 @@ constexpr std::int64_t kLongestSeries = 10'000;
 
 std::string_view TextOf(Value* value) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return text == nullptr ? std::string_view() : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
+  return text == nullptr ? std::string_view()
+                         : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
 }
 bool IsNull(Value* value) { return sqlite3_value_type(value) == SQLITE_NULL; }
 void ReturnText(Context* context, std::string_view text) {
@@ -32,7 +34,8 @@ void ReturnText(Context* context, std::string_view text) {
 }
 void ReturnElement(Context* context, std::string_view text) {
   std::int64_t integer = 0;
-  if (absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &integer)) return sqlite3_result_int64(context, integer);
+  if (absl::SimpleAtoi(absl::string_view(text.data(), text.size()), &integer))
+    return sqlite3_result_int64(context, integer);
   ReturnText(context, text);
 }
 
@@ -46,7 +49,8 @@ bool Like(std::string_view pattern, std::string_view text, char escape) {
     if (p < pattern.size() && !escaped && pattern[p] == '%') {
       star = p++;
       mark = t;
-    } else if (p < pattern.size() && (escaped ? pattern[p + 1] == text[t] : pattern[p] == '_' || pattern[p] == text[t])) {
+    } else if (p < pattern.size() &&
+               (escaped ? pattern[p + 1] == text[t] : pattern[p] == '_' || pattern[p] == text[t])) {
       p += escaped ? 2 : 1;
       ++t;
     } else if (star != std::string_view::npos) {
@@ -63,17 +67,20 @@ bool Like(std::string_view pattern, std::string_view text, char escape) {
 void LikeFunction(Context* context, int count, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
   const std::string_view escape = count > 2 ? TextOf(values[2]) : "\\";
-  sqlite3_result_int(context, Like(TextOf(values[0]), TextOf(values[1]), escape.empty() ? '\0' : escape[0]) ? 1 : 0);
+  sqlite3_result_int(context,
+                     Like(TextOf(values[0]), TextOf(values[1]), escape.empty() ? '\0' : escape[0]) ? 1 : 0);
 }
 
 void LikeIgnoringCase(Context* context, int, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
-  const auto lower = [](std::string_view text) { return absl::AsciiStrToLower(absl::string_view(text.data(), text.size())); };
+  const auto lower = [](std::string_view text) {
+    return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
+  };
   sqlite3_result_int(context, Like(lower(TextOf(values[0])), lower(TextOf(values[1])), '\\') ? 1 : 0);
 }
 
-// POSIX's extended expressions, which have what clients send. Repetition counts and back references are refused:
-// the library would spend memory and time on them without bound.
+// POSIX's extended expressions, which have what clients send. Repetition counts and back references are
+// refused: the library would spend memory and time on them without bound.
 void Matches(Context* context, Value** values, int flags) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
   const std::string pattern(TextOf(values[0]));
@@ -128,7 +135,7 @@ Array ReadArray(std::string_view text) {
       if (any || !element.empty()) array.elements.push_back(element);
       element.clear();
       any = false;
-    } else {
+    } else if (quoted || c != '{') {
       element.push_back(c);
     }
   }
@@ -137,7 +144,8 @@ Array ReadArray(std::string_view text) {
 
 void AppendElement(std::string& array, std::string_view element) {
   if (array.size() > 1) array.push_back(',');
-  if (!element.empty() && element.find_first_of("{},\"\\ \n\t") == std::string_view::npos && element != "NULL") {
+  if (!element.empty() && element.find_first_of("{},\"\\ \n\t") == std::string_view::npos &&
+      element != "NULL") {
     array.append(element);
     return;
   }
@@ -171,14 +179,16 @@ void ArrayElement(Context* context, int, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
   const Array array = ReadArray(TextOf(values[0]));
   const std::int64_t index = sqlite3_value_int64(values[1]) - (array.from_zero ? 0 : 1);
-  if (index < 0 || index >= static_cast<std::int64_t>(array.elements.size())) return sqlite3_result_null(context);
+  if (index < 0 || index >= static_cast<std::int64_t>(array.elements.size()))
+    return sqlite3_result_null(context);
   ReturnElement(context, array.elements[static_cast<std::size_t>(index)]);
 }
 
 void InArray(Context* context, int, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
   const Array array = ReadArray(TextOf(values[1]));
-  const bool found = std::find(array.elements.begin(), array.elements.end(), TextOf(values[0])) != array.elements.end();
+  const bool found =
+      std::find(array.elements.begin(), array.elements.end(), TextOf(values[0])) != array.elements.end();
   sqlite3_result_int(context, found ? 1 : 0);
 }
 
@@ -227,14 +237,16 @@ void JsonOfSeries(Context* context, int, Value** values) {
     if (to >= from && static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) > kLongestSeries) {
       return sqlite3_result_error(context, "care: a series is too long", -1);
     }
-    for (std::int64_t value = from; value <= to; ++value) absl::StrAppend(&json, json.size() > 1 ? "," : "", value);
+    for (std::int64_t value = from; value <= to; ++value)
+      absl::StrAppend(&json, json.size() > 1 ? "," : "", value);
   }
   ReturnText(context, json + "]");
 }
 
 // Aggregates keep a string of their own: {elements so far, or texts with separators.
 std::string* Aggregated(Context* context, bool create) {
-  auto** slot = static_cast<std::string**>(sqlite3_aggregate_context(context, create ? sizeof(std::string*) : 0));
+  auto** slot =
+      static_cast<std::string**>(sqlite3_aggregate_context(context, create ? sizeof(std::string*) : 0));
   if (slot == nullptr) return nullptr;
   if (*slot == nullptr && create) *slot = new std::string();
   return *slot;
@@ -271,8 +283,9 @@ void StringFinal(Context* context) {
 
 void QuoteIdentifier(Context* context, int, Value** values) {
   const std::string_view name = TextOf(values[0]);
-  const bool plain = !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
-                     name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+  const bool plain =
+      !name.empty() && !absl::ascii_isdigit(static_cast<unsigned char>(name[0])) &&
+      name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
   if (plain) return ReturnText(context, name);
   std::string quoted = "\"";
   for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
@@ -313,12 +326,17 @@ absl::Status RegisterTextFunctions(sqlite3* database) {
   };
   int result = SQLITE_OK;
   for (const TextFunction& one : kFunctions) {
-    result |= sqlite3_create_function_v2(database, one.name, one.arguments, SQLITE_UTF8, nullptr, one.function, nullptr, nullptr, nullptr);
+    result |= sqlite3_create_function_v2(database, one.name, one.arguments, SQLITE_UTF8, nullptr,
+                                         one.function, nullptr, nullptr, nullptr);
   }
-  result |= sqlite3_create_function_v2(database, "care_array_agg", 1, SQLITE_UTF8, nullptr, nullptr, &ArrayStep, &ArrayFinal, nullptr);
-  result |= sqlite3_create_function_v2(database, "array_agg", 1, SQLITE_UTF8, nullptr, nullptr, &ArrayStep, &ArrayFinal, nullptr);
-  result |= sqlite3_create_function_v2(database, "string_agg", 2, SQLITE_UTF8, nullptr, nullptr, &StringStep, &StringFinal, nullptr);
-  return result == SQLITE_OK ? absl::OkStatus() : absl::InternalError("the catalogue's functions cannot be registered");
+  result |= sqlite3_create_function_v2(database, "care_array_agg", 1, SQLITE_UTF8, nullptr, nullptr,
+                                       &ArrayStep, &ArrayFinal, nullptr);
+  result |= sqlite3_create_function_v2(database, "array_agg", 1, SQLITE_UTF8, nullptr, nullptr, &ArrayStep,
+                                       &ArrayFinal, nullptr);
+  result |= sqlite3_create_function_v2(database, "string_agg", 2, SQLITE_UTF8, nullptr, nullptr, &StringStep,
+                                       &StringFinal, nullptr);
+  return result == SQLITE_OK ? absl::OkStatus()
+                             : absl::InternalError("the catalogue's functions cannot be registered");
 }
 
 }  // namespace care::engine::pgwire

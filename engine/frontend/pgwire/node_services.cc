@@ -13,7 +13,8 @@ constexpr int kMostQuestions = 64;
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<NodeServices>> NodeServices::Make(NodeResources& node, std::string endpoint_hash,
+absl::StatusOr<std::unique_ptr<NodeServices>> NodeServices::Make(NodeResources& node,
+                                                                 std::string endpoint_hash,
                                                                  CancelSession cancel) {
   std::unique_ptr<NodeServices> services(new NodeServices(node));
   services->endpoint_hash_ = std::move(endpoint_hash);
@@ -31,7 +32,8 @@ absl::StatusOr<Reply> NodeServices::Ask(const Question& question, Asker& asker) 
   if (++questions_ > kMostQuestions) {
     --questions_;
     return SqlStatus(sqlstate::kTooManyConnections,
-                     absl::StrCat(kMostQuestions, " questions are being answered or wait already"), "try again later");
+                     absl::StrCat(kMostQuestions, " questions are being answered or wait already"),
+                     "try again later");
   }
   absl::StatusOr<Reply> reply = engine::Ask(node_, question, asker);
   --questions_;
@@ -61,7 +63,8 @@ absl::StatusOr<ResultSet> NodeServices::AskCatalogue(const CatalogueQuestion& qu
   CARE_ASSIGN_OR_RETURN(const std::shared_ptr<Catalogue> catalogue, CatalogueInForce());
   absl::StatusOr<ResultSet> result = catalogue->Ask(question);
   if (!result.ok()) {
-    // The shape of the statement, so that it can be supported one day; what the client wrote in quotes stays out.
+    // The shape of the statement, so that it can be supported one day; what the client wrote in quotes stays
+    // out.
     node_.log->info("catalogue query not answered: {}: {}", std::string(result.status().message()),
                     WithoutLiterals(question.sql, question.tokens));
   }
@@ -83,7 +86,8 @@ void NodeServices::LogLogin(const std::string& user, const std::string& address,
   if (accepted) {
     node_.log->info("{} logged in by SQL from {}", user, address);
   } else {
-    node_.log->warn("a wrong password or an unknown user{}{} from {}", printable ? ", " : "", printable ? user : "", address);
+    node_.log->warn("a wrong password or an unknown user{}{} from {}", printable ? ", " : "",
+                    printable ? user : "", address);
   }
 }
 

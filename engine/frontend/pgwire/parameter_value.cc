@@ -13,8 +13,20 @@ namespace care::engine::pgwire {
 namespace {
 
 enum Oid : std::uint32_t {
-  kBool = 16, kName = 19, kInt8 = 20, kInt2 = 21, kInt4 = 23, kText = 25, kOid = 26, kFloat4 = 700, kFloat8 = 701,
-  kUnknown = 705, kBpchar = 1042, kVarchar = 1043, kDate = 1082, kNumeric = 1700,
+  kBool = 16,
+  kName = 19,
+  kInt8 = 20,
+  kInt2 = 21,
+  kInt4 = 23,
+  kText = 25,
+  kOid = 26,
+  kFloat4 = 700,
+  kFloat8 = 701,
+  kUnknown = 705,
+  kBpchar = 1042,
+  kVarchar = 1043,
+  kDate = 1082,
+  kNumeric = 1700,
 };
 
 bool IsText(std::uint32_t oid) {
@@ -40,7 +52,8 @@ std::string BigEndian(std::int64_t value, std::size_t bytes) {
 }
 
 absl::Status Invalid(std::string_view type) {
-  return SqlStatus(sqlstate::kInvalidText, absl::StrCat("invalid input syntax for a parameter of type ", std::string(type)));
+  return SqlStatus(sqlstate::kInvalidText,
+                   absl::StrCat("invalid input syntax for a parameter of type ", std::string(type)));
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -81,14 +94,17 @@ std::string NumberLiteral(std::string_view text) {
 absl::StatusOr<bool> ReadBoolean(std::string_view text) {
   std::string lower;
   for (const char c : Trimmed(text)) lower.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c);
-  if (lower == "t" || lower == "true" || lower == "1" || lower == "on" || lower == "yes" || lower == "y") return true;
-  if (lower == "f" || lower == "false" || lower == "0" || lower == "off" || lower == "no" || lower == "n") return false;
+  if (lower == "t" || lower == "true" || lower == "1" || lower == "on" || lower == "yes" || lower == "y")
+    return true;
+  if (lower == "f" || lower == "false" || lower == "0" || lower == "off" || lower == "no" || lower == "n")
+    return false;
   return Invalid("boolean");
 }
 
 }  // namespace
 
-absl::StatusOr<ParameterValue> ReadParameter(std::uint32_t type_oid, std::int16_t format, std::string_view bytes) {
+absl::StatusOr<ParameterValue> ReadParameter(std::uint32_t type_oid, std::int16_t format,
+                                             std::string_view bytes) {
   ParameterValue value{type_oid, std::string(bytes)};
   if (format == 0 || IsText(type_oid)) {
     if (bytes.find('\0') != std::string_view::npos) {
@@ -96,7 +112,8 @@ absl::StatusOr<ParameterValue> ReadParameter(std::uint32_t type_oid, std::int16_
     }
     return value;
   }
-  if (format != 1) return SqlStatus(sqlstate::kProtocolViolation, "a parameter's format is neither text nor binary");
+  if (format != 1)
+    return SqlStatus(sqlstate::kProtocolViolation, "a parameter's format is neither text nor binary");
   if (type_oid == kBool && bytes.size() == 1) {
     value.text = bytes[0] == 0 ? "f" : "t";
     return value;
@@ -125,7 +142,8 @@ absl::StatusOr<std::string> ParameterLiteral(const ParameterValue& value) {
     const std::int64_t most = bytes == 8   ? std::numeric_limits<std::int64_t>::max()
                               : bytes == 4 ? (value.type_oid == kOid ? 0xffffffffLL : 0x7fffffffLL)
                                            : 0x7fffLL;
-    if (integer > most || integer < -most - 1) return SqlStatus("22003", "a parameter is out of its type's range");
+    if (integer > most || integer < -most - 1)
+      return SqlStatus("22003", "a parameter is out of its type's range");
     if (integer == std::numeric_limits<std::int64_t>::min()) return std::string("(-9223372036854775807 - 1)");
     return NumberLiteral(absl::StrCat(integer));
   }
@@ -153,11 +171,13 @@ absl::StatusOr<std::string> BinaryCell(std::uint32_t type_oid, const std::string
   if (type_oid == kBool) return std::string(1, text == "t" ? '\1' : '\0');
   if (const std::size_t bytes = IntegerBytes(type_oid); bytes > 0) {
     std::int64_t integer = 0;
-    if (!absl::SimpleAtoi(text, &integer)) return absl::InternalError("a cell of an integer column is not a number");
+    if (!absl::SimpleAtoi(text, &integer))
+      return absl::InternalError("a cell of an integer column is not a number");
     return BigEndian(integer, bytes);
   }
   return SqlStatus(sqlstate::kFeatureNotSupported,
-                   absl::StrCat("results of type ", type_oid, " are not sent in binary"), "ask for text results");
+                   absl::StrCat("results of type ", type_oid, " are not sent in binary"),
+                   "ask for text results");
 }
 
 }  // namespace care::engine::pgwire

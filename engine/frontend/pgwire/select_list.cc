@@ -15,21 +15,28 @@ bool OneOf(const Token& token, const std::set<std::string_view>& words) {
   return token.kind == TokenKind::kWord && words.contains(token.text);
 }
 
-const std::set<std::string_view> kNotLabels = {"null", "true", "false", "end", "and", "or", "not", "is", "in", "like"};
-const std::set<std::string_view> kTruth = {"and", "or", "not", "is", "in", "like", "ilike", "exists", "between", "true",
+const std::set<std::string_view> kNotLabels = {"null", "true", "false", "end", "and",
+                                               "or",   "not",  "is",    "in",  "like"};
+const std::set<std::string_view> kTruth = {"and",   "or",     "not",     "is",      "in",
+                                           "like",  "ilike",  "exists",  "between", "true",
                                            "false", "isnull", "notnull", "similar"};
-const std::set<std::string_view> kComparisons = {"=", "<>", "!=", "<", ">", "<=", ">=", "~", "!~", "~*", "!~*", "~~", "!~~"};
+const std::set<std::string_view> kComparisons = {
+    "=", "<>", "!=", "<", ">", "<=", ">=", "~", "!~", "~*", "!~*", "~~", "!~~"};
 
 // Functions that clients select, by what they return.
 const std::map<std::string_view, std::string_view> kFunctionTypes = {
-    {"current_database", "name"}, {"current_schema", "name"},  {"current_user", "name"},  {"session_user", "name"},
-    {"pg_get_userbyid", "name"},  {"count", "int8"},           {"pg_backend_pid", "int4"}, {"row_number", "int8"},
-    {"current_catalog", "name"},  {"user", "name"},            {"now", "timestamptz"},    {"version", "text"}};
+    {"current_database", "name"}, {"current_schema", "name"},
+    {"current_user", "name"},     {"session_user", "name"},
+    {"pg_get_userbyid", "name"},  {"count", "int8"},
+    {"pg_backend_pid", "int4"},   {"row_number", "int8"},
+    {"current_catalog", "name"},  {"user", "name"},
+    {"now", "timestamptz"},       {"version", "text"}};
 
 bool IsTruthFunction(std::string_view name) {
   return name.ends_with("_is_visible") || (name.starts_with("has_") && name.ends_with("_privilege")) ||
-         name == "pg_is_in_recovery" || name == "pg_is_other_temp_schema" || name == "pg_relation_is_publishable" ||
-         name == "pg_has_role" || name == "bool_or" || name == "bool_and";
+         name == "pg_is_in_recovery" || name == "pg_is_other_temp_schema" ||
+         name == "pg_relation_is_publishable" || name == "pg_has_role" || name == "bool_or" ||
+         name == "bool_and";
 }
 
 // Calls `visit(position)` for each token outside parentheses and CASE.
@@ -68,13 +75,17 @@ SelectItem OfExpression(Tokens tokens) {
     if (OneOf(token, kTruth) && !(at > 0 && tokens[at - 1].IsSymbol("."))) truth = true;
     if (token.kind != TokenKind::kSymbol) return;
     if (kComparisons.contains(token.text)) truth = true;
-    if (token.text == "::") last_cast = at;
-    else if (token.text != "." && token.text != "(" && token.text != ")" && token.text != "[" && token.text != "]") operators = true;
+    if (token.text == "::")
+      last_cast = at;
+    else if (token.text != "." && token.text != "(" && token.text != ")" && token.text != "[" &&
+             token.text != "]")
+      operators = true;
   });
   const Token& first = tokens[0];
   if (truth) {
     item.type = "bool";
-    if (tokens.size() == 1 || (last_cast == 0 && first.IsWord("exists"))) item.name = first.IsWord("exists") ? "exists" : "bool";
+    if (tokens.size() == 1 || (last_cast == 0 && first.IsWord("exists")))
+      item.name = first.IsWord("exists") ? "exists" : "bool";
     if (tokens.size() == 1) item.name = "?column?";
     return item;
   }
@@ -84,7 +95,9 @@ SelectItem OfExpression(Tokens tokens) {
     const bool is_array = tokens.back().IsSymbol("]");
     const std::string type = tokens.back().IsName() ? KnownType(tokens.back().text) : std::string();
     item.type = is_array ? "text" : type.empty() ? "text" : type;
-    if (item.name == "?column?" && tokens.back().IsName()) item.name = tokens.back().text == "int" || tokens.back().text == "integer" ? "int4" : tokens.back().text;
+    if (item.name == "?column?" && tokens.back().IsName())
+      item.name =
+          tokens.back().text == "int" || tokens.back().text == "integer" ? "int4" : tokens.back().text;
     return item;
   }
   if (first.IsWord("case")) {
@@ -114,7 +127,8 @@ SelectItem OfExpression(Tokens tokens) {
       if (tokens[at].IsWord("as")) {
         item = OfExpression(tokens.subspan(2, at - 2));
         item.type = KnownType(tokens[tokens.size() - 2].text);
-        if (item.name == "?column?") item.name = item.type.empty() ? tokens[tokens.size() - 2].text : item.type;
+        if (item.name == "?column?")
+          item.name = item.type.empty() ? tokens[tokens.size() - 2].text : item.type;
       }
     }
     return item;
@@ -136,7 +150,8 @@ SelectItem OfExpression(Tokens tokens) {
   item.name = tokens[at].text;
   const bool call = at + 1 < tokens.size() && tokens[at + 1].IsSymbol("(");
   if (call || tokens.size() == 1) {
-    if (const auto known = kFunctionTypes.find(item.name); known != kFunctionTypes.end()) item.type = known->second;
+    if (const auto known = kFunctionTypes.find(item.name); known != kFunctionTypes.end())
+      item.type = known->second;
     if (call && IsTruthFunction(item.name)) item.type = "bool";
   }
   return item;
@@ -155,11 +170,12 @@ SelectItem OfItem(Tokens tokens) {
   // A label without AS follows something that ends an expression.
   if (tokens.size() > 1 && tokens.back().IsName() && !OneOf(tokens.back(), kNotLabels)) {
     const Token& before = tokens[tokens.size() - 2];
-    const bool ends = before.IsSymbol(")") || before.IsSymbol("]") || before.kind == TokenKind::kQuoted ||
-                      before.kind == TokenKind::kString || before.kind == TokenKind::kNumber ||
-                      before.kind == TokenKind::kParameter ||
-                      (before.kind == TokenKind::kWord &&
-                       !OneOf(before, {"and", "or", "not", "is", "in", "like", "case", "when", "then", "else", "distinct", "from"}));
+    const bool ends =
+        before.IsSymbol(")") || before.IsSymbol("]") || before.kind == TokenKind::kQuoted ||
+        before.kind == TokenKind::kString || before.kind == TokenKind::kNumber ||
+        before.kind == TokenKind::kParameter ||
+        (before.kind == TokenKind::kWord && !OneOf(before, {"and", "or", "not", "is", "in", "like", "case",
+                                                            "when", "then", "else", "distinct", "from"}));
     if (ends) {
       SelectItem item = OfExpression(tokens.first(tokens.size() - 1));
       item.name = tokens.back().text;
@@ -189,8 +205,10 @@ std::vector<SelectItem> SelectItems(const std::vector<Token>& tokens) {
     if (token.IsSymbol("*") && (at == item_begin || all[at - 1].IsSymbol("."))) star = true;
     if (token.IsSymbol(",")) {
       finish(at);
-    } else if (OneOf(token, {"from", "where", "group", "having", "order", "limit", "offset", "union", "intersect", "except"}) &&
-               !(at > 0 && (all[at - 1].IsSymbol(".") || all[at - 1].IsWord("distinct") || all[at - 1].IsWord("as")))) {
+    } else if (OneOf(token, {"from", "where", "group", "having", "order", "limit", "offset", "union",
+                             "intersect", "except"}) &&
+               !(at > 0 &&
+                 (all[at - 1].IsSymbol(".") || all[at - 1].IsWord("distinct") || all[at - 1].IsWord("as")))) {
       finish(at);
       ended = true;
     }

@@ -24,14 +24,15 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptRetry{200};
-constexpr std::size_t kTold = 20;  // beyond the limit, that many are told so; others find the connection closed
+constexpr std::size_t kTold =
+    20;  // beyond the limit, that many are told so; others find the connection closed
 
 absl::Status CheckReach(const NodeResources& node, const std::string& host) {
   if (node.config.preview || mpc::IsLoopback(host)) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      absl::StrCat("the address for SQL clients, ", node.config.sql->listen,
-                   " is not on this machine. Release control is not complete yet, so a node serves loopback "
-                   "addresses only; to try it out on data that may be seen, write preview = true in the node file"));
+  return absl::FailedPreconditionError(absl::StrCat(
+      "the address for SQL clients, ", node.config.sql->listen,
+      " is not on this machine. Release control is not complete yet, so a node serves loopback "
+      "addresses only; to try it out on data that may be seen, write preview = true in the node file"));
 }
 
 std::uint32_t Random32() {
@@ -47,7 +48,10 @@ std::uint32_t Random32() {
 
 struct Server::State {
   explicit State(NodeResources& resources)
-      : node(resources), pool(resources.config.sql->connections), acceptor(io.context()), retry(io.context()) {}
+      : node(resources),
+        pool(resources.config.sql->connections),
+        acceptor(io.context()),
+        retry(io.context()) {}
 
   absl::Status Open() {
     const std::string& address = node.config.sql->listen;
@@ -58,7 +62,8 @@ struct Server::State {
     const auto found =
         resolver.resolve(host_and_port.first, host_and_port.second, asio::ip::resolver_base::passive, error);
     if (error || found.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat("cannot listen for SQL clients on ", address, ": ", error.message()));
+      return absl::InvalidArgumentError(
+          absl::StrCat("cannot listen for SQL clients on ", address, ": ", error.message()));
     }
     const tcp::endpoint endpoint = found.begin()->endpoint();
     acceptor.open(endpoint.protocol(), error);
@@ -68,7 +73,8 @@ struct Server::State {
     if (error) {
       return absl::UnavailableError(absl::StrCat(
           "cannot listen for SQL clients on ", address, ": ", error.message(),
-          error == asio::error::address_in_use ? "; change listen in the section [sql] of the node file" : ""));
+          error == asio::error::address_in_use ? "; change listen in the section [sql] of the node file"
+                                               : ""));
     }
     port = acceptor.local_endpoint(error).port();
     return absl::OkStatus();
@@ -104,14 +110,15 @@ struct Server::State {
     do {
       facts.process = ++last_process & 0x7fffffff;  // clients print it as a signed number
     } while (facts.process == 0 || sessions.contains(facts.process));
-    const auto connection = std::make_shared<Connection>(
-        std::move(socket), tls.context, pool, *services, facts, [this](const std::shared_ptr<Connection>& ended) {
-          {
-            std::lock_guard ended_lock(mutex);
-            sessions.erase(ended->facts().process);
-          }
-          all_ended.notify_all();
-        });
+    const auto connection =
+        std::make_shared<Connection>(std::move(socket), tls.context, pool, *services, facts,
+                                     [this](const std::shared_ptr<Connection>& ended) {
+                                       {
+                                         std::lock_guard ended_lock(mutex);
+                                         sessions.erase(ended->facts().process);
+                                       }
+                                       all_ended.notify_all();
+                                     });
     sessions.emplace(facts.process, connection);
     asio::post(io.context(), [connection] { connection->Start(); });
   }
@@ -169,10 +176,11 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(NodeResources& node) {
   State* raw = state.get();
   CARE_ASSIGN_OR_RETURN(state->tls,
                         LoadClientTls(node.config.sql->certificate_path, node.config.sql->private_key_path));
-  CARE_ASSIGN_OR_RETURN(state->services, NodeServices::Make(node, state->tls.endpoint_hash,
-                                                            [raw](std::uint32_t process, std::uint32_t secret) {
-                                                              raw->Cancel(process, secret);
-                                                            }));
+  CARE_ASSIGN_OR_RETURN(
+      state->services,
+      NodeServices::Make(node, state->tls.endpoint_hash, [raw](std::uint32_t process, std::uint32_t secret) {
+        raw->Cancel(process, secret);
+      }));
   CARE_RETURN_IF_ERROR(state->Open());
   asio::post(state->io.context(), [raw] { raw->Accept(); });
   node.log->info("SQL clients connect to {}", node.config.sql->listen);

@@ -73,7 +73,8 @@ Session::Next Session::HandleStartup(const Message& message) {
       break;
   }
   if (code >> 16 != 3) {
-    return Fatal(sqlstate::kFeatureNotSupported, "unsupported frontend protocol: this node speaks version 3.0");
+    return Fatal(sqlstate::kFeatureNotSupported,
+                 "unsupported frontend protocol: this node speaks version 3.0");
   }
   if (!encrypted_ && !(services_.tls_optional() && facts_.from_this_machine)) {
     return Fatal(sqlstate::kInvalidAuthorization, "this node accepts encrypted connections only",
@@ -83,7 +84,8 @@ Session::Next Session::HandleStartup(const Message& message) {
 }
 
 Session::Next Session::StartSession(FieldReader fields) {
-  if (facts_.too_many) return Fatal(sqlstate::kTooManyConnections, "sorry, too many clients already", "try again later");
+  if (facts_.too_many)
+    return Fatal(sqlstate::kTooManyConnections, "sorry, too many clients already", "try again later");
   std::vector<std::string> unknown;
   for (std::size_t count = 0;; ++count) {
     const std::string name(fields.Text());
@@ -118,14 +120,17 @@ Session::Next Session::StartSession(FieldReader fields) {
 }
 
 Session::Next Session::HandlePassword(const Message& message) {
-  if (message.type != 'p') return Fatal(sqlstate::kProtocolViolation, "a message of the password exchange was expected");
+  if (message.type != 'p')
+    return Fatal(sqlstate::kProtocolViolation, "a message of the password exchange was expected");
   FieldReader fields(message.body);
   absl::StatusOr<std::string> answer;
   if (phase_ == Phase::kPasswordFirst) {
     const std::string_view mechanism = fields.Text();
     const std::int32_t size = fields.Int32();
-    const std::string_view first = size < 0 ? std::string_view() : fields.Bytes(static_cast<std::size_t>(size));
-    if (!fields.finished()) return Fatal(sqlstate::kProtocolViolation, "a message of the password exchange is malformed");
+    const std::string_view first =
+        size < 0 ? std::string_view() : fields.Bytes(static_cast<std::size_t>(size));
+    if (!fields.finished())
+      return Fatal(sqlstate::kProtocolViolation, "a message of the password exchange is malformed");
     answer = exchange_->First(mechanism, first);
     if (!answer.ok()) return Fatal(sqlstate::kProtocolViolation, std::string(answer.status().message()));
     writer_.AuthenticationSaslContinue(*answer);
@@ -135,7 +140,8 @@ Session::Next Session::HandlePassword(const Message& message) {
   answer = exchange_->Final(message.body);
   services_.LogLogin(user_, facts_.address, answer.ok());
   if (!answer.ok()) {
-    return Fatal(sqlstate::kInvalidPassword, absl::StrCat("password authentication failed for user \"", user_, "\""));
+    return Fatal(sqlstate::kInvalidPassword,
+                 absl::StrCat("password authentication failed for user \"", user_, "\""));
   }
   exchange_.reset();
   writer_.AuthenticationSaslFinal(*answer);
@@ -165,7 +171,8 @@ absl::Status Session::ReadOptions(std::string_view options) {
       return SqlStatus(sqlstate::kInvalidParameter, "options are written as -c name=value");
     }
     const std::size_t equal = assignment.find('=');
-    if (equal == std::string::npos) return SqlStatus(sqlstate::kInvalidParameter, "options are written as -c name=value");
+    if (equal == std::string::npos)
+      return SqlStatus(sqlstate::kInvalidParameter, "options are written as -c name=value");
     CARE_RETURN_IF_ERROR(settings_->Set(assignment.substr(0, equal), assignment.substr(equal + 1)));
   }
   return absl::OkStatus();

@@ -1,9 +1,9 @@
 // engine/frontend/pgwire/session.h
 //
 // One client of PostgreSQL's protocol, version 3: from its first packet over the password exchange to its
-// statements, by the simple and the extended protocol. It takes one message at a time, on whatever thread, and
-// writes its replies to an Output; sockets, TLS and threads are the connection's (connection.h). So a session can
-// be fed any bytes in a test.
+// statements, by the simple and the extended protocol. It takes one message at a time, on whatever thread,
+// and writes its replies to an Output; sockets, TLS and threads are the connection's (connection.h). So a
+// session can be fed any bytes in a test.
 //
 // After an error in the extended protocol messages are passed over until Sync, as the protocol wants.
 #pragma once
@@ -33,7 +33,7 @@ class Output {
 struct SessionFacts {
   std::string address;
   bool from_this_machine = false;
-  bool too_many = false;  // the client is to be told that there are too many connections
+  bool too_many = false;      // the client is to be told that there are too many connections
   std::uint32_t process = 0;  // what a cancel request names, with the secret
   std::uint32_t secret = 0;
 };
@@ -86,7 +86,8 @@ class Session final : private StatementRunner::PreparedStatements {
   void SendNotices(const ResultSet& result);
   void SendError(const absl::Status& status, std::string_view sql, std::size_t begin);
   // Rows up to `most` (0: all) from `next` on; false if there are more.
-  absl::Status SendRows(ResultSet& result, const std::vector<std::int16_t>& formats, std::size_t& next, std::size_t most);
+  absl::Status SendRows(ResultSet& result, const std::vector<std::int16_t>& formats, std::size_t& next,
+                        std::size_t most);
   void FlushIfLarge();
   void Flush();
 

@@ -10,7 +10,8 @@ namespace {
 
 constexpr std::size_t kMostPrepared = 1'000;
 constexpr std::size_t kMostPortals = 100;
-constexpr std::size_t kMostBytes = std::size_t{8} << 20;  // of all statements, and of all parameters, of a session
+constexpr std::size_t kMostBytes = std::size_t{8}
+                                   << 20;  // of all statements, and of all parameters, of a session
 constexpr std::uint32_t kTextOid = 25;
 
 absl::Status Malformed() { return SqlStatus(sqlstate::kProtocolViolation, "a message is malformed"); }
@@ -70,17 +71,21 @@ absl::Status Session::Parse(FieldReader fields) {
   }
   if (!statements.empty()) prepared->statement = std::move(statements[0]);
   const std::size_t parameters = ParameterCount(prepared->statement.tokens);
-  if (parameters > 65'535) return SqlStatus(sqlstate::kLimitExceeded, "a statement has at most 65535 parameters");
+  if (parameters > 65'535)
+    return SqlStatus(sqlstate::kLimitExceeded, "a statement has at most 65535 parameters");
   if (prepared->parameter_types.size() < parameters) prepared->parameter_types.resize(parameters);
   if (!name.empty() && prepared_.contains(name)) {
-    return SqlStatus(sqlstate::kDuplicateStatement, absl::StrCat("prepared statement \"", name, "\" already exists"));
+    return SqlStatus(sqlstate::kDuplicateStatement,
+                     absl::StrCat("prepared statement \"", name, "\" already exists"));
   }
   if (prepared_.size() >= kMostPrepared) {
-    return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
+    return SqlStatus(sqlstate::kLimitExceeded,
+                     absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
   }
   std::size_t bytes = prepared->sql.size();
   for (const auto& [other, kept] : prepared_) bytes += kept->sql.size();
-  if (bytes > kMostBytes) return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
+  if (bytes > kMostBytes)
+    return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
   prepared_[name] = std::move(prepared);
   writer_.Bare('1');
   return absl::OkStatus();
@@ -92,7 +97,8 @@ absl::Status Session::Bind(FieldReader fields) {
   if (!fields.ok()) return Malformed();
   const auto found = prepared_.find(name);
   if (found == prepared_.end()) {
-    return SqlStatus(sqlstate::kInvalidStatementName, absl::StrCat("prepared statement \"", name, "\" does not exist"));
+    return SqlStatus(sqlstate::kInvalidStatementName,
+                     absl::StrCat("prepared statement \"", name, "\" does not exist"));
   }
   Portal portal;
   portal.prepared = found->second;
@@ -102,8 +108,9 @@ absl::Status Session::Bind(FieldReader fields) {
   const std::vector<std::uint32_t>& types = portal.prepared->parameter_types;
   if (!fields.ok() || (formats.size() > 1 && formats.size() != count)) return Malformed();
   if (count != types.size()) {
-    return SqlStatus(sqlstate::kProtocolViolation, absl::StrCat("bind message supplies ", count, " parameters, but the statement requires ",
-                                                                types.size()));
+    return SqlStatus(sqlstate::kProtocolViolation,
+                     absl::StrCat("bind message supplies ", count, " parameters, but the statement requires ",
+                                  types.size()));
   }
   for (std::size_t at = 0; at < count; ++at) {
     const std::int32_t size = fields.Int32();
@@ -123,7 +130,8 @@ absl::Status Session::Bind(FieldReader fields) {
     return SqlStatus(sqlstate::kDuplicateCursor, absl::StrCat("portal \"", portal_name, "\" already exists"));
   }
   if (portals_.size() >= kMostPortals) {
-    return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("a session has at most ", kMostPortals, " portals"));
+    return SqlStatus(sqlstate::kLimitExceeded,
+                     absl::StrCat("a session has at most ", kMostPortals, " portals"));
   }
   std::size_t bytes = BytesOf(portal.parameters);
   for (const auto& [other, kept] : portals_) bytes += BytesOf(kept.parameters);
@@ -143,7 +151,8 @@ absl::Status Session::Describe(FieldReader fields) {
   if (kind == 'S') {
     const auto found = prepared_.find(name);
     if (found == prepared_.end()) {
-      return SqlStatus(sqlstate::kInvalidStatementName, absl::StrCat("prepared statement \"", name, "\" does not exist"));
+      return SqlStatus(sqlstate::kInvalidStatementName,
+                       absl::StrCat("prepared statement \"", name, "\" does not exist"));
     }
     prepared = found->second;
     std::vector<std::uint32_t> types = prepared->parameter_types;
@@ -175,8 +184,9 @@ absl::Status Session::Describe(FieldReader fields) {
     return absl::OkStatus();
   }
   if (formats.size() > 1 && formats.size() != columns->columns.size()) {
-    return SqlStatus(sqlstate::kProtocolViolation, absl::StrCat("bind message has ", formats.size(), " result formats but query has ",
-                                                                columns->columns.size(), " columns"));
+    return SqlStatus(sqlstate::kProtocolViolation,
+                     absl::StrCat("bind message has ", formats.size(), " result formats but query has ",
+                                  columns->columns.size(), " columns"));
   }
   writer_.RowDescription(columns->columns, formats);
   return absl::OkStatus();
@@ -203,7 +213,8 @@ absl::Status Session::Execute(FieldReader fields) {
     SendSettings();
     SendNotices(*portal.result);
     if (portal.result_formats.size() > 1 && portal.result_formats.size() != portal.result->columns.size()) {
-      return SqlStatus(sqlstate::kProtocolViolation, "the number of result formats is not that of the columns");
+      return SqlStatus(sqlstate::kProtocolViolation,
+                       "the number of result formats is not that of the columns");
     }
   }
   return SendRows(*portal.result, portal.result_formats, portal.next,

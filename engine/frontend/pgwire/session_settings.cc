@@ -58,16 +58,26 @@ constexpr Initial kInitial[] = {
     {"jit", "off"},
 };
 
-constexpr std::array<std::string_view, 13> kReported = {
-    "server_version", "server_encoding",   "client_encoding",           "datestyle",
-    "intervalstyle",  "timezone",          "integer_datetimes",         "standard_conforming_strings",
-    "is_superuser",   "session_authorization", "application_name",      "in_hot_standby",
-    "default_transaction_read_only"};
+constexpr std::array<std::string_view, 13> kReported = {"server_version",
+                                                        "server_encoding",
+                                                        "client_encoding",
+                                                        "datestyle",
+                                                        "intervalstyle",
+                                                        "timezone",
+                                                        "integer_datetimes",
+                                                        "standard_conforming_strings",
+                                                        "is_superuser",
+                                                        "session_authorization",
+                                                        "application_name",
+                                                        "in_hot_standby",
+                                                        "default_transaction_read_only"};
 
-constexpr std::array<std::string_view, 12> kReadOnly = {
-    "server_version", "server_version_num",    "server_encoding", "integer_datetimes",
-    "is_superuser",   "session_authorization", "in_hot_standby",  "max_identifier_length",
-    "max_index_keys", "lc_collate",            "lc_ctype",        "transaction_read_only"};
+constexpr std::array<std::string_view, 12> kReadOnly = {"server_version",  "server_version_num",
+                                                        "server_encoding", "integer_datetimes",
+                                                        "is_superuser",    "session_authorization",
+                                                        "in_hot_standby",  "max_identifier_length",
+                                                        "max_index_keys",  "lc_collate",
+                                                        "lc_ctype",        "transaction_read_only"};
 
 std::string Lower(std::string_view text) {
   std::string lower(text);
@@ -81,9 +91,10 @@ bool Has(const Names& names, std::string_view name) {
 }
 
 absl::Status BadValue(std::string_view name, std::string_view value, std::string_view hint) {
-  return SqlStatus(sqlstate::kInvalidParameter,
-                   absl::StrCat("invalid value for parameter \"", std::string(name), "\": \"", std::string(value), "\""),
-                   hint);
+  return SqlStatus(
+      sqlstate::kInvalidParameter,
+      absl::StrCat("invalid value for parameter \"", std::string(name), "\": \"", std::string(value), "\""),
+      hint);
 }
 
 // What SET may write, in the form that SHOW then gives.
@@ -98,7 +109,8 @@ absl::StatusOr<std::string> Accepted(const std::string& name, std::string_view v
     return BadValue(name, value, "texts are UTF8 here");
   }
   if (name == "datestyle") {
-    if (lower.starts_with("iso") || lower == "mdy" || lower == "dmy" || lower == "ymd" || lower == "default") {
+    if (lower.starts_with("iso") || lower == "mdy" || lower == "dmy" || lower == "ymd" ||
+        lower == "default") {
       return std::string("ISO, MDY");
     }
     return BadValue(name, value, "dates are printed as ISO does");
@@ -128,7 +140,8 @@ absl::StatusOr<std::string> Accepted(const std::string& name, std::string_view v
 
 }  // namespace
 
-SessionSettings::SessionSettings(std::string_view user, std::string_view time_zone, std::string_view purpose) {
+SessionSettings::SessionSettings(std::string_view user, std::string_view time_zone,
+                                 std::string_view purpose) {
   for (const Initial& initial : kInitial) values_[Lower(initial.name)] = {initial.name, initial.value};
   values_["timezone"] = {"TimeZone", std::string(time_zone)};
   values_["session_authorization"] = {"session_authorization", std::string(user)};
@@ -146,14 +159,16 @@ absl::Status SessionSettings::Set(std::string_view name, std::string_view value)
                        absl::StrCat("unrecognized configuration parameter \"", std::string(name), "\""),
                        key.starts_with("care.") ? "the parameter is care.purpose" : "");
     }
-    if (values_.size() >= kMostSettings) return SqlStatus(sqlstate::kLimitExceeded, "the session has too many parameters");
+    if (values_.size() >= kMostSettings)
+      return SqlStatus(sqlstate::kLimitExceeded, "the session has too many parameters");
   }
   if (Has(kReadOnly, key)) {
     return SqlStatus("55P02", absl::StrCat("parameter \"", std::string(name), "\" cannot be changed"));
   }
   if (value.size() > kLongestValue) {
-    return SqlStatus(sqlstate::kInvalidParameter,
-                     absl::StrCat("the value of \"", std::string(name), "\" is longer than ", kLongestValue, " bytes"));
+    return SqlStatus(
+        sqlstate::kInvalidParameter,
+        absl::StrCat("the value of \"", std::string(name), "\" is longer than ", kLongestValue, " bytes"));
   }
   const absl::StatusOr<std::string> accepted = Accepted(key, value);
   if (!accepted.ok()) return accepted.status();

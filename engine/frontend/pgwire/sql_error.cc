@@ -10,6 +10,7 @@ namespace {
 
 constexpr char kStatePayload[] = "care/sqlstate";
 constexpr char kHintPayload[] = "care/hint";
+constexpr std::string_view kPrefix = "error: ";  // of a query's error
 
 std::string PayloadOf(const absl::Status& status, const char* type) {
   const auto payload = status.GetPayload(type);
@@ -70,10 +71,6 @@ std::size_t Characters(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
-std::string WithoutPrefix(std::string message, std::string_view prefix) {
-  return message.starts_with(prefix) ? message.substr(prefix.size()) : message;
-}
-
 }  // namespace
 
 absl::Status SqlStatus(const char* sqlstate, std::string_view message, std::string_view hint) {
@@ -92,14 +89,18 @@ SqlError SqlErrorOf(const absl::Status& status, std::string_view sql, std::size_
     error.message = parts->message;
     error.hint = parts->hint;
     if (error.sqlstate.empty()) error.sqlstate = StateOfQueryError(error.message);
-    if (parts->offset.has_value()) {
+    // An error inside a view points into the view's own text, which the client did not send.
+    if (parts->offset.has_value() && !error.message.starts_with("in view ")) {
       error.position = Characters(sql.substr(0, std::min(begin + *parts->offset, sql.size()))) + 1;
     }
   } else if (const std::size_t hint = error.message.find("\nhint: "); hint != std::string::npos) {
     error.hint = error.message.substr(hint + 7);
     error.message.resize(hint);
   }
-  error.message = WithoutPrefix(std::move(error.message), "error: ");
+  if (error.message.starts_with(kPrefix)) {
+    error.message.erase(0, kPrefix.size());
+    if (error.sqlstate.empty()) error.sqlstate = StateOfQueryError(error.message);
+  }
   if (error.sqlstate.empty()) error.sqlstate = StateOfCode(status.code());
   return error;
 }

@@ -9,14 +9,15 @@
 namespace care::engine::pgwire {
 namespace {
 
-constexpr std::array<std::string_view, 10> kRefused = {"copy",     "prepare", "execute", "listen",  "unlisten",
-                                                       "notify",   "lock",    "move",    "call",    "do"};
+constexpr std::array<std::string_view, 10> kRefused = {"copy",   "prepare", "execute", "listen", "unlisten",
+                                                       "notify", "lock",    "move",    "call",   "do"};
 
 bool Is(const std::vector<Token>& tokens, std::size_t at, std::string_view word) {
   return at < tokens.size() && tokens[at].IsWord(word);
 }
 
-// EXTRACT(YEAR FROM x), SUBSTRING(x FROM 1), TRIM(BOTH FROM x), OVERLAY, POSITION: the call that a FROM belongs to.
+// EXTRACT(YEAR FROM x), SUBSTRING(x FROM 1), TRIM(BOTH FROM x), OVERLAY, POSITION: the call that a FROM
+// belongs to.
 bool IsCallWithFrom(const std::vector<Token>& tokens, std::size_t open) {
   static constexpr std::array<std::string_view, 4> kCalls = {"extract", "substring", "trim", "overlay"};
   return open > 0 && tokens[open - 1].kind == TokenKind::kWord &&
@@ -25,8 +26,9 @@ bool IsCallWithFrom(const std::vector<Token>& tokens, std::size_t open) {
 
 // Where a FROM clause's list of tables ends, at its own depth.
 bool EndsFromClause(const Token& token) {
-  static const std::set<std::string_view> kWords = {"where", "group", "having",    "window", "order", "limit",
-                                                    "offset", "fetch", "union",    "intersect", "except", "for"};
+  static const std::set<std::string_view> kWords = {"where", "group",     "having", "window",
+                                                    "order", "limit",     "offset", "fetch",
+                                                    "union", "intersect", "except", "for"};
   return token.kind == TokenKind::kWord && kWords.contains(token.text);
 }
 
@@ -77,9 +79,10 @@ class RelationFinder {
 
   // False if the relation that is named here is not the catalogue's.
   bool Reference(std::size_t at) const {
-    while (Is(tokens_, at, "lateral") || Is(tokens_, at, "only") || (at < tokens_.size() && tokens_[at].IsSymbol("("))) {
-      if (tokens_[at].IsSymbol("(") && (Is(tokens_, at + 1, "select") || Is(tokens_, at + 1, "values") ||
-                                        Is(tokens_, at + 1, "with"))) {
+    while (Is(tokens_, at, "lateral") || Is(tokens_, at, "only") ||
+           (at < tokens_.size() && tokens_[at].IsSymbol("("))) {
+      if (tokens_[at].IsSymbol("(") &&
+          (Is(tokens_, at + 1, "select") || Is(tokens_, at + 1, "values") || Is(tokens_, at + 1, "with"))) {
         return true;  // its own FROM is looked at by itself
       }
       ++at;
@@ -141,7 +144,8 @@ std::size_t ParameterCount(const std::vector<Token>& tokens) {
   std::size_t most = 0;
   for (const Token& token : tokens) {
     std::size_t number = 0;
-    if (token.kind == TokenKind::kParameter && absl::SimpleAtoi(token.text, &number)) most = std::max(most, number);
+    if (token.kind == TokenKind::kParameter && absl::SimpleAtoi(token.text, &number))
+      most = std::max(most, number);
   }
   return most;
 }

@@ -1,5 +1,5 @@
-// The cursors of a session: DECLARE, FETCH, CLOSE. A cursor's query runs when it is declared, once, and its rows
-// wait here: a joint query cannot stop half way.
+// The cursors of a session: DECLARE, FETCH, CLOSE. A cursor's query runs when it is declared, once, and its
+// rows wait here: a joint query cannot stop half way.
 
 #include <algorithm>
 
@@ -40,13 +40,15 @@ absl::StatusOr<ResultSet> StatementRunner::Declare(const StatementText& statemen
     return SqlStatus(sqlstate::kSyntaxError, "DECLARE is written as DECLARE name CURSOR FOR SELECT ...");
   }
   if (!cursor.holds && transaction_ == TransactionState::kIdle) {
-    return SqlStatus("25P01", "DECLARE CURSOR can only be used in transaction blocks", "BEGIN first, or declare it WITH HOLD");
+    return SqlStatus("25P01", "DECLARE CURSOR can only be used in transaction blocks",
+                     "BEGIN first, or declare it WITH HOLD");
   }
   if (cursors_.contains(name)) {
     return SqlStatus(sqlstate::kDuplicateCursor, absl::StrCat("cursor \"", name, "\" already exists"));
   }
   if (cursors_.size() >= kMostCursors) {
-    return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("a session has at most ", kMostCursors, " cursors"));
+    return SqlStatus(sqlstate::kLimitExceeded,
+                     absl::StrCat("a session has at most ", kMostCursors, " cursors"));
   }
   // The query's own tokens, at their places in the client's text: what precedes it is blanked.
   const Tokens own(tokens.begin() + static_cast<std::ptrdiff_t>(at) + 1, tokens.end());
@@ -71,7 +73,8 @@ absl::StatusOr<ResultSet> StatementRunner::Fetch(const Tokens& tokens) {
     count = std::string::npos;
     ++at;
   } else if (at < tokens.size() && tokens[at].kind == TokenKind::kNumber) {
-    if (!absl::SimpleAtoi(tokens[at].text, &count)) return SqlStatus(sqlstate::kSyntaxError, "FETCH takes a whole number of rows");
+    if (!absl::SimpleAtoi(tokens[at].text, &count))
+      return SqlStatus(sqlstate::kSyntaxError, "FETCH takes a whole number of rows");
     ++at;
   }
   if (is("from") || is("in")) ++at;
@@ -85,8 +88,9 @@ absl::StatusOr<ResultSet> StatementRunner::Fetch(const Tokens& tokens) {
   result.has_rows = true;
   result.tag = "FETCH";
   result.columns = cursor.result.columns;
-  const std::size_t end = std::min(cursor.result.rows.size(),
-                                   count > cursor.result.rows.size() ? cursor.result.rows.size() : cursor.next + count);
+  const std::size_t end =
+      std::min(cursor.result.rows.size(),
+               count > cursor.result.rows.size() ? cursor.result.rows.size() : cursor.next + count);
   for (; cursor.next < end; ++cursor.next) result.rows.push_back(std::move(cursor.result.rows[cursor.next]));
   return result;
 }

@@ -36,8 +36,9 @@ ResultSet FromAnswer(Answer answer) {
   result.tag = "SELECT";
   for (const AnswerColumn& column : answer.columns) {
     const absl::StatusOr<DataType> type = ParseDataType(column.type);
-    result.columns.push_back({column.name, type.ok() ? WireTypeOf(*type)
-                                                     : WireTypeNamed(column.type == "interval" ? "interval" : "text")});
+    result.columns.push_back(
+        {column.name,
+         type.ok() ? WireTypeOf(*type) : WireTypeNamed(column.type == "interval" ? "interval" : "text")});
   }
   result.rows = std::move(answer.rows);
   result.notices = std::move(answer.notes);
@@ -50,19 +51,23 @@ absl::Status InClientsText(const absl::Status& status, const sql::TextWithParame
   if (!parts.has_value() || !parts->offset.has_value()) return status;
   sql::SourcePosition position;
   position.offset = static_cast<std::uint32_t>(text.OriginalOffset(*parts->offset));
-  return sql::WithQueryError(status, sql::EncodedQueryError(sql::QueryError("", position, parts->message, parts->hint)));
+  return sql::WithQueryError(
+      status, sql::EncodedQueryError(sql::QueryError("", position, parts->message, parts->hint)));
 }
 
 std::string RefusalHint(const std::string& word) {
-  if (word == "copy") return "select the result, and let the client write the file: psql --csv -o FILE -c \"SELECT ...\"";
-  if (word == "prepare" || word == "execute") return "drivers prepare statements through the protocol; send the statement itself";
+  if (word == "copy")
+    return "select the result, and let the client write the file: psql --csv -o FILE -c \"SELECT ...\"";
+  if (word == "prepare" || word == "execute")
+    return "drivers prepare statements through the protocol; send the statement itself";
   return "data is only read here: SELECT, EXPLAIN, SHOW and SET";
 }
 
 }  // namespace
 
 absl::Status NotSupported(std::string_view what, std::string_view hint) {
-  return SqlStatus(sqlstate::kFeatureNotSupported, absl::StrCat(std::string(what), " is not supported"), hint);
+  return SqlStatus(sqlstate::kFeatureNotSupported, absl::StrCat(std::string(what), " is not supported"),
+                   hint);
 }
 
 absl::StatusOr<ResultSet> StatementRunner::Run(const StatementText& statement,
@@ -116,7 +121,8 @@ absl::StatusOr<ResultSet> StatementRunner::RunQuery(std::string_view sql, const 
   return ReadsCatalogueOnly(tokens, services_) ? AskCatalogue(sql, tokens, parameters) : Ask(sql, parameters);
 }
 
-absl::StatusOr<ResultSet> StatementRunner::Ask(std::string_view sql, const std::vector<ParameterValue>& parameters) {
+absl::StatusOr<ResultSet> StatementRunner::Ask(std::string_view sql,
+                                               const std::vector<ParameterValue>& parameters) {
   std::vector<std::string> literals;
   for (const ParameterValue& value : parameters) {
     CARE_ASSIGN_OR_RETURN(literals.emplace_back(), ParameterLiteral(value));
@@ -181,7 +187,8 @@ absl::StatusOr<ResultSet> StatementRunner::Describe(const StatementText& stateme
   if (!columns.ok()) return InClientsText(columns.status(), text);
   ResultSet result;
   result.has_rows = true;
-  for (const DescribedColumn& column : *columns) result.columns.push_back({column.name, WireTypeOf(column.type)});
+  for (const DescribedColumn& column : *columns)
+    result.columns.push_back({column.name, WireTypeOf(column.type)});
   return result;
 }
 
@@ -189,14 +196,16 @@ absl::StatusOr<ResultSet> StatementRunner::Describe(const StatementText& stateme
 
 absl::StatusOr<ResultSet> StatementRunner::Begin() {
   ResultSet result = Tagged("BEGIN");
-  if (transaction_ != TransactionState::kIdle) result.notices.push_back("there is already a transaction in progress");
+  if (transaction_ != TransactionState::kIdle)
+    result.notices.push_back("there is already a transaction in progress");
   transaction_ = TransactionState::kOpen;
   return result;
 }
 
 absl::StatusOr<ResultSet> StatementRunner::EndTransaction(bool commit) {
   ResultSet result = Tagged(commit && transaction_ != TransactionState::kFailed ? "COMMIT" : "ROLLBACK");
-  if (transaction_ == TransactionState::kIdle) result.notices.push_back("there is no transaction in progress");
+  if (transaction_ == TransactionState::kIdle)
+    result.notices.push_back("there is no transaction in progress");
   transaction_ = TransactionState::kIdle;
   savepoints_.clear();
   std::erase_if(cursors_, [](const auto& entry) { return !entry.second.holds; });
@@ -213,7 +222,8 @@ absl::StatusOr<ResultSet> StatementRunner::Savepoint(StatementKind kind, const T
     return SqlStatus("25P01", "savepoints can only be used in transaction blocks", "BEGIN starts one");
   }
   if (kind == StatementKind::kSavepoint) {
-    if (savepoints_.size() >= kMostSavepoints) return SqlStatus(sqlstate::kLimitExceeded, "too many savepoints");
+    if (savepoints_.size() >= kMostSavepoints)
+      return SqlStatus(sqlstate::kLimitExceeded, "too many savepoints");
     savepoints_.push_back(name);
     return Tagged("SAVEPOINT");
   }
@@ -261,8 +271,9 @@ absl::StatusOr<ResultSet> StatementRunner::Set(const Tokens& tokens, std::string
   }
   std::string value;
   if (tokens.size() == at + 1 && tokens[at].kind != TokenKind::kQuoted) {
-    value = tokens[at].kind == TokenKind::kString ? tokens[at].text
-                                                  : std::string(sql.substr(tokens[at].begin, tokens[at].end - tokens[at].begin));
+    value = tokens[at].kind == TokenKind::kString
+                ? tokens[at].text
+                : std::string(sql.substr(tokens[at].begin, tokens[at].end - tokens[at].begin));
   } else {
     // A list, as search_path takes, or a number with a sign.
     for (; at < tokens.size(); ++at) {
@@ -304,8 +315,9 @@ absl::StatusOr<ResultSet> StatementRunner::Show(const Tokens& tokens) {
     return result;
   }
   if (name == "tables" || name.starts_with("columns") || name.starts_with("policy")) {
-    return NotSupported(absl::StrCat("SHOW ", absl::AsciiStrToUpper(tokens[1].text)),
-                        "read information_schema.tables and information_schema.columns; psql: \\d and \\d TABLE");
+    return NotSupported(
+        absl::StrCat("SHOW ", absl::AsciiStrToUpper(tokens[1].text)),
+        "read information_schema.tables and information_schema.columns; psql: \\d and \\d TABLE");
   }
   if (name == "transactionisolationlevel") name = "transaction_isolation";
   if (name == "sessionauthorization") name = "session_authorization";
@@ -329,7 +341,8 @@ absl::StatusOr<ResultSet> StatementRunner::Discard(const Tokens& tokens) {
 
 absl::StatusOr<ResultSet> StatementRunner::Deallocate(const Tokens& tokens) {
   const std::size_t at = tokens.size() > 1 && tokens[1].IsWord("prepare") ? 2 : 1;
-  if (at >= tokens.size()) return SqlStatus(sqlstate::kSyntaxError, "DEALLOCATE is written as DEALLOCATE name");
+  if (at >= tokens.size())
+    return SqlStatus(sqlstate::kSyntaxError, "DEALLOCATE is written as DEALLOCATE name");
   if (tokens[at].IsWord("all")) {
     prepared_.ForgetAll();
     return Tagged("DEALLOCATE ALL");

@@ -47,8 +47,8 @@ absl::Status CheckUserName(std::string_view name) {
 absl::StatusOr<Users> LoadUsers(const std::string& path) {
   struct stat facts = {};
   if (stat(path.c_str(), &facts) != 0) {
-    return absl::NotFoundError(
-        absl::StrCat("cannot read the users file ", path, "; `care user add NAME --node NODE.toml` makes it"));
+    return absl::NotFoundError(absl::StrCat("cannot read the users file ", path,
+                                            "; `care user add NAME --node NODE.toml` makes it"));
   }
   if ((facts.st_mode & kOthers) != 0) {
     return absl::PermissionDeniedError(
@@ -64,7 +64,8 @@ absl::StatusOr<Users> LoadUsers(const std::string& path) {
   for (const toml::table* table : entries) {
     planner::TomlEntry entry = file.Child(*table, "user");
     CARE_ASSIGN_OR_RETURN(const std::string name, entry.Text("name"));
-    if (const absl::Status valid = CheckUserName(name); !valid.ok()) return entry.Error("name", std::string(valid.message()));
+    if (const absl::Status valid = CheckUserName(name); !valid.ok())
+      return entry.Error("name", std::string(valid.message()));
     CARE_ASSIGN_OR_RETURN(const std::string verifier_text, entry.Text("verifier"));
     const absl::StatusOr<ScramVerifier> verifier = ParseVerifier(verifier_text);
     if (!verifier.ok()) return entry.Error("verifier", std::string(verifier.status().message()));
@@ -80,7 +81,8 @@ absl::StatusOr<Users> LoadUsers(const std::string& path) {
 absl::Status SaveUsers(const std::string& path, const Users& users) {
   std::string text = "# Analysts who connect with a password. Written by `care user`; holds no password.\n";
   for (const auto& [name, verifier] : users) {
-    absl::StrAppend(&text, "\n[[user]]\nname = \"", name, "\"\nverifier = \"", FormatVerifier(verifier), "\"\n");
+    absl::StrAppend(&text, "\n[[user]]\nname = \"", name, "\"\nverifier = \"", FormatVerifier(verifier),
+                    "\"\n");
   }
   const std::string draft = path + ".new";
   unlink(draft.c_str());

@@ -1,5 +1,5 @@
-// The catalogue in SQLite: what is rewritten and how, which statements are its own, the names and types of results.
-// Whole statements of stock clients are compared with PostgreSQL in tests/clients.
+// The catalogue in SQLite: what is rewritten and how, which statements are its own, the names and types of
+// results. Whole statements of stock clients are compared with PostgreSQL in tests/clients.
 
 #include "engine/frontend/pgwire/catalogue.h"
 
@@ -54,12 +54,15 @@ name = "everybody"
 sql = "SELECT bsn, amount FROM a.people"
 )toml";
 
-std::string Rewritten(const std::string& sql) { return RewriteForCatalogue(TokenizeSql(sql).value()).value(); }
+std::string Rewritten(const std::string& sql) {
+  return RewriteForCatalogue(TokenizeSql(sql).value()).value();
+}
 
 class CatalogueTest : public ::testing::Test {
  protected:
   CatalogueTest()
-      : federation_(planner::ParseFederation(kFederation).value()), catalogue_(Catalogue::Make(federation_).value()),
+      : federation_(planner::ParseFederation(kFederation).value()),
+        catalogue_(Catalogue::Make(federation_).value()),
         settings_("anna", "UTC", "tests") {}
 
   absl::StatusOr<ResultSet> Ask(const std::string& sql, std::vector<ParameterValue> parameters = {}) {
@@ -69,7 +72,8 @@ class CatalogueTest : public ::testing::Test {
   std::string One(const std::string& sql) {
     const absl::StatusOr<ResultSet> result = Ask(sql);
     if (!result.ok()) return std::string(result.status().message());
-    return result->rows.size() == 1 && result->rows[0].size() == 1 ? result->rows[0][0].value_or("NULL") : "not one cell";
+    return result->rows.size() == 1 && result->rows[0].size() == 1 ? result->rows[0][0].value_or("NULL")
+                                                                   : "not one cell";
   }
   std::string StateOf(const std::string& sql) { return SqlErrorOf(Ask(sql).status(), sql, 0).sqlstate; }
 
@@ -87,30 +91,36 @@ TEST(RewriterTest, KeepsWhatIsQuoted) {
 TEST(RewriterTest, CastsBecomeCalls) {
   EXPECT_EQ(Rewritten("select a.b::pg_catalog.text"), "select cast ( a . b as text )");
   EXPECT_EQ(Rewritten("select 'x'::regclass"), "select to_regclass ( 'x' )");
-  EXPECT_EQ(Rewritten("select c.oid::pg_catalog.regclass::text"), "select cast ( care_name_of_regclass ( c . oid ) as text )");
+  EXPECT_EQ(Rewritten("select c.oid::pg_catalog.regclass::text"),
+            "select cast ( care_name_of_regclass ( c . oid ) as text )");
   EXPECT_EQ(Rewritten("select f(x, (1))::int2[]"), "select f ( x , ( 1 ) )");
 }
 
 TEST(RewriterTest, Operators) {
-  EXPECT_EQ(Rewritten("select a OPERATOR(pg_catalog.~) '^(x)$' COLLATE pg_catalog.default"), "select a regexp '^(x)$'");
+  EXPECT_EQ(Rewritten("select a OPERATOR(pg_catalog.~) '^(x)$' COLLATE pg_catalog.default"),
+            "select a regexp '^(x)$'");
   EXPECT_EQ(Rewritten("select a !~ 'x'"), "select a not regexp 'x'");
   EXPECT_EQ(Rewritten("select 'd' = any(kinds)"), "select care_in_array ( 'd' , kinds )");
   EXPECT_EQ(Rewritten("select k[a.n-1]"), "select care_element ( k , a . n - 1 )");
 }
 
 TEST(RewriterTest, GarbageGivesAnErrorAndNoCrash) {
-  for (const char* sql : {"::int", "select ]", "select )", "[1]", "a::", "operator(", "collate", "any(", "select array[", "= any(",
-                          "unnest(", "select * from unnest(a", "cast(", "a::(1)", "trim(", "from (a) b(c", "::::", "(::int)"}) {
+  for (const char* sql : {"::int", "select ]", "select )", "[1]", "a::", "operator(", "collate", "any(",
+                          "select array[", "= any(", "unnest(", "select * from unnest(a", "cast(", "a::(1)",
+                          "trim(", "from (a) b(c", "::::", "(::int)"}) {
     (void)RewriteForCatalogue(TokenizeSql(sql).value());
   }
 }
 
 TEST_F(CatalogueTest, ListsTheFederation) {
   EXPECT_EQ(One("select count(*) from pg_catalog.pg_class where relkind in ('r', 'v')"), "2");
-  EXPECT_EQ(One("select format_type(atttypid, atttypmod) from pg_attribute where attname = 'amount' and attrelid = 'a.people'::regclass"),
+  EXPECT_EQ(One("select format_type(atttypid, atttypmod) from pg_attribute where attname = 'amount' and "
+                "attrelid = 'a.people'::regclass"),
             "numeric(12,2)");
   EXPECT_EQ(One("select pg_get_constraintdef(oid) from pg_constraint"), "PRIMARY KEY (bsn)");
-  EXPECT_EQ(One("select data_type from information_schema.columns where table_name = 'everybody' and column_name = 'amount'"), "numeric");
+  EXPECT_EQ(One("select data_type from information_schema.columns where table_name = 'everybody' and "
+                "column_name = 'amount'"),
+            "numeric");
 }
 
 TEST_F(CatalogueTest, KnowsTheSession) {
@@ -122,16 +132,18 @@ TEST_F(CatalogueTest, KnowsTheSession) {
 }
 
 TEST_F(CatalogueTest, ColumnsHavePostgresNamesAndTypes) {
-  const ResultSet result =
-      Ask("select 1, 'x', relname, oid as number, relkind = 'r', case when true then 'a' end, current_schema(), 5::int8, relhasindex "
-          "from pg_class where relname = 'people'").value();
+  const ResultSet result = Ask("select 1, 'x', relname, oid as number, relkind = 'r', case when true then "
+                               "'a' end, current_schema(), 5::int8, relhasindex "
+                               "from pg_class where relname = 'people'")
+                               .value();
   std::vector<std::string> names;
   std::vector<std::uint32_t> types;
   for (const ResultColumn& column : result.columns) {
     names.push_back(column.name);
     types.push_back(column.type.oid);
   }
-  EXPECT_THAT(names, ElementsAre("?column?", "?column?", "relname", "number", "?column?", "case", "current_schema", "int8", "relhasindex"));
+  EXPECT_THAT(names, ElementsAre("?column?", "?column?", "relname", "number", "?column?", "case",
+                                 "current_schema", "int8", "relhasindex"));
   EXPECT_THAT(types, ElementsAre(23, 25, 19, 26, 16, 25, 19, 20, 16));
   EXPECT_EQ(result.rows[0][4], "t");
   EXPECT_EQ(result.rows[0][8], "t");
@@ -144,13 +156,17 @@ TEST_F(CatalogueTest, NullsSortAsInPostgres) {
 }
 
 TEST_F(CatalogueTest, ParametersAreBoundNotPasted) {
-  const auto result = Ask("select relname from pg_class where relname = $1", {{25, "x' or 'a' = 'a"}}).value();
+  const auto result =
+      Ask("select relname from pg_class where relname = $1", {{25, "x' or 'a' = 'a"}}).value();
   EXPECT_TRUE(result.rows.empty());
 }
 
 TEST_F(CatalogueTest, ArraysAreTexts) {
-  EXPECT_EQ(One("select array(select attname from pg_attribute a where a.attrelid = 'a.people'::regclass order by attnum)"), "{bsn,amount}");
+  EXPECT_EQ(One("select array(select attname from pg_attribute a where a.attrelid = 'a.people'::regclass "
+                "order by attnum)"),
+            "{bsn,amount}");
   EXPECT_EQ(One("select array_to_string(array['a', 'b'], ', ')"), "a, b");
+  EXPECT_EQ(One("select array_to_string(null || array['a'] || array['b'], ', ')"), "a, b");
   EXPECT_EQ(One("select sum(s) from generate_series(1, 4) s"), "10");
 }
 
@@ -163,20 +179,24 @@ TEST_F(CatalogueTest, OnlyReads) {
 }
 
 TEST_F(CatalogueTest, EndsWhatRunsTooLong) {
-  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t"), "54000");
-  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select n from t"), "54000");
+  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select count(*) from t"),
+            "54000");
+  EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select n from t"),
+            "54000");
   EXPECT_FALSE(Ask("select 'a' ~ '(a{1000}){1000}'").ok());
 }
 
 TEST_F(CatalogueTest, ErrorsAreOurs) {
   EXPECT_EQ(StateOf("select missing from pg_class"), "42703");
   EXPECT_EQ(StateOf("select * from pg_nothing"), "42P01");
-  EXPECT_THAT(std::string(Ask("select 1 from where").status().message()), HasSubstr("the catalogue does not understand"));
+  EXPECT_THAT(std::string(Ask("select 1 from where").status().message()),
+              HasSubstr("the catalogue does not understand"));
 }
 
 TEST_F(CatalogueTest, LiteralsAreNotLogged) {
   const std::string sql = "select * from pg_class where relname = 'secret' and oid = 12";
-  EXPECT_EQ(WithoutLiterals(sql, TokenizeSql(sql).value()), "select * from pg_class where relname = ? and oid = ?");
+  EXPECT_EQ(WithoutLiterals(sql, TokenizeSql(sql).value()),
+            "select * from pg_class where relname = ? and oid = ?");
 }
 
 TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
@@ -186,7 +206,9 @@ TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
   };
   EXPECT_TRUE(is_catalogue("select 1"));
   EXPECT_TRUE(is_catalogue("select version()"));
-  EXPECT_TRUE(is_catalogue("select * from pg_class c, pg_catalog.pg_namespace n where c.x in (select 1 from information_schema.tables)"));
+  EXPECT_TRUE(
+      is_catalogue("select * from pg_class c, pg_catalog.pg_namespace n where c.x in (select 1 from "
+                   "information_schema.tables)"));
   EXPECT_TRUE(is_catalogue("with a as (select 1) select extract(year from now()) from a"));
   EXPECT_TRUE(is_catalogue("select * from (values (1)) v(a) where a is distinct from 2"));
   EXPECT_FALSE(is_catalogue("select count(*) from hospital.patients"));

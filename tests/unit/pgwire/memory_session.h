@@ -1,7 +1,8 @@
 // tests/unit/pgwire/memory_session.h
 //
-// A session of PostgreSQL's protocol without sockets: any bytes in, the server's bytes out. What tests and a fuzzer
-// call. Its services answer every question alike and know one user, "anna", with the password "secret".
+// A session of PostgreSQL's protocol without sockets: any bytes in, the server's bytes out. What tests and a
+// fuzzer call. Its services answer every question alike and know one user, "anna", with the password
+// "secret".
 #pragma once
 
 #include <string>
@@ -45,13 +46,17 @@ class FakeServices final : public SessionServices {
     return result;
   }
   bool IsCatalogueRelation(std::string_view name) const override { return name == "pg_class"; }
-  ScramVerifier VerifierOf(const std::string& user) override { return user == "anna" ? anna_ : MockVerifier(user, "node"); }
+  ScramVerifier VerifierOf(const std::string& user) override {
+    return user == "anna" ? anna_ : MockVerifier(user, "node");
+  }
   const std::string& endpoint_hash() const override { return endpoint_hash_; }
   bool tls_optional() const override { return true; }
   const std::string& default_purpose() const override { return purpose_; }
   const std::string& time_zone() const override { return time_zone_; }
   const std::string& database() const override { return database_; }
-  void Cancel(std::uint32_t process, std::uint32_t secret) override { cancelled.emplace_back(process, secret); }
+  void Cancel(std::uint32_t process, std::uint32_t secret) override {
+    cancelled.emplace_back(process, secret);
+  }
   void LogLogin(const std::string&, const std::string&, bool) override {}
 
   std::vector<std::string> asked, described, notes;

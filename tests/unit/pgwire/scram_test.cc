@@ -1,5 +1,5 @@
-// Verifiers, the users file, parameters and tokens: small parts, each tried with what is right, wrong and hostile.
-// A whole exchange is in session_test.cc.
+// Verifiers, the users file, parameters and tokens: small parts, each tried with what is right, wrong and
+// hostile. A whole exchange is in session_test.cc.
 
 #include "engine/frontend/pgwire/scram.h"
 
@@ -56,7 +56,8 @@ TEST(VerifierTest, RefusesPasswordsThatClientsWouldPrepareDifferently) {
 }
 
 TEST(VerifierTest, RefusesWhatIsNoVerifier) {
-  for (const char* text : {"", "SCRAM-SHA-256$", "SCRAM-SHA-256$4096:c2FsdA==$eA==:eA==", "SCRAM-SHA-256$x:y$z:w", "md5abc"}) {
+  for (const char* text :
+       {"", "SCRAM-SHA-256$", "SCRAM-SHA-256$4096:c2FsdA==$eA==:eA==", "SCRAM-SHA-256$x:y$z:w", "md5abc"}) {
     EXPECT_FALSE(ParseVerifier(text).ok()) << text;
   }
 }
@@ -118,7 +119,8 @@ TEST(QueryErrorTest, CarriesItsParts) {
   ASSERT_TRUE(parts.has_value());
   EXPECT_THAT(parts->message, HasSubstr("syntax error"));
   EXPECT_TRUE(parts->offset.has_value());
-  const absl::Status sent = sql::WithQueryError(absl::InvalidArgumentError("x"), sql::EncodedQueryError(status));
+  const absl::Status sent =
+      sql::WithQueryError(absl::InvalidArgumentError("x"), sql::EncodedQueryError(status));
   EXPECT_EQ(sql::QueryErrorPartsOf(sent)->message, parts->message);
 }
 
@@ -132,7 +134,8 @@ TEST(TokensTest, AreThoseOfPostgres) {
   EXPECT_EQ(kinds("SELECT a.B::int -- x\n, $1 /* a /* b */ c */"), "select|a|.|b|::|int|,|1|");
   EXPECT_EQ(kinds("E'a\\'b' 'c''d' $$e'f$$ $t$g$t$ \"H\"\"i\""), "a'b|c'd|e'f|g|H\"i|");
   EXPECT_EQ(kinds("a<-1 b!~*c d->>e f-- g"), "a|<|-|1|b|!~*|c|d|->>|e|f|");
-  for (const char* sql : {"'", "\"", "/*", "$$", "E'\\", "/* /* */"}) EXPECT_FALSE(TokenizeSql(sql).ok()) << sql;
+  for (const char* sql : {"'", "\"", "/*", "$$", "E'\\", "/* /* */"})
+    EXPECT_FALSE(TokenizeSql(sql).ok()) << sql;
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Sessions without sockets: a client's messages in, the server's messages out. The client logs in as a real one
-// does, computing its SCRAM proof with OpenSSL, so that the exchange is checked against the standard and not
-// against itself. Garbage: random bytes and random changes of a good session must neither crash nor hang.
+// Sessions without sockets: a client's messages in, the server's messages out. The client logs in as a real
+// one does, computing its SCRAM proof with OpenSSL, so that the exchange is checked against the standard and
+// not against itself. Garbage: random bytes and random changes of a good session must neither crash nor hang.
 
 #include "engine/frontend/pgwire/session.h"
 
@@ -24,7 +24,8 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
 std::string Int32(std::uint32_t value) {
-  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8), static_cast<char>(value)};
+  return {static_cast<char>(value >> 24), static_cast<char>(value >> 16), static_cast<char>(value >> 8),
+          static_cast<char>(value)};
 }
 std::string Int16(std::uint16_t value) { return {static_cast<char>(value >> 8), static_cast<char>(value)}; }
 std::string Text(const std::string& text) { return text + std::string(1, '\0'); }
@@ -34,7 +35,8 @@ std::string Frame(char type, const std::string& body) {
 
 std::string Hmac(const std::string& key, const std::string& text) {
   std::string digest(32, '\0');
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), reinterpret_cast<const unsigned char*>(text.data()), text.size(),
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+       reinterpret_cast<const unsigned char*>(text.data()), text.size(),
        reinterpret_cast<unsigned char*>(digest.data()), nullptr);
   return digest;
 }
@@ -64,16 +66,20 @@ class Client {
     std::string salt;
     absl::Base64Unescape(parts[1].substr(2), &salt);
     std::string salted(32, '\0');
-    PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), reinterpret_cast<const unsigned char*>(salt.data()),
-                      static_cast<int>(salt.size()), std::stoi(parts[2].substr(2)), EVP_sha256(), 32,
+    PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()),
+                      reinterpret_cast<const unsigned char*>(salt.data()), static_cast<int>(salt.size()),
+                      std::stoi(parts[2].substr(2)), EVP_sha256(), 32,
                       reinterpret_cast<unsigned char*>(salted.data()));
     const std::string client_key = Hmac(salted, "Client Key");
     std::string stored(32, '\0');
-    SHA256(reinterpret_cast<const unsigned char*>(client_key.data()), 32, reinterpret_cast<unsigned char*>(stored.data()));
+    SHA256(reinterpret_cast<const unsigned char*>(client_key.data()), 32,
+           reinterpret_cast<unsigned char*>(stored.data()));
     const std::string without_proof = "c=biws," + parts[0];
-    const std::string signature = Hmac(stored, absl::StrCat(first_bare, ",", server_first, ",", without_proof));
+    const std::string signature =
+        Hmac(stored, absl::StrCat(first_bare, ",", server_first, ",", without_proof));
     std::string proof = client_key;
-    for (std::size_t at = 0; at < proof.size(); ++at) proof[at] = static_cast<char>(proof[at] ^ signature[at]);
+    for (std::size_t at = 0; at < proof.size(); ++at)
+      proof[at] = static_cast<char>(proof[at] ^ signature[at]);
     std::string proof_text;
     absl::Base64Escape(proof, &proof_text);
     return session_.Handle({'p', absl::StrCat(without_proof, ",p=", proof_text)});
@@ -138,7 +144,8 @@ TEST(LoginTest, AWrongPasswordAndAnUnknownUserGetTheSameAnswer) {
     const std::vector<Received> messages = client.Receive();
     ASSERT_EQ(messages.size(), 1u);
     EXPECT_THAT(messages[0].body, HasSubstr("28P01"));
-    EXPECT_THAT(messages[0].body, HasSubstr(absl::StrCat("password authentication failed for user \"", user, "\"")));
+    EXPECT_THAT(messages[0].body,
+                HasSubstr(absl::StrCat("password authentication failed for user \"", user, "\"")));
   }
 }
 
@@ -177,9 +184,10 @@ TEST_F(SessionTest, SemicolonsInQuotesSplitNothing) {
 }
 
 TEST_F(SessionTest, ExtendedProtocolBindsParametersAsLiterals) {
-  client_.Send('P', Text("s") + Text("SELECT COUNT(*) FROM a.b WHERE c = $2 AND d = 1 -$1 AND e = '$1'") + Int16(1) + Int32(23));
-  client_.Send('B', Text("") + Text("s") + Int16(2) + Int16(1) + Int16(0) + Int16(2) + Int32(4) + Int32(0xfffffffb) + Int32(6) +
-                        "o'; --" + Int16(0));
+  client_.Send('P', Text("s") + Text("SELECT COUNT(*) FROM a.b WHERE c = $2 AND d = 1 -$1 AND e = '$1'") +
+                        Int16(1) + Int32(23));
+  client_.Send('B', Text("") + Text("s") + Int16(2) + Int16(1) + Int16(0) + Int16(2) + Int32(4) +
+                        Int32(0xfffffffb) + Int32(6) + "o'; --" + Int16(0));
   client_.Send('D', Text("P"));
   client_.Send('E', Text("") + Int32(0));
   client_.Send('S', "");
@@ -272,11 +280,14 @@ TEST(GarbageTest, AnyBytesAreSurvived) {
 
 TEST(GarbageTest, ChangedMessagesOfASessionAreSurvived) {
   FakeServices services;
-  const std::string good = Frame('P', Text("s") + Text("SELECT COUNT(*) FROM a.b WHERE c = $1") + Int16(1) + Int32(23)) +
-                           Frame('B', Text("p") + Text("s") + Int16(1) + Int16(1) + Int16(1) + Int32(4) + Int32(5) + Int16(1) + Int16(0)) +
-                           Frame('D', Text("Pp")) + Frame('D', Text("Ss")) + Frame('E', Text("p") + Int32(1)) + Frame('C', Text("Sp")) +
-                           Frame('S', "") + Frame('Q', Text("DECLARE c CURSOR WITH HOLD FOR SELECT 1; FETCH 2 FROM c; CLOSE c")) +
-                           Frame('Q', Text("SET a.b = 1; SHOW ALL; SELECT $$x$$, E'\\x41' FROM (VALUES (1)) v(a)"));
+  const std::string good =
+      Frame('P', Text("s") + Text("SELECT COUNT(*) FROM a.b WHERE c = $1") + Int16(1) + Int32(23)) +
+      Frame('B', Text("p") + Text("s") + Int16(1) + Int16(1) + Int16(1) + Int32(4) + Int32(5) + Int16(1) +
+                     Int16(0)) +
+      Frame('D', Text("Pp")) + Frame('D', Text("Ss")) + Frame('E', Text("p") + Int32(1)) +
+      Frame('C', Text("Sp")) + Frame('S', "") +
+      Frame('Q', Text("DECLARE c CURSOR WITH HOLD FOR SELECT 1; FETCH 2 FROM c; CLOSE c")) +
+      Frame('Q', Text("SET a.b = 1; SHOW ALL; SELECT $$x$$, E'\\x41' FROM (VALUES (1)) v(a)"));
   std::mt19937 random(7);
   for (int round = 0; round < 150; ++round) {
     Client client(services);
