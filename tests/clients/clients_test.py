@@ -186,12 +186,12 @@ class Psql(unittest.TestCase):
             terminal.send("select pg_backend_pid();\n")
             terminal.expect("=> ")
             with StoppedNode("insurer"):
-                asked, ended = (FEDERATION.log("hospital").count(words) for words in ("asked by analyst", "CANCELLED"))
+                asked, ended = (FEDERATION.log("hospital").count(words) for words in ("asked by analyst", "asked, cancelled"))
                 terminal.send(QUESTION + ";\n")
                 wait_until(lambda: FEDERATION.log("hospital").count("asked by analyst") > asked, "the question")
                 terminal.send("\x03")
                 terminal.expect("ERROR:  canceling statement due to user request")
-                wait_until(lambda: FEDERATION.log("hospital").count("CANCELLED") > ended, "the end of the question")
+                wait_until(lambda: FEDERATION.log("hospital").count("asked, cancelled") > ended, "the end of the question")
             terminal.send("select 'still ' || 'here', pg_backend_pid();\n")
             terminal.expect("still here")
         code, out, err = FEDERATION.psql("-Atc", "SELECT COUNT(*) FROM patient_care")
@@ -201,11 +201,11 @@ class Psql(unittest.TestCase):
         with StoppedNode("insurer"):
             psql = subprocess.Popen(["psql", "-X", "-c", QUESTION, FEDERATION.conninfo], stdout=subprocess.DEVNULL,
                                     stderr=subprocess.DEVNULL, env=FEDERATION.environment())
-            asked, ended = (FEDERATION.log("hospital").count(words) for words in ("asked by analyst", "CANCELLED"))
+            asked, ended = (FEDERATION.log("hospital").count(words) for words in ("asked by analyst", "asked, cancelled"))
             wait_until(lambda: FEDERATION.log("hospital").count("asked by analyst") > asked, "the question")
             psql.kill()
             psql.wait()
-            wait_until(lambda: FEDERATION.log("hospital").count("CANCELLED") > ended, "the end of the question")
+            wait_until(lambda: FEDERATION.log("hospital").count("asked, cancelled") > ended, "the end of the question")
 
     def test_two_sessions_at_once(self):
         asking = [subprocess.Popen(["psql", "-X", "--csv", "-c", QUESTION, FEDERATION.conninfo], stdout=subprocess.PIPE,

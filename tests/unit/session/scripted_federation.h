@@ -153,7 +153,7 @@ class NodeTest : public ::testing::Test {
     }
     options_.timeouts.agreement = std::chrono::seconds(20);
     if (change) change(catalog_, options_);
-    for (PartyId party = 0; party < 3; ++party) StartNode(party);
+    for (PartyId party = 0; party < 3; ++party) EXPECT_TRUE(StartNode(party).ok());
   }
 
   absl::Status StartNode(PartyId party) {
