@@ -34,6 +34,11 @@ absl::StatusOr<TextWithParameters> TextWithParameters::Replace(std::string_view 
     }
     text.sql_.append(sql.substr(copied, position.offset - copied));
     const std::string& literal = literals[number - 1];
+    // A long literal may stand in many places: refused before it takes the memory, not when it is parsed.
+    if (text.sql_.size() + literal.size() > kMaximumStatementBytes) {
+      return QueryError(sql, position, absl::StrCat("the statement with its parameters is longer than ",
+                                                    kMaximumStatementBytes, " bytes"));
+    }
     text.replaced_.push_back({text.sql_.size(), literal.size(), position.offset, position.length});
     text.sql_.append(literal);
     copied = position.offset + position.length;

@@ -82,8 +82,9 @@ absl::Status Session::Parse(FieldReader fields) {
     return SqlStatus(sqlstate::kLimitExceeded,
                      absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
   }
-  std::size_t bytes = prepared->sql.size();
-  for (const auto& [other, kept] : prepared_) bytes += kept->sql.size();
+  const auto bytes_of = [](const std::string& kept_as, const std::string& sql) { return kept_as.size() + sql.size(); };
+  std::size_t bytes = bytes_of(name, prepared->sql);
+  for (const auto& [other, kept] : prepared_) bytes += bytes_of(other, kept->sql);
   if (bytes > kMostBytes)
     return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
   prepared_[name] = std::move(prepared);

@@ -214,10 +214,12 @@ absl::StatusOr<ResultSet> StatementRunner::EndTransaction(bool commit) {
 
 absl::StatusOr<ResultSet> StatementRunner::Savepoint(StatementKind kind, const Tokens& tokens) {
   constexpr std::size_t kMostSavepoints = 1'000;
+  constexpr std::size_t kLongestName = 1'000;
   const std::string& name = tokens.back().text;
   if (tokens.size() < 2 || !tokens.back().IsName()) {
     return SqlStatus(sqlstate::kSyntaxError, "a savepoint's name is missing");
   }
+  if (name.size() > kLongestName) return SqlStatus(sqlstate::kLimitExceeded, "the savepoint's name is too long");
   if (transaction_ == TransactionState::kIdle) {
     return SqlStatus("25P01", "savepoints can only be used in transaction blocks", "BEGIN starts one");
   }
