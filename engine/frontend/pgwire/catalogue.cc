@@ -128,7 +128,9 @@ std::string WithoutLiterals(std::string_view sql, const std::vector<Token>& toke
   std::string text;
   for (const Token& token : tokens) {
     if (!text.empty()) text.push_back(' ');
-    const bool literal = token.kind == TokenKind::kString || token.kind == TokenKind::kNumber;
+    // A name in double quotes may be a text that was quoted wrongly.
+    const bool literal = token.kind == TokenKind::kString || token.kind == TokenKind::kNumber ||
+                         token.kind == TokenKind::kQuoted;
     for (const char c : literal ? std::string_view("?") : sql.substr(token.begin, token.end - token.begin)) {
       text.push_back(static_cast<unsigned char>(c) < 0x20 ? ' ' : c);
     }

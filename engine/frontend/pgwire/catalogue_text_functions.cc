@@ -21,6 +21,7 @@ using Context = sqlite3_context;
 using Value = sqlite3_value;
 
 constexpr std::size_t kLongestPattern = 500;
+constexpr std::size_t kLongestMatched = 10'000;
 constexpr std::int64_t kLongestSeries = 10'000;
 
 std::string_view TextOf(Value* value) {
@@ -40,6 +41,13 @@ void ReturnElement(Context* context, std::string_view text) {
 }
 
 // ---- Patterns -------------------------------------------------------------------------------------------
+
+// Nothing interrupts a function while it runs, so what it may do is bounded by what it is given.
+bool AreShort(Context* context, Value** values) {
+  if (TextOf(values[0]).size() <= kLongestPattern && TextOf(values[1]).size() <= kLongestMatched) return true;
+  sqlite3_result_error(context, "care: patterns and texts of this length are not supported", -1);
+  return false;
+}
 
 // LIKE without recursion: at a mismatch, back to the last % and one character further.
 bool Like(std::string_view pattern, std::string_view text, char escape) {
@@ -66,6 +74,7 @@ bool Like(std::string_view pattern, std::string_view text, char escape) {
 
 void LikeFunction(Context* context, int count, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
+  if (!AreShort(context, values)) return;
   const std::string_view escape = count > 2 ? TextOf(values[2]) : "\\";
   sqlite3_result_int(context,
                      Like(TextOf(values[0]), TextOf(values[1]), escape.empty() ? '\0' : escape[0]) ? 1 : 0);
@@ -73,6 +82,7 @@ void LikeFunction(Context* context, int count, Value** values) {
 
 void LikeIgnoringCase(Context* context, int, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
+  if (!AreShort(context, values)) return;
   const auto lower = [](std::string_view text) {
     return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
   };
@@ -83,6 +93,7 @@ void LikeIgnoringCase(Context* context, int, Value** values) {
 // refused: the library would spend memory and time on them without bound.
 void Matches(Context* context, Value** values, int flags) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
+  if (!AreShort(context, values)) return;
   const std::string pattern(TextOf(values[0]));
   bool back_reference = false;
   for (std::size_t at = 0; at + 1 < pattern.size(); ++at) {
@@ -90,7 +101,7 @@ void Matches(Context* context, Value** values, int flags) {
     back_reference |= absl::ascii_isdigit(static_cast<unsigned char>(pattern[at + 1])) != 0;
     ++at;
   }
-  if (pattern.size() > kLongestPattern || pattern.find('{') != std::string::npos || back_reference) {
+  if (pattern.find('{') != std::string::npos || back_reference) {
     return sqlite3_result_error(context, "care: this regular expression is not supported", -1);
   }
   regex_t compiled;

@@ -65,7 +65,7 @@ absl::StatusOr<ResultSet> NodeServices::AskCatalogue(const CatalogueQuestion& qu
   if (!result.ok()) {
     // The shape of the statement, so that it can be supported one day; what the client wrote in quotes stays
     // out.
-    node_.log->info("catalogue query not answered: {}: {}", std::string(result.status().message()),
+    node_.log->info("catalogue query not answered: {}: {}", absl::StatusCodeToString(result.status().code()),
                     WithoutLiterals(question.sql, question.tokens));
   }
   return result;

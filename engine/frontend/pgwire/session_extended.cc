@@ -82,9 +82,13 @@ absl::Status Session::Parse(FieldReader fields) {
     return SqlStatus(sqlstate::kLimitExceeded,
                      absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
   }
-  const auto bytes_of = [](const std::string& kept_as, const std::string& sql) { return kept_as.size() + sql.size(); };
-  std::size_t bytes = bytes_of(name, prepared->sql);
-  for (const auto& [other, kept] : prepared_) bytes += bytes_of(other, kept->sql);
+  // Tokens are many times as large as the text that they were read from.
+  const auto bytes_of = [](const std::string& kept_as, const Prepared& kept) {
+    return kept_as.size() + kept.sql.size() + kept.statement.tokens.size() * sizeof(Token) +
+           kept.parameter_types.size() * sizeof(std::uint32_t);
+  };
+  std::size_t bytes = bytes_of(name, *prepared);
+  for (const auto& [other, kept] : prepared_) bytes += bytes_of(other, *kept);
   if (bytes > kMostBytes)
     return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
   prepared_[name] = std::move(prepared);

@@ -194,9 +194,19 @@ TEST_F(CatalogueTest, ErrorsAreOurs) {
 }
 
 TEST_F(CatalogueTest, LiteralsAreNotLogged) {
-  const std::string sql = "select * from pg_class where relname = 'secret' and oid = 12";
+  const std::string sql = "select * from pg_class where relname = 'secret' and oid = 12 or relname = \"Secret\"";
   EXPECT_EQ(WithoutLiterals(sql, TokenizeSql(sql).value()),
-            "select * from pg_class where relname = ? and oid = ?");
+            "select * from pg_class where relname = ? and oid = ? or relname = ?");
+}
+
+// A function cannot be interrupted, so a text that would keep it busy for long is refused.
+TEST_F(CatalogueTest, LongPatternsAndTextsAreRefused) {
+  const std::string pattern(501, '%'), text(10'001, 'a');
+  for (const std::string matching : {"like", "~"}) {
+    EXPECT_FALSE(Ask("select 'a' " + matching + " '" + pattern + "'").ok());
+    EXPECT_FALSE(Ask("select '" + text + "' " + matching + " 'b'").ok());
+    EXPECT_TRUE(Ask("select '" + text.substr(1) + "' " + matching + " 'b'").ok());
+  }
 }
 
 TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
