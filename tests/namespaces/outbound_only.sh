@@ -16,7 +16,7 @@ question="$(cat "$2")"
 make_networks
 
 # The demonstration makes data, keys and files, and goes on where it cannot disturb anybody.
-in_network hospital "$care" demo --up --directory "$directory" \
+ip netns exec "$name-hospital" "$care" demo --up --directory "$directory" \
   --patients 400 --insured 3000 --claims 10000 --persons 4000 >"$directory/demo.log" 2>&1 &
 demo=$!
 nodes+=("$demo")
