@@ -16,7 +16,6 @@ question="$(cat "$2")"
 make_networks
 
 # The demonstration makes data, keys and files, and goes on where it cannot disturb anybody.
-# Not by in_network: a function in the background is a shell, and the shell would be what is ended.
 ip netns exec "$name-hospital" "$care" demo --up --directory "$directory" \
   --patients 400 --insured 3000 --claims 10000 --persons 4000 >"$directory/demo.log" 2>&1 &
 demo=$!

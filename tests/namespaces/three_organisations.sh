@@ -30,7 +30,7 @@ finish() {
 }
 trap finish EXIT
 
-# in_network PARTY COMMAND...
+# in_network PARTY COMMAND... waits for the command; in the background $! would be a shell and not the command.
 in_network() { ip netns exec "$name-$1" "${@:2}"; }
 
 make_networks() {
