@@ -147,7 +147,7 @@ std::string NodeText(const NodeTemplate& node) {
   const char* database = kSqlite;
   if (node.database_kind == "postgresql") {
     database = kPostgres;
-    if (place.empty()) place = absl::StrCat("postgresql://care_reader@localhost:5432/", node.party);
+    if (place.empty()) place = absl::StrCat("postgresql://care_node@localhost:5432/", node.party);
   } else if (node.database_kind == "csv") {
     database = kCsv;
     if (place.empty()) place = absl::StrCat(node.party, ".csv");
