@@ -3,15 +3,14 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <ctime>
 
-#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "mpc/net/certificate_reading.h"
 #include "mpc/net/openssl_handles.h"
 
 namespace care::mpc {
@@ -32,15 +31,6 @@ absl::StatusOr<CertificatePtr> ReadCertificate(const std::string& path) {
   if (certificate != nullptr) return certificate;
   ERR_clear_error();
   return absl::InvalidArgumentError(absl::StrCat(path, " is not a PEM certificate"));
-}
-
-std::string CommonName(X509* certificate) {
-  X509_NAME* subject = X509_get_subject_name(certificate);
-  const int position = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
-  if (position < 0) return {};
-  const ASN1_STRING* text = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, position));
-  return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
-                     static_cast<std::size_t>(ASN1_STRING_length(text)));
 }
 
 std::string DayText(const ASN1_TIME* time) {
@@ -65,16 +55,12 @@ absl::StatusOr<CertificateFacts> ReadCertificateFacts(const std::string& path,
                                                       const std::string& authority_path) {
   CARE_ASSIGN_OR_RETURN(const CertificatePtr certificate, ReadCertificate(path));
   CertificateFacts facts;
-  facts.name = CommonName(certificate.get());
+  facts.name = CommonNameOf(certificate.get());
   facts.not_before = DayText(X509_get0_notBefore(certificate.get()));
   facts.not_after = DayText(X509_get0_notAfter(certificate.get()));
   facts.days_left = DaysUntil(X509_get0_notAfter(certificate.get()));
   facts.has_begun = X509_cmp_current_time(X509_get0_notBefore(certificate.get())) < 0;
-  std::array<unsigned char, 32> digest;
-  unsigned int digest_bytes = 0;
-  X509_digest(certificate.get(), EVP_sha256(), digest.data(), &digest_bytes);
-  facts.fingerprint =
-      absl::BytesToHexString(std::string(reinterpret_cast<char*>(digest.data()), digest.size()));
+  facts.fingerprint = FingerprintOf(certificate.get());
   CertificatePtr authority;
   if (!authority_path.empty()) {
     CARE_ASSIGN_OR_RETURN(authority, ReadCertificate(authority_path));
