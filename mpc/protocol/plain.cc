@@ -5,6 +5,7 @@
 
 #include "engine/types/check.h"
 #include "mpc/protocol/local_operations.h"
+#include "mpc/random/permutation.h"
 
 namespace care::mpc {
 namespace {
@@ -19,6 +20,34 @@ RingColumn Column(std::vector<std::uint64_t> value) {
   std::vector<std::vector<std::uint64_t>> parts;
   parts.push_back(std::move(value));
   return RingColumn(std::move(parts));
+}
+
+// Rows in the order of `source`.
+BitColumn GatherColumn(const BitColumn& column, std::span<const std::uint32_t> source) {
+  BitColumn gathered(source.size(), column.width(), 1);
+  for (std::size_t row = 0; row < source.size(); ++row) {
+    for (unsigned p = 0; p < column.width(); ++p) {
+      gathered.part(0).Set(row, p, column.part(0).Get(source[row], p));
+    }
+  }
+  return gathered;
+}
+
+RingColumn GatherColumn(const RingColumn& column, std::span<const std::uint32_t> source) {
+  RingColumn gathered(source.size(), 1);
+  for (std::size_t row = 0; row < source.size(); ++row) gathered.part(0)[row] = column.part(0).at(source[row]);
+  return gathered;
+}
+
+Protocol::Columns GatherColumns(const Protocol::Columns& in, std::span<const std::uint32_t> source) {
+  Protocol::Columns out;
+  for (const BitColumn& column : in.bits) out.bits.push_back(GatherColumn(column, source));
+  for (const RingColumn& column : in.rings) out.rings.push_back(GatherColumn(column, source));
+  return out;
+}
+
+std::size_t RowsOf(const Protocol::Columns& in) {
+  return !in.bits.empty() ? in.bits[0].rows() : !in.rings.empty() ? in.rings[0].rows() : 0;
 }
 
 // What stands where a lookup found nothing: never zero, the same in every run.
@@ -173,26 +202,9 @@ absl::StatusOr<Protocol::Columns> Plain::GatherByOwner(PartyId owner,
                                                        const std::vector<std::uint32_t>* source,
                                                        std::size_t out_rows, const Columns& in) {
   CARE_CHECK(owner != kNoParty && source != nullptr && source->size() == out_rows);
-  Columns out;
-  std::set<std::uint32_t> used(source->begin(), source->end());
-  CARE_CHECK(used.size() == out_rows);
-  for (const BitColumn& column : in.bits) {
-    BitColumn gathered(out_rows, column.width(), 1);
-    for (std::size_t row = 0; row < out_rows; ++row) {
-      CARE_CHECK((*source)[row] < column.rows());
-      for (unsigned p = 0; p < column.width(); ++p) {
-        gathered.part(0).Set(row, p, column.part(0).Get((*source)[row], p));
-      }
-    }
-    out.bits.push_back(std::move(gathered));
-  }
-  for (const RingColumn& column : in.rings) {
-    RingColumn gathered(out_rows, 1);
-    for (std::size_t row = 0; row < out_rows; ++row)
-      gathered.part(0)[row] = column.part(0).at((*source)[row]);
-    out.rings.push_back(std::move(gathered));
-  }
-  return out;
+  const std::set<std::uint32_t> used(source->begin(), source->end());
+  CARE_CHECK(used.size() == out_rows && (used.empty() || *used.rbegin() < RowsOf(in)));
+  return GatherColumns(in, *source);
 }
 
 absl::StatusOr<std::vector<RingColumn>> Plain::ReadByOwner(PartyId owner,
@@ -210,6 +222,28 @@ absl::StatusOr<std::vector<RingColumn>> Plain::ReadByOwner(PartyId owner,
     out.push_back(std::move(read));
   }
   return out;
+}
+
+absl::StatusOr<Protocol::Shuffled> Plain::Shuffle(const Columns& in) {
+  // There is nothing to hide here, so the order may be the same in every run.
+  constexpr std::array<std::uint8_t, Prg::kKeyBytes> kKey = {};
+  Prg prg(kKey);
+  const std::size_t rows = RowsOf(in);
+  SecretPermutation permutation(rows, 0, {UniformPermutation(prg, shuffles_++, 0, rows), {}, {}});
+  Columns out = GatherColumns(in, permutation.factor(0));
+  return Shuffled{std::move(out), std::move(permutation)};
+}
+
+absl::StatusOr<Protocol::Columns> Plain::ShuffleAlike(const SecretPermutation& permutation, const Columns& in) {
+  CARE_CHECK(RowsOf(in) == permutation.rows());
+  return GatherColumns(in, permutation.factor(0));
+}
+
+absl::StatusOr<Protocol::Columns> Plain::Unshuffle(const SecretPermutation& permutation, const Columns& in) {
+  CARE_CHECK(RowsOf(in) == permutation.rows());
+  std::vector<std::uint32_t> inverse(permutation.rows());
+  for (std::size_t i = 0; i < inverse.size(); ++i) inverse[permutation.factor(0)[i]] = static_cast<std::uint32_t>(i);
+  return GatherColumns(in, inverse);
 }
 
 absl::StatusOr<std::optional<BitPlanes>> Plain::Open(const BitColumn& a, const Disclosure& disclosure) {

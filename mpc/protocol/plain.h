@@ -56,6 +56,10 @@ class Plain final : public Protocol {
                                                       std::size_t outputs,
                                                       const std::vector<RingColumn>& in) override;
 
+  absl::StatusOr<Shuffled> Shuffle(const Columns& in) override;
+  absl::StatusOr<Columns> ShuffleAlike(const SecretPermutation& permutation, const Columns& in) override;
+  absl::StatusOr<Columns> Unshuffle(const SecretPermutation& permutation, const Columns& in) override;
+
   absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) override;
   absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Open(const RingColumn& a,
                                                                  const Disclosure& disclosure) override;
@@ -65,6 +69,7 @@ class Plain final : public Protocol {
 
  private:
   DisclosureGuard guard_;
+  std::uint32_t shuffles_ = 0;
 };
 
 }  // namespace care::mpc

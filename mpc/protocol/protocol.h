@@ -31,6 +31,7 @@
 #include "engine/types/party.h"
 #include "mpc/share/bit_column.h"
 #include "mpc/share/ring_column.h"
+#include "mpc/share/secret_permutation.h"
 
 namespace care::mpc {
 
@@ -68,6 +69,12 @@ class Protocol {
 
   // True where this process supplies `party`'s clear inputs. Plain holds every party.
   virtual bool Holds(PartyId party) const = 0;
+
+  // Columns of one block of rows.
+  struct Columns {
+    std::vector<BitColumn> bits;
+    std::vector<RingColumn> rings;
+  };
 
   // --- Inputs. Rounds 1; traffic: rows * width (bits) or 64 * rows.
   virtual absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
@@ -119,10 +126,6 @@ class Protocol {
   // out[i] = in[source[i]] for i < out_rows; source is known to its owner alone and never repeats a row. All
   // columns have the same rows. Rounds 2; traffic rows * W + out_rows * (k + 2 W), W the width of all columns and
   // k = ceil(log2 rows).
-  struct Columns {
-    std::vector<BitColumn> bits;
-    std::vector<RingColumn> rings;
-  };
   virtual absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
                                                 std::size_t out_rows, const Columns& in) = 0;
   // out[g] = in[position[g]], positions (which may repeat) known to their owner alone, by two-server private
@@ -131,6 +134,18 @@ class Protocol {
                                                               const std::vector<std::uint32_t>* positions,
                                                               std::size_t outputs,
                                                               const std::vector<RingColumn>& in) = 0;
+
+  // --- Rows in an order that nobody knows. Rounds 2; traffic 4 W a row, W the width of all columns.
+  // Draws a fresh uniform permutation pi: row i becomes row pi[i] of `in`.
+  struct Shuffled {
+    Columns columns;
+    SecretPermutation permutation;
+  };
+  virtual absl::StatusOr<Shuffled> Shuffle(const Columns& in) = 0;
+  // More columns of the block for which Shuffle drew the permutation, in the same order.
+  virtual absl::StatusOr<Columns> ShuffleAlike(const SecretPermutation& permutation, const Columns& in) = 0;
+  // The way back: row pi[i] becomes row i of `in`.
+  virtual absl::StatusOr<Columns> Unshuffle(const SecretPermutation& permutation, const Columns& in) = 0;
 
   // --- The only way out. The value appears where Holds(recipient); everywhere if the disclosure names no
   // recipient. Each row counts as one value against the disclosure, whatever its width. Rounds 1; traffic one

@@ -90,6 +90,14 @@ class WatchingProtocol final : public Protocol {
     return inner_.ReadByOwner(owner, positions, outputs, in);
   }
 
+  absl::StatusOr<Shuffled> Shuffle(const Columns& in) override { return inner_.Shuffle(in); }
+  absl::StatusOr<Columns> ShuffleAlike(const SecretPermutation& permutation, const Columns& in) override {
+    return inner_.ShuffleAlike(permutation, in);
+  }
+  absl::StatusOr<Columns> Unshuffle(const SecretPermutation& permutation, const Columns& in) override {
+    return inner_.Unshuffle(permutation, in);
+  }
+
   absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) override {
     auto opened = inner_.Open(a, disclosure);
     seen_.push_back({disclosure, a.rows()});

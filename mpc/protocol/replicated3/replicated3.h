@@ -13,7 +13,7 @@
 //   Owners     and recipients are compute parties; owners outside the three are not served yet.
 //
 // The sources are split by topic: arithmetic.cc, boolean.cc, convert.cc, input_open.cc, mask_owned.cc,
-// owner_permutation.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
+// owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
 // and the argument of security of each.
 #pragma once
 
@@ -78,6 +78,10 @@ class Replicated3 final : public Protocol {
                                                       std::size_t outputs,
                                                       const std::vector<RingColumn>& in) override;
 
+  absl::StatusOr<Shuffled> Shuffle(const Columns& in) override;
+  absl::StatusOr<Columns> ShuffleAlike(const SecretPermutation& permutation, const Columns& in) override;
+  absl::StatusOr<Columns> Unshuffle(const SecretPermutation& permutation, const Columns& in) override;
+
   absl::StatusOr<std::optional<BitPlanes>> Open(const BitColumn& a, const Disclosure& disclosure) override;
   absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Open(const RingColumn& a,
                                                                  const Disclosure& disclosure) override;
@@ -130,6 +134,16 @@ class Replicated3 final : public Protocol {
   absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
                                 std::vector<std::uint64_t>& missing);
   bool Receives(PartyId recipient) const { return recipient == kNoParty || Holds(recipient); }
+
+  // Rows of `in` in the order of three factors, one after the other: `first` is known to dealer and left, `second`
+  // to dealer and right, `third` to left and right; each is null at the party that lacks it. See shuffle.cc.
+  struct RowOrder {
+    unsigned dealer, left, right;
+    const SecretPermutation::Factor* first;
+    const SecretPermutation::Factor* second;
+    const SecretPermutation::Factor* third;
+  };
+  absl::StatusOr<Columns> PermuteRows(std::uint32_t operation, const RowOrder& order, const Columns& in);
 
   static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                  unsigned width);

@@ -102,6 +102,21 @@ TEST(Cost, GatherReadOpen) {
   }
 }
 
+TEST(Cost, Shuffle) {
+  for (const std::size_t n : kRowCounts) {
+    const auto columns = [n](Protocol& p) {
+      return Protocol::Columns{{PublicZeroes(p, n, 11), PublicZeroes(p, n, 1)}, {PublicZeroes(p, n)}};
+    };
+    ExpectCost("shuffle", ShuffleCost(n, 12, 1), [&](Protocol& p) { return p.Shuffle(columns(p)).status(); });
+    ExpectCost("there, more columns, and back", ShuffleCost(n, 12, 1) + ShuffleCost(n, 12, 1) + ShuffleCost(n, 12, 1),
+               [&](Protocol& p) -> absl::Status {
+                 CARE_ASSIGN_OR_RETURN(const Protocol::Shuffled shuffled, p.Shuffle(columns(p)));
+                 CARE_RETURN_IF_ERROR(p.ShuffleAlike(shuffled.permutation, columns(p)).status());
+                 return p.Unshuffle(shuffled.permutation, columns(p)).status();
+               });
+  }
+}
+
 TEST(Cost, OpenToOneRecipient) {
   Disclosure to_one = TestDisclosure();
   to_one.id = 5;

@@ -1,0 +1,151 @@
+// Rows in an order that nobody knows.
+//
+// pi is the composition of three uniform permutations, each known to one pair. D is the dealer, E and F the
+// other two; D holds A, the sum of its two shares, E and F both hold B, the third share. In gathers:
+//
+//   D  sends  A'' = second(first(A + Z) + Z')     to E      Z from the pair D-E, Z' from D-F
+//   E  sends  B'  = first(B - Z)                  to F
+//   F  forms  B'' = second(B' - Z')
+//   E and F hold A'' and B'', whose sum is the block in the order of the first two. Each applies the third,
+//   subtracts a fresh share that D draws with it (y), and sends the rest to the other; the sum of what they
+//   sent is their common share.
+//
+// The way back is the same protocol with the inverse factors in reverse order: F, who knows the last two, deals.
+//
+//   Rounds    2.
+//   Traffic   4 W bits a row, W the width of all columns.
+//   Views     D receives nothing. E receives A'' under Z', which it lacks, and F's last message under D and F's
+//             y. F receives B' under Z and E's last message under D and E's y. Each lacks one factor, so pi is
+//             uniform to it. Views and permutation are tested together (replicated3_shuffle_test.cc): leaving
+//             out Z shows only in F's view beside pi.
+//   Roles     fixed for a permutation, for all its columns; the dealer rotates from one shuffle to the next.
+//   Source    Chida, Hamada, Ikarashi, Kikuchi, Kiribuchi, Pinkas, ePrint 2019/695, algorithm 9.
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/exchange.h"
+#include "mpc/protocol/replicated3/packed_rows.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+#include "mpc/random/permutation.h"
+
+namespace care::mpc {
+namespace {
+
+constexpr std::uint8_t kMask = 0;
+constexpr std::uint8_t kReshare = 1;
+constexpr std::uint8_t kPermutation = 2;
+
+using Factor = SecretPermutation::Factor;
+
+Factor InverseOf(const Factor& factor) {
+  Factor inverse(factor.size());
+  for (std::size_t i = 0; i < factor.size(); ++i) inverse[factor[i]] = static_cast<std::uint32_t>(i);
+  return inverse;
+}
+
+}  // namespace
+
+absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operation, const RowOrder& order,
+                                                           const Columns& in) {
+  const unsigned dealer = order.dealer, left = order.left, right = order.right;
+  const BlockShape shape = ShapeOfColumns(in);
+  const std::size_t words = shape.words();
+  Parts parts;
+  if (role_ == dealer) {
+    PackedRows rows = PackedRows::FromBothParts(in);
+    rows.Add(MaskWith(left, operation, kMask, rows.words().size()));
+    rows = rows.Gather(*order.first);
+    rows.Add(MaskWith(right, operation, kMask, rows.words().size()));
+    const std::vector<std::uint64_t> message = rows.Gather(*order.second).ToFlat();
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(left), message}}, {}));
+    for (const unsigned other : {left, right}) {
+      parts[PartOfShare(ShareOfPair(role_, other))] = MaskWith(other, operation, kReshare, words);
+    }
+  } else {
+    std::vector<std::uint64_t> received(words);
+    PackedRows rows = PackedRows::FromPart(in, PartOfShare(ShareOfPair(left, right)));
+    PackedRows summand;
+    if (role_ == left) {
+      rows.Subtract(MaskWith(dealer, operation, kMask, rows.words().size()));
+      const std::vector<std::uint64_t> message = rows.Gather(*order.first).ToFlat();
+      CARE_RETURN_IF_ERROR(
+          Exchange({{&ChannelTo(right), message}}, {{&ChannelTo(dealer), std::span(received)}}));
+      summand = PackedRows::FromFlat(shape, received).Gather(*order.third);
+    } else {
+      CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(left), std::span(received)}}));
+      rows = PackedRows::FromFlat(shape, received);
+      rows.Subtract(MaskWith(dealer, operation, kMask, rows.words().size()));
+      Factor both(shape.rows);
+      for (std::size_t i = 0; i < shape.rows; ++i) both[i] = (*order.second)[(*order.third)[i]];
+      summand = rows.Gather(both);
+    }
+    const unsigned peer = role_ == left ? right : left;
+    std::vector<std::uint64_t>& drawn = parts[PartOfShare(ShareOfPair(role_, dealer))];
+    std::vector<std::uint64_t>& common = parts[PartOfShare(ShareOfPair(left, right))];
+    drawn = MaskWith(dealer, operation, kReshare, words);
+    std::vector<std::uint64_t> rest = summand.ToFlat();
+    const std::size_t bit_words = shape.bit_words();
+    for (std::size_t k = 0; k < bit_words; ++k) rest[k] ^= drawn[k];
+    for (std::size_t k = bit_words; k < words; ++k) rest[k] -= drawn[k];
+    common.resize(words);
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(peer), rest}}, {{&ChannelTo(peer), std::span(common)}}));
+    for (std::size_t k = 0; k < bit_words; ++k) common[k] ^= rest[k];
+    for (std::size_t k = bit_words; k < words; ++k) common[k] += rest[k];
+  }
+  Columns out;
+  std::size_t position = 0;
+  for (const BitColumn& column : in.bits) {
+    out.bits.push_back(BitsFromParts(parts, position, shape.rows, column.width()));
+    position += column.part(0).words().size();
+  }
+  for (std::size_t c = 0; c < in.rings.size(); ++c, position += shape.rows) {
+    out.rings.push_back(RingFromParts(parts, position, shape.rows));
+  }
+  return out;
+}
+
+absl::StatusOr<Protocol::Shuffled> Replicated3::Shuffle(const Columns& in) {
+  const std::uint32_t operation = operation_;  // that ShuffleAlike takes
+  const std::size_t rows = ShapeOfColumns(in).rows;
+  std::array<Factor, 3> factors;
+  for (const unsigned other : {NextRole(role_), PreviousRole(role_)}) {
+    factors[ShareOfPair(role_, other)] = UniformPermutation(PrgWith(other), operation, kPermutation, rows);
+  }
+  Shuffled shuffled{{}, SecretPermutation(rows, operation % 3, std::move(factors))};
+  CARE_ASSIGN_OR_RETURN(shuffled.columns, ShuffleAlike(shuffled.permutation, in));
+  return shuffled;
+}
+
+absl::StatusOr<Protocol::Columns> Replicated3::ShuffleAlike(const SecretPermutation& permutation,
+                                                            const Columns& in) {
+  CARE_CHECK(ShapeOfColumns(in).rows == permutation.rows());
+  const std::uint32_t operation = NextOperation();
+  rounds_ += 2;
+  const unsigned dealer = permutation.dealer(), left = NextRole(dealer), right = PreviousRole(dealer);
+  const auto known = [&](unsigned one, unsigned other) {
+    return role_ == one || role_ == other ? &permutation.factor(ShareOfPair(one, other)) : nullptr;
+  };
+  return PermuteRows(operation,
+                     {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
+}
+
+absl::StatusOr<Protocol::Columns> Replicated3::Unshuffle(const SecretPermutation& permutation,
+                                                         const Columns& in) {
+  CARE_CHECK(ShapeOfColumns(in).rows == permutation.rows());
+  const std::uint32_t operation = NextOperation();
+  rounds_ += 2;
+  // Who dealt the shuffle is now on the right.
+  const unsigned right = permutation.dealer(), left = NextRole(right), dealer = PreviousRole(right);
+  std::array<Factor, 3> inverses;
+  for (const unsigned other : {NextRole(role_), PreviousRole(role_)}) {
+    const unsigned share = ShareOfPair(role_, other);
+    inverses[share] = InverseOf(permutation.factor(share));
+  }
+  const auto known = [&](unsigned one, unsigned other) {
+    return role_ == one || role_ == other ? &inverses[ShareOfPair(one, other)] : nullptr;
+  };
+  return PermuteRows(operation,
+                     {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
+}
+
+}  // namespace care::mpc

@@ -1,0 +1,49 @@
+// mpc/relational/comparison_sort.h
+//
+// Puts rows in order by comparing pairs of them, many pairs at a time: the public half of sorting
+// (sort.h asks the comparisons in secret sharing). Quicksort by sampled splitters: a sample of each segment is
+// compared all with all, some of it split the segment, every other row finds its place by binary search among
+// them, and so on in the parts. Segments of all sizes go on in the same batch. It asks about 20.5 comparisons a
+// row for a million rows, where log2(n!) / n is 18.6, in about 30 batches.
+//
+// What is asked next depends on the answers so far and on nothing else, so where the rows stand in uniformly
+// random order and no two are equal, questions and answers are those of a random order, whatever the values.
+//
+//   Source    sample sort: Frazer and McKellar, J. ACM 1970; quicksort on shuffled rows in secure computation:
+//             Hamada, Kikuchi, Ikarashi, Chida, Takahashi, ICISC 2012.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <span>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mpc/share/bit_planes.h"
+
+namespace care::mpc {
+
+struct RowPair {
+  std::uint32_t left = 0;
+  std::uint32_t right = 0;
+};
+
+// One plane: bit i says whether the left row of pair i comes before the right one. The order must be total and
+// strict.
+using LessBatch = std::function<absl::StatusOr<BitPlanes>(std::span<const RowPair>)>;
+
+struct ComparisonSortOptions {
+  // Only ranks 0 .. first_ranks - 1 are put in order; who comes later stands behind in any order. Public.
+  std::size_t first_ranks = std::numeric_limits<std::size_t>::max();
+  // When all that is left takes at most this many comparisons all with all, it is done so, in one batch. Fewer
+  // batches for more comparisons: large where a round trip is dear.
+  std::size_t finish_pairs = 0;
+};
+
+// order[r] is the row of rank r.
+absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
+                                                          const ComparisonSortOptions& options = {});
+
+}  // namespace care::mpc

@@ -1,0 +1,121 @@
+#include "mpc/relational/sort.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/cost/cost.h"
+#include "mpc/relational/compare.h"
+#include "mpc/relational/comparison_sort.h"
+#include "mpc/share/bit_rows.h"
+
+namespace care::mpc {
+namespace {
+
+// A finish of all pairs in one batch is worth this share of the rows in comparisons.
+constexpr std::size_t kFinishShare = 16;
+constexpr std::size_t kFinishPairs = 4096;
+
+unsigned IndexBits(std::size_t rows) {
+  return static_cast<unsigned>(std::bit_width(std::max<std::size_t>(rows, 2) - 1));
+}
+
+BitColumn RowNumbers(const Protocol& protocol, std::size_t rows) {
+  std::vector<std::uint64_t> numbers(rows);
+  for (std::size_t row = 0; row < rows; ++row) numbers[row] = row;
+  return protocol.PublicBits(BitPlanes::FromIntegers(numbers, IndexBits(rows)));
+}
+
+// Borrow of a - b, from the lowest bit: one AND and one round a bit.
+absl::StatusOr<BitColumn> RippleLess(Protocol& protocol, const BitColumn& a, const BitColumn& b) {
+  CARE_ASSIGN_OR_RETURN(BitColumn less, protocol.And(protocol.Not(a.Planes(0, 1)), b.Planes(0, 1)));
+  for (unsigned bit = 1; bit < a.width(); ++bit) {
+    CARE_ASSIGN_OR_RETURN(const BitColumn product,
+                          protocol.And(protocol.Xor(protocol.Not(a.Planes(bit, 1)), less),
+                                       protocol.Xor(b.Planes(bit, 1), less)));
+    less = protocol.Xor(less, product);
+  }
+  return less;
+}
+
+}  // namespace
+
+BitColumn SortKey(const Protocol& protocol, const std::vector<SortColumn>& columns) {
+  std::vector<BitColumn> low_to_high;
+  for (auto column = columns.rbegin(); column != columns.rend(); ++column) {
+    low_to_high.push_back(column->descending ? protocol.Not(*column->bits) : *column->bits);
+    if (column->is_null == nullptr) continue;
+    // NULLs tie with each other: their bits are all zero, or all one.
+    low_to_high.push_back(column->nulls_first ? protocol.Not(*column->is_null) : *column->is_null);
+  }
+  std::vector<const BitColumn*> pointers;
+  for (const BitColumn& column : low_to_high) pointers.push_back(&column);
+  return BitColumn::JoinPlanes(pointers);
+}
+
+Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what) {
+  // Far above what any shuffle needs; the number of comparisons is public anyhow.
+  const std::uint64_t most = (rows + 64) * (2 * IndexBits(rows) + 64);
+  return {.id = id,
+          .what = std::move(what),
+          .recipient = kNoParty,
+          .max_values = most,
+          .rule = "comparisons of shuffled rows: the order of a uniformly random permutation"};
+}
+
+absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, const Protocol::Columns& columns,
+                                    const Disclosure& disclosure, std::size_t first_ranks) {
+  const std::size_t rows = key.rows();
+  Protocol::Columns block = columns;
+  const BitColumn numbers = RowNumbers(protocol, rows);
+  block.bits.push_back(BitColumn::JoinPlanes({&numbers, &key}));
+  CARE_ASSIGN_OR_RETURN(Protocol::Shuffled shuffled, protocol.Shuffle(block));
+  const BitColumn shuffled_key = std::move(shuffled.columns.bits.back());
+  shuffled.columns.bits.pop_back();
+
+  const BitRows key_rows(shuffled_key);
+  const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
+    std::vector<std::uint32_t> side(pairs.size());
+    for (std::size_t i = 0; i < pairs.size(); ++i) side[i] = pairs[i].left;
+    const BitColumn left = key_rows.Gather(side);
+    for (std::size_t i = 0; i < pairs.size(); ++i) side[i] = pairs[i].right;
+    const BitColumn right = key_rows.Gather(side);
+    CARE_ASSIGN_OR_RETURN(const BitColumn result, pairs.size() >= kRipplePairs
+                                                      ? RippleLess(protocol, left, right)
+                                                      : LessThanBits(protocol, left, right));
+    auto opened = protocol.Open(result, disclosure);
+    if (!opened.ok()) return opened.status();
+    return **std::move(opened);
+  };
+  SortedRows sorted;
+  sorted.order.shuffle = std::move(shuffled.permutation);
+  CARE_ASSIGN_OR_RETURN(
+      sorted.order.opened,
+      ComparisonSort(rows, less, {first_ranks, std::max(kFinishPairs, rows / kFinishShare)}));
+  sorted.key = key_rows.Gather(sorted.order.opened).Planes(numbers.width(), key.width());
+  sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
+  return sorted;
+}
+
+absl::StatusOr<Protocol::Columns> UnsortRows(Protocol& protocol, const RowOrder& order,
+                                             const Protocol::Columns& sorted) {
+  std::vector<std::uint32_t> rank(order.opened.size());
+  for (std::size_t r = 0; r < rank.size(); ++r) rank[order.opened[r]] = static_cast<std::uint32_t>(r);
+  return protocol.Unshuffle(order.shuffle, GatherPublic(sorted, rank));
+}
+
+Protocol::Columns GatherPublic(const Protocol::Columns& columns, const std::vector<std::uint32_t>& source) {
+  Protocol::Columns out;
+  for (const BitColumn& column : columns.bits) out.bits.push_back(BitRows(column).Gather(source));
+  for (const RingColumn& column : columns.rings) {
+    RingColumn gathered(source.size(), column.part_count());
+    for (unsigned part = 0; part < column.part_count(); ++part) {
+      for (std::size_t i = 0; i < source.size(); ++i) gathered.part(part)[i] = column.part(part)[source[i]];
+    }
+    out.rings.push_back(std::move(gathered));
+  }
+  return out;
+}
+
+}  // namespace care::mpc

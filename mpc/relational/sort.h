@@ -1,0 +1,68 @@
+// mpc/relational/sort.h
+//
+// Rows in the order of a secret key. The rows are shuffled, then compared in secret, and only the bits "this
+// shuffled row comes before that one" are opened (comparison_sort.h); with the pre-shuffle row number as
+// the last part of the key no two rows are equal, so what is opened is the order of a uniformly random
+// permutation, whatever the keys, and equal keys keep their order (the sort is stable).
+//
+//   Shape     key[n] of w bits, columns of W bits -> the same in order.
+//   Units     keys compare as unsigned integers; SortKey makes them from columns, directions and NULLs.
+//   Rounds    2 for the shuffle, then for each batch of comparisons w + k (ripple; k = ceil(log2 n)) or
+//             1 + ceil(log2(w + k)) (tree, small batches), + 1 to open.
+//   Traffic   4 (W + w + k) bits a row, then 3 (w + k + 1) bits a comparison (ripple), about 20.5 comparisons a row
+//             at a million rows. The number of comparisons varies with the shuffle, and with nothing else;
+//             mpc/cost: SortCost is its expectation, ComparisonsCost exact for given batches.
+//   Leakage   n and first_ranks. What is opened, to all parties, is independent of the data.
+//   Security  the Protocol's own.
+//   Source    Hamada, Kikuchi, Ikarashi, Chida, Takahashi, ICISC 2012.
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "mpc/protocol/protocol.h"
+
+namespace care::mpc {
+
+// One column to sort by.
+struct SortColumn {
+  const BitColumn* bits = nullptr;  // unsigned, or with the sign's bit flipped
+  bool descending = false;
+  const BitColumn* is_null = nullptr;  // one plane; bits must be zero there. Null: no NULLs.
+  bool nulls_first = false;
+};
+
+// A single unsigned key, of columns most significant first. Local.
+BitColumn SortKey(const Protocol& protocol, const std::vector<SortColumn>& columns);
+
+// How rows came to stand in order; to move columns back.
+struct RowOrder {
+  SecretPermutation shuffle;
+  std::vector<std::uint32_t> opened;  // shuffled row of each rank
+};
+
+struct SortedRows {
+  BitColumn key;
+  Protocol::Columns columns;
+  RowOrder order;
+};
+
+// What a sort of n rows opens: give it to the protocol, and to SortRows.
+Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what);
+
+// With first_ranks = k only the first k rows are sorted out (top-k); the others follow in no order. k is public and
+// must not be computed from secrets.
+absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, const Protocol::Columns& columns,
+                                    const Disclosure& disclosure,
+                                    std::size_t first_ranks = std::numeric_limits<std::size_t>::max());
+
+// Columns in the order of SortRows back where their rows stood before. Rounds 2; traffic 4 W bits a row.
+absl::StatusOr<Protocol::Columns> UnsortRows(Protocol& protocol, const RowOrder& order,
+                                             const Protocol::Columns& sorted);
+
+// Row i of the result is row source[i]: a public rearrangement, local. Rows may repeat.
+Protocol::Columns GatherPublic(const Protocol::Columns& columns, const std::vector<std::uint32_t>& source);
+
+}  // namespace care::mpc

@@ -1,0 +1,192 @@
+// Shuffling and sorting, on both protocols, against the clear computation.
+#include "mpc/relational/sort.h"
+
+#include <algorithm>
+#include <numeric>
+#include <set>
+
+#include "gtest/gtest.h"
+#include "mpc/relational/comparison_sort.h"
+#include "tests/unit/mpc/both_protocols.h"
+
+namespace care::mpc {
+namespace {
+
+LessBatch CountingLess(const Integers& values, std::size_t& comparisons, std::size_t& batches) {
+  return [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
+    BitPlanes bits(pairs.size(), 1);
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+      EXPECT_NE(pairs[i].left, pairs[i].right);
+      bits.Set(i, 0, values[pairs[i].left] < values[pairs[i].right]);
+    }
+    comparisons += pairs.size();
+    ++batches;
+    return bits;
+  };
+}
+
+Integers RandomRanks(std::size_t rows, std::uint64_t seed) {
+  Integers values(rows);
+  std::iota(values.begin(), values.end(), 0);
+  std::mt19937_64 random(seed);
+  std::ranges::shuffle(values, random);
+  return values;
+}
+
+TEST(ComparisonSort, SortsEverySize) {
+  for (std::size_t rows = 0; rows < 300; ++rows) {
+    for (const std::size_t finish : {0, 100}) {
+      const Integers values = RandomRanks(rows, rows);
+      std::size_t comparisons = 0, batches = 0;
+      const auto order = ComparisonSort(rows, CountingLess(values, comparisons, batches), {.finish_pairs = finish});
+      ASSERT_TRUE(order.ok());
+      ASSERT_EQ(order->size(), rows);
+      for (std::size_t r = 0; r < rows; ++r) ASSERT_EQ(values[(*order)[r]], r) << rows << " rows";
+    }
+  }
+}
+
+TEST(ComparisonSort, SortsRowsThatAreInOrderAlready) {
+  for (const bool descending : {false, true}) {
+    Integers values(5000);
+    std::iota(values.begin(), values.end(), 0);
+    if (descending) std::ranges::reverse(values);
+    std::size_t comparisons = 0, batches = 0;
+    const auto order = ComparisonSort(values.size(), CountingLess(values, comparisons, batches));
+    ASSERT_TRUE(order.ok());
+    for (std::size_t r = 0; r < values.size(); ++r) ASSERT_EQ(values[(*order)[r]], r);
+  }
+}
+
+TEST(ComparisonSort, AsksFewQuestions) {
+  const std::size_t rows = 200'000;  // log2(rows!) / rows is 16.2
+  const Integers values = RandomRanks(rows, 1);
+  std::size_t comparisons = 0, batches = 0;
+  const auto order =
+      ComparisonSort(rows, CountingLess(values, comparisons, batches), {.finish_pairs = rows / 16});
+  ASSERT_TRUE(order.ok());
+  EXPECT_LT(comparisons, rows * 185 / 10);
+  EXPECT_LT(batches, 40u);
+}
+
+TEST(ComparisonSort, FirstRanksOnly) {
+  const std::size_t rows = 100'000;
+  const Integers values = RandomRanks(rows, 2);
+  for (const std::size_t first : {std::size_t{0}, std::size_t{1}, std::size_t{10}, std::size_t{1000}}) {
+    std::size_t comparisons = 0, batches = 0;
+    const auto order = ComparisonSort(rows, CountingLess(values, comparisons, batches), {.first_ranks = first});
+    ASSERT_TRUE(order.ok());
+    for (std::size_t r = 0; r < first; ++r) ASSERT_EQ(values[(*order)[r]], r);
+    EXPECT_EQ(std::set<std::uint32_t>(order->begin(), order->end()).size(), rows);
+    EXPECT_LT(comparisons, rows * 10);
+  }
+}
+
+constexpr std::uint32_t kSort = 7;
+
+// Keys with many ties, a ring and a bit payload: values of the payload tell that ties keep their order.
+struct Table {
+  Integers key, bits, ring;
+};
+
+Table RandomTable(std::size_t rows, unsigned key_bits, std::uint64_t seed) {
+  std::mt19937_64 random(seed);
+  return {RandomIntegers(random, rows, key_bits), RandomIntegers(random, rows, 37), RandomIntegers(random, rows, 64)};
+}
+
+TEST(SortRows, IsAStableSortOnBothProtocols) {
+  for (const std::size_t rows : {0u, 1u, 2u, 5u, 64u, 65u, 700u}) {
+    for (const unsigned key_bits : {1u, 3u, 64u}) {
+      SCOPED_TRACE(testing::Message() << rows << " rows, " << key_bits << " bits");
+      const Table table = RandomTable(rows, key_bits, rows + key_bits);
+      std::vector<std::uint32_t> order(rows);
+      std::iota(order.begin(), order.end(), 0);
+      std::ranges::stable_sort(order, {}, [&](std::uint32_t row) { return table.key[row]; });
+      Integers expected;
+      for (const Integers* column : {&table.key, &table.bits, &table.ring}) {
+        for (const std::uint32_t row : order) expected.push_back((*column)[row]);
+      }
+      // And back again.
+      expected.insert(expected.end(), table.bits.begin(), table.bits.end());
+      expected.insert(expected.end(), table.ring.begin(), table.ring.end());
+      ExpectOnBoth(
+          [&](Protocol& p) -> absl::StatusOr<Integers> {
+            CARE_ASSIGN_OR_RETURN(const BitColumn key, InputBitsForTest(p, 0, table.key, key_bits));
+            CARE_ASSIGN_OR_RETURN(const BitColumn bits, InputBitsForTest(p, 1, table.bits, 37));
+            CARE_ASSIGN_OR_RETURN(const RingColumn ring, InputRingForTest(p, 2, table.ring));
+            CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
+                                  SortRows(p, key, {{bits}, {ring}}, TestDisclosure()));
+            CARE_ASSIGN_OR_RETURN(const Protocol::Columns back, UnsortRows(p, sorted.order, sorted.columns));
+            CARE_ASSIGN_OR_RETURN(
+                Integers all, OpenAll(p, {sorted.key, sorted.columns.bits[0]}, sorted.columns.rings));
+            CARE_ASSIGN_OR_RETURN(const Integers again, OpenAll(p, back.bits, back.rings));
+            all.insert(all.end(), again.begin(), again.end());
+            return all;
+          },
+          expected);
+    }
+  }
+}
+
+TEST(SortKey, DirectionsAndNulls) {
+  // value, is NULL
+  const Integers values = {5, 0, 9, 0, 5, 2};
+  const Integers nulls = {0, 1, 0, 1, 0, 0};
+  struct Case {
+    bool descending, nulls_first;
+    Integers rows;
+  };
+  for (const Case& c : std::vector<Case>{{false, false, {5, 0, 4, 2, 1, 3}},
+                                         {false, true, {1, 3, 5, 0, 4, 2}},
+                                         {true, false, {2, 0, 4, 5, 1, 3}},
+                                         {true, true, {1, 3, 2, 0, 4, 5}}}) {
+    ExpectOnBoth(
+        [&](Protocol& p) -> absl::StatusOr<Integers> {
+          CARE_ASSIGN_OR_RETURN(const BitColumn value, InputBitsForTest(p, 0, values, 4));
+          CARE_ASSIGN_OR_RETURN(const BitColumn null, InputBitsForTest(p, 1, nulls, 1));
+          CARE_ASSIGN_OR_RETURN(const BitColumn row, InputBitsForTest(p, 2, {0, 1, 2, 3, 4, 5}, 3));
+          const BitColumn key = SortKey(p, {{&value, c.descending, &null, c.nulls_first}});
+          CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {{row}, {}}, TestDisclosure()));
+          return OpenForTest(p, sorted.columns.bits[0]);
+        },
+        c.rows);
+  }
+}
+
+TEST(SortRows, FirstRanks) {
+  const Table table = RandomTable(500, 20, 9);
+  Integers expected = table.key;
+  std::ranges::sort(expected);
+  expected.resize(10);
+  ExpectOnBoth(
+      [&](Protocol& p) -> absl::StatusOr<Integers> {
+        CARE_ASSIGN_OR_RETURN(const BitColumn key, InputBitsForTest(p, 0, table.key, 20));
+        CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {}, TestDisclosure(), 10));
+        return OpenForTest(p, sorted.key.Rows(0, 10));
+      },
+      expected);
+}
+
+// Messages and openings are those of the shuffled ranks, not of the keys.
+TEST(SortRows, RankIsomorphicInputsLookAlike) {
+  Integers small(300), large(300);
+  for (std::size_t row = 0; row < small.size(); ++row) {
+    small[row] = row * 37 % 300 / 3;  // with ties
+    large[row] = small[row] * 0x123456789 + 5;
+  }
+  std::vector<PartyView> views;
+  for (const Integers* keys : {&small, &large}) {
+    const auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<int> {
+      CARE_ASSIGN_OR_RETURN(const BitColumn key, InputBitsForTest(p, 0, *keys, 64));
+      CARE_RETURN_IF_ERROR(SortRows(p, key, {}, TestDisclosure()).status());
+      return 0;
+    });
+    ASSERT_TRUE(run.ok()) << run.status();
+    views.push_back(run.views[1]);
+  }
+  EXPECT_EQ(views[0].next_records, views[1].next_records);
+  EXPECT_EQ(views[0].previous_records, views[1].previous_records);
+}
+
+}  // namespace
+}  // namespace care::mpc
