@@ -13,13 +13,11 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <set>
 #include <span>
 #include <tuple>
-#include <vector>
 
-struct evp_cipher_ctx_st;  // OpenSSL's EVP_CIPHER_CTX
+#include "mpc/kernel/aes_key.h"
 
 namespace care::mpc {
 
@@ -31,14 +29,12 @@ inline constexpr bool kDetectReuseByDefault = true;
 
 class Prg {
  public:
-  static constexpr std::size_t kKeyBytes = 16;
+  static constexpr std::size_t kKeyBytes = AesKey::kBytes;
   // FillWords draws a long column in chunks of this many words.
   static constexpr std::size_t kChunkWords = 8192;
 
-  explicit Prg(std::span<const std::uint8_t, kKeyBytes> key, bool detect_reuse = kDetectReuseByDefault);
-  Prg(Prg&&) noexcept;
-  Prg& operator=(Prg&&) noexcept;
-  ~Prg();
+  explicit Prg(std::span<const std::uint8_t, kKeyBytes> key, bool detect_reuse = kDetectReuseByDefault,
+               const Kernels& kernels = BestKernels());
 
   void Fill(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk, std::span<std::uint8_t> out);
 
@@ -47,11 +43,14 @@ class Prg {
   void FillWords(std::uint32_t operation, std::uint8_t stream, std::size_t first,
                  std::span<std::uint64_t> out);
 
+  // For kernels that make a stream where they use it. Claim counts as one Fill of the chunk and gives its
+  // first counter block, the same at every Prg.
+  AesCounter Claim(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk);
+  const AesSchedule& schedule() const { return key_.schedule(); }
+  const Kernels& kernels() const { return key_.kernels(); }
+
  private:
-  struct FreeContext {
-    void operator()(evp_cipher_ctx_st* context) const;
-  };
-  std::unique_ptr<evp_cipher_ctx_st, FreeContext> context_;
+  AesKey key_;
   bool detect_reuse_;
   std::set<std::tuple<std::uint32_t, std::uint8_t, std::uint32_t>> used_;
 };

@@ -3,9 +3,12 @@
 #include <algorithm>
 
 #include "engine/types/check.h"
+#include "mpc/kernel/kernels.h"
 
 namespace care::mpc {
 namespace {
+
+constexpr std::size_t kBlocks = 8;  // words in a cache line
 
 std::uint64_t LowBits(std::size_t count) {
   return count >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << count) - 1;
@@ -43,29 +46,27 @@ void AppendBits(std::span<const std::uint64_t> in, std::size_t count, std::span<
 
 }  // namespace
 
-void Transpose64(std::uint64_t (&block)[64]) {
-  std::uint64_t mask = 0x00000000ffffffff;
-  for (unsigned half = 32; half != 0; half >>= 1, mask ^= mask << half) {
-    for (unsigned base = 0; base < 64; base += 2 * half) {
-      for (unsigned k = base; k < base + half; ++k) {
-        const std::uint64_t swap = (block[k] >> half ^ block[k + half]) & mask;
-        block[k + half] ^= swap;
-        block[k] ^= swap << half;
-      }
-    }
-  }
-}
-
+// Eight blocks of 64 rows at a time, so that each plane is read or written by whole cache lines: planes are
+// often a power of two apart, and then all 64 of them compete for the same few lines.
 void BitPlanes::ToRows(std::span<std::uint64_t> rows, std::size_t stride) const {
-  std::uint64_t block[64];
+  const auto transpose = BestKernels().transpose;
+  alignas(64) std::uint64_t blocks[kBlocks][64];
   for (unsigned group = 0; group * 64 < width_; ++group) {
     const unsigned planes = std::min(64u, width_ - group * 64);
-    for (std::size_t word = 0; word < words_per_plane_; ++word) {
-      for (unsigned p = 0; p < planes; ++p) block[p] = words_[(group * 64 + p) * words_per_plane_ + word];
-      std::fill(block + planes, block + 64, 0);
-      Transpose64(block);
-      const std::size_t count = std::min<std::size_t>(64, rows_ - word * 64);
-      for (std::size_t r = 0; r < count; ++r) rows[(word * 64 + r) * stride + group] = block[r];
+    for (auto& block : blocks) std::fill(block + planes, block + 64, 0);
+    for (std::size_t word = 0; word < words_per_plane_; word += kBlocks) {
+      const std::size_t count = std::min(kBlocks, words_per_plane_ - word);
+      for (unsigned p = 0; p < planes; ++p) {
+        const std::uint64_t* plane = words_.data() + (group * 64 + p) * words_per_plane_ + word;
+        for (std::size_t j = 0; j < count; ++j) blocks[j][p] = plane[j];
+      }
+      for (std::size_t j = 0; j < count; ++j) {
+        alignas(64) std::uint64_t block[64];
+        transpose(blocks[j], block);
+        const std::size_t first = (word + j) * 64;
+        const std::size_t last = std::min<std::size_t>(rows_, first + 64);
+        for (std::size_t row = first; row < last; ++row) rows[row * stride + group] = block[row - first];
+      }
     }
   }
 }
@@ -73,16 +74,22 @@ void BitPlanes::ToRows(std::span<std::uint64_t> rows, std::size_t stride) const 
 BitPlanes BitPlanes::FromRows(std::span<const std::uint64_t> rows, std::size_t stride, std::size_t row_count,
                               unsigned width) {
   BitPlanes result(row_count, width);
-  std::uint64_t block[64];
+  const auto transpose = BestKernels().transpose;
+  alignas(64) std::uint64_t blocks[kBlocks][64];
   for (unsigned group = 0; group * 64 < width; ++group) {
     const unsigned planes = std::min(64u, width - group * 64);
-    for (std::size_t word = 0; word < result.words_per_plane_; ++word) {
-      const std::size_t count = std::min<std::size_t>(64, row_count - word * 64);
-      for (std::size_t r = 0; r < count; ++r) block[r] = rows[(word * 64 + r) * stride + group];
-      std::fill(block + count, block + 64, 0);
-      Transpose64(block);
+    for (std::size_t word = 0; word < result.words_per_plane_; word += kBlocks) {
+      const std::size_t count = std::min(kBlocks, result.words_per_plane_ - word);
+      for (std::size_t j = 0; j < count; ++j) {
+        const std::size_t first = (word + j) * 64;
+        const std::size_t last = std::min<std::size_t>(row_count, first + 64);
+        for (std::size_t row = first; row < last; ++row) blocks[j][row - first] = rows[row * stride + group];
+        std::fill(blocks[j] + (last - first), blocks[j] + 64, 0);
+        transpose(blocks[j], blocks[j]);
+      }
       for (unsigned p = 0; p < planes; ++p) {
-        result.words_[(group * 64 + p) * result.words_per_plane_ + word] = block[p];
+        std::uint64_t* plane = result.words_.data() + (group * 64 + p) * result.words_per_plane_ + word;
+        for (std::size_t j = 0; j < count; ++j) plane[j] = blocks[j][p];
       }
     }
   }

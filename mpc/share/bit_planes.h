@@ -64,7 +64,4 @@ class BitPlanes {
   std::vector<std::uint64_t> words_;
 };
 
-// In place: bit c of word r moves to bit r of word c.
-void Transpose64(std::uint64_t (&block)[64]);
-
 }  // namespace care::mpc

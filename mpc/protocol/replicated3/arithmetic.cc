@@ -35,11 +35,11 @@ absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const Ring
   const std::uint64_t* x1 = a.part(1).data();
   const std::uint64_t* y0 = b.part(0).data();
   const std::uint64_t* y1 = b.part(1).data();
-  std::uint64_t* out = z.part(0).data();
-  const auto local = [&](std::size_t first, std::size_t count) {
-    for (std::size_t k = first; k < first + count; ++k) out[k] = x0[k] * (y0[k] + y1[k]) + x1[k] * y0[k];
+  const auto operands = [&](std::size_t first, std::size_t) -> ShareProduct {
+    return {.x0 = x0 + first, .x1 = x1 + first, .y0 = y0 + first, .y1 = y1 + first};
   };
-  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kAdd, z.part(0), z.part(1), local));
+  const Kernels::MaskedProduct kernel = kernels().multiply_masked;
+  CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0), z.part(1), operands));
   return z;
 }
 
@@ -49,7 +49,7 @@ absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* 
   const std::uint32_t operation = NextOperation();
   ++rounds_;
   RingColumn z(lefts.size(), 2);
-  const auto local = [&](std::size_t first, std::size_t count) {
+  const auto operands = [&](std::size_t first, std::size_t count) -> ShareProduct {
     for (std::size_t j = first; j < first + count; ++j) {
       CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
       const std::uint64_t* x0 = lefts[j]->part(0).data();
@@ -60,8 +60,10 @@ absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* 
       for (std::size_t k = 0; k < lefts[j]->rows(); ++k) sum += x0[k] * (y0[k] + y1[k]) + x1[k] * y0[k];
       z.part(0)[j] = sum;
     }
+    return {.x0 = z.part(0).data() + first};
   };
-  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kAdd, z.part(0), z.part(1), local));
+  const Kernels::MaskedProduct kernel = kernels().add_zero;
+  CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0), z.part(1), operands));
   return z;
 }
 

@@ -2,6 +2,8 @@
 // of the product; it adds a fresh share of zero, F(s_{i+1}) ^ F(s_i), and sends the sum to P_{i-1}, to whom
 // it is uniform because P_{i-1} lacks s_{i+1} (Araki et al., CCS 2016).
 
+#include <algorithm>
+
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/local_operations.h"
@@ -42,22 +44,29 @@ absl::StatusOr<BitColumn> Replicated3::And(const BitColumn& a, const BitColumn& 
   const std::uint64_t* x1 = a.part(1).words().data();
   const std::uint64_t* y0 = b.part(0).words().data();
   const std::uint64_t* y1 = b.part(1).words().data();
-  std::uint64_t* out = z.part(0).words().data();
-  const bool repeats = b.width() < a.width();  // one plane masks every plane
-  const std::size_t period = repeats ? b.part(0).words_per_plane() : 0;
-  const auto local = [&](std::size_t first, std::size_t count) {
-    while (count > 0) {
-      const std::size_t offset = repeats ? first % period : first;
-      const std::size_t run = repeats ? std::min(count, period - offset) : count;
-      for (std::size_t k = 0; k < run; ++k) {
-        out[first + k] =
-            (x0[first + k] & (y0[offset + k] ^ y1[offset + k])) ^ (x1[first + k] & y0[offset + k]);
-      }
-      first += run;
-      count -= run;
+  const Kernels::MaskedProduct kernel = kernels().and_masked;
+  if (b.width() == a.width()) {
+    const auto operands = [&](std::size_t first, std::size_t) -> ShareProduct {
+      return {.x0 = x0 + first, .x1 = x1 + first, .y0 = y0 + first, .y1 = y1 + first};
+    };
+    CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0).words(), z.part(1).words(), operands));
+    return z;
+  }
+  // One plane masks every plane: it is laid out again under each block of `a`.
+  const std::size_t period = b.part(0).words_per_plane();
+  std::vector<std::uint64_t> repeated0(std::min(z.part(0).words().size(), Prg::kChunkWords));
+  std::vector<std::uint64_t> repeated1(repeated0.size());
+  const auto operands = [&](std::size_t first, std::size_t count) -> ShareProduct {
+    for (std::size_t done = 0; done < count;) {
+      const std::size_t offset = (first + done) % period;
+      const std::size_t run = std::min(count - done, period - offset);
+      std::copy_n(y0 + offset, run, repeated0.begin() + done);
+      std::copy_n(y1 + offset, run, repeated1.begin() + done);
+      done += run;
     }
+    return {.x0 = x0 + first, .x1 = x1 + first, .y0 = repeated0.data(), .y1 = repeated1.data()};
   };
-  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kXor, z.part(0).words(), z.part(1).words(), local));
+  CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0).words(), z.part(1).words(), operands));
   return z;
 }
 

@@ -100,14 +100,15 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::ReadByOwner(PartyId owner,
   }
   Parts z;
   for (auto& part : z) part.resize(answers);
-  const auto local = [&](std::size_t first, std::size_t count) {
+  const auto operands = [&](std::size_t first, std::size_t count) -> ShareProduct {
     for (std::size_t k = first; k < first + count; ++k) {
       const std::size_t g = k % outputs;
       z[0][k] = s[0][g] * (difference[0][k] + difference[1][k]) + s[1][g] * difference[0][k];
       if (role_ == b) z[0][k] += own[k];
     }
+    return {.x0 = z[0].data() + first};
   };
-  CARE_RETURN_IF_ERROR(Reshare(operation, Group::kAdd, z[0], z[1], local));
+  CARE_RETURN_IF_ERROR(Reshare(operation, kernels().add_zero, z[0], z[1], operands));
   std::vector<RingColumn> out;
   for (std::size_t c = 0; c < in.size(); ++c) out.push_back(RingFromParts(z, c * outputs, outputs));
   return out;

@@ -9,23 +9,23 @@
 namespace care::mpc {
 namespace {
 
-Prg PairPrg(const Seed& seed, bool detect_reuse) {
-  return Prg(DeriveKey(seed, "prg").aes_key(), detect_reuse);
+Prg PairPrg(const Seed& seed, bool detect_reuse, const Kernels& kernels) {
+  return Prg(DeriveKey(seed, "prg").aes_key(), detect_reuse, kernels);
 }
 
 }  // namespace
 
 Replicated3::Replicated3(unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
                          const Seed& seed_with_next, const Seed& seed_with_previous,
-                         std::vector<Disclosure> disclosures, bool detect_reuse)
+                         std::vector<Disclosure> disclosures, bool detect_reuse, const Kernels& kernels)
     : role_(role),
       parties_(parties),
       next_(next),
       previous_(previous),
       seed_with_next_(seed_with_next),
       seed_with_previous_(seed_with_previous),
-      prg_with_next_(PairPrg(seed_with_next, detect_reuse)),
-      prg_with_previous_(PairPrg(seed_with_previous, detect_reuse)),
+      prg_with_next_(PairPrg(seed_with_next, detect_reuse, kernels)),
+      prg_with_previous_(PairPrg(seed_with_previous, detect_reuse, kernels)),
       guard_(std::move(disclosures)) {
   CARE_CHECK(role < 3);
   CARE_CHECK(parties[0] != parties[1] && parties[1] != parties[2] && parties[2] != parties[0]);
@@ -64,30 +64,28 @@ std::vector<std::uint64_t> Replicated3::MaskWith(unsigned other_role, std::uint3
   return mask;
 }
 
-absl::Status Replicated3::Reshare(std::uint32_t operation, Group group, std::span<std::uint64_t> z,
-                                  std::span<std::uint64_t> z_next, const LocalPart& local) {
+absl::Status Replicated3::Reshare(std::uint32_t operation, Kernels::MaskedProduct kernel,
+                                  std::span<std::uint64_t> z, std::span<std::uint64_t> z_next,
+                                  const Operands& operands) {
   static_assert(kPieceWords % Prg::kChunkWords == 0);
-  std::vector<std::uint64_t> add(Prg::kChunkWords);
-  std::vector<std::uint64_t> remove(Prg::kChunkWords);
-  // Small blocks, so that operands, masks and result meet in the first caches.
+  // A chunk of the streams at a time.
   const auto produce = [&](std::size_t first, std::size_t count) {
     for (std::size_t done = 0; done < count; done += Prg::kChunkWords) {
       const std::size_t block = first + done;
-      const std::size_t size = std::min(Prg::kChunkWords, count - done);
-      local(block, size);
-      prg_with_next_.FillWords(operation, 0, block, std::span(add).first(size));
-      prg_with_previous_.FillWords(operation, 0, block, std::span(remove).first(size));
-      std::uint64_t* out = z.data() + block;
-      const std::uint64_t* plus = add.data();
-      const std::uint64_t* minus = remove.data();
-      if (group == Group::kXor) {
-        for (std::size_t k = 0; k < size; ++k) out[k] ^= plus[k] ^ minus[k];
-      } else {
-        for (std::size_t k = 0; k < size; ++k) out[k] += plus[k] - minus[k];
-      }
+      ShareProduct product = operands(block, std::min(Prg::kChunkWords, count - done));
+      product.out = z.data() + block;
+      product.words = std::min(Prg::kChunkWords, count - done);
+      const AesCounter counter = ClaimBoth(operation, block / Prg::kChunkWords);
+      kernel(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
     }
   };
   return Exchange({{&previous_, z}}, {{&next_, z_next}}, produce);
+}
+
+AesCounter Replicated3::ClaimBoth(std::uint32_t operation, std::size_t chunk) {
+  CARE_CHECK(chunk <= UINT32_MAX);
+  prg_with_previous_.Claim(operation, 0, static_cast<std::uint32_t>(chunk));
+  return prg_with_next_.Claim(operation, 0, static_cast<std::uint32_t>(chunk));
 }
 
 absl::StatusOr<Replicated3::Parts> Replicated3::ReshareFromPair(std::uint32_t operation, std::uint8_t stream,

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/kernel/kernels.h"
 #include "mpc/net/channel.h"
 #include "mpc/protocol/disclosure_guard.h"
 #include "mpc/protocol/protocol.h"
@@ -35,9 +36,10 @@ namespace care::mpc {
 class Replicated3 final : public Protocol {
  public:
   // `parties` lists the organisations that play P0, P1, P2. The channels are borrowed and must outlive this.
+  // The kernels do all products, so a test can ask for a level, or for products with a mask left out.
   Replicated3(unsigned role, std::array<PartyId, 3> parties, Channel& next, Channel& previous,
               const Seed& seed_with_next, const Seed& seed_with_previous, std::vector<Disclosure> disclosures,
-              bool detect_reuse = kDetectReuseByDefault);
+              bool detect_reuse = kDetectReuseByDefault, const Kernels& kernels = BestKernels());
 
   bool Holds(PartyId party) const override { return party == parties_[role_]; }
 
@@ -107,17 +109,21 @@ class Replicated3 final : public Protocol {
   // The pair's 32-byte seed, from which other keys are derived by label (DeriveKey), and its PRG.
   const Seed& SeedWith(unsigned other_role) const;
   Prg& PrgWith(unsigned other_role);
+  const Kernels& kernels() const { return prg_with_next_.kernels(); }
+  // The same chunk of stream 0 of both pairs, for a kernel that makes both streams itself.
+  AesCounter ClaimBoth(std::uint32_t operation, std::size_t chunk);
   // All words of one stream that this party shares with another.
   std::vector<std::uint64_t> MaskWith(unsigned other_role, std::uint32_t operation, std::uint8_t stream,
                                       std::size_t words);
 
   // --- Shared steps. They neither take an operation number nor count rounds: the primitive does.
   // Each party's additive part of z becomes a share: fresh zero-sharing (stream 0 of both pairs), one message
-  // to the previous party. `local(first, count)` adds this party's part of the words into z, in order.
+  // to the previous party. `kernel` makes the words, already masked, from the operands of each block, which
+  // `operands(first, count)` names in order; it writes them to z, from where they are sent.
   enum class Group { kXor, kAdd };
-  using LocalPart = std::function<void(std::size_t first, std::size_t count)>;
-  absl::Status Reshare(std::uint32_t operation, Group group, std::span<std::uint64_t> z,
-                       std::span<std::uint64_t> z_next, const LocalPart& local);
+  using Operands = std::function<ShareProduct(std::size_t first, std::size_t count)>;
+  absl::Status Reshare(std::uint32_t operation, Kernels::MaskedProduct kernel, std::span<std::uint64_t> z,
+                       std::span<std::uint64_t> z_next, const Operands& operands);
 
   // The two shares of `words` words that this party holds.
   using Parts = std::array<std::vector<std::uint64_t>, 2>;

@@ -18,16 +18,6 @@ BitPlanes Random(std::size_t rows, unsigned width, std::uint64_t seed) {
   return planes;
 }
 
-TEST(BitPlanes, TransposeMovesEachBit) {
-  std::mt19937_64 generator(1);
-  std::uint64_t block[64], original[64];
-  for (int r = 0; r < 64; ++r) original[r] = block[r] = generator();
-  Transpose64(block);
-  for (int r = 0; r < 64; ++r) {
-    for (int c = 0; c < 64; ++c) ASSERT_EQ(block[c] >> r & 1, original[r] >> c & 1);
-  }
-}
-
 TEST(BitPlanes, IntegersThereAndBack) {
   for (const std::size_t rows : {0, 1, 63, 64, 65, 1000}) {
     for (const unsigned width : {1u, 7u, 63u, 64u}) {

@@ -359,6 +359,30 @@ TEST(Replicated3, AFaultNeverGivesAWrongAnswer) {
   }
 }
 
+// The parties may have different processors.
+TEST(Replicated3, EveryLevelOfKernelsDrawsTheSameShares) {
+  const auto body = [&](Protocol& p) -> absl::StatusOr<std::vector<std::vector<std::uint64_t>>> {
+    CARE_ASSIGN_OR_RETURN(const Columns in, Operands(p, 300, 1, 9));
+    CARE_ASSIGN_OR_RETURN(const BitColumn both, p.And(in.bits[0], in.bits[1]));
+    CARE_ASSIGN_OR_RETURN(const RingColumn product, p.Multiply(in.rings[0], in.rings[1]));
+    const RingColumn* side = &product;
+    CARE_ASSIGN_OR_RETURN(const RingColumn sum, p.DotProducts({&side, 1}, {&side, 1}));
+    const auto words = both.part(0).words();
+    return std::vector<std::vector<std::uint64_t>>{
+        {words.begin(), words.end()}, product.part(0), product.part(1), sum.part(0)};
+  };
+  auto best = RunThreeParties(body);
+  ASSERT_TRUE(best.ok()) << best.status();
+  for (const KernelLevel level : {KernelLevel::kPortable, KernelLevel::kAvx2, KernelLevel::kAvx512}) {
+    if (!HasKernels(level)) continue;
+    ThreePartiesOptions options;
+    options.kernels = &KernelsOf(level);
+    auto run = RunThreeParties(body, options);
+    ASSERT_TRUE(run.ok()) << run.status();
+    for (unsigned role = 0; role < 3; ++role) EXPECT_EQ(run.value(role), best.value(role));
+  }
+}
+
 // Delays reorder the threads, never the result.
 TEST(Replicated3, SlowLinksChangeNothing) {
   const auto body = [&](Protocol& p) -> absl::StatusOr<Opened> {

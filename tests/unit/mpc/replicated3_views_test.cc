@@ -147,6 +147,61 @@ TEST(Replicated3Views, MessagesAreNoiseAndAlike) {
   }
 }
 
+// The worst statistic over the parties of what arrives, alone and against the party's own shares of the
+// operand.
+double WorstOfProducts(const Kernels& kernels, const Step& step) {
+  double worst = 0;
+  auto run = RunThreeParties([&](Protocol& p) { return step.run(p, ~std::uint64_t{0}); },
+                             {.seed = 77, .keep_received_bytes = std::size_t{1} << 30, .kernels = &kernels});
+  EXPECT_TRUE(run.ok()) << run.status();
+  for (unsigned role = 0; role < 3; ++role) {
+    const PartyView& view = run.views[role];
+    std::vector<std::vector<std::uint64_t>> columns;
+    for (const auto& received : {view.next_received, view.previous_received}) {
+      const std::vector<std::uint64_t> words = Words(received);
+      for (std::size_t first = 0; first + kRingRows <= words.size(); first += kRingRows) {
+        columns.emplace_back(words.begin() + first, words.begin() + first + kRingRows);
+      }
+    }
+    if (!columns.empty()) worst = std::max(worst, WorstJointStatistic(columns));
+    const Columns& result = run.value(role);
+    for (const RingColumn& column : result.rings) {
+      worst = std::max(worst, WorstJointStatistic({column.part(0), column.part(1)}));
+    }
+    for (const BitColumn& column : result.bits) {
+      const auto a = column.part(0).plane(0), b = column.part(1).plane(0);
+      worst = std::max(worst, WorstJointStatistic({{a.begin(), a.end()}, {b.begin(), b.end()}}));
+    }
+  }
+  return worst;
+}
+
+// An operand of all zeros in public shares: an unmasked product of it is all zeros.
+TEST(Replicated3Views, ADroppedMaskShows) {
+  const Step both = {"And", [](Protocol& p, std::uint64_t) -> absl::StatusOr<Columns> {
+                       const BitColumn a = p.PublicBits(BitPlanes(kBitRows, 1));
+                       CARE_ASSIGN_OR_RETURN(BitColumn z, p.And(a, a));
+                       return OfBits(std::move(z));
+                     }};
+  const Step product = {"Multiply", [](Protocol& p, std::uint64_t) -> absl::StatusOr<Columns> {
+                          const RingColumn a = p.PublicRing(std::vector<std::uint64_t>(kRingRows));
+                          CARE_ASSIGN_OR_RETURN(RingColumn z, p.Multiply(a, a));
+                          return OfRings({z});
+                        }};
+  EXPECT_LT(WorstOfProducts(BestKernels(), both), kUniformityBound);
+  EXPECT_LT(WorstOfProducts(BestKernels(), product), kUniformityBound);
+  Kernels broken = BestKernels();
+  broken.and_masked = [](const ShareProduct& p, const AesSchedule&, const AesSchedule&, AesCounter) {
+    for (std::size_t k = 0; k < p.words; ++k)
+      p.out[k] = (p.x0[k] & (p.y0[k] ^ p.y1[k])) ^ (p.x1[k] & p.y0[k]);
+  };
+  broken.multiply_masked = [](const ShareProduct& p, const AesSchedule&, const AesSchedule&, AesCounter) {
+    for (std::size_t k = 0; k < p.words; ++k) p.out[k] = p.x0[k] * (p.y0[k] + p.y1[k]) + p.x1[k] * p.y0[k];
+  };
+  EXPECT_GT(WorstOfProducts(broken, both), kUniformityBound);
+  EXPECT_GT(WorstOfProducts(broken, product), kUniformityBound);
+}
+
 TEST(Replicated3Views, GatherShowsNoise) {
   for (PartyId owner = 0; owner < 3; ++owner) {
     std::array<PartyView, 3> views_of_zeros;

@@ -61,6 +61,7 @@ struct ThreePartiesOptions {
   std::vector<Disclosure> disclosures;
   std::size_t keep_received_bytes = 0;  // of each link, for tests of what a party sees
   MemoryChannelOptions channel;
+  const Kernels* kernels = &BestKernels();
   // What goes wrong with what party `faulty_role` sends to its next and to its previous party.
   unsigned faulty_role = 0;
   FaultPlan next_fault, previous_fault;
@@ -124,7 +125,7 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
       const auto share_of_next = static_cast<std::uint8_t>((role + 1) % 3);
       Replicated3 protocol(role, {0, 1, 2}, next, previous, TestSeed(options.seed, share_of_next),
                            TestSeed(options.seed, static_cast<std::uint8_t>(role)), options.disclosures,
-                           /*detect_reuse=*/true);
+                           /*detect_reuse=*/true, *options.kernels);
       run.results[role] = body(static_cast<Protocol&>(protocol));
       if (!run.results[role].ok()) {
         next.Abort(run.results[role].status());

@@ -1,0 +1,166 @@
+// Every level that this machine has against definitions written out here, at sizes around every register and
+// every tail, at any alignment. AES itself is OpenSSL's, block by block.
+#include "mpc/kernel/kernels.h"
+
+#include <openssl/evp.h>
+
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "mpc/kernel/aes_key.h"
+
+namespace care::mpc {
+namespace {
+
+using Key = std::array<std::uint8_t, 16>;
+constexpr Key kNextKey = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+constexpr Key kPreviousKey = {0xff, 0xee, 0xdd, 3, 0, 0, 0, 0, 9, 0x80, 0x41, 12, 13, 14, 15, 0};
+constexpr AesCounter kCounter = {.high = 0x0123456789abcdef, .low = 0xfe00000000000000};
+
+// Encrypts counter blocks one by one.
+std::vector<std::uint8_t> ExpectedStream(const Key& key, AesCounter counter, std::size_t bytes) {
+  std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(EVP_CIPHER_CTX_new(),
+                                                                          &EVP_CIPHER_CTX_free);
+  EXPECT_EQ(EVP_EncryptInit_ex(context.get(), EVP_aes_128_ecb(), nullptr, key.data(), nullptr), 1);
+  std::vector<std::uint8_t> stream(bytes / 16 * 16 + 32);
+  for (std::size_t block = 0; block * 16 < bytes; ++block) {
+    std::uint8_t in[16];
+    for (int i = 0; i < 8; ++i) {
+      in[i] = static_cast<std::uint8_t>(counter.high >> (56 - 8 * i));
+      in[8 + i] = static_cast<std::uint8_t>((counter.low + block) >> (56 - 8 * i));
+    }
+    int written = 0;
+    EXPECT_EQ(EVP_EncryptUpdate(context.get(), stream.data() + 16 * block, &written, in, 16), 1);
+  }
+  stream.resize(bytes);
+  return stream;
+}
+
+std::vector<std::uint64_t> ExpectedWords(const Key& key, std::size_t words) {
+  const std::vector<std::uint8_t> bytes = ExpectedStream(key, kCounter, 8 * words);
+  std::vector<std::uint64_t> result(words);
+  if (words > 0) std::memcpy(result.data(), bytes.data(), bytes.size());
+  return result;
+}
+
+class EveryLevel : public testing::TestWithParam<KernelLevel> {
+ protected:
+  void SetUp() override {
+    if (!HasKernels(GetParam())) GTEST_SKIP() << "this processor lacks the level";
+  }
+  const Kernels& kernels() const { return KernelsOf(GetParam()); }
+};
+
+TEST_P(EveryLevel, NamesItself) { EXPECT_EQ(kernels().level, GetParam()); }
+
+TEST_P(EveryLevel, KeyStreamIsAesInCounterMode) {
+  const AesKey key(kNextKey, kernels());
+  const std::vector<std::uint8_t> expected = ExpectedStream(kNextKey, kCounter, 5000);
+  for (std::size_t bytes = 0; bytes <= 1300; ++bytes) {
+    std::vector<std::uint8_t> out(bytes + 64, 0xcc);
+    std::uint8_t* start = out.data() + bytes % 17;
+    kernels().key_stream(key.schedule(), kCounter, start, bytes);
+    ASSERT_TRUE(std::equal(start, start + bytes, expected.begin())) << bytes;
+    for (std::size_t k = 0; k < bytes % 17; ++k) ASSERT_EQ(out[k], 0xcc) << bytes;
+    for (std::size_t k = bytes % 17 + bytes; k < out.size(); ++k) ASSERT_EQ(out[k], 0xcc) << bytes;
+  }
+  std::vector<std::uint8_t> out(5000);
+  kernels().key_stream(key.schedule(), kCounter, out.data(), out.size());
+  EXPECT_EQ(out, expected);
+}
+
+TEST_P(EveryLevel, KeysCanBeMoved) {
+  AesKey first(kNextKey, kernels());
+  AesKey second(std::move(first));
+  AesKey third(kPreviousKey, kernels());
+  third = std::move(second);
+  std::vector<std::uint8_t> out(40);
+  kernels().key_stream(third.schedule(), kCounter, out.data(), out.size());
+  EXPECT_EQ(out, ExpectedStream(kNextKey, kCounter, 40));
+}
+
+TEST_P(EveryLevel, MaskedProductsAreTheirDefinitions) {
+  using Word = std::uint64_t;
+  using Formula = std::function<Word(Word x0, Word x1, Word y0, Word y1, Word next, Word previous)>;
+  const std::vector<std::pair<Kernels::MaskedProduct, Formula>> operations = {
+      {kernels().and_masked, [](Word x0, Word x1, Word y0, Word y1, Word n,
+                                Word p) { return (x0 & (y0 ^ y1)) ^ (x1 & y0) ^ n ^ p; }},
+      {kernels().multiply_masked,
+       [](Word x0, Word x1, Word y0, Word y1, Word n, Word p) { return x0 * (y0 + y1) + x1 * y0 + n - p; }},
+      {kernels().xor_zero, [](Word x0, Word, Word, Word, Word n, Word p) { return x0 ^ n ^ p; }},
+      {kernels().add_zero, [](Word x0, Word, Word, Word, Word n, Word p) { return x0 + n - p; }},
+  };
+  const AesKey next(kNextKey, kernels()), previous(kPreviousKey, kernels());
+  std::mt19937_64 random(1);
+  std::vector<std::size_t> sizes;
+  for (std::size_t words = 0; words <= 140; ++words) sizes.push_back(words);
+  for (const std::size_t words : {511, 512, 513, 1023, 8192}) sizes.push_back(words);
+  for (const std::size_t words : sizes) {
+    const std::vector<Word> n = ExpectedWords(kNextKey, words), p = ExpectedWords(kPreviousKey, words);
+    std::vector<Word> operands[4];
+    for (auto& operand : operands) {
+      operand.resize(words + 1);
+      for (Word& word : operand) word = random();
+    }
+    for (std::size_t operation = 0; operation < operations.size(); ++operation) {
+      for (const bool in_place : {false, true}) {
+        SCOPED_TRACE(testing::Message() << words << " words, operation " << operation);
+        std::vector<Word> x0 = operands[0];
+        std::vector<Word> separate(words + 2, 0xcccc);
+        Word* out = in_place ? x0.data() + 1 : separate.data() + 1;
+        const ShareProduct product = {.x0 = x0.data() + 1,
+                                      .x1 = operands[1].data() + 1,
+                                      .y0 = operands[2].data() + 1,
+                                      .y1 = operands[3].data() + 1,
+                                      .out = out,
+                                      .words = words};
+        operations[operation].first(product, next.schedule(), previous.schedule(), kCounter);
+        for (std::size_t k = 0; k < words; ++k) {
+          ASSERT_EQ(out[k], operations[operation].second(operands[0][k + 1], operands[1][k + 1],
+                                                         operands[2][k + 1], operands[3][k + 1], n[k], p[k]))
+              << k;
+        }
+        if (in_place) {
+          EXPECT_EQ(x0[0], operands[0][0]);
+        } else {
+          EXPECT_EQ(separate.front(), 0xcccc);
+          EXPECT_EQ(separate.back(), 0xcccc);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(EveryLevel, TransposeMovesEachBit) {
+  std::mt19937_64 generator(1);
+  for (int trial = 0; trial < 20; ++trial) {
+    std::uint64_t block[64], original[64], out[64];
+    for (int r = 0; r < 64; ++r) original[r] = block[r] = trial == 0 ? std::uint64_t{1} << r : generator();
+    kernels().transpose(original, out);
+    kernels().transpose(block, block);
+    for (int r = 0; r < 64; ++r) {
+      ASSERT_EQ(out[r], block[r]);
+      for (int c = 0; c < 64; ++c) ASSERT_EQ(out[c] >> r & 1, original[r] >> c & 1);
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Kernels, EveryLevel,
+                         testing::Values(KernelLevel::kPortable, KernelLevel::kAvx2, KernelLevel::kAvx512));
+
+TEST(Kernels, TheBestLevelIsOneThatThisProcessorHas) {
+  const KernelLevel best = BestKernels().level;
+  EXPECT_TRUE(HasKernels(best));
+  for (const KernelLevel level : {KernelLevel::kPortable, KernelLevel::kAvx2, KernelLevel::kAvx512}) {
+    if (HasKernels(level)) {
+      EXPECT_GE(static_cast<int>(best), static_cast<int>(level));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace care::mpc
