@@ -1,9 +1,12 @@
 // `care bench`, and `care bench-party` for the processes that it starts.
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/bin/commands.h"
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/benchmark.h"
@@ -29,44 +32,99 @@ void AddBenchParty(CLI::App& app, int& exit_code) {
   });
 }
 
+struct Settings {
+  engine::BenchOptions bench;
+  std::vector<std::string> names;
+  std::string format = "table";
+  bool list = false;
+  bool detail = false;
+};
+
+void List(const std::vector<engine::Benchmark>& all) {
+  for (const engine::Benchmark& benchmark : all) {
+    std::printf("%-16s %s\n", benchmark.name.c_str(), benchmark.what.c_str());
+    if (!benchmark.accept.empty()) std::printf("%-16s at most %s\n", "", benchmark.accept.c_str());
+  }
+}
+
+// A benchmark that fails does not keep the others from being measured.
+bool Measure(const std::vector<engine::Benchmark>& wanted, const Settings& settings) {
+  bool all_done = true;
+  const bool json = settings.format == "json";
+  if (!json && !settings.detail) std::printf("%s\n", engine::TableHeading().c_str());
+  for (const engine::Benchmark& benchmark : wanted) {
+    std::fflush(stdout);
+    absl::StatusOr<engine::Figures> figures = benchmark.measure(settings.bench);
+    if (!figures.ok()) {
+      PrintError(figures.status());
+      all_done = false;
+      continue;
+    }
+    const std::string text = json              ? engine::FiguresAsJson(*figures)
+                             : settings.detail ? engine::FiguresInFull(*figures)
+                                               : engine::FiguresAsLine(*figures);
+    std::printf("%s\n", text.c_str());
+  }
+  std::fflush(stdout);
+  return all_done;
+}
+
+absl::StatusOr<bool> Run(Settings& settings) {
+  const std::vector<engine::Benchmark> all = engine::Benchmarks();
+  if (settings.list) {
+    List(all);
+    return true;
+  }
+  std::vector<engine::Benchmark> wanted;
+  for (const std::string& name : settings.names) {
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const engine::Benchmark& one) { return one.name == name; });
+    if (found == all.end()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("there is no benchmark \"", name, "\"; care bench --list names them"));
+    }
+    wanted.push_back(*found);
+  }
+  if (settings.names.empty()) {
+    std::copy_if(all.begin(), all.end(), std::back_inserter(wanted),
+                 [](const engine::Benchmark& one) { return !one.accept.empty(); });
+  }
+  engine::BenchOptions& bench = settings.bench;
+  if (bench.directory.empty()) bench.directory = std::filesystem::path(bench.program).parent_path() / "bench";
+  return Measure(wanted, settings);
+}
+
 }  // namespace
 
 void AddBench(CLI::App& app, int& exit_code) {
-  struct Settings {
-    engine::BenchOptions bench;
-    std::string format = "table";
-  };
   auto settings = std::make_shared<Settings>();
   std::error_code error;
   settings->bench.program = std::filesystem::read_symlink("/proc/self/exe", error).string();
-  CLI::App* command = app.add_subcommand("bench", "Measure this machine: join, coaching question, planning, idle node, "
-                                             "reading PostgreSQL");
-  command->add_option("NAME", settings->bench.names, "Which benchmarks; without any, all")
-      ->check(CLI::IsMember(engine::BenchNames()));
-  command->add_option("--rows", settings->bench.rows, "Rows of each table of join-group-sum and postgresql")
-      ->check(CLI::Range(100, 10'000'000))
-      ->capture_default_str();
+  CLI::App* command = app.add_subcommand("bench",
+                                         "Measure this machine: queries and joint operators over TLS, "
+                                         "planning, an idle node, reading PostgreSQL");
+  command->add_option("NAME", settings->names, "Which benchmarks; without any, all that have a limit");
+  command->add_flag("--list", settings->list, "What there is to measure, and the limits it is held to");
+  command
+      ->add_option("--rows", settings->bench.rows,
+                   "Rows of each table or column, instead of the benchmark's own")
+      ->check(CLI::Range(1, 100'000'000));
   command->add_option("--repeats", settings->bench.repeats, "Runs of which the fastest is shown")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
   command->add_option("--directory", settings->bench.directory,
                       "Keys and data; kept for the next run; default: bench, beside this program");
-  command->add_option("--format", settings->format, "table, or json: an object a line")
+  command->add_option("--format", settings->format, "table: a line each, or json: an object a line")
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
+  command->add_flag("--detail", settings->detail, "In the table's place, all figures of each");
   command->callback([settings, &exit_code] {
-    engine::BenchOptions& bench = settings->bench;
-    if (bench.directory.empty()) bench.directory = std::filesystem::path(bench.program).parent_path() / "bench";
-    for (const std::string& name : bench.names.empty() ? engine::BenchNames() : bench.names) {
-      const absl::StatusOr<engine::Figures> figures = engine::RunBenchmark(name, bench);
-      if (!figures.ok()) {
-        PrintError(figures.status());
-        exit_code = kFailed;
-        return;
-      }
-      const bool json = settings->format == "json";
-      std::printf("%s\n", (json ? engine::FiguresAsJson(*figures) : engine::FiguresAsText(*figures)).c_str());
-      std::fflush(stdout);
+    const absl::StatusOr<bool> done = Run(*settings);
+    if (!done.ok()) {
+      PrintError(done.status());
+      exit_code = kUsage;
+    } else if (!*done) {
+      exit_code = kFailed;
     }
   });
   AddBenchParty(app, exit_code);

@@ -11,6 +11,8 @@
 #include "engine/frontend/bench/benchmark.h"
 #include "engine/frontend/bench/figures.h"
 #include "engine/frontend/bench/join_workload.h"
+#include "engine/frontend/bench/operator_party.h"
+#include "engine/frontend/bench/operator_table.h"
 #include "engine/frontend/bench/process_use.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/plain.h"
@@ -172,18 +174,14 @@ class Run {
   const unsigned role_;
 };
 
-}  // namespace
-
-absl::Status RunBenchParty(const BenchPartyOptions& options) {
-  CARE_ASSIGN_OR_RETURN(const auto links,
-                        PartyLinks::Connect(options.role, options.key_directory, options.ports));
+absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOptions& options, PartyLinks& links) {
   std::unique_ptr<Workload> workload;
-  if (options.task == kJoinTask) {
-    CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role));
-  } else {
+  if (options.task == kFlagshipTask) {
     CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory));
+  } else {
+    CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role));
   }
-  Run run(*workload, *links, options.role);
+  Run run(*workload, links, options.role);
   std::vector<PartyFigures> all;
   std::vector<ReleasedTable> answers;
   for (unsigned number = 0; number < options.repeats; ++number) {
@@ -194,6 +192,21 @@ absl::Status RunBenchParty(const BenchPartyOptions& options) {
   }
   // Last, so that its memory does not count.
   for (const ReleasedTable& answer : answers) CARE_RETURN_IF_ERROR(workload->Check(answer));
+  return all;
+}
+
+}  // namespace
+
+absl::Status RunBenchParty(const BenchPartyOptions& options) {
+  CARE_ASSIGN_OR_RETURN(const auto links,
+                        PartyLinks::Connect(options.role, options.key_directory, options.ports));
+  std::vector<PartyFigures> all;
+  if (const OperatorBenchmark* found = FindOperatorBenchmark(options.task)) {
+    CARE_ASSIGN_OR_RETURN(
+        all, MeasureOperatorParty(*found, {.rows = options.rows}, options.role, options.repeats, *links));
+  } else {
+    CARE_ASSIGN_OR_RETURN(all, MeasureQueryParty(options, *links));
+  }
   CARE_ASSIGN_OR_RETURN(const double stream_seconds, links->Stream(kStreamedBytes));
   for (PartyFigures& figures : all) {
     figures.streamed_bytes = 2 * kStreamedBytes;

@@ -2,30 +2,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
-#include <functional>
-#include <map>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "absl/strings/str_split.h"
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/database_read.h"
-#include "engine/frontend/bench/party_links.h"
+#include "engine/frontend/bench/operator_table.h"
+#include "engine/frontend/bench/party_processes.h"
 #include "engine/frontend/bench/process_use.h"
 #include "engine/frontend/demo/federation_directory.h"
 #include "engine/frontend/demo/questions.h"
 #include "engine/frontend/demo/running_federation.h"
 #include "engine/frontend/reference/child_process.h"
-#include "engine/frontend/shell/make_keys.h"
 #include "engine/types/status_macros.h"
 #include "planner/physical/plan_query.h"
 
 namespace care::engine {
 namespace {
-
-namespace fs = std::filesystem;
 
 constexpr const char* kPlanTask = "plan";
 constexpr const char* kIdleTask = "idle";
@@ -33,25 +27,27 @@ constexpr const char* kPostgresqlTask = "postgresql";
 constexpr std::int32_t kPlanDate = 19'723;  // 2024-01-01: plans do not depend on the day of the benchmark
 constexpr std::uint16_t kIdlePort = 7491;
 
+constexpr std::uint64_t kPostgresqlRows = 1'000'000;
+
+// The same query over tables of more and more rows.
+struct JoinBenchmark {
+  const char* name;
+  const char* what;
+  std::uint64_t rows;
+  double most_seconds;
+  double most_peak_bytes;
+};
+constexpr JoinBenchmark kJoins[] = {
+    {kJoinTask, "a million rows look up a million, one SUM by a group column, planned and executed",
+     1'000'000, 0.4, 0},
+};
+
 constexpr double kMostBytesARow = 150;
 constexpr double kMostRoundsBeforeGate = 40;
 constexpr double kMostFlagshipSeconds = 3;
 constexpr double kMostPlanSeconds = 0.005;
 constexpr double kMostIdleBytes = 60e6;
 constexpr double kMostIdleProcessorSeconds = 0.02;  // two ticks of the kernel's clock in two seconds
-
-absl::StatusOr<std::string> KeyDirectory(const BenchOptions& options) {
-  const std::string directory = options.directory + "/keys";
-  std::error_code error;
-  fs::create_directories(options.directory, error);
-  if (error) return absl::UnavailableError(absl::StrCat("cannot make the directory ", options.directory));
-  KeyOptions keys;
-  keys.directory = directory;
-  keys.parties = BenchPartyNames();
-  keys.replace = true;
-  CARE_RETURN_IF_ERROR(MakeKeys(keys).status());
-  return directory;
-}
 
 absl::StatusOr<FederationDirectory> DemoData(const BenchOptions& options) {
   DemoOptions demo;
@@ -63,100 +59,71 @@ absl::StatusOr<FederationDirectory> DemoData(const BenchOptions& options) {
   return data;
 }
 
-// Three processes of this program; each prints a line of figures a run. The result is by run, then by role.
-absl::StatusOr<std::vector<std::array<PartyFigures, 3>>> RunParties(const BenchOptions& options,
-                                                                    const std::string& task,
-                                                                    const std::string& data_directory) {
-  CARE_ASSIGN_OR_RETURN(const std::string keys, KeyDirectory(options));
-  CARE_ASSIGN_OR_RETURN(const BenchPorts ports, FreePorts());
-  std::array<absl::StatusOr<CommandResult>, 3> results;
-  std::vector<std::thread> threads;
-  for (unsigned role = 0; role < results.size(); ++role) {
-    threads.emplace_back([&, role] {
-      results[role] =
-          RunCommand({options.program, "bench-party", "--task", task, "--role", absl::StrCat(role), "--ports",
-                      absl::StrJoin(ports, ","), "--keys", keys, "--data", data_directory, "--rows",
-                      absl::StrCat(options.rows), "--repeats", absl::StrCat(options.repeats)});
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  std::vector<std::array<PartyFigures, 3>> runs(options.repeats);
-  std::vector<std::string> errors;
-  for (unsigned role = 0; role < results.size(); ++role) {
-    CARE_RETURN_IF_ERROR(results[role].status());
-    if (results[role]->exit_code != 0) {
-      errors.push_back(
-          absl::StrCat("p", role, " ended with ", results[role]->exit_code, ": ", results[role]->error));
-      continue;
-    }
-    const std::vector<std::string> lines = absl::StrSplit(results[role]->output, '\n', absl::SkipEmpty());
-    if (lines.size() != runs.size())
-      return absl::InternalError("a party of the benchmark reported too few runs");
-    for (std::size_t run = 0; run < runs.size(); ++run) {
-      CARE_ASSIGN_OR_RETURN(runs[run][role], PartyFigures::FromJson(lines[run]));
-    }
-  }
-  if (!errors.empty()) return absl::InternalError(absl::StrCat(task, ": ", absl::StrJoin(errors, "\n")));
-  return runs;
-}
-
-struct Joint {
-  Figures figures;
-  std::uint64_t rounds_before_gate = 0;
-  std::uint64_t bytes_before_gate = 0;
-};
-
-double SecondsOf(const std::array<PartyFigures, 3>& run) {
-  return std::max({run[0].seconds, run[1].seconds, run[2].seconds});
-}
-
-absl::StatusOr<Joint> MeasureJoint(const BenchOptions& options, const std::string& task,
-                                   const std::string& data_directory) {
-  CARE_ASSIGN_OR_RETURN(const auto runs, RunParties(options, task, data_directory));
-  const auto& best = *std::min_element(
-      runs.begin(), runs.end(), [](const auto& a, const auto& b) { return SecondsOf(a) < SecondsOf(b); });
-  Joint joint;
+absl::StatusOr<JointFigures> MeasureJoint(const BenchOptions& options, const std::string& task,
+                                          std::uint64_t rows, const std::string& data_directory) {
+  CARE_ASSIGN_OR_RETURN(const PartyRuns runs, RunPartyProcesses({.program = options.program,
+                                                                 .directory = options.directory,
+                                                                 .data_directory = data_directory,
+                                                                 .task = task,
+                                                                 .rows = rows,
+                                                                 .repeats = options.repeats}));
+  JointFigures joint = FastestRun(runs);
   joint.figures.name = task;
-  joint.figures.seconds = SecondsOf(best);
-  for (const auto& [step, seconds] : best[0].steps) {
-    StepTimes times{step, {}};
-    for (const PartyFigures& party : best) {
-      const auto found = party.steps.find(step);
-      times.seconds.push_back(found == party.steps.end() ? 0 : found->second);
-    }
-    joint.figures.steps.push_back(std::move(times));
-  }
-  double streamed = 0;
-  double stream_seconds = 0;
-  for (const PartyFigures& party : best) {
-    joint.figures.core_seconds += party.core_seconds;
-    joint.figures.rounds = party.rounds;
-    joint.figures.bytes_per_party.push_back(party.bytes_sent);
-    joint.figures.peak_rss_bytes = std::max(joint.figures.peak_rss_bytes, party.peak_rss_bytes);
-    joint.rounds_before_gate = party.rounds_before_gate;
-    joint.bytes_before_gate += party.bytes_sent_before_gate;
-    streamed += static_cast<double>(party.streamed_bytes);
-    stream_seconds = std::max(stream_seconds, party.stream_seconds);
-  }
-  joint.figures.limit_seconds = static_cast<double>(joint.figures.bytes_total()) * stream_seconds / streamed;
+  joint.figures.rows = rows;
   return joint;
 }
 
-absl::StatusOr<Figures> MeasureJoin(const BenchOptions& options) {
-  CARE_ASSIGN_OR_RETURN(Joint joint, MeasureJoint(options, kJoinTask, options.directory));
+// A limit that was set for this many rows says nothing of others.
+void AddTargets(Figures& figures, std::uint64_t rows_of_limit, double most_seconds, double most_peak_bytes) {
+  if (figures.rows != rows_of_limit) return;
+  if (most_seconds > 0) figures.targets.push_back({"seconds", figures.seconds, most_seconds});
+  if (most_peak_bytes > 0) {
+    figures.targets.push_back({"peak megabytes of a party",
+                               1e-6 * static_cast<double>(figures.peak_rss_bytes), 1e-6 * most_peak_bytes});
+  }
+}
+
+absl::StatusOr<Figures> MeasureJoin(const JoinBenchmark& join, const BenchOptions& options) {
+  const std::uint64_t rows = options.rows.value_or(join.rows);
+  CARE_ASSIGN_OR_RETURN(JointFigures joint, MeasureJoint(options, join.name, rows, options.directory));
   Figures& figures = joint.figures;
-  figures.rows = options.rows;
-  figures.targets = {
-      {"bytes a spine row, before the gate",
-       static_cast<double>(joint.bytes_before_gate) / static_cast<double>(options.rows), kMostBytesARow},
-      {"rounds before the gate", static_cast<double>(joint.rounds_before_gate), kMostRoundsBeforeGate}};
+  AddTargets(figures, join.rows, join.most_seconds, join.most_peak_bytes);
+  figures.targets.push_back({"bytes a spine row, before the gate",
+                             static_cast<double>(joint.bytes_before_gate) / static_cast<double>(rows),
+                             kMostBytesARow});
+  figures.targets.push_back(
+      {"rounds before the gate", static_cast<double>(joint.rounds_before_gate), kMostRoundsBeforeGate});
+  return figures;
+}
+
+absl::StatusOr<Figures> MeasureOperator(const OperatorBenchmark& benchmark, const BenchOptions& options) {
+  const OperatorSetting setting{.rows = options.rows.value_or(benchmark.rows)};
+  CARE_ASSIGN_OR_RETURN(JointFigures joint,
+                        MeasureJoint(options, std::string(benchmark.name), setting.rows, ""));
+  Figures& figures = joint.figures;
+  const auto workload = benchmark.make(setting);
+  if (const std::optional<mpc::Cost> expected = workload->ExpectedCost()) {
+    if (figures.bytes_total() != expected->bytes || figures.rounds != expected->rounds) {
+      return absl::InternalError(absl::StrCat(
+          std::string(benchmark.name), " took ", figures.bytes_total(), " bytes and ", figures.rounds,
+          " rounds, but its cost function says ", expected->bytes, " and ", expected->rounds));
+    }
+  }
+  figures.plan = workload->Plan();
+  AddTargets(figures, benchmark.rows, benchmark.most_seconds, benchmark.most_peak_bytes);
+  if (benchmark.most_bytes_a_row > 0) {
+    figures.targets.push_back(
+        {"bytes a row and party",
+         static_cast<double>(figures.bytes_per_party()) / static_cast<double>(setting.rows),
+         benchmark.most_bytes_a_row});
+  }
   return figures;
 }
 
 absl::StatusOr<Figures> MeasureFlagship(const BenchOptions& options) {
   CARE_ASSIGN_OR_RETURN(const FederationDirectory data, DemoData(options));
-  CARE_ASSIGN_OR_RETURN(Joint joint, MeasureJoint(options, kFlagshipTask, data.path()));
-  joint.figures.rows = DemoOptions().patients;
+  CARE_ASSIGN_OR_RETURN(JointFigures joint,
+                        MeasureJoint(options, kFlagshipTask, DemoOptions().patients, data.path()));
   joint.figures.targets = {
       {"seconds with the owners' databases", joint.figures.seconds, kMostFlagshipSeconds}};
   return joint.figures;
@@ -213,12 +180,50 @@ absl::StatusOr<Figures> MeasureIdle(const BenchOptions& options) {
   return figures;
 }
 
+// "0.3 s at 10,000,000 rows, 8.2 bytes a row and party".
+std::string AcceptText(std::uint64_t rows, double seconds, double bytes_a_row, double peak_bytes) {
+  std::vector<std::string> parts;
+  if (seconds > 0) parts.push_back(absl::StrCat(seconds, " s at ", rows, " rows"));
+  if (bytes_a_row > 0) parts.push_back(absl::StrCat(bytes_a_row, " bytes a row and party"));
+  if (peak_bytes > 0) parts.push_back(absl::StrCat(peak_bytes * 1e-9, " GB of memory a party"));
+  return absl::StrJoin(parts, ", ");
+}
+
+Benchmark OfJoin(const JoinBenchmark& join) {
+  std::string accept = AcceptText(join.rows, join.most_seconds, 0, join.most_peak_bytes);
+  absl::StrAppend(&accept, accept.empty() ? "" : ", ", kMostBytesARow, " bytes a spine row in all, ",
+                  kMostRoundsBeforeGate, " rounds");
+  return {join.name, join.what, std::move(accept),
+          [join](const BenchOptions& options) { return MeasureJoin(join, options); }};
+}
+
+Benchmark OfOperator(const OperatorBenchmark& benchmark) {
+  return {std::string(benchmark.name), std::string(benchmark.what),
+          AcceptText(benchmark.rows, benchmark.most_seconds, benchmark.most_bytes_a_row,
+                     benchmark.most_peak_bytes),
+          [benchmark](const BenchOptions& options) { return MeasureOperator(benchmark, options); }};
+}
+
 }  // namespace
 
-const std::vector<std::string>& BenchNames() {
-  static const auto& names = *new std::vector<std::string>{kJoinTask, kFlagshipTask, kPlanTask, kIdleTask,
-                                                          kPostgresqlTask};
-  return names;
+std::vector<Benchmark> Benchmarks() {
+  std::vector<Benchmark> all;
+  for (const JoinBenchmark& join : kJoins) all.push_back(OfJoin(join));
+  for (const OperatorBenchmark& benchmark : OperatorBenchmarks()) all.push_back(OfOperator(benchmark));
+  all.push_back({kFlagshipTask, "the coaching question with its databases, planned and executed",
+                 absl::StrCat(kMostFlagshipSeconds, " s"), MeasureFlagship});
+  all.push_back({kPlanTask, "parse and plan the coaching question, warm",
+                 absl::StrCat(kMostPlanSeconds, " s"), MeasurePlan});
+  all.push_back(
+      {kIdleTask, "a node of the demonstration that nobody asks anything",
+       absl::StrCat(kMostIdleBytes * 1e-6, " MB, ", kMostIdleProcessorSeconds, " processor seconds in 2 s"),
+       MeasureIdle});
+  all.push_back({kPostgresqlTask, "a table in an owner's PostgreSQL becomes shares: the node's side",
+                 absl::StrCat(kMostPostgresqlMicrosecondsARow, " microseconds of processor a row"),
+                 [](const BenchOptions& options) {
+                   return MeasurePostgresqlRead(options.rows.value_or(kPostgresqlRows), options.repeats);
+                 }});
+  return all;
 }
 
 planner::PlanInputs BenchPlanInputs() {
@@ -234,16 +239,6 @@ std::string FlagshipSql() {
     if (question.name == "02_cost_of_care") return question.sql;
   }
   return {};
-}
-
-absl::StatusOr<Figures> RunBenchmark(const std::string& name, const BenchOptions& options) {
-  if (name == kJoinTask) return MeasureJoin(options);
-  if (name == kFlagshipTask) return MeasureFlagship(options);
-  if (name == kPlanTask) return MeasurePlan(options);
-  if (name == kIdleTask) return MeasureIdle(options);
-  if (name == kPostgresqlTask) return MeasurePostgresqlRead(options.rows, options.repeats);
-  return absl::InvalidArgumentError(
-      absl::StrCat("there is no benchmark \"", name, "\"; there are ", absl::StrJoin(BenchNames(), ", ")));
 }
 
 }  // namespace care::engine

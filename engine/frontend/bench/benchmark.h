@@ -2,11 +2,8 @@
 //
 // `care bench`: how fast the whole is on this machine, beside the limits that the project holds itself to.
 //
-//   join-group-sum  a million rows look up a million, one SUM by a group column, in three processes over TLS
-//   flagship        the coaching question with its databases, in three processes over TLS
-//   plan            parse and plan that question, warm
-//   idle            a node of the demonstration that nobody asks anything
-//   postgresql      a table in an owner's PostgreSQL becomes shares: the node's side
+// What there is to measure is in `care bench --list`: queries, joint operators (operator_workload.h),
+// planning, an idle node and reading PostgreSQL.
 //
 // Three-process figures are those of the fastest of some runs: the others tell what else the machine did.
 // Each answer is compared with the clear one. The time is shown beside its limit: all bytes that were sent,
@@ -14,6 +11,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,15 +23,20 @@
 namespace care::engine {
 
 struct BenchOptions {
-  std::string program;             // this executable
-  std::string directory;           // keys and data are kept here
-  std::vector<std::string> names;  // empty: all
-  std::uint64_t rows = 1'000'000;  // of join-group-sum and postgresql
+  std::string program;                // this executable
+  std::string directory;              // keys and data are kept here
+  std::optional<std::uint64_t> rows;  // instead of a benchmark's own
   unsigned repeats = 3;
 };
 
-const std::vector<std::string>& BenchNames();
-absl::StatusOr<Figures> RunBenchmark(const std::string& name, const BenchOptions& options);
+struct Benchmark {
+  std::string name;
+  std::string what;
+  std::string accept;  // the limits that the project holds itself to, in words; empty: none
+  std::function<absl::StatusOr<Figures>(const BenchOptions&)> measure;
+};
+
+std::vector<Benchmark> Benchmarks();
 
 // What both benchmarks' queries are planned with.
 planner::PlanInputs BenchPlanInputs();

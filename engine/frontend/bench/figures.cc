@@ -1,10 +1,12 @@
 #include "engine/frontend/bench/figures.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 
 namespace care::engine {
 namespace {
@@ -12,11 +14,16 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kMegabyte = 1e6;
+constexpr char kRowFormat[] = "%-16s %9s %9s %8s %7s %11s %8s %9s %9s  %s";
 
 }  // namespace
 
 std::uint64_t Figures::bytes_total() const {
-  return std::accumulate(bytes_per_party.begin(), bytes_per_party.end(), std::uint64_t{0});
+  return std::accumulate(bytes_sent.begin(), bytes_sent.end(), std::uint64_t{0});
+}
+
+std::uint64_t Figures::bytes_per_party() const {
+  return bytes_sent.empty() ? 0 : *std::max_element(bytes_sent.begin(), bytes_sent.end());
 }
 
 double Figures::limit_percent() const { return seconds > 0 ? 100 * limit_seconds / seconds : 0; }
@@ -58,23 +65,51 @@ std::string FiguresAsJson(const Figures& figures) {
                {"seconds", figures.seconds},
                {"core_seconds", figures.core_seconds},
                {"rounds", figures.rounds},
-               {"bytes_per_party", figures.bytes_per_party},
-               {"bytes_total", figures.bytes_total()},
+               {"bytes_per_party", figures.bytes_per_party()},
                {"peak_rss_bytes", figures.peak_rss_bytes},
                {"limit_seconds", figures.limit_seconds},
                {"limit_percent", figures.limit_percent()}};
-  for (const StepTimes& step : figures.steps) json["step_seconds"][step.step] = step.seconds;
-  json["targets"] = Json::array();
+  Json& detail = json["detail"];
+  detail = Json::object();
+  if (!figures.bytes_sent.empty()) detail["bytes_sent"] = figures.bytes_sent;
+  if (!figures.plan.empty()) detail["plan"] = figures.plan;
+  for (const StepTimes& step : figures.steps) detail["step_seconds"][step.step] = step.seconds;
+  detail["targets"] = Json::array();
   for (const Target& target : figures.targets) {
-    json["targets"].push_back({{"what", target.what},
-                               {"measured", target.measured},
-                               {"at_most", target.at_most},
-                               {"met", target.met()}});
+    detail["targets"].push_back({{"what", target.what},
+                                 {"measured", target.measured},
+                                 {"at_most", target.at_most},
+                                 {"met", target.met()}});
   }
   return json.dump();
 }
 
-std::string FiguresAsText(const Figures& figures) {
+std::string TableHeading() {
+  return absl::StrFormat(kRowFormat, "name", "rows", "seconds", "core s", "rounds", "MB a party", "peak MB",
+                         "limit s", "of limit", "accepted");
+}
+
+std::string FiguresAsLine(const Figures& figures) {
+  const bool joint = !figures.bytes_sent.empty();
+  std::vector<std::string> missed;
+  for (const Target& target : figures.targets) {
+    if (!target.met())
+      missed.push_back(absl::StrFormat("%s: %.4g > %.4g", target.what, target.measured, target.at_most));
+  }
+  const std::string accepted = figures.targets.empty() ? ""
+                               : missed.empty()        ? "yes"
+                                                       : absl::StrJoin(missed, "; ");
+  return absl::StrFormat(kRowFormat, figures.name, figures.rows > 0 ? absl::StrCat(figures.rows) : "",
+                         absl::StrFormat("%.4f", figures.seconds),
+                         absl::StrFormat("%.3f", figures.core_seconds),
+                         joint ? absl::StrCat(figures.rounds) : "",
+                         joint ? absl::StrFormat("%.2f", figures.bytes_per_party() / kMegabyte) : "",
+                         absl::StrFormat("%.1f", figures.peak_rss_bytes / kMegabyte),
+                         joint ? absl::StrFormat("%.4f", figures.limit_seconds) : "",
+                         joint ? absl::StrFormat("%.0f %%", figures.limit_percent()) : "", accepted);
+}
+
+std::string FiguresInFull(const Figures& figures) {
   std::string text = absl::StrCat(figures.name, "\n");
   const auto line = [&text](const std::string& what, const std::string& value) {
     absl::StrAppendFormat(&text, "  %-42s %s\n", what, value);
@@ -82,10 +117,10 @@ std::string FiguresAsText(const Figures& figures) {
   if (figures.rows > 0) line("rows of the spine", absl::StrCat(figures.rows));
   line("seconds", absl::StrFormat("%.4f", figures.seconds));
   line("processor seconds", absl::StrFormat("%.3f", figures.core_seconds));
-  if (!figures.bytes_per_party.empty()) {
+  if (!figures.bytes_sent.empty()) {
     line("rounds", absl::StrCat(figures.rounds));
     std::string each;
-    for (const std::uint64_t bytes : figures.bytes_per_party) {
+    for (const std::uint64_t bytes : figures.bytes_sent) {
       absl::StrAppendFormat(&each, "%s%.2f", each.empty() ? "" : " + ", bytes / kMegabyte);
     }
     line("megabytes sent",
@@ -97,6 +132,7 @@ std::string FiguresAsText(const Figures& figures) {
   }
   line("peak megabytes of memory, largest process",
        absl::StrFormat("%.1f", static_cast<double>(figures.peak_rss_bytes) / kMegabyte));
+  if (!figures.plan.empty()) line("plan", figures.plan);
   for (const StepTimes& step : figures.steps) {
     std::string each;
     for (const double seconds : step.seconds) absl::StrAppendFormat(&each, "%8.3f", seconds);

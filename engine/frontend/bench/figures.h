@@ -1,6 +1,6 @@
 // engine/frontend/bench/figures.h
 //
-// What a benchmark measured, and how it is shown: a JSON object a line, or a table with the limits beside it.
+// What a benchmark measured, and how it is shown: a JSON object a line, a line of a table, or in full.
 #pragma once
 
 #include <cstdint>
@@ -33,14 +33,16 @@ struct Figures {
   double seconds = 0;       // from the first message to the released table
   double core_seconds = 0;  // processor time of all parties
   std::uint64_t rounds = 0;
-  std::vector<std::uint64_t> bytes_per_party;  // sent; payload, without TLS
-  std::uint64_t peak_rss_bytes = 0;            // of the largest party
-  double limit_seconds = 0;                    // all bytes at the parties' aggregate TLS throughput
+  std::vector<std::uint64_t> bytes_sent;  // by each party; payload, without TLS
+  std::uint64_t peak_rss_bytes = 0;       // of the largest party
+  double limit_seconds = 0;               // all bytes at the parties' aggregate TLS throughput
+  std::string plan;                       // what was chosen, where there was a choice
   std::vector<StepTimes> steps;
   std::vector<Target> targets;
 
   std::uint64_t bytes_total() const;
-  double limit_percent() const;  // of the seconds: 100 where the links alone bind
+  std::uint64_t bytes_per_party() const;  // of the party that sends most
+  double limit_percent() const;           // of the seconds: 100 where the links alone bind
 };
 
 // What one party reports to the process that started it: one line.
@@ -60,7 +62,12 @@ struct PartyFigures {
   static absl::StatusOr<PartyFigures> FromJson(const std::string& text);
 };
 
-std::string FiguresAsJson(const Figures& figures);  // one line
-std::string FiguresAsText(const Figures& figures);
+// One line. Keys: name, rows, seconds, core_seconds, rounds, bytes_per_party, peak_rss_bytes, limit_seconds,
+// limit_percent; whatever else there is to say is in "detail".
+std::string FiguresAsJson(const Figures& figures);
+
+std::string TableHeading();
+std::string FiguresAsLine(const Figures& figures);
+std::string FiguresInFull(const Figures& figures);
 
 }  // namespace care::engine

@@ -11,6 +11,9 @@ namespace care::engine {
 
 double OwnProcessorSeconds();  // user and system, all threads
 
+// From here on this process's peak is counted anew, where the kernel allows it.
+void ForgetOwnPeak();
+
 // From /proc; 0 if the process is gone.
 std::uint64_t PeakResidentBytes(pid_t pid);
 std::uint64_t ResidentBytes(pid_t pid);

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""`care bench` of each joint operator at few rows: three processes over TLS.
+
+The program itself compares the result with the clear computation and the traffic with the cost function, and
+fails on a difference. Here: it succeeds for each name that --list prints, and each line has exactly the keys that
+docs/benchmarks.md promises. Queries and local measurements are left out: they take seconds and have tests of their own.
+"""
+import json
+import subprocess
+import sys
+import tempfile
+
+LOCAL = {"flagship", "plan", "idle", "postgresql", "country"}
+KEYS = {"name", "rows", "seconds", "core_seconds", "rounds", "bytes_per_party", "peak_rss_bytes", "limit_seconds",
+        "limit_percent", "detail"}
+ROWS = 300
+
+
+def main():
+    care = sys.argv[1]
+    listed = subprocess.run([care, "bench", "--list"], check=True, capture_output=True, text=True).stdout
+    names = [line.split()[0] for line in listed.splitlines() if not line.startswith(" ")]
+    names = [name for name in names if name not in LOCAL]
+    assert len(names) >= 3, listed
+    with tempfile.TemporaryDirectory() as directory:
+        result = subprocess.run([care, "bench", *names, "--rows", str(ROWS), "--repeats", "2", "--format", "json",
+                                 "--directory", directory], capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line["name"] for line in lines] == names
+    for line in lines:
+        assert set(line) == KEYS, line
+        assert line["rows"] == ROWS and line["rounds"] > 0 and line["bytes_per_party"] > 0, line
+    refused = subprocess.run([care, "bench", "no-such-thing"], capture_output=True, text=True)
+    assert refused.returncode == 2 and "--list" in refused.stderr, refused
+
+
+main()
