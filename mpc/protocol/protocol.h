@@ -30,6 +30,7 @@
 #include "engine/types/disclosure.h"
 #include "engine/types/party.h"
 #include "mpc/share/bit_column.h"
+#include "mpc/share/bit_rows.h"
 #include "mpc/share/ring_column.h"
 #include "mpc/share/secret_permutation.h"
 
@@ -102,6 +103,9 @@ class Protocol {
   // --- Circuits.
   // Equal shapes, or `b` one plane that masks every plane of `a`. Rounds 1; traffic 3 * rows * width(a).
   virtual absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) = 0;
+  // One plane: whether the left row of each pair is less than the right one, as unsigned integers of the rows' w
+  // bits, by the borrow of a subtraction that ripples: as few bits as can be. Rounds w; traffic 3 w a pair.
+  virtual absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) = 0;
   // Rounds 1; traffic 192 a row.
   virtual absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) = 0;
   // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 192 an output.

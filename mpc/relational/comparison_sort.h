@@ -22,13 +22,9 @@
 
 #include "absl/status/statusor.h"
 #include "mpc/share/bit_planes.h"
+#include "mpc/share/bit_rows.h"
 
 namespace care::mpc {
-
-struct RowPair {
-  std::uint32_t left = 0;
-  std::uint32_t right = 0;
-};
 
 // One plane: bit i says whether the left row of pair i comes before the right one. The order must be total and
 // strict.

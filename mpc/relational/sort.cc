@@ -27,16 +27,14 @@ BitColumn RowNumbers(const Protocol& protocol, std::size_t rows) {
   return protocol.PublicBits(BitPlanes::FromIntegers(numbers, IndexBits(rows)));
 }
 
-// Borrow of a - b, from the lowest bit: one AND and one round a bit.
-absl::StatusOr<BitColumn> RippleLess(Protocol& protocol, const BitColumn& a, const BitColumn& b) {
-  CARE_ASSIGN_OR_RETURN(BitColumn less, protocol.And(protocol.Not(a.Planes(0, 1)), b.Planes(0, 1)));
-  for (unsigned bit = 1; bit < a.width(); ++bit) {
-    CARE_ASSIGN_OR_RETURN(const BitColumn product,
-                          protocol.And(protocol.Xor(protocol.Not(a.Planes(bit, 1)), less),
-                                       protocol.Xor(b.Planes(bit, 1), less)));
-    less = protocol.Xor(less, product);
+// Fewer rounds, more bits.
+absl::StatusOr<BitColumn> LessByTree(Protocol& protocol, const BitRows& rows, std::span<const RowPair> pairs) {
+  std::vector<std::uint32_t> left, right;
+  for (const RowPair& pair : pairs) {
+    left.push_back(pair.left);
+    right.push_back(pair.right);
   }
-  return less;
+  return LessThanBits(protocol, rows.Gather(left), rows.Gather(right));
 }
 
 }  // namespace
@@ -76,14 +74,9 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, co
 
   const BitRows key_rows(shuffled_key);
   const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
-    std::vector<std::uint32_t> side(pairs.size());
-    for (std::size_t i = 0; i < pairs.size(); ++i) side[i] = pairs[i].left;
-    const BitColumn left = key_rows.Gather(side);
-    for (std::size_t i = 0; i < pairs.size(); ++i) side[i] = pairs[i].right;
-    const BitColumn right = key_rows.Gather(side);
     CARE_ASSIGN_OR_RETURN(const BitColumn result, pairs.size() >= kRipplePairs
-                                                      ? RippleLess(protocol, left, right)
-                                                      : LessThanBits(protocol, left, right));
+                                                      ? protocol.LessThanRows(key_rows, pairs)
+                                                      : LessByTree(protocol, key_rows, pairs));
     auto opened = protocol.Open(result, disclosure);
     if (!opened.ok()) return opened.status();
     return **std::move(opened);

@@ -1,7 +1,8 @@
 // mpc/share/bit_rows.h
 //
 // One party's part of a BitColumn turned row-major: for fetching many rows in any public order, and any row
-// many times, as sorting does. A copy; it does not follow the column.
+// many times, as sorting does. All parts of a row lie together, for they are wanted together. A copy; it does
+// not follow the column.
 #pragma once
 
 #include <cstdint>
@@ -12,21 +13,40 @@
 
 namespace care::mpc {
 
+// Two rows to compare.
+struct RowPair {
+  std::uint32_t left = 0;
+  std::uint32_t right = 0;
+};
+
 class BitRows {
  public:
   explicit BitRows(const BitColumn& column);
 
   std::size_t rows() const { return rows_; }
   unsigned width() const { return width_; }
+  unsigned part_count() const { return parts_; }
 
   // Row i of the result is row source[i]; rows may repeat.
   BitColumn Gather(std::span<const std::uint32_t> source) const;
 
+  // The left, or the right, rows of pairs as planes in a small tile: word k of bit p of a part is
+  // out[(part * width + p) * kTileWords + k], and stands for pairs 64 k to 64 k + 63. At most kTilePairs; what
+  // is missing of the last word's pairs is zero.
+  static constexpr std::size_t kTileWords = 64;
+  static constexpr std::size_t kTilePairs = 64 * kTileWords;
+  enum class Side : bool { kLeft, kRight };
+  void GatherTile(std::span<const RowPair> pairs, Side side, std::span<std::uint64_t> out) const;
+
  private:
+  void GatherWord(std::span<const RowPair> pairs, Side side, std::uint64_t* out) const;
+  const std::uint64_t* row(std::uint32_t number) const { return words_.data() + number * stride_ * parts_; }
+
   std::size_t rows_;
   unsigned width_;
-  std::size_t stride_;  // words a row
-  std::vector<std::vector<std::uint64_t>> parts_;
+  unsigned parts_;
+  std::size_t stride_;  // words of one part of a row
+  std::vector<std::uint64_t> words_;
 };
 
 }  // namespace care::mpc

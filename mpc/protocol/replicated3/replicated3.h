@@ -12,7 +12,7 @@
 //   Failure    the first error of a channel is returned and nothing is retried: the object is then spent.
 //   Owners     and recipients are compute parties; owners outside the three are not served yet.
 //
-// The sources are split by topic: arithmetic.cc, boolean.cc, convert.cc, input_open.cc, mask_owned.cc,
+// The sources are split by topic: arithmetic.cc, boolean.cc, compare_rows.cc, convert.cc, input_open.cc, mask_owned.cc,
 // owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
 // and the argument of security of each.
 #pragma once
@@ -28,6 +28,7 @@
 #include "mpc/net/channel.h"
 #include "mpc/protocol/disclosure_guard.h"
 #include "mpc/protocol/protocol.h"
+#include "mpc/protocol/replicated3/ripple_chunk.h"
 #include "mpc/random/key_derivation.h"
 #include "mpc/random/prg.h"
 
@@ -62,6 +63,7 @@ class Replicated3 final : public Protocol {
   RingColumn Sum(const RingColumn& a) const override;
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
+  absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;
@@ -151,6 +153,10 @@ class Replicated3 final : public Protocol {
   };
   absl::StatusOr<Columns> PermuteRows(std::uint32_t operation, const RowOrder& order, const Columns& in);
 
+  // Comparisons of rows in chunks; see compare_rows.cc.
+  void StartRipple(const BitRows& rows, RippleChunk& chunk);
+  void ComputeRipple(std::uint32_t operation, unsigned bit, unsigned width, RippleChunk& chunk);
+
   static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                  unsigned width);
   static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows);
@@ -166,6 +172,9 @@ class Replicated3 final : public Protocol {
   DisclosureGuard guard_;
   std::uint32_t operation_ = 0;
   std::uint64_t rounds_ = 0;
+  // Kept from one batch of comparisons to the next.
+  std::vector<RippleChunk> ripple_chunks_;
+  std::vector<std::uint64_t> ripple_mask_;
 };
 
 // Makes the keys and the object: each side of each pair draws 32 random bytes and sends them to the other.

@@ -1,0 +1,123 @@
+// Many comparisons of rows with rows, the inner loop of sorting.
+//
+// a < b is the borrow of a - b: with c the borrow so far, c' = c ^ ((~a ^ c) & (b ^ c)), bit by bit from the lowest,
+// one AND a bit (its masks and views as in boolean.cc). Pairs go in chunks whose planes are made once and stay in a
+// shared cache while the borrow ripples; two chunks take turns, so that one computes while the other's messages
+// travel.
+//
+//   Streams   stream 0 of the pair keys under one operation a bit; the chunk numbers the chunk.
+
+#include <algorithm>
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/replicated3.h"
+
+namespace care::mpc {
+namespace {
+
+constexpr std::size_t kTileWords = BitRows::kTileWords;
+constexpr std::size_t kTilePairs = BitRows::kTilePairs;
+constexpr std::size_t kChunkTiles = 64;  // 256K pairs: 32 KiB a message
+constexpr std::size_t kChunkWords = kChunkTiles * kTileWords;
+constexpr std::size_t kChunkPairs = kChunkTiles * kTilePairs;
+constexpr std::size_t kInFlight = 2;
+
+}  // namespace
+
+void Replicated3::StartRipple(const BitRows& rows, RippleChunk& chunk) {
+  const std::size_t tiles = (chunk.pairs.size() + kTilePairs - 1) / kTilePairs;
+  const std::size_t tile_words = 2 * rows.width() * kTileWords;
+  for (auto* side : {&chunk.left, &chunk.right}) {
+    if (side->size() < tiles * tile_words) side->resize(tiles * tile_words);
+  }
+  for (std::size_t tile = 0; tile < tiles; ++tile) {
+    const auto pairs = chunk.pairs.subspan(tile * kTilePairs,
+                                           std::min(kTilePairs, chunk.pairs.size() - tile * kTilePairs));
+    rows.GatherTile(pairs, BitRows::Side::kLeft, std::span(chunk.left).subspan(tile * tile_words, tile_words));
+    rows.GatherTile(pairs, BitRows::Side::kRight, std::span(chunk.right).subspan(tile * tile_words, tile_words));
+  }
+  for (unsigned part = 0; part < 2; ++part) {
+    chunk.borrow[part].assign(chunk.words(), 0);
+    chunk.product[part].resize(chunk.words());
+  }
+}
+
+// Share 0 of the product, masked: what the previous party gets.
+void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned width, RippleChunk& chunk) {
+  // ~a complements share 0, which P0 keeps first and P2 second.
+  const std::uint64_t flip0 = role_ == 0 ? ~std::uint64_t{0} : 0;
+  const std::uint64_t flip1 = role_ == 2 ? ~std::uint64_t{0} : 0;
+  const std::size_t words = chunk.words();
+  std::vector<std::uint64_t>& z = chunk.product[0];
+  const auto bytes = [words](std::vector<std::uint64_t>& column) {
+    return std::span(reinterpret_cast<std::uint8_t*>(column.data()), 8 * words);
+  };
+  ripple_mask_.resize(std::max(ripple_mask_.size(), words));
+  prg_with_next_.Fill(operation, 0, chunk.number, bytes(z));
+  prg_with_previous_.Fill(operation, 0, chunk.number, bytes(ripple_mask_));
+  const std::size_t part = width * kTileWords;
+  for (std::size_t first = 0; first < words; first += kTileWords) {
+    const std::size_t tile = first / kTileWords * 2 * part + bit * kTileWords;
+    const std::uint64_t* a = chunk.left.data() + tile;
+    const std::uint64_t* b = chunk.right.data() + tile;
+    const std::uint64_t* c0 = chunk.borrow[0].data() + first;
+    const std::uint64_t* c1 = chunk.borrow[1].data() + first;
+    const std::uint64_t* mask = ripple_mask_.data() + first;
+    std::uint64_t* out = z.data() + first;
+    const std::size_t count = std::min(kTileWords, words - first);
+    for (std::size_t k = 0; k < count; ++k) {
+      const std::uint64_t x0 = a[k] ^ flip0 ^ c0[k], x1 = a[part + k] ^ flip1 ^ c1[k];
+      const std::uint64_t y0 = b[k] ^ c0[k], y1 = b[part + k] ^ c1[k];
+      out[k] ^= mask[k] ^ (x0 & (y0 ^ y1)) ^ (x1 & y0);
+    }
+  }
+}
+
+absl::StatusOr<BitColumn> Replicated3::LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) {
+  const unsigned width = rows.width();
+  CARE_CHECK(width > 0 && rows.part_count() == 2);
+  const std::uint32_t first_operation = operation_;
+  operation_ += width;
+  rounds_ += width;
+  BitColumn less(pairs.size(), 1, 2);
+  const auto bytes = [](std::span<std::uint64_t> words) {
+    return std::span(reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes());
+  };
+  const auto receive = [&](RippleChunk& chunk) -> absl::Status {
+    CARE_RETURN_IF_ERROR(next_.Receive(bytes(chunk.product[1])));
+    for (unsigned part = 0; part < 2; ++part) {
+      for (std::size_t k = 0; k < chunk.words(); ++k) chunk.borrow[part][k] ^= chunk.product[part][k];
+    }
+    return absl::OkStatus();
+  };
+  ripple_chunks_.resize(kInFlight);
+  for (std::size_t first = 0; first < pairs.size(); first += kInFlight * kChunkPairs) {
+    std::vector<RippleChunk*> chunks;
+    for (std::size_t begin = first; begin < std::min(pairs.size(), first + kInFlight * kChunkPairs);
+         begin += kChunkPairs) {
+      RippleChunk& chunk = *chunks.emplace_back(&ripple_chunks_[chunks.size()]);
+      chunk.pairs = pairs.subspan(begin, std::min(kChunkPairs, pairs.size() - begin));
+      chunk.number = static_cast<std::uint32_t>(begin / kChunkPairs);
+      StartRipple(rows, chunk);
+    }
+    for (unsigned bit = 0; bit < width; ++bit) {
+      for (RippleChunk* chunk : chunks) {
+        if (bit > 0) CARE_RETURN_IF_ERROR(receive(*chunk));
+        ComputeRipple(first_operation + bit, bit, width, *chunk);
+        CARE_RETURN_IF_ERROR(previous_.Send(bytes(chunk->product[0])));
+      }
+    }
+    for (RippleChunk* chunk : chunks) {
+      CARE_RETURN_IF_ERROR(receive(*chunk));
+      for (unsigned part = 0; part < 2; ++part) {
+        std::ranges::copy(chunk->borrow[part],
+                          less.part(part).words().begin() +
+                              static_cast<std::ptrdiff_t>(chunk->number * kChunkWords));
+      }
+    }
+  }
+  return less;
+}
+
+}  // namespace care::mpc
