@@ -4,6 +4,7 @@
 #include <array>
 
 #include "engine/types/check.h"
+#include "mpc/kernel/kernels.h"
 
 namespace care::mpc {
 namespace {
@@ -78,9 +79,10 @@ void BitRows::GatherWord(std::span<const RowPair> pairs, Side side, std::uint64_
   }
   for (unsigned part = 0; part < parts_; ++part) {
     for (std::size_t word = 0; word < stride_; ++word) {
-      std::uint64_t block[kBlock] = {};
+      std::uint64_t block[kBlock];
       for (std::size_t i = 0; i < given.size(); ++i) block[i] = given[i][part * stride_ + word];
-      Transpose64(block);
+      std::fill(block + given.size(), block + kBlock, 0);
+      BestKernels().transpose(block, block);
       const unsigned planes = std::min<unsigned>(64, width_ - static_cast<unsigned>(64 * word));
       for (unsigned p = 0; p < planes; ++p, out += kTileWords) *out = block[p];
     }

@@ -1,6 +1,7 @@
 #include "engine/frontend/bench/operator_table.h"
 
 #include "engine/frontend/bench/compare_workload.h"
+#include "engine/frontend/bench/sort_workload.h"
 
 namespace care::engine {
 namespace {
@@ -20,6 +21,23 @@ constexpr OperatorBenchmark kOperators[] = {
      .most_seconds = 0.3,
      .most_bytes_a_row = 8.2,
      .make = MakeLess64},
+    {.name = "shuffle",
+     .what = "rows of 64 bits in an order that nobody knows",
+     .rows = 8 * kMillion,
+     .most_seconds = 0.6,
+     .make = MakeShuffle},
+    {.name = "sort-64",
+     .what = "secret keys of 64 bits in order",
+     .rows = kMillion,
+     .most_seconds = 1.5,
+     .most_bytes_a_row = 250,
+     .make = MakeSort64},
+    {.name = "sort-32",
+     .what = "secret keys of 32 bits in order",
+     .rows = kMillion,
+     .most_seconds = 1.0,
+     .most_bytes_a_row = 160,
+     .make = MakeSort32},
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 //   Streams   stream 0 of the pair keys under one operation a bit; the chunk numbers the chunk.
 
 #include <algorithm>
+#include <array>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -49,28 +50,31 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
   const std::uint64_t flip0 = role_ == 0 ? ~std::uint64_t{0} : 0;
   const std::uint64_t flip1 = role_ == 2 ? ~std::uint64_t{0} : 0;
   const std::size_t words = chunk.words();
-  std::vector<std::uint64_t>& z = chunk.product[0];
-  const auto bytes = [words](std::vector<std::uint64_t>& column) {
-    return std::span(reinterpret_cast<std::uint8_t*>(column.data()), 8 * words);
-  };
-  ripple_mask_.resize(std::max(ripple_mask_.size(), words));
-  prg_with_next_.Fill(operation, 0, chunk.number, bytes(z));
-  prg_with_previous_.Fill(operation, 0, chunk.number, bytes(ripple_mask_));
+  prg_with_previous_.Claim(operation, 0, chunk.number);
+  AesCounter counter = prg_with_next_.Claim(operation, 0, chunk.number);
+  constexpr std::size_t kBatchWords = 8 * kTileWords;  // operands of a batch stay in the first cache
+  std::array<std::array<std::uint64_t, kBatchWords>, 4> operands;
+  auto& [x0, x1, y0, y1] = operands;
   const std::size_t part = width * kTileWords;
-  for (std::size_t first = 0; first < words; first += kTileWords) {
-    const std::size_t tile = first / kTileWords * 2 * part + bit * kTileWords;
-    const std::uint64_t* a = chunk.left.data() + tile;
-    const std::uint64_t* b = chunk.right.data() + tile;
-    const std::uint64_t* c0 = chunk.borrow[0].data() + first;
-    const std::uint64_t* c1 = chunk.borrow[1].data() + first;
-    const std::uint64_t* mask = ripple_mask_.data() + first;
-    std::uint64_t* out = z.data() + first;
-    const std::size_t count = std::min(kTileWords, words - first);
-    for (std::size_t k = 0; k < count; ++k) {
-      const std::uint64_t x0 = a[k] ^ flip0 ^ c0[k], x1 = a[part + k] ^ flip1 ^ c1[k];
-      const std::uint64_t y0 = b[k] ^ c0[k], y1 = b[part + k] ^ c1[k];
-      out[k] ^= mask[k] ^ (x0 & (y0 ^ y1)) ^ (x1 & y0);
+  for (std::size_t first = 0; first < words; first += kBatchWords) {
+    const std::size_t batch = std::min(kBatchWords, words - first);
+    for (std::size_t done = 0; done < batch; done += kTileWords) {
+      const std::size_t tile = (first + done) / kTileWords * 2 * part + bit * kTileWords;
+      const std::uint64_t* a = chunk.left.data() + tile;
+      const std::uint64_t* b = chunk.right.data() + tile;
+      const std::uint64_t* c0 = chunk.borrow[0].data() + first + done;
+      const std::uint64_t* c1 = chunk.borrow[1].data() + first + done;
+      const std::size_t count = std::min(kTileWords, batch - done);
+      for (std::size_t k = 0; k < count; ++k) {
+        x0[done + k] = a[k] ^ flip0 ^ c0[k];
+        x1[done + k] = a[part + k] ^ flip1 ^ c1[k];
+        y0[done + k] = b[k] ^ c0[k];
+        y1[done + k] = b[part + k] ^ c1[k];
+      }
     }
+    const ShareProduct product = {x0.data(), x1.data(), y0.data(), y1.data(), chunk.product[0].data() + first, batch};
+    prg_with_next_.kernels().and_masked(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
+    counter.low += batch * sizeof(std::uint64_t) / 16;  // all batches but the last are whole blocks
   }
 }
 

@@ -172,9 +172,8 @@ class Replicated3 final : public Protocol {
   DisclosureGuard guard_;
   std::uint32_t operation_ = 0;
   std::uint64_t rounds_ = 0;
-  // Kept from one batch of comparisons to the next.
+  // Memory kept from one batch of comparisons to the next.
   std::vector<RippleChunk> ripple_chunks_;
-  std::vector<std::uint64_t> ripple_mask_;
 };
 
 // Makes the keys and the object: each side of each pair draws 32 random bytes and sends them to the other.
