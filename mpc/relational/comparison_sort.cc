@@ -187,12 +187,14 @@ class Segment {
 }  // namespace
 
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
+                                                          const Renumber& renumber,
                                                           const ComparisonSortOptions& options) {
   CARE_CHECK(rows < std::numeric_limits<std::uint32_t>::max());
   Rows order(rows);
   std::iota(order.begin(), order.end(), 0);
   std::vector<Segment> segments;
   if (rows > 1 && options.first_ranks > 0) segments.emplace_back(0, rows);
+  Rows renumbered;
   std::vector<RowPair> pairs;
   while (!segments.empty()) {
     std::size_t to_finish = 0;
@@ -210,8 +212,17 @@ absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, cons
     Answers answers(bits);
     std::vector<Segment> next;
     for (Segment& segment : segments) segment.Take(order, answers, options.first_ranks, next);
+    // The first segment is in parts, and nothing remembers a row's number.
+    if (renumbered.empty() && next.size() > 1) {
+      renumber(order);
+      renumbered = std::move(order);
+      order.resize(rows);
+      std::iota(order.begin(), order.end(), 0);
+    }
     segments = std::move(next);
   }
+  if (renumbered.empty()) return order;
+  for (std::uint32_t& row : order) row = renumbered[row];
   return order;
 }
 

@@ -38,8 +38,13 @@ struct ComparisonSortOptions {
   std::size_t finish_pairs = 0;
 };
 
-// order[r] is the row of rank r.
+// Called at most once: from now on row i of a pair means the row source[i] of before. Rows that are close in order are
+// then close in memory.
+using Renumber = std::function<void(std::span<const std::uint32_t> source)>;
+
+// order[r] is the row of rank r, as numbered before any Renumber.
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
+                                                          const Renumber& renumber,
                                                           const ComparisonSortOptions& options = {});
 
 }  // namespace care::mpc

@@ -28,7 +28,8 @@ BitColumn RowNumbers(const Protocol& protocol, std::size_t rows) {
 }
 
 // Fewer rounds, more bits.
-absl::StatusOr<BitColumn> LessByTree(Protocol& protocol, const BitRows& rows, std::span<const RowPair> pairs) {
+absl::StatusOr<BitColumn> LessByTree(Protocol& protocol, const BitRows& rows,
+                                     std::span<const RowPair> pairs) {
   std::vector<std::uint32_t> left, right;
   for (const RowPair& pair : pairs) {
     left.push_back(pair.left);
@@ -62,8 +63,9 @@ Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what
           .rule = "comparisons of shuffled rows: the order of a uniformly random permutation"};
 }
 
-absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, const Protocol::Columns& columns,
-                                    const Disclosure& disclosure, std::size_t first_ranks) {
+absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
+                                    const Protocol::Columns& columns, const Disclosure& disclosure,
+                                    std::size_t first_ranks) {
   const std::size_t rows = key.rows();
   Protocol::Columns block = columns;
   const BitColumn numbers = RowNumbers(protocol, rows);
@@ -72,7 +74,7 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, co
   const BitColumn shuffled_key = std::move(shuffled.columns.bits.back());
   shuffled.columns.bits.pop_back();
 
-  const BitRows key_rows(shuffled_key);
+  BitRows key_rows(shuffled_key);
   const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
     CARE_ASSIGN_OR_RETURN(const BitColumn result, pairs.size() >= kRipplePairs
                                                       ? protocol.LessThanRows(key_rows, pairs)
@@ -85,8 +87,10 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, co
   sorted.order.shuffle = std::move(shuffled.permutation);
   CARE_ASSIGN_OR_RETURN(
       sorted.order.opened,
-      ComparisonSort(rows, less, {first_ranks, std::max(kFinishPairs, rows / kFinishShare)}));
-  sorted.key = key_rows.Gather(sorted.order.opened).Planes(numbers.width(), key.width());
+      ComparisonSort(rows, less,
+                     [&](std::span<const std::uint32_t> source) { key_rows = key_rows.Reordered(source); },
+                     {first_ranks, std::max(kFinishPairs, rows / kFinishShare)}));
+  sorted.key = BitRows(shuffled_key).Gather(sorted.order.opened).Planes(numbers.width(), key.width());
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;
 }

@@ -10,6 +10,7 @@ namespace care::mpc {
 namespace {
 
 constexpr std::size_t kBlock = 64;
+constexpr std::size_t kPrefetchAhead = 16;
 
 }  // namespace
 
@@ -34,7 +35,7 @@ BitColumn BitRows::Gather(std::span<const std::uint32_t> source) const {
   for (std::size_t first = 0; first < source.size(); first += kBlockRows) {
     const std::size_t count = std::min(kBlockRows, source.size() - first);
     for (std::size_t i = 0; i < count; ++i) {
-      const std::size_t ahead = std::min(first + i + 16, source.size() - 1);
+      const std::size_t ahead = std::min(first + i + kPrefetchAhead, source.size() - 1);
       __builtin_prefetch(row(source[ahead]));
       std::copy_n(row(source[first + i]), row_words, block.data() + i * row_words);
     }
@@ -46,6 +47,21 @@ BitColumn BitRows::Gather(std::span<const std::uint32_t> source) const {
                     result.part(part).plane(p).begin() + static_cast<std::ptrdiff_t>(first / 64));
       }
     }
+  }
+  return result;
+}
+
+BitRows BitRows::Reordered(std::span<const std::uint32_t> source) const {
+  BitRows result;
+  result.rows_ = source.size();
+  result.width_ = width_;
+  result.parts_ = parts_;
+  result.stride_ = stride_;
+  const std::size_t row_words = stride_ * parts_;
+  result.words_.resize(source.size() * row_words);
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    __builtin_prefetch(row(source[std::min(i + kPrefetchAhead, source.size() - 1)]));
+    std::copy_n(row(source[i]), row_words, result.words_.data() + i * row_words);
   }
   return result;
 }

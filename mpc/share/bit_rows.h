@@ -30,6 +30,9 @@ class BitRows {
   // Row i of the result is row source[i]; rows may repeat.
   BitColumn Gather(std::span<const std::uint32_t> source) const;
 
+  // As Gather, but stays row-major.
+  BitRows Reordered(std::span<const std::uint32_t> source) const;
+
   // The left, or the right, rows of pairs as planes in a small tile: word k of bit p of a part is
   // out[(part * width + p) * kTileWords + k], and stands for pairs 64 k to 64 k + 63. At most kTilePairs; what
   // is missing of the last word's pairs is zero.
@@ -39,13 +42,14 @@ class BitRows {
   void GatherTile(std::span<const RowPair> pairs, Side side, std::span<std::uint64_t> out) const;
 
  private:
+  BitRows() = default;
   void GatherWord(std::span<const RowPair> pairs, Side side, std::uint64_t* out) const;
   const std::uint64_t* row(std::uint32_t number) const { return words_.data() + number * stride_ * parts_; }
 
-  std::size_t rows_;
-  unsigned width_;
-  unsigned parts_;
-  std::size_t stride_;  // words of one part of a row
+  std::size_t rows_ = 0;
+  unsigned width_ = 0;
+  unsigned parts_ = 0;
+  std::size_t stride_ = 0;  // words of one part of a row
   std::vector<std::uint64_t> words_;
 };
 

@@ -12,18 +12,34 @@
 namespace care::mpc {
 namespace {
 
-LessBatch CountingLess(const Integers& values, std::size_t& comparisons, std::size_t& batches) {
-  return [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
-    BitPlanes bits(pairs.size(), 1);
-    for (std::size_t i = 0; i < pairs.size(); ++i) {
-      EXPECT_NE(pairs[i].left, pairs[i].right);
-      bits.Set(i, 0, values[pairs[i].left] < values[pairs[i].right]);
-    }
-    comparisons += pairs.size();
-    ++batches;
-    return bits;
-  };
-}
+// Sorts clear values and counts.
+struct Sorting {
+  Integers values;
+  std::size_t comparisons = 0, batches = 0;
+
+  absl::StatusOr<std::vector<std::uint32_t>> Run(const ComparisonSortOptions& options = {}) {
+    Integers now = values;  // as numbered now
+    return ComparisonSort(
+        values.size(), Less(now),
+        [&](std::span<const std::uint32_t> source) {
+          const Integers before = now;
+          for (std::size_t i = 0; i < source.size(); ++i) now[i] = before[source[i]];
+        },
+        options);
+  }
+  LessBatch Less(const Integers& now) {
+    return [this, &now](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
+      BitPlanes bits(pairs.size(), 1);
+      for (std::size_t i = 0; i < pairs.size(); ++i) {
+        EXPECT_NE(pairs[i].left, pairs[i].right);
+        bits.Set(i, 0, now[pairs[i].left] < now[pairs[i].right]);
+      }
+      comparisons += pairs.size();
+      ++batches;
+      return bits;
+    };
+  }
+};
 
 Integers RandomRanks(std::size_t rows, std::uint64_t seed) {
   Integers values(rows);
@@ -37,8 +53,8 @@ TEST(ComparisonSort, SortsEverySize) {
   for (std::size_t rows = 0; rows < 300; ++rows) {
     for (const std::size_t finish : {0, 100}) {
       const Integers values = RandomRanks(rows, rows);
-      std::size_t comparisons = 0, batches = 0;
-      const auto order = ComparisonSort(rows, CountingLess(values, comparisons, batches), {.finish_pairs = finish});
+      Sorting sorting{values};
+      const auto order = sorting.Run({.finish_pairs = finish});
       ASSERT_TRUE(order.ok());
       ASSERT_EQ(order->size(), rows);
       for (std::size_t r = 0; r < rows; ++r) ASSERT_EQ(values[(*order)[r]], r) << rows << " rows";
@@ -51,8 +67,8 @@ TEST(ComparisonSort, SortsRowsThatAreInOrderAlready) {
     Integers values(5000);
     std::iota(values.begin(), values.end(), 0);
     if (descending) std::ranges::reverse(values);
-    std::size_t comparisons = 0, batches = 0;
-    const auto order = ComparisonSort(values.size(), CountingLess(values, comparisons, batches));
+    Sorting sorting{values};
+    const auto order = sorting.Run();
     ASSERT_TRUE(order.ok());
     for (std::size_t r = 0; r < values.size(); ++r) ASSERT_EQ(values[(*order)[r]], r);
   }
@@ -61,24 +77,23 @@ TEST(ComparisonSort, SortsRowsThatAreInOrderAlready) {
 TEST(ComparisonSort, AsksFewQuestions) {
   const std::size_t rows = 200'000;  // log2(rows!) / rows is 16.2
   const Integers values = RandomRanks(rows, 1);
-  std::size_t comparisons = 0, batches = 0;
-  const auto order =
-      ComparisonSort(rows, CountingLess(values, comparisons, batches), {.finish_pairs = rows / 16});
+  Sorting sorting{values};
+  const auto order = sorting.Run({.finish_pairs = rows / 16});
   ASSERT_TRUE(order.ok());
-  EXPECT_LT(comparisons, rows * 185 / 10);
-  EXPECT_LT(batches, 40u);
+  EXPECT_LT(sorting.comparisons, rows * 185 / 10);
+  EXPECT_LT(sorting.batches, 40u);
 }
 
 TEST(ComparisonSort, FirstRanksOnly) {
   const std::size_t rows = 100'000;
   const Integers values = RandomRanks(rows, 2);
   for (const std::size_t first : {std::size_t{0}, std::size_t{1}, std::size_t{10}, std::size_t{1000}}) {
-    std::size_t comparisons = 0, batches = 0;
-    const auto order = ComparisonSort(rows, CountingLess(values, comparisons, batches), {.first_ranks = first});
+    Sorting sorting{values};
+    const auto order = sorting.Run({.first_ranks = first});
     ASSERT_TRUE(order.ok());
     for (std::size_t r = 0; r < first; ++r) ASSERT_EQ(values[(*order)[r]], r);
     EXPECT_EQ(std::set<std::uint32_t>(order->begin(), order->end()).size(), rows);
-    EXPECT_LT(comparisons, rows * 10);
+    EXPECT_LT(sorting.comparisons, rows * 10);
   }
 }
 
@@ -91,7 +106,8 @@ struct Table {
 
 Table RandomTable(std::size_t rows, unsigned key_bits, std::uint64_t seed) {
   std::mt19937_64 random(seed);
-  return {RandomIntegers(random, rows, key_bits), RandomIntegers(random, rows, 37), RandomIntegers(random, rows, 64)};
+  return {RandomIntegers(random, rows, key_bits), RandomIntegers(random, rows, 37),
+          RandomIntegers(random, rows, 64)};
 }
 
 TEST(SortRows, IsAStableSortOnBothProtocols) {
@@ -117,8 +133,8 @@ TEST(SortRows, IsAStableSortOnBothProtocols) {
             CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
                                   SortRows(p, key, {{bits}, {ring}}, TestDisclosure()));
             CARE_ASSIGN_OR_RETURN(const Protocol::Columns back, UnsortRows(p, sorted.order, sorted.columns));
-            CARE_ASSIGN_OR_RETURN(
-                Integers all, OpenAll(p, {sorted.key, sorted.columns.bits[0]}, sorted.columns.rings));
+            CARE_ASSIGN_OR_RETURN(Integers all,
+                                  OpenAll(p, {sorted.key, sorted.columns.bits[0]}, sorted.columns.rings));
             CARE_ASSIGN_OR_RETURN(const Integers again, OpenAll(p, back.bits, back.rings));
             all.insert(all.end(), again.begin(), again.end());
             return all;
