@@ -7,7 +7,6 @@ namespace care::mpc {
 namespace {
 
 constexpr std::uint64_t kWordBytes = 8;
-constexpr unsigned kTagBits = 64;
 
 std::uint64_t PlaneBytes(std::uint64_t rows) { return kWordBytes * ((rows + 63) / 64); }
 
@@ -15,8 +14,6 @@ std::uint64_t PlaneBytes(std::uint64_t rows) { return kWordBytes * ((rows + 63) 
 std::uint64_t BlockBytes(std::uint64_t rows, unsigned width, unsigned rings) {
   return PlaneBytes(rows) * width + kWordBytes * rows * rings;
 }
-
-std::uint64_t WholeWords(std::uint64_t bytes) { return (bytes + kWordBytes - 1) / kWordBytes * kWordBytes; }
 
 // The AND tree that folds `planes` to one (EqualBits, and the lookup's tag).
 Cost AndTreeCost(std::uint64_t rows, unsigned planes) {
@@ -106,14 +103,15 @@ std::uint64_t LookupTableCells(std::uint64_t arm_bound) {
 }
 
 Cost LookupCost(const LookupSize& size) {
-  Cost cost = AndTreeCost(size.spine_rows, kTagBits);
-  cost.rounds += 2;  // table and queries, then the resharing
-  if (size.spine_rows == 0) return cost;
-  const std::uint64_t cell_bytes =
-      kTagBits / 8 + (size.payload_bits + 7) / 8 + kWordBytes * size.payload_rings;
-  cost.bytes += WholeWords(LookupTableCells(size.arm_bound) * cell_bytes);
-  cost.bytes += WholeWords(12 * size.spine_rows);
-  cost.bytes += 2 * BlockBytes(size.spine_rows, kTagBits + size.payload_bits, size.payload_rings);
+  if (size.spine_rows == 0) return {};
+  const unsigned tag_bits = size.long_tags || size.spine_rows > std::uint64_t{1} << 24 ? 96 : 64;
+  const unsigned xor_bits = tag_bits + size.payload_bits;
+  const std::uint64_t cell_bytes = (xor_bits + 7) / 8 + kWordBytes * size.payload_rings;
+  Cost cost = AndTreeCost(size.spine_rows, tag_bits);
+  cost.rounds = 1 + (size.spine_rows + size.block_rows - 1) / size.block_rows * (1 + cost.rounds);
+  cost.bytes += LookupTableCells(size.arm_bound) * cell_bytes;
+  cost.bytes += 12 * size.spine_rows;
+  cost.bytes += 2 * BlockBytes(size.spine_rows, xor_bits, size.payload_rings);
   return cost;
 }
 

@@ -42,6 +42,8 @@ struct LookupSize {
   std::uint64_t spine_rows = 0;
   unsigned payload_bits = 0;
   unsigned payload_rings = 0;
+  std::uint64_t block_rows = std::uint64_t{1} << 22;
+  bool long_tags = false;
 };
 Cost LookupCost(const LookupSize& size);
 // `width`: of all bit columns together.

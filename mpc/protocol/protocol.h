@@ -48,6 +48,12 @@ struct LookupShape {
   std::size_t spine_rows = 0;
   unsigned payload_bits = 0;   // width of the XOR payload
   unsigned payload_rings = 0;  // number of additive payload columns
+
+  // Rows whose tags are in memory at a time: more are faster on distant links, by their rounds. Multiples of 64.
+  std::size_t block_rows = std::size_t{1} << 22;
+  // A row that should match nothing does with probability 2^-tag_bits: 40 bits more than the rows' number has.
+  unsigned tag_bits() const { return long_tags || spine_rows > std::size_t{1} << 24 ? 96 : 64; }
+  bool long_tags = false;  // whatever the rows
 };
 struct LookupArm {
   std::vector<JoinKey> keys;                      // at most arm_bound, distinct

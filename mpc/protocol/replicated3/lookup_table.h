@@ -1,7 +1,7 @@
 // mpc/protocol/replicated3/lookup_table.h
 //
-// What the private lookup (lookup.cc) computes without messages: queries and tags from join keys, under
-// keys that the two owners share and the helper does not, and the table's cells as they travel.
+// What the private lookup (lookup.cc) computes without messages: queries and tags, under keys that the two
+// owners share and the helper does not, and the table's cells as they travel.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,8 @@
 #include <vector>
 
 #include "mpc/protocol/protocol.h"
-#include "mpc/protocol/replicated3/okvs.h"
+#include "mpc/protocol/replicated3/okvs_layout.h"
+#include "mpc/protocol/replicated3/raw_buffer.h"
 #include "mpc/random/key_derivation.h"
 
 namespace care::mpc {
@@ -21,31 +22,51 @@ struct LookupSecrets {
   LookupSecrets(const Seed& seed_of_owners, std::string_view instance);
 
   Seed query;  // what a key is asked as
-  Seed tag;    // what a key must answer
+  Seed tag;    // what a query must answer
   Seed table;  // the mask of the table on its way to the helper
 };
 
-// AES of each key under `secret`, cut to the size of a query or of a tag.
-std::vector<OkvsQuery> QueriesOf(const Seed& secret, std::span<const JoinKey> keys);
-std::vector<std::uint64_t> TagsOf(const Seed& secret, std::span<const JoinKey> keys);
-
-// Whether the queries of the rows that are present (all, if `present` is empty) are distinct. The queries
-// must be pseudorandom.
-bool AllDistinct(std::span<const OkvsQuery> queries, std::span<const std::uint8_t> present);
-
-// The words of a cell's record: the tag and the payload's bits by XOR, then the rings.
+// The words of a cell's record: the tag and, from the bit after it on, the payload's bits by XOR, then the
+// rings.
 OkvsRecord RecordOf(const LookupShape& shape);
+// The bits of a record by XOR.
+unsigned LookupXorBits(const LookupShape& shape);
 
-// On the wire a cell's bits take whole bytes, its rings eight bytes each, and the whole table whole words.
+// AES of each key under `secret`, cut to a query.
+RawBuffer<OkvsQuery> QueriesOf(const Seed& secret, std::span<const JoinKey> keys);
+
+// The tag of a key is AES of its query under a secret of its own: distinct keys have distinct queries.
+class LookupTags {
+ public:
+  explicit LookupTags(const Seed& secret) : cipher_(secret.aes_key()) {}
+
+  // XORs each query's tag into its record.
+  void AddTo(const LookupShape& shape, std::span<const PlacedQuery> queries,
+             std::span<std::uint64_t> records);
+
+ private:
+  BlockCipher cipher_;
+  std::vector<std::uint8_t> blocks_;
+};
+
+// The arm's values, to be gathered bucket by bucket: tag and payload of each query.
+class LookupValues {
+ public:
+  LookupValues(const LookupShape& shape, const LookupArm& arm, const Seed& tag_secret);
+  void Gather(std::span<const PlacedQuery> queries, std::vector<std::uint64_t>& records);
+
+ private:
+  const LookupShape& shape_;
+  const LookupArm& arm_;
+  LookupTags tags_;
+  const std::size_t payload_words_;
+  RawBuffer<std::uint64_t> payload_;  // the bits, row after row
+};
+
+// On the wire a cell's bits take whole bytes and its rings eight bytes each.
 std::size_t WireCellBytes(const LookupShape& shape);
-std::size_t WireTableWords(const LookupShape& shape, const OkvsLayout& layout);
-std::vector<std::uint64_t> PackCells(const LookupShape& shape, std::span<const std::uint64_t> cells);
-std::vector<std::uint64_t> UnpackCells(const LookupShape& shape, std::size_t cell_count,
-                                       std::span<const std::uint64_t> wire);
-
-// Twelve bytes a query, in the rows' order, in whole words.
-std::size_t WireQueryWords(std::size_t queries);
-std::vector<std::uint64_t> PackQueries(std::span<const OkvsQuery> queries);
-std::vector<OkvsQuery> UnpackQueries(std::size_t count, std::span<const std::uint64_t> wire);
+void PackCells(const LookupShape& shape, std::span<const std::uint64_t> cells, std::span<std::uint8_t> wire);
+void UnpackCells(const LookupShape& shape, std::span<const std::uint8_t> wire,
+                 std::span<std::uint64_t> cells);
 
 }  // namespace care::mpc

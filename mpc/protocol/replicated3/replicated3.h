@@ -141,6 +141,17 @@ class Replicated3 final : public Protocol {
   // Sends the part that `recipient` (a role, or nobody: all three) lacks; fills `missing` where it arrives.
   absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
                                 std::vector<std::uint64_t>& missing);
+  // --- The lookup's last step (lookup_match.cc). `records`: this party's summand of each row's record, where
+  // it has one.
+  struct PieceTags;
+  absl::StatusOr<LookupResult> MatchRecords(std::uint32_t operation, const LookupShape& shape,
+                                            std::span<const std::uint64_t> records);
+  // The records of one block of rows become shares: tag planes to `tags`, payload to `result`. One round.
+  absl::Status ShareRecords(std::uint32_t operation, const LookupShape& shape, std::size_t first_row,
+                            std::span<const std::uint64_t> records, PieceTags& tags, LookupResult& result);
+  // ANDs the planes to one. Takes operation numbers and counts rounds.
+  absl::Status FoldTags(PieceTags& tags);
+
   bool Receives(PartyId recipient) const { return recipient == kNoParty || Holds(recipient); }
 
   // Rows of `in` in the order of three factors, one after the other: `first` is known to dealer and left, `second`

@@ -182,12 +182,18 @@ TEST(Cost, LookupAndJoin) {
         LookupSpine spine;
         spine.keys.resize(rows);
         spine.present.resize(rows);
-        const LookupSize size = {bound, rows, bits, rings};
+        LookupSize size = {bound, rows, bits, rings};
         ExpectCost("lookup", LookupCost(size), [&](Protocol& p) {
           return p.Lookup(shape, IfHeld(p, 0, arm), IfHeld(p, 2, spine)).status();
         });
         ExpectCost("join", LookupJoinCost(size), [&](Protocol& p) {
           return LookupJoin(p, shape, IfHeld(p, 0, arm), IfHeld(p, 2, spine)).status();
+        });
+        LookupShape blocks = shape;
+        blocks.block_rows = size.block_rows = 128;
+        blocks.long_tags = size.long_tags = true;
+        ExpectCost("lookup in blocks, long tags", LookupCost(size), [&](Protocol& p) {
+          return p.Lookup(blocks, IfHeld(p, 0, arm), IfHeld(p, 2, spine)).status();
         });
       }
     }

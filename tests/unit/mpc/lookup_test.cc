@@ -120,6 +120,23 @@ TEST(Lookup, PayloadsOfEveryShape) {
   }
 }
 
+// More rows than are matched at a time, with the tags of more than 2^24 rows.
+TEST(Lookup, BlocksOfRowsAndLongTags) {
+  for (const auto& [bits, rings] :
+       std::vector<std::pair<unsigned, unsigned>>{{0, 1}, {1, 0}, {40, 1}, {64, 2}}) {
+    for (const bool long_tags : {false, true}) {
+      for (const std::size_t block_rows : {64, 192, 1 << 22}) {
+        SCOPED_TRACE(std::to_string(bits) + " bits, " + std::to_string(long_tags) +
+                     std::to_string(block_rows));
+        Instance instance = Make({2, 0, 1}, Range(10, 800), 900, Range(500, 650), All(650), bits, rings);
+        instance.shape.long_tags = long_tags;
+        instance.shape.block_rows = block_rows;
+        ExpectJoin(instance);
+      }
+    }
+  }
+}
+
 TEST(Lookup, AWideBitPayload) {
   // 130 bits: two words of payload and a bit. Expected by planes, as integers cannot hold it.
   constexpr unsigned kBits = 130;
