@@ -21,7 +21,7 @@ namespace {
 
 constexpr int kMostBytes = 1 << 20;  // of one cell or statement
 constexpr std::size_t kMostRows = 50'000;
-constexpr std::size_t kMostResultBytes = std::size_t{4} << 20;
+constexpr std::size_t kMostResultBytes = std::size_t{8} << 20;  // in memory, where a NULL takes its room too
 constexpr int kStepsBetweenChecks = 100'000;
 constexpr int kMostChecks = 100;
 constexpr std::size_t kLongestLogged = 2'000;
@@ -205,10 +205,10 @@ absl::StatusOr<ResultSet> Catalogue::Ask(const CatalogueQuestion& question) {
     auto& row = result.rows.emplace_back();
     for (int column = 0; column < columns; ++column) {
       row.push_back(CellText(raw, column, kinds[column]));
-      bytes += row.back().has_value() ? row.back()->size() : 0;
+      bytes += sizeof row.back() + (row.back().has_value() ? row.back()->size() : 0);
     }
     if (result.rows.size() > kMostRows || bytes > kMostResultBytes) {
-      return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query has too many rows");
+      return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query has too many rows or columns", "ask for fewer, by WHERE or LIMIT");
     }
   }
   if (step != SQLITE_DONE) return NotAnswered(sqlite3_errmsg(database_));

@@ -8,6 +8,8 @@
 #include <boost/asio/write.hpp>
 #include <chrono>
 
+#include "engine/frontend/pgwire/sql_error.h"
+
 namespace care::engine::pgwire {
 
 namespace asio = boost::asio;
@@ -18,6 +20,7 @@ namespace {
 constexpr std::chrono::seconds kStartup{30};       // from the first byte to the accepted password
 constexpr std::chrono::seconds kStalledWrite{60};  // a client that reads nothing
 constexpr std::size_t kReadAhead = kMaxMessageBytes + 64 * 1024;
+constexpr std::size_t kSmallInput = 64 * 1024;
 constexpr std::size_t kWriteAhead = std::size_t{1} << 20;
 
 // A half-open connection is noticed after about a minute and a half.
@@ -31,7 +34,7 @@ Connection::Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls, W
                        SessionServices& services, SessionFacts facts, Ended ended)
     : socket_(std::move(socket)), tls_context_(std::move(tls)), startup_timer_(socket_.get_executor()),
       write_timer_(socket_.get_executor()), pool_(pool), facts_(facts), ended_(std::move(ended)),
-      session_(services, *this, std::move(facts)) {}
+      session_(services, *this, facts_), memory_(services.memory()) {}
 
 void Connection::Start() {
   SetSocketOptions();
@@ -83,11 +86,21 @@ void Connection::Received(const error_code& error, std::size_t count) {
   {
     std::lock_guard lock(mutex_);
     frames_.Append(std::string_view(read_buffer_.data(), count));
+    too_much_ = too_much_ || !HoldInput();
     start = !busy_ && !closing_;
     busy_ = busy_ || start;
   }
   if (start) pool_.Submit([self = shared_from_this()] { self->HandleMessages(); });
   Read();
+}
+
+// A message that a client has begun to send counts as what its session keeps; small ones do not matter.
+bool Connection::HoldInput() {
+  const std::size_t bytes = frames_.buffered() > kSmallInput ? frames_.buffered() : 0;
+  if (bytes > input_bytes_ && !memory_.Take(bytes - input_bytes_)) return false;
+  if (bytes < input_bytes_) memory_.Give(input_bytes_ - bytes);
+  input_bytes_ = bytes;
+  return true;
 }
 
 void Connection::HandleMessages() {
@@ -97,6 +110,11 @@ void Connection::HandleMessages() {
     {
       std::lock_guard lock(mutex_);
       message = frames_.Next();
+      (void)HoldInput();
+      if (too_much_) {
+        message = SqlStatus(sqlstate::kOutOfMemory, "all sessions together have sent or keep too much",
+                            "close cursors and prepared statements that are not needed, and try again later");
+      }
       if (message.ok() && (!message->has_value() || lost_)) {
         busy_ = false;
         break;

@@ -44,6 +44,8 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   void Cancel() { session_.Cancel(); }
   const SessionFacts& facts() const { return facts_; }
 
+  ~Connection() override { memory_.Give(input_bytes_); }
+
   // On the session's thread.
   void Send(std::string bytes) override;
 
@@ -54,6 +56,7 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   void LimitStartup();
   void Read();
   void Received(const boost::system::error_code& error, std::size_t count);
+  bool HoldInput();  // under mutex_
   void HandleMessages();  // on a thread of the pool
   void StartTls();
   void WriteNext();
@@ -91,6 +94,9 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   bool lost_ = false;          // nothing can be sent any more
   std::deque<std::string> outgoing_;
   std::size_t outgoing_bytes_ = 0;
+  CommonBudget& memory_;
+  bool too_much_ = false;        // was received: the common budget is used up
+  std::size_t input_bytes_ = 0;  // taken from memory_ for what was received and not handled
 };
 
 }  // namespace care::engine::pgwire

@@ -1,6 +1,7 @@
 #include "engine/frontend/pgwire/frame_reader.h"
 
 #include "absl/strings/str_cat.h"
+#include "engine/frontend/pgwire/sql_error.h"
 
 namespace care::engine::pgwire {
 namespace {
@@ -19,7 +20,8 @@ absl::StatusOr<std::optional<Message>> FrameReader::Next() {
   if (rest.size() < type_bytes + 4) return std::optional<Message>();
   const std::size_t length = BigEndian(rest.substr(type_bytes, 4));
   if (length < (startup_ ? 8u : 4u) || length > limit_) {
-    return absl::InvalidArgumentError(
+    return SqlStatus(
+        sqlstate::kProtocolViolation,
         absl::StrCat("a message's length is not understood: at most ", limit_, " bytes are accepted"));
   }
   if (rest.size() < type_bytes + length) return std::optional<Message>();

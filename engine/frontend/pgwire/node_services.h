@@ -26,6 +26,7 @@ class NodeServices final : public SessionServices {
   absl::StatusOr<std::vector<DescribedColumn>> Describe(const Question& question) override;
   absl::StatusOr<ResultSet> AskCatalogue(const CatalogueQuestion& question) override;
   bool IsCatalogueRelation(std::string_view name) const override;
+  CommonBudget& memory() override { return memory_; }
   ScramVerifier VerifierOf(const std::string& user) override;
   const std::string& endpoint_hash() const override { return endpoint_hash_; }
   bool tls_optional() const override { return node_.config.sql->tls_optional; }
@@ -51,6 +52,7 @@ class NodeServices final : public SessionServices {
   std::shared_ptr<Catalogue> catalogue_;
   std::shared_ptr<const planner::Catalog> described_;  // by catalogue_
   std::atomic<int> questions_{0};
+  CommonBudget memory_{kListenerBytes};
 };
 
 }  // namespace care::engine::pgwire

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/frontend/pgwire/memory_budget.h"
 #include "engine/frontend/pgwire/parameter_value.h"
 #include "engine/frontend/pgwire/result_set.h"
 #include "engine/frontend/pgwire/scram.h"
@@ -39,6 +40,9 @@ class SessionServices {
   virtual absl::StatusOr<ResultSet> AskCatalogue(const CatalogueQuestion& question) = 0;
   // Whether pg_catalog or information_schema has it.
   virtual bool IsCatalogueRelation(std::string_view name) const = 0;
+
+  // What all sessions of this listener may keep together.
+  virtual CommonBudget& memory() = 0;
 
   // The mock verifier for a name that nobody has.
   virtual ScramVerifier VerifierOf(const std::string& user) = 0;

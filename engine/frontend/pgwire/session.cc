@@ -17,7 +17,7 @@ constexpr std::size_t kMostOptions = 100;
 }  // namespace
 
 Session::Session(SessionServices& services, Output& output, SessionFacts facts)
-    : services_(services), output_(output), facts_(std::move(facts)), asker_([this](const std::string& text) {
+    : services_(services), output_(output), facts_(std::move(facts)), budget_(services.memory()), asker_([this](const std::string& text) {
         writer_.Notice("NOTICE", text);
         Flush();
       }) {}
@@ -41,7 +41,8 @@ Session::Next Session::Handle(const Message& message) {
 }
 
 void Session::Refuse(const absl::Status& why) {
-  Fatal(sqlstate::kProtocolViolation, std::string_view(why.message().data(), why.message().size()));
+  const SqlError error = SqlErrorOf(why, {}, 0);
+  Fatal(error.sqlstate.c_str(), error.message, error.hint);
   Flush();
 }
 
@@ -196,7 +197,7 @@ Session::Next Session::Welcome() {
   wishes_.clear();
   settings_->Started();
   StatementRunner::PreparedStatements& prepared = *this;
-  runner_.emplace(services_, asker_, *settings_, prepared, user_, facts_.process);
+  runner_.emplace(services_, asker_, *settings_, prepared, budget_, user_, facts_.process);
   writer_.AuthenticationOk();
   SendSettings();
   writer_.BackendKeyData(facts_.process, facts_.secret);
@@ -233,12 +234,12 @@ Session::Next Session::HandleReady(const Message& message) {
     case 'E':
     case 'C': {
       if (skips_until_sync_) return Next::kContinue;
-      failed_sql_.clear();
       if (const absl::Status status = HandleExtended(message); !status.ok()) {
         skips_until_sync_ = true;
         runner_->Failed();
         SendError(status, failed_sql_, 0);
       }
+      failed_sql_ = std::string();
       FlushIfLarge();
       return Next::kContinue;
     }

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "engine/frontend/pgwire/frame_reader.h"
+#include "engine/frontend/pgwire/memory_budget.h"
 #include "engine/frontend/pgwire/message_writer.h"
 #include "engine/frontend/pgwire/services.h"
 #include "engine/frontend/pgwire/session_asker.h"
@@ -63,6 +64,7 @@ class Session final : private StatementRunner::PreparedStatements {
     std::string sql;
     StatementText statement;  // views into `sql`; no tokens: an empty statement
     std::vector<std::uint32_t> parameter_types;
+    HeldBytes held;
   };
   struct Portal {
     std::shared_ptr<const Prepared> prepared;
@@ -70,6 +72,8 @@ class Session final : private StatementRunner::PreparedStatements {
     std::vector<std::int16_t> result_formats;
     std::optional<ResultSet> result;  // once executed
     std::size_t next = 0;
+    HeldBytes held;       // name and parameters
+    HeldBytes held_rows;  // while some wait to be fetched
   };
 
   // --- session.cc
@@ -104,6 +108,7 @@ class Session final : private StatementRunner::PreparedStatements {
   SessionServices& services_;
   Output& output_;
   const SessionFacts facts_;
+  SessionBudget budget_;  // of all that follows
   MessageWriter writer_;
   Phase phase_ = Phase::kStartup;
   bool encrypted_ = false;

@@ -10,8 +10,6 @@ namespace {
 
 constexpr std::size_t kMostPrepared = 1'000;
 constexpr std::size_t kMostPortals = 100;
-constexpr std::size_t kMostBytes = std::size_t{8}
-                                   << 20;  // of all statements, and of all parameters, of a session
 constexpr std::uint32_t kTextOid = 25;
 
 absl::Status Malformed() { return SqlStatus(sqlstate::kProtocolViolation, "a message is malformed"); }
@@ -32,7 +30,13 @@ absl::StatusOr<std::vector<std::int16_t>> ReadFormats(FieldReader& fields) {
 
 std::size_t BytesOf(const std::vector<ParameterValue>& parameters) {
   std::size_t bytes = 0;
-  for (const ParameterValue& value : parameters) bytes += sizeof value + value.text.value_or("").size();
+  for (const ParameterValue& value : parameters) bytes += sizeof value + (value.text ? value.text->size() : 0);
+  return bytes;
+}
+
+std::size_t BytesOf(const std::vector<Token>& tokens) {
+  std::size_t bytes = 0;
+  for (const Token& token : tokens) bytes += sizeof token + token.text.size();
   return bytes;
 }
 
@@ -78,19 +82,17 @@ absl::Status Session::Parse(FieldReader fields) {
     return SqlStatus(sqlstate::kDuplicateStatement,
                      absl::StrCat("prepared statement \"", name, "\" already exists"));
   }
+  CARE_RETURN_IF_ERROR(CheckNameLength(name, "a prepared statement"));
   if (prepared_.size() >= kMostPrepared) {
     return SqlStatus(sqlstate::kLimitExceeded,
                      absl::StrCat("a session has at most ", kMostPrepared, " prepared statements"));
   }
+  if (name.empty()) prepared_.erase(name);  // its bytes make room
   // Tokens are many times as large as the text that they were read from.
-  const auto bytes_of = [](const std::string& kept_as, const Prepared& kept) {
-    return kept_as.size() + kept.sql.size() + kept.statement.tokens.size() * sizeof(Token) +
-           kept.parameter_types.size() * sizeof(std::uint32_t);
-  };
-  std::size_t bytes = bytes_of(name, *prepared);
-  for (const auto& [other, kept] : prepared_) bytes += bytes_of(other, *kept);
-  if (bytes > kMostBytes)
-    return SqlStatus(sqlstate::kLimitExceeded, "the session's prepared statements are too long");
+  const std::size_t bytes = sizeof *prepared + BytesOf(name) + prepared->sql.size() +
+                            BytesOf(prepared->statement.tokens) +
+                            prepared->parameter_types.size() * sizeof(std::uint32_t);
+  CARE_ASSIGN_OR_RETURN(prepared->held, budget_.Hold(bytes, "the prepared statement"));
   prepared_[name] = std::move(prepared);
   writer_.Bare('1');
   return absl::OkStatus();
@@ -134,13 +136,15 @@ absl::Status Session::Bind(FieldReader fields) {
   if (!portal_name.empty() && portals_.contains(portal_name)) {
     return SqlStatus(sqlstate::kDuplicateCursor, absl::StrCat("portal \"", portal_name, "\" already exists"));
   }
+  CARE_RETURN_IF_ERROR(CheckNameLength(portal_name, "a portal"));
   if (portals_.size() >= kMostPortals) {
     return SqlStatus(sqlstate::kLimitExceeded,
                      absl::StrCat("a session has at most ", kMostPortals, " portals"));
   }
-  std::size_t bytes = BytesOf(portal.parameters);
-  for (const auto& [other, kept] : portals_) bytes += BytesOf(kept.parameters);
-  if (bytes > kMostBytes) return SqlStatus(sqlstate::kLimitExceeded, "the session's parameters are too long");
+  if (portal_name.empty()) portals_.erase(portal_name);
+  const std::size_t bytes = sizeof portal + BytesOf(portal_name) + BytesOf(portal.parameters) +
+                            portal.result_formats.size() * sizeof(std::int16_t);
+  CARE_ASSIGN_OR_RETURN(portal.held, budget_.Hold(bytes, "the parameters of a portal"));
   portals_[portal_name] = std::move(portal);
   writer_.Bare('2');
   return absl::OkStatus();
@@ -205,6 +209,7 @@ absl::Status Session::Execute(FieldReader fields) {
   if (found == portals_.end()) {
     return SqlStatus(sqlstate::kInvalidCursorName, absl::StrCat("portal \"", name, "\" does not exist"));
   }
+  const std::size_t at_once = most <= 0 ? 0 : static_cast<std::size_t>(most);
   // The statement may forget the portal (DISCARD ALL, COMMIT): hold what is needed.
   Portal& portal = found->second;
   const std::shared_ptr<const Prepared> prepared = portal.prepared;
@@ -214,16 +219,26 @@ absl::Status Session::Execute(FieldReader fields) {
     return absl::OkStatus();
   }
   if (!portal.result.has_value()) {
-    CARE_ASSIGN_OR_RETURN(portal.result, runner_->Run(prepared->statement, portal.parameters));
+    CARE_ASSIGN_OR_RETURN(ResultSet result, runner_->Run(prepared->statement, portal.parameters));
     SendSettings();
-    SendNotices(*portal.result);
-    if (portal.result_formats.size() > 1 && portal.result_formats.size() != portal.result->columns.size()) {
+    SendNotices(result);
+    result.notices.clear();
+    if (portal.result_formats.size() > 1 && portal.result_formats.size() != result.columns.size()) {
       return SqlStatus(sqlstate::kProtocolViolation,
                        "the number of result formats is not that of the columns");
     }
+    if (at_once > 0 && result.rows.size() > at_once) {
+      CARE_ASSIGN_OR_RETURN(portal.held_rows, budget_.Hold(BytesOf(result), "the rows that wait in a portal"));
+    }
+    portal.result = std::move(result);
   }
-  return SendRows(*portal.result, portal.result_formats, portal.next,
-                  most <= 0 ? 0 : static_cast<std::size_t>(most));
+  CARE_RETURN_IF_ERROR(SendRows(*portal.result, portal.result_formats, portal.next, at_once));
+  if (portal.next == portal.result->rows.size()) {  // executed again, it has no more rows
+    portal.result->rows = {};
+    portal.next = 0;
+    portal.held_rows = HeldBytes();
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Session::Close(FieldReader fields) {

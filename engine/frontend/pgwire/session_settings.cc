@@ -10,6 +10,7 @@
 namespace care::engine::pgwire {
 namespace {
 
+constexpr std::size_t kLongestName = 200;
 constexpr std::size_t kLongestValue = 1'000;
 constexpr std::size_t kMostSettings = 200;
 constexpr char kPurpose[] = "care.purpose";
@@ -159,6 +160,8 @@ absl::Status SessionSettings::Set(std::string_view name, std::string_view value)
                        absl::StrCat("unrecognized configuration parameter \"", std::string(name), "\""),
                        key.starts_with("care.") ? "the parameter is care.purpose" : "");
     }
+    if (key.size() > kLongestName)
+      return SqlStatus(sqlstate::kLimitExceeded, absl::StrCat("the name of a parameter has at most ", kLongestName, " bytes"));
     if (values_.size() >= kMostSettings)
       return SqlStatus(sqlstate::kLimitExceeded, "the session has too many parameters");
   }

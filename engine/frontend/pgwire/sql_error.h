@@ -38,6 +38,7 @@ inline constexpr char kSyntaxError[] = "42601";
 inline constexpr char kUndefinedObject[] = "42704";
 inline constexpr char kDuplicateStatement[] = "42P05";
 inline constexpr char kDuplicateCursor[] = "42P03";
+inline constexpr char kOutOfMemory[] = "53200";
 inline constexpr char kTooManyConnections[] = "53300";
 inline constexpr char kLimitExceeded[] = "54000";
 inline constexpr char kQueryCanceled[] = "57014";

@@ -10,6 +10,9 @@
 namespace care::engine::pgwire {
 namespace {
 
+// A token takes many times the bytes that it was read from.
+constexpr std::size_t kMostTokens = 200'000;
+
 bool StartsWord(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (static_cast<unsigned char>(c) & 0x80) != 0;
 }
@@ -47,6 +50,10 @@ class Tokenizer {
     while (true) {
       CARE_RETURN_IF_ERROR(SkipBlanks());
       if (at_ == sql_.size()) return std::move(tokens_);
+      if (tokens_.size() == kMostTokens) {
+        return SqlStatus(sqlstate::kLimitExceeded,
+                         absl::StrCat("the statement has more than ", kMostTokens, " words and symbols"));
+      }
       const std::size_t begin = at_;
       CARE_ASSIGN_OR_RETURN(Token token, Next());
       token.begin = begin;

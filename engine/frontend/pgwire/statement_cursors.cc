@@ -28,6 +28,7 @@ absl::StatusOr<ResultSet> StatementRunner::Declare(const StatementText& statemen
     return SqlStatus(sqlstate::kSyntaxError, "DECLARE is written as DECLARE name CURSOR FOR SELECT ...");
   }
   const std::string name = tokens[at++].text;
+  CARE_RETURN_IF_ERROR(CheckNameLength(name, "a cursor"));
   Cursor cursor;
   bool is_cursor = false, without = false;
   for (; at < tokens.size() && !tokens[at].IsWord("for"); ++at) {
@@ -55,6 +56,8 @@ absl::StatusOr<ResultSet> StatementRunner::Declare(const StatementText& statemen
   std::string sql(statement.sql);
   std::fill(sql.begin(), sql.begin() + static_cast<std::ptrdiff_t>(tokens[at].end), ' ');
   CARE_ASSIGN_OR_RETURN(cursor.result, RunQuery(sql, own, parameters));
+  CARE_ASSIGN_OR_RETURN(cursor.held, budget_.Hold(sizeof cursor + BytesOf(name) + BytesOf(cursor.result),
+                                                  absl::StrCat("the rows of cursor \"", name, "\"")));
   ResultSet result;
   result.tag = "DECLARE CURSOR";
   result.notices = std::move(cursor.result.notices);
@@ -92,6 +95,11 @@ absl::StatusOr<ResultSet> StatementRunner::Fetch(const Tokens& tokens) {
       std::min(cursor.result.rows.size(),
                count > cursor.result.rows.size() ? cursor.result.rows.size() : cursor.next + count);
   for (; cursor.next < end; ++cursor.next) result.rows.push_back(std::move(cursor.result.rows[cursor.next]));
+  if (cursor.next == cursor.result.rows.size()) {
+    cursor.result.rows = {};
+    cursor.next = 0;
+    cursor.held = HeldBytes();
+  }
   return result;
 }
 

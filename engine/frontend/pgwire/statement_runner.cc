@@ -65,6 +65,12 @@ std::string RefusalHint(const std::string& word) {
 
 }  // namespace
 
+absl::Status CheckNameLength(std::string_view name, std::string_view of_what) {
+  if (name.size() <= kLongestName) return absl::OkStatus();
+  return SqlStatus(sqlstate::kLimitExceeded,
+                   absl::StrCat("the name of ", std::string(of_what), " is longer than ", kLongestName, " bytes"));
+}
+
 absl::Status NotSupported(std::string_view what, std::string_view hint) {
   return SqlStatus(sqlstate::kFeatureNotSupported, absl::StrCat(std::string(what), " is not supported"),
                    hint);
@@ -214,27 +220,28 @@ absl::StatusOr<ResultSet> StatementRunner::EndTransaction(bool commit) {
 
 absl::StatusOr<ResultSet> StatementRunner::Savepoint(StatementKind kind, const Tokens& tokens) {
   constexpr std::size_t kMostSavepoints = 1'000;
-  constexpr std::size_t kLongestName = 1'000;
   const std::string& name = tokens.back().text;
   if (tokens.size() < 2 || !tokens.back().IsName()) {
     return SqlStatus(sqlstate::kSyntaxError, "a savepoint's name is missing");
   }
-  if (name.size() > kLongestName) return SqlStatus(sqlstate::kLimitExceeded, "the savepoint's name is too long");
+  CARE_RETURN_IF_ERROR(CheckNameLength(name, "a savepoint"));
   if (transaction_ == TransactionState::kIdle) {
     return SqlStatus("25P01", "savepoints can only be used in transaction blocks", "BEGIN starts one");
   }
   if (kind == StatementKind::kSavepoint) {
     if (savepoints_.size() >= kMostSavepoints)
       return SqlStatus(sqlstate::kLimitExceeded, "too many savepoints");
-    savepoints_.push_back(name);
+    CARE_ASSIGN_OR_RETURN(HeldBytes held, budget_.Hold(sizeof(SavepointEntry) + name.size(), "a savepoint"));
+    savepoints_.push_back({name, std::move(held)});
     return Tagged("SAVEPOINT");
   }
   std::size_t at = savepoints_.size();
-  while (at > 0 && savepoints_[at - 1] != name) --at;
+  while (at > 0 && savepoints_[at - 1].name != name) --at;
   if (at == 0) {
     return SqlStatus(sqlstate::kInvalidSavepoint, absl::StrCat("savepoint \"", name, "\" does not exist"));
   }
-  savepoints_.resize(kind == StatementKind::kRelease ? at - 1 : at);
+  const std::size_t kept = kind == StatementKind::kRelease ? at - 1 : at;
+  savepoints_.erase(savepoints_.begin() + static_cast<std::ptrdiff_t>(kept), savepoints_.end());
   if (kind == StatementKind::kRelease) return Tagged("RELEASE");
   transaction_ = TransactionState::kOpen;
   return Tagged("ROLLBACK");

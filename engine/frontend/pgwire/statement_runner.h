@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/frontend/pgwire/memory_budget.h"
 #include "engine/frontend/pgwire/services.h"
 #include "engine/frontend/pgwire/session_asker.h"
 #include "engine/frontend/pgwire/statement.h"
@@ -34,9 +35,9 @@ class StatementRunner {
   };
 
   StatementRunner(SessionServices& services, SessionAsker& asker, SessionSettings& settings,
-                  PreparedStatements& prepared, std::string user, std::uint32_t process)
-      : services_(services), asker_(asker), settings_(settings), prepared_(prepared), user_(std::move(user)),
-        process_(process) {}
+                  PreparedStatements& prepared, SessionBudget& budget, std::string user, std::uint32_t process)
+      : services_(services), asker_(asker), settings_(settings), prepared_(prepared), budget_(budget),
+        user_(std::move(user)), process_(process) {}
 
   // Offsets in errors are those of `statement.sql`.
   absl::StatusOr<ResultSet> Run(const StatementText& statement, const std::vector<ParameterValue>& parameters);
@@ -53,6 +54,11 @@ class StatementRunner {
     ResultSet result;
     std::size_t next = 0;
     bool holds = false;  // beyond the transaction
+    HeldBytes held;
+  };
+  struct SavepointEntry {
+    std::string name;
+    HeldBytes held;
   };
   using Tokens = std::vector<Token>;
 
@@ -78,12 +84,17 @@ class StatementRunner {
   SessionAsker& asker_;
   SessionSettings& settings_;
   PreparedStatements& prepared_;
+  SessionBudget& budget_;
   const std::string user_;
   const std::uint32_t process_;
   TransactionState transaction_ = TransactionState::kIdle;
-  std::vector<std::string> savepoints_;
+  std::vector<SavepointEntry> savepoints_;
   std::map<std::string, Cursor> cursors_;
 };
+
+// Of statements, portals, cursors and savepoints.
+inline constexpr std::size_t kLongestName = 1'000;
+absl::Status CheckNameLength(std::string_view name, std::string_view of_what);
 
 // Refusals that name the statement.
 absl::Status NotSupported(std::string_view what, std::string_view hint);

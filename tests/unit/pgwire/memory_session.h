@@ -46,6 +46,7 @@ class FakeServices final : public SessionServices {
     return result;
   }
   bool IsCatalogueRelation(std::string_view name) const override { return name == "pg_class"; }
+  CommonBudget& memory() override { return memory_; }
   ScramVerifier VerifierOf(const std::string& user) override {
     return user == "anna" ? anna_ : MockVerifier(user, "node");
   }
@@ -63,6 +64,8 @@ class FakeServices final : public SessionServices {
   std::vector<std::pair<std::uint32_t, std::uint32_t>> cancelled;
   int rows = 1;
   std::function<void(Asker&)> during;  // while a question runs
+
+  CommonBudget memory_{kListenerBytes};
 
  private:
   const ScramVerifier anna_;
