@@ -67,7 +67,7 @@ BitRows BitRows::Reordered(std::span<const std::uint32_t> source) const {
 }
 
 void BitRows::GatherTile(std::span<const RowPair> pairs, Side side, std::span<std::uint64_t> out) const {
-  CARE_CHECK(pairs.size() <= kTilePairs && out.size() >= parts_ * width_ * kTileWords);
+  CARE_CHECK(pairs.size() <= kTilePairs && out.size() >= parts_ * width_ * kTileStride);
   for (std::size_t first = 0, word = 0; first < pairs.size(); first += kBlock, ++word) {
     const std::size_t ahead = std::min(first + kBlock, pairs.size());
     for (std::size_t i = ahead; i < std::min(ahead + kBlock, pairs.size()); ++i) {
@@ -87,7 +87,7 @@ void BitRows::GatherWord(std::span<const RowPair> pairs, Side side, std::uint64_
   if (given.size() == kBlock && std::ranges::all_of(given, [&](const auto* other) { return other == rows[0]; })) {
     // A splitter with which all of them compare.
     for (unsigned part = 0; part < parts_; ++part) {
-      for (unsigned p = 0; p < width_; ++p, out += kTileWords) {
+      for (unsigned p = 0; p < width_; ++p, out += kTileStride) {
         *out = 0 - (rows[0][part * stride_ + p / 64] >> (p % 64) & 1);
       }
     }
@@ -100,7 +100,7 @@ void BitRows::GatherWord(std::span<const RowPair> pairs, Side side, std::uint64_
       std::fill(block + given.size(), block + kBlock, 0);
       BestKernels().transpose(block, block);
       const unsigned planes = std::min<unsigned>(64, width_ - static_cast<unsigned>(64 * word));
-      for (unsigned p = 0; p < planes; ++p, out += kTileWords) *out = block[p];
+      for (unsigned p = 0; p < planes; ++p, out += kTileStride) *out = block[p];
     }
   }
 }

@@ -34,9 +34,10 @@ class BitRows {
   BitRows Reordered(std::span<const std::uint32_t> source) const;
 
   // The left, or the right, rows of pairs as planes in a small tile: word k of bit p of a part is
-  // out[(part * width + p) * kTileWords + k], and stands for pairs 64 k to 64 k + 63. At most kTilePairs; what
+  // out[(part * width + p) * kTileStride + k], and stands for pairs 64 k to 64 k + 63. At most kTilePairs; what
   // is missing of the last word's pairs is zero.
   static constexpr std::size_t kTileWords = 64;
+  static constexpr std::size_t kTileStride = kTileWords + 8;  // a power of two would share few sets of a cache
   static constexpr std::size_t kTilePairs = 64 * kTileWords;
   enum class Side : bool { kLeft, kRight };
   void GatherTile(std::span<const RowPair> pairs, Side side, std::span<std::uint64_t> out) const;

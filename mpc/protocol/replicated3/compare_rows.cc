@@ -18,6 +18,7 @@ namespace care::mpc {
 namespace {
 
 constexpr std::size_t kTileWords = BitRows::kTileWords;
+constexpr std::size_t kTileStride = BitRows::kTileStride;
 constexpr std::size_t kTilePairs = BitRows::kTilePairs;
 constexpr std::size_t kChunkTiles = 64;  // 256K pairs: 32 KiB a message
 constexpr std::size_t kChunkWords = kChunkTiles * kTileWords;
@@ -28,7 +29,7 @@ constexpr std::size_t kInFlight = 2;
 
 void Replicated3::StartRipple(const BitRows& rows, RippleChunk& chunk) {
   const std::size_t tiles = (chunk.pairs.size() + kTilePairs - 1) / kTilePairs;
-  const std::size_t tile_words = 2 * rows.width() * kTileWords;
+  const std::size_t tile_words = 2 * rows.width() * kTileStride;
   for (auto* side : {&chunk.left, &chunk.right}) {
     if (side->size() < tiles * tile_words) side->resize(tiles * tile_words);
   }
@@ -55,11 +56,11 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
   constexpr std::size_t kBatchWords = 8 * kTileWords;  // operands of a batch stay in the first cache
   std::array<std::array<std::uint64_t, kBatchWords>, 4> operands;
   auto& [x0, x1, y0, y1] = operands;
-  const std::size_t part = width * kTileWords;
+  const std::size_t part = width * kTileStride;
   for (std::size_t first = 0; first < words; first += kBatchWords) {
     const std::size_t batch = std::min(kBatchWords, words - first);
     for (std::size_t done = 0; done < batch; done += kTileWords) {
-      const std::size_t tile = (first + done) / kTileWords * 2 * part + bit * kTileWords;
+      const std::size_t tile = (first + done) / kTileWords * 2 * part + bit * kTileStride;
       const std::uint64_t* a = chunk.left.data() + tile;
       const std::uint64_t* b = chunk.right.data() + tile;
       const std::uint64_t* c0 = chunk.borrow[0].data() + first + done;

@@ -197,7 +197,8 @@ absl::Status Replicated3::FoldTags(PieceTags& tags) {
     std::array<RawBuffer<std::uint64_t>, 2> product;
     for (auto& part : product) part = RawBuffer<std::uint64_t>(tags.words_of(half));
     std::uint64_t* out = product[0].data();
-    const auto local = [&](std::size_t first, std::size_t count) {
+    const auto operands = [&](std::size_t begin, std::size_t size) -> ShareProduct {
+      std::size_t first = begin, count = size;
       while (count > 0) {
         const std::size_t piece = first / (half * piece_words);
         const std::size_t before = piece * piece_words;  // words of a plane in earlier pieces
@@ -212,9 +213,11 @@ absl::Status Replicated3::FoldTags(PieceTags& tags) {
         first += run;
         count -= run;
       }
+      return {.x0 = out + begin};
     };
     ++rounds_;
-    CARE_RETURN_IF_ERROR(Reshare(NextOperation(), Group::kXor, product[0].span(), product[1].span(), local));
+    CARE_RETURN_IF_ERROR(
+        Reshare(NextOperation(), kernels().xor_zero, product[0].span(), product[1].span(), operands));
     if (left_over == 0) {
       tags.parts = std::move(product);
     } else {
