@@ -31,9 +31,10 @@
 namespace care::mpc {
 namespace {
 
-constexpr std::uint8_t kMask = 0;
-constexpr std::uint8_t kReshare = 1;
-constexpr std::uint8_t kPermutation = 2;
+constexpr std::uint8_t kMaskLeft = 0;   // Z
+constexpr std::uint8_t kMaskRight = 1;  // Z'
+constexpr std::uint8_t kReshare = 2;
+constexpr std::uint8_t kPermutation = 3;
 
 using Factor = SecretPermutation::Factor;
 
@@ -53,9 +54,9 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
   Parts parts;
   if (role_ == dealer) {
     PackedRows rows = PackedRows::FromBothParts(in);
-    rows.Add(MaskWith(left, operation, kMask, rows.words().size()));
+    rows.Add(MaskWith(left, operation, kMaskLeft, rows.words().size()));
     rows = rows.Gather(*order.first);
-    rows.Add(MaskWith(right, operation, kMask, rows.words().size()));
+    rows.Add(MaskWith(right, operation, kMaskRight, rows.words().size()));
     const std::vector<std::uint64_t> message = rows.Gather(*order.second).ToFlat();
     CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(left), message}}, {}));
     for (const unsigned other : {left, right}) {
@@ -66,7 +67,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     PackedRows rows = PackedRows::FromPart(in, PartOfShare(ShareOfPair(left, right)));
     PackedRows summand;
     if (role_ == left) {
-      rows.Subtract(MaskWith(dealer, operation, kMask, rows.words().size()));
+      rows.Subtract(MaskWith(dealer, operation, kMaskLeft, rows.words().size()));
       const std::vector<std::uint64_t> message = rows.Gather(*order.first).ToFlat();
       CARE_RETURN_IF_ERROR(
           Exchange({{&ChannelTo(right), message}}, {{&ChannelTo(dealer), std::span(received)}}));
@@ -74,7 +75,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     } else {
       CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(left), std::span(received)}}));
       rows = PackedRows::FromFlat(shape, received);
-      rows.Subtract(MaskWith(dealer, operation, kMask, rows.words().size()));
+      rows.Subtract(MaskWith(dealer, operation, kMaskRight, rows.words().size()));
       Factor both(shape.rows);
       for (std::size_t i = 0; i < shape.rows; ++i) both[i] = (*order.second)[(*order.third)[i]];
       summand = rows.Gather(both);
