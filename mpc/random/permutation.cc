@@ -1,6 +1,9 @@
 #include "mpc/random/permutation.h"
 
+#include <array>
+#include <cstring>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "engine/types/check.h"
@@ -44,16 +47,42 @@ class WordSource {
   std::uint32_t chunk_ = 0;
 };
 
+// Fisher and Yates's shuffle.
+void ShuffleInPlace(std::span<std::uint32_t> items, WordSource& source) {
+  for (std::size_t i = items.size(); i > 1; --i) {
+    std::swap(items[i - 1], items[source.Below(static_cast<std::uint32_t>(i))]);
+  }
+}
+
+// Above this size the shuffle would wait for memory at every step.
+constexpr std::size_t kCachedItems = std::size_t{1} << 16;
+constexpr std::size_t kBuckets = 256;
+
 }  // namespace
 
 std::vector<std::uint32_t> UniformPermutation(Prg& prg, std::uint32_t operation, std::uint8_t stream,
                                               std::size_t size) {
   CARE_CHECK(size < UINT32_MAX);
   std::vector<std::uint32_t> permutation(size);
-  std::iota(permutation.begin(), permutation.end(), 0);
   WordSource source(prg, operation, stream);
-  for (std::size_t i = size; i > 1; --i) {
-    std::swap(permutation[i - 1], permutation[source.Below(static_cast<std::uint32_t>(i))]);
+  if (size <= kCachedItems) {
+    std::iota(permutation.begin(), permutation.end(), 0);
+    ShuffleInPlace(permutation, source);
+    return permutation;
+  }
+  // Each item falls into a random bucket; buckets one after the other, each shuffled, are a uniform permutation.
+  std::vector<std::uint8_t> bucket_of(size + sizeof(std::uint32_t));
+  for (std::size_t i = 0; i < size; i += sizeof(std::uint32_t)) {
+    const std::uint32_t four = source.Next();
+    std::memcpy(bucket_of.data() + i, &four, sizeof four);
+  }
+  std::array<std::size_t, kBuckets + 1> begin = {};
+  for (std::size_t i = 0; i < size; ++i) ++begin[bucket_of[i] + 1];
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) begin[bucket + 1] += begin[bucket];
+  auto position = begin;
+  for (std::size_t i = 0; i < size; ++i) permutation[position[bucket_of[i]]++] = static_cast<std::uint32_t>(i);
+  for (std::size_t bucket = 0; bucket < kBuckets; ++bucket) {
+    ShuffleInPlace(std::span(permutation).subspan(begin[bucket], begin[bucket + 1] - begin[bucket]), source);
   }
   return permutation;
 }

@@ -1,7 +1,8 @@
 // mpc/random/permutation.h
 //
 // Uniform permutations that two parties draw alike from the PRG that they share. Fisher and Yates's shuffle,
-// each index by rejection, so that no permutation is likelier than another.
+// each index by rejection, so that no permutation is likelier than another; long ones in random buckets that fit a
+// cache (Rao, Sankhya 1961; Sandelius, J. Royal Statistical Society B 1962).
 #pragma once
 
 #include <cstdint>

@@ -1,6 +1,7 @@
 #include "mpc/protocol/replicated3/packed_rows.h"
 
 #include <algorithm>
+#include <type_traits>
 
 #include "engine/types/check.h"
 #include "mpc/share/bit_planes.h"
@@ -11,14 +12,25 @@ namespace {
 // Far enough ahead that a row has arrived from memory when its turn comes.
 constexpr std::size_t kPrefetchAhead = 16;
 
-template <std::size_t kStride>
-void GatherWords(const std::uint64_t* in, std::size_t stride, std::span<const std::uint32_t> source,
-                 std::uint64_t* out) {
-  const std::size_t words = kStride == 0 ? stride : kStride;
+// Calls the visitor with the number of words a row as a constant where it is a common one.
+template <typename Visit>
+void WithStride(std::size_t stride, Visit visit) {
+  switch (stride) {
+    case 1: return visit(std::integral_constant<std::size_t, 1>());
+    case 2: return visit(std::integral_constant<std::size_t, 2>());
+    case 3: return visit(std::integral_constant<std::size_t, 3>());
+    case 4: return visit(std::integral_constant<std::size_t, 4>());
+    default: return visit(stride);
+  }
+}
+
+// visit(i, row): row i of the result, and the words of row source[i].
+template <typename Visit>
+void ForEachSource(const std::uint64_t* in, std::size_t stride, std::span<const std::uint32_t> source, Visit visit) {
+  const std::size_t last = source.size() - (source.empty() ? 0 : 1);
   for (std::size_t i = 0; i < source.size(); ++i) {
-    if (i + kPrefetchAhead < source.size()) __builtin_prefetch(in + source[i + kPrefetchAhead] * words);
-    const std::uint64_t* row = in + source[i] * words;
-    for (std::size_t w = 0; w < words; ++w) out[i * words + w] = row[w];
+    __builtin_prefetch(in + source[std::min(i + kPrefetchAhead, last)] * stride);
+    visit(i, in + source[i] * stride);
   }
 }
 
@@ -40,33 +52,34 @@ BlockShape ShapeOfColumns(const Protocol::Columns& columns) {
 PackedRows::PackedRows(const BlockShape& shape) : shape_(shape), words_(shape.rows * stride()) {}
 
 PackedRows PackedRows::FromPart(const Protocol::Columns& columns, unsigned part) {
-  std::vector<std::uint64_t> flat;
   const BlockShape shape = ShapeOfColumns(columns);
-  flat.reserve(shape.words());
-  for (const BitColumn& column : columns.bits) {
-    const auto words = column.part(part).words();
-    flat.insert(flat.end(), words.begin(), words.end());
-  }
-  for (const RingColumn& column : columns.rings) {
-    flat.insert(flat.end(), column.part(part).begin(), column.part(part).end());
-  }
-  return FromFlat(shape, flat);
+  RawBuffer<std::uint64_t> flat(shape.words());
+  std::uint64_t* out = flat.data();
+  for (const BitColumn& column : columns.bits) out = std::ranges::copy(column.part(part).words(), out).out;
+  for (const RingColumn& column : columns.rings) out = std::ranges::copy(column.part(part), out).out;
+  return FromFlat(shape, std::move(flat));
 }
 
 PackedRows PackedRows::FromBothParts(const Protocol::Columns& columns) {
   PackedRows sum = FromPart(columns, 0);
-  sum.Add(FromPart(columns, 1).words_);
+  sum.Add(FromPart(columns, 1));
   return sum;
 }
 
-PackedRows PackedRows::FromFlat(const BlockShape& shape, std::span<const std::uint64_t> flat) {
+PackedRows PackedRows::FromFlat(const BlockShape& shape, RawBuffer<std::uint64_t> flat) {
   CARE_CHECK(flat.size() == shape.words());
-  PackedRows packed(shape);
+  PackedRows packed;
+  packed.shape_ = shape;
+  if (packed.IsFlat()) {
+    packed.words_ = std::move(flat);
+    return packed;
+  }
   const std::size_t stride = packed.stride();
+  packed.words_ = RawBuffer<std::uint64_t>(shape.rows * stride);
   if (shape.width > 0) {
     BitPlanes planes(shape.rows, shape.width);
-    std::copy_n(flat.begin(), shape.bit_words(), planes.words().begin());
-    planes.ToRows(packed.words_, stride);
+    std::copy_n(flat.data(), shape.bit_words(), planes.words().begin());
+    planes.ToRows(packed.words(), stride);
   }
   for (unsigned c = 0; c < shape.rings; ++c) {
     const std::uint64_t* column = flat.data() + shape.bit_words() + c * shape.rows;
@@ -76,11 +89,12 @@ PackedRows PackedRows::FromFlat(const BlockShape& shape, std::span<const std::ui
   return packed;
 }
 
-std::vector<std::uint64_t> PackedRows::ToFlat() const {
-  std::vector<std::uint64_t> flat(shape_.words());
+RawBuffer<std::uint64_t> PackedRows::ToFlat() && {
+  if (IsFlat()) return std::move(words_);
+  RawBuffer<std::uint64_t> flat(shape_.words());
   if (shape_.width > 0) {
-    const BitPlanes planes = BitPlanes::FromRows(words_, stride(), shape_.rows, shape_.width);
-    std::copy_n(planes.words().begin(), shape_.bit_words(), flat.begin());
+    const BitPlanes planes = BitPlanes::FromRows(words_.span(), stride(), shape_.rows, shape_.width);
+    std::copy_n(planes.words().begin(), shape_.bit_words(), flat.data());
   }
   for (unsigned c = 0; c < shape_.rings; ++c) {
     std::uint64_t* column = flat.data() + shape_.bit_words() + c * shape_.rows;
@@ -90,32 +104,49 @@ std::vector<std::uint64_t> PackedRows::ToFlat() const {
   return flat;
 }
 
-void PackedRows::Add(std::span<const std::uint64_t> mask) {
-  CARE_CHECK(mask.size() == words_.size());
-  for (std::size_t row = 0, k = 0; row < shape_.rows; ++row) {
-    for (std::size_t w = 0; w < bit_stride(); ++w, ++k) words_[k] ^= mask[k];
-    for (std::size_t w = 0; w < shape_.rings; ++w, ++k) words_[k] += mask[k];
+void PackedRows::Add(const PackedRows& other) {
+  CARE_CHECK(other.words_.size() == words_.size());
+  std::uint64_t* out = words_.data();
+  const std::uint64_t* in = other.words_.data();
+  for (std::size_t row = 0; row < shape_.rows; ++row, out += stride(), in += stride()) {
+    for (std::size_t w = 0; w < bit_stride(); ++w) out[w] ^= in[w];
+    for (std::size_t w = bit_stride(); w < stride(); ++w) out[w] += in[w];
   }
 }
 
-void PackedRows::Subtract(std::span<const std::uint64_t> mask) {
-  CARE_CHECK(mask.size() == words_.size());
-  for (std::size_t row = 0, k = 0; row < shape_.rows; ++row) {
-    for (std::size_t w = 0; w < bit_stride(); ++w, ++k) words_[k] ^= mask[k];
-    for (std::size_t w = 0; w < shape_.rings; ++w, ++k) words_[k] -= mask[k];
+void PackedRows::Subtract(const PackedRows& other) {
+  CARE_CHECK(other.words_.size() == words_.size());
+  std::uint64_t* out = words_.data();
+  const std::uint64_t* in = other.words_.data();
+  for (std::size_t row = 0; row < shape_.rows; ++row, out += stride(), in += stride()) {
+    for (std::size_t w = 0; w < bit_stride(); ++w) out[w] ^= in[w];
+    for (std::size_t w = bit_stride(); w < stride(); ++w) out[w] -= in[w];
   }
 }
 
 PackedRows PackedRows::Gather(std::span<const std::uint32_t> source) const {
   PackedRows out(shape_.WithRows(source.size()));
-  switch (stride()) {
-    case 1: GatherWords<1>(words_.data(), 1, source, out.words_.data()); break;
-    case 2: GatherWords<2>(words_.data(), 2, source, out.words_.data()); break;
-    case 3: GatherWords<3>(words_.data(), 3, source, out.words_.data()); break;
-    case 4: GatherWords<4>(words_.data(), 4, source, out.words_.data()); break;
-    default: GatherWords<0>(words_.data(), stride(), source, out.words_.data());
-  }
+  WithStride(stride(), [&](auto stride) {
+    std::uint64_t* words = out.words_.data();
+    ForEachSource(words_.data(), stride, source, [&](std::size_t i, const std::uint64_t* row) {
+      for (std::size_t w = 0; w < stride; ++w) words[i * stride + w] = row[w];
+    });
+  });
   return out;
+}
+
+void PackedRows::AddGathered(const PackedRows& other, std::span<const std::uint32_t> source) {
+  CARE_CHECK(other.stride() == stride() && source.size() == shape_.rows);
+  const std::size_t bits = bit_stride();
+  WithStride(stride(), [&](auto stride) {
+    std::uint64_t* words = words_.data();
+    ForEachSource(other.words_.data(), stride, source, [&](std::size_t i, const std::uint64_t* row) {
+      for (std::size_t w = 0; w < stride; ++w) {
+        std::uint64_t& out = words[i * stride + w];
+        out = w < bits ? out ^ row[w] : out + row[w];
+      }
+    });
+  });
 }
 
 }  // namespace care::mpc

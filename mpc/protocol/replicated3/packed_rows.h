@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "mpc/protocol/protocol.h"
+#include "mpc/protocol/replicated3/raw_buffer.h"
 #include "mpc/protocol/replicated3/row_block.h"
 
 namespace care::mpc {
@@ -20,30 +21,34 @@ BlockShape ShapeOfColumns(const Protocol::Columns& columns);
 class PackedRows {
  public:
   PackedRows() = default;
-  explicit PackedRows(const BlockShape& shape);
+  explicit PackedRows(const BlockShape& shape);  // of unspecified words
 
-  // One part of each column, or the sum (XOR) of both.
+  // The words of one part of each column; of both parts added.
   static PackedRows FromPart(const Protocol::Columns& columns, unsigned part);
   static PackedRows FromBothParts(const Protocol::Columns& columns);
-  static PackedRows FromFlat(const BlockShape& shape, std::span<const std::uint64_t> flat);
-  std::vector<std::uint64_t> ToFlat() const;
+  static PackedRows FromFlat(const BlockShape& shape, RawBuffer<std::uint64_t> flat);
+  RawBuffer<std::uint64_t> ToFlat() &&;
 
   const BlockShape& shape() const { return shape_; }
-  std::span<std::uint64_t> words() { return words_; }
+  std::span<std::uint64_t> words() { return words_.span(); }
 
-  // Adds or takes away (XOR for the bits) as many words as this holds.
-  void Add(std::span<const std::uint64_t> mask);
-  void Subtract(std::span<const std::uint64_t> mask);
+  // Adds (XOR for the bits) or takes away the words of a block of the same shape.
+  void Add(const PackedRows& other);
+  void Subtract(const PackedRows& other);
 
   // Row i of the result is row source[i].
   PackedRows Gather(std::span<const std::uint32_t> source) const;
+  // Adds row source[i] of `other` to row i.
+  void AddGathered(const PackedRows& other, std::span<const std::uint32_t> source);
 
  private:
   std::size_t bit_stride() const { return (shape_.width + 63) / 64; }
   std::size_t stride() const { return bit_stride() + shape_.rings; }
+  // A single ring column is packed as it is.
+  bool IsFlat() const { return shape_.width == 0 && shape_.rings == 1; }
 
   BlockShape shape_;
-  std::vector<std::uint64_t> words_;
+  RawBuffer<std::uint64_t> words_;
 };
 
 }  // namespace care::mpc

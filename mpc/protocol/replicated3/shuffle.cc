@@ -51,31 +51,36 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
   const unsigned dealer = order.dealer, left = order.left, right = order.right;
   const BlockShape shape = ShapeOfColumns(in);
   const std::size_t words = shape.words();
+  const auto mask_with = [&](unsigned other, std::uint8_t stream) {
+    PackedRows mask(shape);
+    PrgWith(other).FillWords(operation, stream, 0, mask.words());
+    return mask;
+  };
   Parts parts;
   if (role_ == dealer) {
     PackedRows rows = PackedRows::FromBothParts(in);
-    rows.Add(MaskWith(left, operation, kMaskLeft, rows.words().size()));
-    rows = rows.Gather(*order.first);
-    rows.Add(MaskWith(right, operation, kMaskRight, rows.words().size()));
-    const std::vector<std::uint64_t> message = rows.Gather(*order.second).ToFlat();
-    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(left), message}}, {}));
+    rows.Add(mask_with(left, kMaskLeft));
+    PackedRows twice = mask_with(right, kMaskRight);
+    twice.AddGathered(rows, *order.first);
+    const RawBuffer<std::uint64_t> message = twice.Gather(*order.second).ToFlat();
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(left), message.span()}}, {}));
     for (const unsigned other : {left, right}) {
       parts[PartOfShare(ShareOfPair(role_, other))] = MaskWith(other, operation, kReshare, words);
     }
   } else {
-    std::vector<std::uint64_t> received(words);
-    PackedRows rows = PackedRows::FromPart(in, PartOfShare(ShareOfPair(left, right)));
+    RawBuffer<std::uint64_t> received(words);
     PackedRows summand;
     if (role_ == left) {
-      rows.Subtract(MaskWith(dealer, operation, kMaskLeft, rows.words().size()));
-      const std::vector<std::uint64_t> message = rows.Gather(*order.first).ToFlat();
+      PackedRows rows = PackedRows::FromPart(in, PartOfShare(ShareOfPair(left, right)));
+      rows.Subtract(mask_with(dealer, kMaskLeft));
+      const RawBuffer<std::uint64_t> message = rows.Gather(*order.first).ToFlat();
       CARE_RETURN_IF_ERROR(
-          Exchange({{&ChannelTo(right), message}}, {{&ChannelTo(dealer), std::span(received)}}));
-      summand = PackedRows::FromFlat(shape, received).Gather(*order.third);
+          Exchange({{&ChannelTo(right), message.span()}}, {{&ChannelTo(dealer), received.span()}}));
+      summand = PackedRows::FromFlat(shape, std::move(received)).Gather(*order.third);
     } else {
-      CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(left), std::span(received)}}));
-      rows = PackedRows::FromFlat(shape, received);
-      rows.Subtract(MaskWith(dealer, operation, kMaskRight, rows.words().size()));
+      CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(left), received.span()}}));
+      PackedRows rows = PackedRows::FromFlat(shape, std::move(received));
+      rows.Subtract(mask_with(dealer, kMaskRight));
       Factor both(shape.rows);
       for (std::size_t i = 0; i < shape.rows; ++i) both[i] = (*order.second)[(*order.third)[i]];
       summand = rows.Gather(both);
@@ -84,16 +89,21 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     std::vector<std::uint64_t>& drawn = parts[PartOfShare(ShareOfPair(role_, dealer))];
     std::vector<std::uint64_t>& common = parts[PartOfShare(ShareOfPair(left, right))];
     drawn = MaskWith(dealer, operation, kReshare, words);
-    std::vector<std::uint64_t> rest = summand.ToFlat();
+    RawBuffer<std::uint64_t> rest = std::move(summand).ToFlat();
     const std::size_t bit_words = shape.bit_words();
     for (std::size_t k = 0; k < bit_words; ++k) rest[k] ^= drawn[k];
     for (std::size_t k = bit_words; k < words; ++k) rest[k] -= drawn[k];
     common.resize(words);
-    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(peer), rest}}, {{&ChannelTo(peer), std::span(common)}}));
+    CARE_RETURN_IF_ERROR(
+        Exchange({{&ChannelTo(peer), rest.span()}}, {{&ChannelTo(peer), std::span(common)}}));
     for (std::size_t k = 0; k < bit_words; ++k) common[k] ^= rest[k];
     for (std::size_t k = bit_words; k < words; ++k) common[k] += rest[k];
   }
   Columns out;
+  if (in.bits.empty() && in.rings.size() == 1) {
+    out.rings.push_back(RingColumn({std::move(parts[0]), std::move(parts[1])}));
+    return out;
+  }
   std::size_t position = 0;
   for (const BitColumn& column : in.bits) {
     out.bits.push_back(BitsFromParts(parts, position, shape.rows, column.width()));

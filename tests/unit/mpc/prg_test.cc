@@ -2,6 +2,8 @@
 
 #include "mpc/random/prg.h"
 
+#include <algorithm>
+#include <cmath>
 #include <openssl/evp.h>
 
 #include <algorithm>
@@ -71,6 +73,17 @@ TEST(Permutation, EqualKeysDrawEqualPermutations) {
   std::vector<std::uint32_t> sorted = drawn;
   std::sort(sorted.begin(), sorted.end());
   for (std::uint32_t i = 0; i < sorted.size(); ++i) ASSERT_EQ(sorted[i], i);
+  // Long ones are made in buckets.
+  for (const std::size_t size : {std::size_t{65'536}, std::size_t{65'537}, std::size_t{300'001}}) {
+    std::vector<std::uint32_t> long_one = UniformPermutation(a, static_cast<std::uint32_t>(size), 1, size);
+    EXPECT_EQ(long_one, UniformPermutation(b, static_cast<std::uint32_t>(size), 1, size));
+    // A row is as likely in front as behind: within six deviations.
+    double in_front = 0;
+    for (std::size_t i = 0; i < size / 2; ++i) in_front += long_one[i] < size / 2 ? 1 : 0;
+    EXPECT_NEAR(in_front, static_cast<double>(size) / 4, 3 * std::sqrt(static_cast<double>(size)));
+    std::ranges::sort(long_one);
+    for (std::size_t i = 0; i < size; ++i) ASSERT_EQ(long_one[i], i);
+  }
   EXPECT_TRUE(UniformPermutation(a, 10, 1, 0).empty());
   EXPECT_EQ(UniformPermutation(a, 11, 1, 1), std::vector<std::uint32_t>{0});
 }
