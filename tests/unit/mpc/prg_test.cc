@@ -2,11 +2,10 @@
 
 #include "mpc/random/prg.h"
 
-#include <algorithm>
-#include <cmath>
 #include <openssl/evp.h>
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <memory>
 
