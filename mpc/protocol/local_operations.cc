@@ -81,12 +81,11 @@ RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) {
   return result;
 }
 
-RingColumn PrefixSum(const RingColumn& a) {
-  RingColumn result(a.rows(), a.part_count());
+RingColumn PrefixSum(RingColumn a) {
   for (unsigned i = 0; i < a.part_count(); ++i) {
-    std::partial_sum(a.part(i).begin(), a.part(i).end(), result.part(i).begin());
+    std::partial_sum(a.part(i).begin(), a.part(i).end(), a.part(i).begin());
   }
-  return result;
+  return a;
 }
 
 RingColumn Sum(const RingColumn& a) {
