@@ -81,11 +81,12 @@ RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) {
   return result;
 }
 
-RingColumn PrefixSum(RingColumn a) {
+RingColumn PrefixSum(const RingColumn& a) {
+  RingColumn result(a.rows(), a.part_count());
   for (unsigned i = 0; i < a.part_count(); ++i) {
-    std::partial_sum(a.part(i).begin(), a.part(i).end(), a.part(i).begin());
+    std::partial_sum(a.part(i).begin(), a.part(i).end(), result.part(i).begin());
   }
-  return a;
+  return result;
 }
 
 RingColumn Sum(const RingColumn& a) {

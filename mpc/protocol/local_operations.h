@@ -18,7 +18,7 @@ BitColumn PrefixXor(const BitColumn& a);
 RingColumn Add(const RingColumn& a, const RingColumn& b);
 RingColumn Subtract(const RingColumn& a, const RingColumn& b);
 RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor);
-RingColumn PrefixSum(RingColumn a);
+RingColumn PrefixSum(const RingColumn& a);
 RingColumn Sum(const RingColumn& a);
 
 }  // namespace care::mpc::local

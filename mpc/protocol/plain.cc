@@ -93,7 +93,7 @@ RingColumn Plain::Subtract(const RingColumn& a, const RingColumn& b) const { ret
 RingColumn Plain::MultiplyPublic(const RingColumn& a, std::uint64_t factor) const {
   return local::MultiplyPublic(a, factor);
 }
-RingColumn Plain::PrefixSum(RingColumn a) const { return local::PrefixSum(std::move(a)); }
+RingColumn Plain::PrefixSum(const RingColumn& a) const { return local::PrefixSum(a); }
 RingColumn Plain::Sum(const RingColumn& a) const { return local::Sum(a); }
 
 absl::StatusOr<BitColumn> Plain::And(const BitColumn& a, const BitColumn& b) {

@@ -34,7 +34,7 @@ class Plain final : public Protocol {
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override;
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override;
   RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override;
-  RingColumn PrefixSum(RingColumn a) const override;
+  RingColumn PrefixSum(const RingColumn& a) const override;
   RingColumn Sum(const RingColumn& a) const override;
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;

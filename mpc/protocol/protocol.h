@@ -103,7 +103,7 @@ class Protocol {
   virtual RingColumn Add(const RingColumn& a, const RingColumn& b) const = 0;
   virtual RingColumn Subtract(const RingColumn& a, const RingColumn& b) const = 0;
   virtual RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const = 0;
-  virtual RingColumn PrefixSum(RingColumn a) const = 0;  // row i becomes the sum of rows 0..i
+  virtual RingColumn PrefixSum(const RingColumn& a) const = 0;  // row i becomes the sum of rows 0..i
   virtual RingColumn Sum(const RingColumn& a) const = 0;        // one row
 
   // --- Circuits.

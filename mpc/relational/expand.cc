@@ -50,7 +50,7 @@ absl::StatusOr<Protocol::Columns> Expand(Protocol& protocol, PartyId owner, cons
                         protocol.GatherByOwner(owner, layout != nullptr ? &source : nullptr,
                                                key_count + row_bound, differences));
   for (BitColumn& column : spread.bits) column = protocol.PrefixXor(column);
-  for (RingColumn& column : spread.rings) column = protocol.PrefixSum(std::move(column));
+  for (RingColumn& column : spread.rings) column = protocol.PrefixSum(column);
   return spread;
 }
 

@@ -24,10 +24,8 @@ absl::StatusOr<std::vector<RingColumn>> SumByBoundaries(Protocol& protocol, Part
   // A virtual zero row in front: position p then holds the sum of the rows before p.
   std::vector<RingColumn> sums_before;
   for (RingColumn& column : masked_values) {
-    const RingColumn zero = PublicZeroes(protocol, 1);
-    RingColumn with_zero = RingColumn::JoinRows({&zero, &column});
+    sums_before.push_back(SumsBefore(column));
     column = RingColumn();
-    sums_before.push_back(protocol.PrefixSum(std::move(with_zero)));
   }
   CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> sums,
                         protocol.ReadByOwner(owner, end_of_group, groups, sums_before));

@@ -23,7 +23,7 @@ RingColumn Replicated3::Subtract(const RingColumn& a, const RingColumn& b) const
 RingColumn Replicated3::MultiplyPublic(const RingColumn& a, std::uint64_t factor) const {
   return local::MultiplyPublic(a, factor);
 }
-RingColumn Replicated3::PrefixSum(RingColumn a) const { return local::PrefixSum(std::move(a)); }
+RingColumn Replicated3::PrefixSum(const RingColumn& a) const { return local::PrefixSum(a); }
 RingColumn Replicated3::Sum(const RingColumn& a) const { return local::Sum(a); }
 
 absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const RingColumn& b) {
