@@ -68,15 +68,6 @@ absl::StatusOr<RingColumn> MeasureAtSlots(Protocol& protocol, JointEvaluator& ev
   return protocol.Multiply(*value, *flag);
 }
 
-// Where each group ends in rows sorted by cell: rows before end[g] belong to cells <= g.
-std::vector<std::uint32_t> EndsOfCells(const std::vector<std::int64_t>& sorted_cells,
-                                       std::size_t cell_count) {
-  std::vector<std::uint32_t> ends(cell_count, 0);
-  for (std::int64_t cell : sorted_cells) ++ends[cell];
-  std::partial_sum(ends.begin(), ends.end(), ends.begin());
-  return ends;
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<RingColumn>> SumKeyCells(Protocol& protocol, const planner::PhysicalPlan& plan,
@@ -93,11 +84,14 @@ absl::StatusOr<std::vector<RingColumn>> SumKeyCells(Protocol& protocol, const pl
     std::vector<std::uint32_t> ends;
     const bool here = protocol.Holds(keys.owner);
     if (here) {
-      std::vector<std::int64_t> of_row = CellsOfRows(*keys.batch, cells.groups);
-      std::sort(of_row.begin(), of_row.end());
-      ends = EndsOfCells(of_row, cells.cells());
+      ends = keys.end_of_cell;
+      CARE_CHECK(ends.size() == cells.cells());
     }
-    return mpc::SumByBoundaries(protocol, keys.owner, here ? &ends : nullptr, cells.cells(), values);
+    // Nothing after the cells reads the slots' numbers.
+    for (auto& [id, column] : keys.columns) column.ring.reset();
+    keys.valid_ring.reset();
+    return mpc::SumByBoundaries(protocol, keys.owner, here ? &ends : nullptr, cells.cells(),
+                                std::move(values));
   }
   std::vector<BitColumn> dimensions;
   for (const planner::GroupDomain& group : cells.groups) {
@@ -142,7 +136,7 @@ absl::StatusOr<std::vector<RingColumn>> SumRowCells(Protocol& protocol, const Ce
       row_of_position[i] = rows.row_of_slot[occupied[i]];
       sorted_cells.push_back(cell_of_row[row_of_position[i]]);
     }
-    ends = EndsOfCells(sorted_cells, cells.cells());
+    ends = EndsOfCells(sorted_cells, cells.groups);
     source = occupied;
     source.insert(source.end(), vacant.begin(), vacant.begin() + (rows.row_bound - occupied.size()));
     for (planner::ColumnId column : cells.measure_columns)

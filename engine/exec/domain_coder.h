@@ -24,6 +24,7 @@ class DomainCoder {
 
  private:
   absl::flat_hash_map<std::string, int> texts_;
+  absl::flat_hash_map<std::uint64_t, int> short_texts_;  // of texts_, those of up to seven bytes
   absl::flat_hash_map<std::int64_t, int> integers_;
   int null_code_ = -1;
 };
@@ -31,5 +32,10 @@ class DomainCoder {
 // The cell of each row, by the codes of its group columns, the first most significant; -1 as CodeOf.
 std::vector<std::int64_t> CellsOfRows(const ColumnBatch& batch,
                                       const std::vector<planner::GroupDomain>& groups);
+
+// Where each cell ends among rows sorted by cell: rows before end[g] belong to cells up to g. Cells are in
+// range.
+std::vector<std::uint32_t> EndsOfCells(const std::vector<std::int64_t>& cell_of_row,
+                                       const std::vector<planner::GroupDomain>& groups);
 
 }  // namespace care::engine

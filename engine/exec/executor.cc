@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <numeric>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/cells.h"
@@ -44,6 +46,18 @@ class Execution {
       if (cells == nullptr) continue;
       for (const planner::GroupDomain& group : cells->groups) domains_[group.column] = group;
     }
+    for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
+      if (const auto* lookup = std::get_if<LookupNode>(&plan_.nodes[id])) last_reader_[lookup->arm] = id;
+      if (const auto* keys = std::get_if<KeysNode>(&plan_.nodes[id])) {
+        last_reader_[keys->local] = id;
+        backs_a_space_.insert(keys->local);
+      }
+      if (const auto* rows = std::get_if<RowsNode>(&plan_.nodes[id])) {
+        last_reader_[rows->local] = id;
+        backs_a_space_.insert(rows->local);
+      }
+      if (const auto* cells = std::get_if<CellsNode>(&plan_.nodes[id])) last_reader_[cells->source] = id;
+    }
   }
 
   absl::StatusOr<std::optional<ReleasedTable>> Run() {
@@ -81,23 +95,32 @@ class Execution {
       const ColumnBatch& batch = local_.batches.at(node.local);
       space.batch = &batch;
       std::vector<std::int32_t> order(batch.rows);
-      for (std::size_t row = 0; row < batch.rows; ++row) order[row] = static_cast<std::int32_t>(row);
+      std::iota(order.begin(), order.end(), 0);
+      space.end_of_cell = {static_cast<std::uint32_t>(batch.rows)};
       if (!node.order_by_groups.empty()) {
         std::vector<planner::GroupDomain> groups;
         for (planner::ColumnId column : node.order_by_groups) groups.push_back(domains_.at(column));
         const std::vector<std::int64_t> cells = CellsOfRows(batch, groups);
         if (std::find(cells.begin(), cells.end(), -1) != cells.end()) return UndeclaredGroup(local.party);
-        std::stable_sort(order.begin(), order.end(),
-                         [&](std::int32_t a, std::int32_t b) { return cells[a] < cells[b]; });
+        space.end_of_cell = EndsOfCells(cells, groups);
+        // A counting sort, from the last row on, so that rows of one cell keep their order.
+        std::vector<std::uint32_t> end = space.end_of_cell;
+        for (std::size_t row = batch.rows; row-- > 0;)
+          order[--end[cells[row]]] = static_cast<std::int32_t>(row);
       }
-      const std::vector<mpc::JoinKey>& keys = local_.keys.at(node.local);
-      space.row_of_slot.assign(space.slots, kNoRow);
-      space.keys.resize(space.slots);
-      for (std::size_t slot = 0; slot < batch.rows; ++slot) {
-        space.row_of_slot[slot] = order[slot];
-        space.keys[slot] = keys[order[slot]];
-        present.Set(slot, 0, true);
+      std::vector<mpc::JoinKey> keys = TakeKeys(id, node.local);
+      space.spine.present.assign(space.slots, 0);
+      std::fill_n(space.spine.present.begin(), batch.rows, std::uint8_t{1});
+      for (std::size_t slot = 0; slot < batch.rows; ++slot) present.Set(slot, 0, true);
+      if (node.order_by_groups.empty()) {
+        space.spine.keys = std::move(keys);
+        space.spine.keys.resize(space.slots);
+      } else {
+        space.spine.keys.resize(space.slots);
+        for (std::size_t slot = 0; slot < batch.rows; ++slot) space.spine.keys[slot] = keys[order[slot]];
       }
+      space.row_of_slot = std::move(order);
+      space.row_of_slot.resize(space.slots, kNoRow);
     }
     CARE_ASSIGN_OR_RETURN(space.valid,
                           protocol_.InputBits(local.party, here ? &present : nullptr, space.slots, 1));
@@ -130,20 +153,20 @@ class Execution {
                             protocol_.InputRing(owner, here ? &encoded.rings[i] : nullptr, space.slots));
       rings.push_back(std::move(ring));
     }
-    Distribute(space, forms, bits, rings, /*masked_under=*/0, nullptr);
+    Distribute(space, forms, bits, std::move(rings), /*masked_under=*/0, nullptr);
     return absl::OkStatus();
   }
 
   // Gives each form its planes; `matched` stands in for a missing null plane of a LEFT JOIN's columns.
   static void Distribute(SlotSpace& space, const std::vector<SharedForm>& forms, const BitColumn& bits,
-                         const std::vector<RingColumn>& rings, std::uint32_t masked_under,
+                         std::vector<RingColumn> rings, std::uint32_t masked_under,
                          const BitColumn* matched) {
     unsigned plane = 0;
     unsigned ring = 0;
     for (const SharedForm& form : forms) {
       SharedColumn& column = space.columns[form.column];
       if (form.form == Form::kRing) {
-        column.ring = rings[ring++];
+        column.ring = std::move(rings[ring++]);
         column.ring_masked_under = masked_under;
       } else if (form.form != Form::kOwned) {
         BitColumn planes = bits.Planes(plane, form.width);
@@ -164,7 +187,13 @@ class Execution {
     }
   }
 
-  absl::Status RunNode(NodeId, const LookupNode& node) {
+  // The keys of a local node's rows, for `reader`: moved out for the last that reads them.
+  std::vector<mpc::JoinKey> TakeKeys(NodeId reader, NodeId local) {
+    std::vector<mpc::JoinKey>& keys = local_.keys.at(local);
+    return last_reader_.at(local) == reader ? std::move(keys) : keys;
+  }
+
+  absl::Status RunNode(NodeId id, const LookupNode& node) {
     SlotSpace& space = spaces_.at(node.keys);
     const auto& local = std::get<LocalNode>(plan_.nodes[node.arm]);
     const FormShape shape = ShapeOf(node.columns);
@@ -175,27 +204,27 @@ class Execution {
                                   .spine_rows = space.slots,
                                   .payload_bits = shape.planes,
                                   .payload_rings = shape.rings};
-    mpc::LookupArm arm;
-    mpc::LookupSpine spine;
-    if (protocol_.Holds(local.party)) {
-      const ColumnBatch& batch = local_.batches.at(node.arm);
-      arm.keys = local_.keys.at(node.arm);
-      std::vector<std::int32_t> rows(batch.rows);
-      for (std::size_t row = 0; row < batch.rows; ++row) rows[row] = static_cast<std::int32_t>(row);
-      CARE_ASSIGN_OR_RETURN(EncodedColumns encoded,
-                            EncodeColumns(batch, rows, node.columns, domains_, plan_.columns));
-      arm.bits = std::move(encoded.bits);
-      arm.rings = std::move(encoded.rings);
+    absl::StatusOr<mpc::LookupResult> looked_up;
+    {
+      mpc::LookupArm arm;
+      if (protocol_.Holds(local.party)) {
+        const ColumnBatch& batch = local_.batches.at(node.arm);
+        arm.keys = TakeKeys(id, node.arm);
+        std::vector<std::int32_t> rows(batch.rows);
+        std::iota(rows.begin(), rows.end(), 0);
+        CARE_ASSIGN_OR_RETURN(EncodedColumns encoded,
+                              EncodeColumns(batch, rows, node.columns, domains_, plan_.columns));
+        arm.bits = std::move(encoded.bits);
+        arm.rings = std::move(encoded.rings);
+        // Slot spaces point into the batches of their own rows, never into an arm's.
+        if (last_reader_.at(node.arm) == id && !backs_a_space_.contains(node.arm))
+          local_.batches.erase(node.arm);
+      }
+      looked_up = protocol_.Lookup(lookup, protocol_.Holds(local.party) ? &arm : nullptr,
+                                   protocol_.Holds(space.owner) ? &space.spine : nullptr);
     }
-    if (protocol_.Holds(space.owner)) {
-      spine.keys = space.keys;
-      spine.present.resize(space.slots);
-      for (std::size_t slot = 0; slot < space.slots; ++slot)
-        spine.present[slot] = space.row_of_slot[slot] == kNoRow ? 0 : 1;
-    }
-    CARE_ASSIGN_OR_RETURN(mpc::LookupResult found,
-                          protocol_.Lookup(lookup, protocol_.Holds(local.party) ? &arm : nullptr,
-                                           protocol_.Holds(space.owner) ? &spine : nullptr));
+    CARE_RETURN_IF_ERROR(looked_up.status());
+    mpc::LookupResult found = *std::move(looked_up);
     // What was not matched is noise: it becomes zero before anything else is done with it.
     if (shape.planes > 0) {
       CARE_ASSIGN_OR_RETURN(found.bits, protocol_.And(found.bits, found.matched));
@@ -218,7 +247,7 @@ class Execution {
         space.SetValid(std::move(valid));
       }
     }
-    Distribute(space, node.columns, found.bits, found.rings, masked_under,
+    Distribute(space, node.columns, found.bits, std::move(found.rings), masked_under,
                node.keeps_unmatched ? &found.matched : nullptr);
     return absl::OkStatus();
   }
@@ -239,7 +268,7 @@ class Execution {
       slot_of_key.reserve(keys.slots);
       for (std::size_t slot = 0; slot < keys.slots; ++slot) {
         if (keys.row_of_slot[slot] != kNoRow)
-          slot_of_key.emplace(keys.keys[slot], static_cast<std::uint32_t>(slot));
+          slot_of_key.emplace(keys.spine.keys[slot], static_cast<std::uint32_t>(slot));
       }
       const std::vector<mpc::JoinKey>& row_keys = local_.keys.at(node.local);
       // Rows whose key is not in the key space are in no join: they are left out.
@@ -422,6 +451,8 @@ class Execution {
   const planner::PhysicalPlan& plan_;
   Protocol& protocol_;
   std::map<planner::ColumnId, planner::GroupDomain> domains_;
+  std::map<NodeId, NodeId> last_reader_;  // of each local node: then its rows may go
+  std::set<NodeId> backs_a_space_;        // local nodes whose rows stand in a slot space
   LocalRows local_;
   std::map<NodeId, SlotSpace> spaces_;
   std::vector<RingColumn> cells_;

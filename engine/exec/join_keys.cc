@@ -4,6 +4,9 @@
 
 #include <bit>
 #include <cstring>
+#include <memory>
+#include <numeric>
+#include <span>
 
 namespace care::engine {
 namespace {
@@ -55,16 +58,37 @@ std::size_t JoinKeyHash::operator()(const mpc::JoinKey& key) const {
 }
 
 bool HasDuplicate(const std::vector<mpc::JoinKey>& keys) {
-  // Open addressing over positions: a table of four bytes a place stays in the caches longer than keys would.
-  const std::size_t places = std::bit_ceil(2 * keys.size() + 1);
-  std::vector<std::uint32_t> table(places, 0);  // position + 1; 0 is empty
+  // Equal keys have equal hashes, so keys go by hash into parts whose table fits a core's cache.
+  constexpr std::size_t kKeysOfPart = std::size_t{1} << 14;
+  struct Entry {
+    std::uint32_t hash;
+    std::uint32_t position;
+  };
+  const unsigned part_bits = static_cast<unsigned>(std::bit_width(keys.size() / kKeysOfPart));
   const JoinKeyHash hash;
+  const auto part_of = [&](std::size_t hashed) { return part_bits == 0 ? 0 : hashed >> (64 - part_bits); };
+  std::vector<std::size_t> begin((std::size_t{1} << part_bits) + 1, 0);
+  for (const mpc::JoinKey& key : keys) ++begin[part_of(hash(key)) + 1];
+  std::partial_sum(begin.begin(), begin.end(), begin.begin());
+  const std::unique_ptr<Entry[]> entries(new Entry[keys.size()]);
+  std::vector<std::size_t> next(begin.begin(), begin.end() - 1);
   for (std::size_t i = 0; i < keys.size(); ++i) {
-    std::size_t place = hash(keys[i]) & (places - 1);
-    for (; table[place] != 0; place = (place + 1) & (places - 1)) {
-      if (keys[table[place] - 1] == keys[i]) return true;
+    const std::size_t hashed = hash(keys[i]);
+    entries[next[part_of(hashed)]++] = {static_cast<std::uint32_t>(hashed), static_cast<std::uint32_t>(i)};
+  }
+  std::vector<std::uint32_t> table;  // open addressing over entries of the part + 1; 0 is empty
+  for (std::size_t part = 0; part + 1 < begin.size(); ++part) {
+    const std::span<const Entry> here(entries.get() + begin[part], begin[part + 1] - begin[part]);
+    const std::size_t places = std::bit_ceil(2 * here.size() + 1);
+    table.assign(places, 0);
+    for (std::size_t i = 0; i < here.size(); ++i) {
+      std::size_t place = here[i].hash & (places - 1);
+      for (; table[place] != 0; place = (place + 1) & (places - 1)) {
+        const Entry& other = here[table[place] - 1];
+        if (other.hash == here[i].hash && keys[other.position] == keys[here[i].position]) return true;
+      }
+      table[place] = static_cast<std::uint32_t>(i + 1);
     }
-    table[place] = static_cast<std::uint32_t>(i + 1);
   }
   return false;
 }

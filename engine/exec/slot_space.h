@@ -39,8 +39,10 @@ struct SlotSpace {
   // Where the owner's process is this one: what stands in the slots.
   const ColumnBatch* batch = nullptr;
   std::vector<std::int32_t> row_of_slot;
-  std::vector<mpc::JoinKey> keys;  // key spaces: by slot; unused where row_of_slot is kNoRow
-  mpc::SegmentLayout layout;       // row spaces
+  mpc::LookupSpine spine;  // key spaces: by slot
+  std::vector<std::uint32_t>
+      end_of_cell;            // key spaces in the order of groups: slots before it are in cells up to it
+  mpc::SegmentLayout layout;  // row spaces
 
   // Row spaces: n keys and m rows make n + m slots.
   std::size_t key_count = 0;

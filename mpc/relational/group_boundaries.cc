@@ -11,7 +11,7 @@ namespace care::mpc {
 absl::StatusOr<std::vector<RingColumn>> SumByBoundaries(Protocol& protocol, PartyId owner,
                                                         const std::vector<std::uint32_t>* end_of_group,
                                                         std::size_t groups,
-                                                        const std::vector<RingColumn>& masked_values) {
+                                                        std::vector<RingColumn> masked_values) {
   CARE_CHECK((end_of_group != nullptr) == protocol.Holds(owner));
   if (end_of_group != nullptr) {
     CARE_CHECK(end_of_group->size() == groups);
@@ -23,9 +23,9 @@ absl::StatusOr<std::vector<RingColumn>> SumByBoundaries(Protocol& protocol, Part
   if (masked_values.empty()) return std::vector<RingColumn>();
   // A virtual zero row in front: position p then holds the sum of the rows before p.
   std::vector<RingColumn> sums_before;
-  for (const RingColumn& column : masked_values) {
-    const RingColumn zero = PublicZeroes(protocol, 1);
-    sums_before.push_back(protocol.PrefixSum(RingColumn::JoinRows({&zero, &column})));
+  for (RingColumn& column : masked_values) {
+    sums_before.push_back(SumsBefore(column));
+    column = RingColumn();
   }
   CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> sums,
                         protocol.ReadByOwner(owner, end_of_group, groups, sums_before));

@@ -29,6 +29,6 @@ namespace care::mpc {
 absl::StatusOr<std::vector<RingColumn>> SumByBoundaries(Protocol& protocol, PartyId owner,
                                                         const std::vector<std::uint32_t>* end_of_group,
                                                         std::size_t groups,
-                                                        const std::vector<RingColumn>& masked_values);
+                                                        std::vector<RingColumn> masked_values);
 
 }  // namespace care::mpc

@@ -1,5 +1,6 @@
 #include "mpc/relational/neighbours.h"
 
+#include <numeric>
 #include <vector>
 
 namespace care::mpc {
@@ -17,6 +18,15 @@ RingColumn SubtractNeighbours(const Protocol& protocol, const RingColumn& column
   const RingColumn zero = PublicZeroes(protocol, 1);
   const RingColumn before = column.Rows(0, column.rows() - 1);
   return protocol.Subtract(column, RingColumn::JoinRows({&zero, &before}));
+}
+
+RingColumn SumsBefore(const RingColumn& column) {
+  // Sums of shares are shares of sums, in every protocol: part by part, in one pass.
+  RingColumn sums(column.rows() + 1, column.part_count());
+  for (unsigned i = 0; i < column.part_count(); ++i) {
+    std::partial_sum(column.part(i).begin(), column.part(i).end(), sums.part(i).begin() + 1);
+  }
+  return sums;
 }
 
 BitColumn XorNeighbours(const Protocol& protocol, const BitColumn& column) {

@@ -11,6 +11,9 @@ namespace care::mpc {
 RingColumn SubtractNeighbours(const Protocol& protocol, const RingColumn& column);
 BitColumn XorNeighbours(const Protocol& protocol, const BitColumn& column);
 
+// One row more than the column: row i is the sum of the rows before i.
+RingColumn SumsBefore(const RingColumn& column);
+
 RingColumn PublicZeroes(const Protocol& protocol, std::size_t rows);
 BitColumn PublicZeroes(const Protocol& protocol, std::size_t rows, unsigned width);
 

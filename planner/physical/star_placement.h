@@ -22,10 +22,8 @@
 
 namespace care::planner {
 
-// The largest slot spaces. A row that should match nothing does with probability 2^-64, so 2^24 keys that
-// look up keep that below 2^-40; tables that are looked up and row spaces are bounded by what a node can
-// address.
-inline constexpr std::uint64_t kMostKeySlots = std::uint64_t{1} << 24;
+// The largest slot spaces: what a lookup's tables and queries are laid out for, and a node can address.
+inline constexpr std::uint64_t kMostKeySlots = std::uint64_t{1} << 28;
 inline constexpr std::uint64_t kMostJointRows = std::uint64_t{1} << 28;
 
 class StarPlacement {

@@ -16,6 +16,7 @@ namespace care::engine {
 
 // Tasks: flagship, an operator of operator_table.h, and otherwise a join of so many rows.
 inline constexpr const char* kJoinTask = "join-group-sum";
+inline constexpr const char* kCountryTask = "country";
 inline constexpr const char* kFlagshipTask = "flagship";
 
 struct BenchPartyOptions {

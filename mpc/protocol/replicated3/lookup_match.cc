@@ -6,9 +6,7 @@
 // about half a megabyte, a few ahead of what has been received: within a piece the planes of the tag, the
 // planes of the payload bits, the rings.
 //
-// Match. NOT of every tag plane, folded by AND to one. The planes stay in the order in which they came, piece
-// after piece, because an AND of planes does not care which row a bit belongs to; once one plane is left of
-// each piece, the pieces make up a plane of all rows. At most block_rows at a time: their tags are twelve to
+// Match. NOT of every tag plane, folded by AND to one. At most block_rows at a time: their tags are twelve to
 // sixteen bytes a row here.
 
 #include <algorithm>
@@ -47,7 +45,6 @@ struct Piece {
   std::size_t plane_words() const { return PlaneWords(rows); }
   std::size_t xor_words() const { return plane_words() * LookupXorBits(shape); }
   std::size_t words() const { return xor_words() + rows * shape.payload_rings; }
-  std::size_t tag_words() const { return plane_words() * tag_planes(); }
 };
 
 // The planes and columns of a piece's records.
@@ -62,20 +59,23 @@ void ToColumns(const Piece& piece, std::span<const std::uint64_t> records, std::
   }
 }
 
-// A block's tag planes, piece after piece, and the result's columns: one of the two parts.
+// A block's tag planes and the result's columns: one of the two parts.
 struct PartTarget {
   std::uint64_t* tags;
+  std::size_t tag_plane_words;  // from plane to plane
   LookupResult& result;
   unsigned part;
   bool invert_tags;  // NOT, which one share of three takes upon itself
 };
 
 void Put(const Piece& piece, std::span<const std::uint64_t> words, const PartTarget& target) {
-  std::uint64_t* tags = target.tags + PlaneWords(piece.first_in_block) * piece.tag_planes();
   const std::uint64_t flip = target.invert_tags ? ~std::uint64_t{0} : 0;
-  for (std::size_t k = 0; k < piece.tag_words(); ++k) tags[k] = words[k] ^ flip;
-  const std::uint64_t* next = words.data() + piece.tag_words();
   const std::size_t count = piece.plane_words();
+  const std::uint64_t* next = words.data();
+  for (unsigned p = 0; p < piece.tag_planes(); ++p, next += count) {
+    std::uint64_t* plane = target.tags + p * target.tag_plane_words + PlaneWords(piece.first_in_block);
+    for (std::size_t k = 0; k < count; ++k) plane[k] = next[k] ^ flip;
+  }
   for (unsigned p = 0; p < piece.shape.payload_bits; ++p, next += count) {
     std::copy_n(next, count,
                 target.result.bits.part(target.part).plane(p).data() + PlaneWords(piece.first_row));
@@ -87,10 +87,12 @@ void Put(const Piece& piece, std::span<const std::uint64_t> words, const PartTar
 }
 
 void AddTo(const Piece& piece, std::span<const std::uint64_t> words, const PartTarget& target) {
-  std::uint64_t* tags = target.tags + PlaneWords(piece.first_in_block) * piece.tag_planes();
-  for (std::size_t k = 0; k < piece.tag_words(); ++k) tags[k] ^= words[k];
-  const std::uint64_t* next = words.data() + piece.tag_words();
   const std::size_t count = piece.plane_words();
+  const std::uint64_t* next = words.data();
+  for (unsigned p = 0; p < piece.tag_planes(); ++p, next += count) {
+    std::uint64_t* plane = target.tags + p * target.tag_plane_words + PlaneWords(piece.first_in_block);
+    for (std::size_t k = 0; k < count; ++k) plane[k] ^= next[k];
+  }
   for (unsigned p = 0; p < piece.shape.payload_bits; ++p, next += count) {
     std::uint64_t* plane = target.result.bits.part(target.part).plane(p).data() + PlaneWords(piece.first_row);
     for (std::size_t k = 0; k < count; ++k) plane[k] ^= next[k];
@@ -111,35 +113,34 @@ std::span<std::uint8_t> AsBytes(std::span<std::uint64_t> words) {
 
 }  // namespace
 
-// Planes of one block, piece after piece: each piece holds `planes` planes of its own rows.
-struct Replicated3::PieceTags {
+// The tag planes of one block.
+struct Replicated3::TagPlanes {
   std::size_t rows;
-  std::size_t piece_rows;
   unsigned planes;
   std::array<RawBuffer<std::uint64_t>, 2> parts;
 
-  std::size_t words_of(unsigned count) const { return PlaneWords(rows) * count; }
-  std::size_t pieces() const { return (rows + piece_rows - 1) / piece_rows; }
+  std::size_t plane_words() const { return PlaneWords(rows); }
 };
 
 absl::Status Replicated3::ShareRecords(std::uint32_t operation, const LookupShape& shape,
                                        std::size_t first_row, std::span<const std::uint64_t> records,
-                                       PieceTags& tags, LookupResult& result) {
+                                       TagPlanes& tags, LookupResult& result) {
   const unsigned spine_role = RoleOf(shape.spine);
   const unsigned helper_role = RoleOf(shape.helper);
   const unsigned third = RoleOf(shape.arm);
   const unsigned record_words = RecordOf(shape).words();
-  const std::size_t pieces = tags.pieces();
-  const std::size_t pieces_in_block = (shape.block_rows + tags.piece_rows - 1) / tags.piece_rows;
+  const std::size_t piece_rows = PieceRows(shape);
+  const std::size_t pieces = (tags.rows + piece_rows - 1) / piece_rows;
+  const std::size_t pieces_in_block = (shape.block_rows + piece_rows - 1) / piece_rows;
   const std::size_t first_piece = first_row / shape.block_rows * pieces_in_block;
   // Share 0 takes the NOT.
   const std::size_t inverted = role_ == 0 ? 0 : role_ == 2 ? 1 : kNoPart;
   const auto target = [&](unsigned part) {
-    return PartTarget{tags.parts[part].data(), result, part, part == inverted};
+    return PartTarget{tags.parts[part].data(), tags.plane_words(), result, part, part == inverted};
   };
   const auto piece_at = [&](std::size_t index) {
-    const std::size_t first = index * tags.piece_rows;
-    return Piece{shape, first_row + first, first, std::min(tags.piece_rows, tags.rows - first)};
+    const std::size_t first = index * piece_rows;
+    return Piece{shape, first_row + first, first, std::min(piece_rows, tags.rows - first)};
   };
   const auto draw = [&](unsigned other, std::size_t index, std::span<std::uint64_t> mask) {
     PrgWith(other).Fill(operation, kReshareStream, static_cast<std::uint32_t>(first_piece + index),
@@ -186,52 +187,27 @@ absl::Status Replicated3::ShareRecords(std::uint32_t operation, const LookupShap
   return absl::OkStatus();
 }
 
-absl::Status Replicated3::FoldTags(PieceTags& tags) {
+absl::Status Replicated3::FoldTags(TagPlanes& tags) {
+  const std::size_t plane_words = tags.plane_words();
   while (tags.planes > 1) {
     const unsigned half = tags.planes / 2;
     const unsigned left_over = tags.planes % 2;
-    const std::size_t piece_words = PlaneWords(tags.piece_rows);
-    const std::size_t plane_words = PlaneWords(tags.rows);
-    const std::uint64_t* in0 = tags.parts[0].data();
-    const std::uint64_t* in1 = tags.parts[1].data();
-    std::array<RawBuffer<std::uint64_t>, 2> product;
-    for (auto& part : product) part = RawBuffer<std::uint64_t>(tags.words_of(half));
-    std::uint64_t* out = product[0].data();
-    const auto operands = [&](std::size_t begin, std::size_t size) -> ShareProduct {
-      std::size_t first = begin, count = size;
-      while (count > 0) {
-        const std::size_t piece = first / (half * piece_words);
-        const std::size_t before = piece * piece_words;  // words of a plane in earlier pieces
-        const std::size_t words = std::min(piece_words, plane_words - before);
-        const std::size_t offset = first - half * before;
-        const std::size_t run = std::min(count, half * words - offset);
-        const std::size_t x = tags.planes * before + offset;
-        const std::size_t y = x + half * words;
-        for (std::size_t k = 0; k < run; ++k) {
-          out[first + k] = (in0[x + k] & (in0[y + k] ^ in1[y + k])) ^ (in1[x + k] & in0[y + k]);
-        }
-        first += run;
-        count -= run;
-      }
-      return {.x0 = out + begin};
+    const std::size_t words = half * plane_words;
+    std::array<RawBuffer<std::uint64_t>, 2> folded;
+    for (unsigned i = 0; i < 2; ++i) {
+      folded[i] = RawBuffer<std::uint64_t>((half + left_over) * plane_words);
+      std::copy_n(tags.parts[i].data() + 2 * words, left_over * plane_words, folded[i].data() + words);
+    }
+    const auto operands = [&](std::size_t first, std::size_t) {
+      return ShareProduct{.x0 = tags.parts[0].data() + first,
+                          .x1 = tags.parts[1].data() + first,
+                          .y0 = tags.parts[0].data() + words + first,
+                          .y1 = tags.parts[1].data() + words + first};
     };
     ++rounds_;
-    CARE_RETURN_IF_ERROR(
-        Reshare(NextOperation(), kernels().xor_zero, product[0].span(), product[1].span(), operands));
-    if (left_over == 0) {
-      tags.parts = std::move(product);
-    } else {
-      for (unsigned i = 0; i < 2; ++i) {
-        RawBuffer<std::uint64_t> joined(tags.words_of(half + 1));
-        for (std::size_t before = 0; before < plane_words; before += piece_words) {
-          const std::size_t words = std::min(piece_words, plane_words - before);
-          std::uint64_t* next = std::copy_n(product[i].data() + half * before, half * words,
-                                            joined.data() + (half + 1) * before);
-          std::copy_n(tags.parts[i].data() + tags.planes * before + 2 * half * words, words, next);
-        }
-        tags.parts[i] = std::move(joined);
-      }
-    }
+    CARE_RETURN_IF_ERROR(Reshare(NextOperation(), kernels().and_masked,
+                                 folded[0].span().first(words), folded[1].span().first(words), operands));
+    tags.parts = std::move(folded);
     tags.planes = half + left_over;
   }
   return absl::OkStatus();
@@ -245,11 +221,10 @@ absl::StatusOr<LookupResult> Replicated3::MatchRecords(std::uint32_t operation, 
   for (unsigned ring = 0; ring < shape.payload_rings; ++ring) result.rings.emplace_back(shape.spine_rows, 2);
   const unsigned record_words = RecordOf(shape).words();
   for (std::size_t first = 0; first < shape.spine_rows; first += shape.block_rows) {
-    PieceTags tags;
+    TagPlanes tags;
     tags.rows = std::min(shape.block_rows, shape.spine_rows - first);
-    tags.piece_rows = PieceRows(shape);
     tags.planes = shape.tag_bits();
-    for (auto& part : tags.parts) part = RawBuffer<std::uint64_t>(tags.words_of(tags.planes));
+    for (auto& part : tags.parts) part = RawBuffer<std::uint64_t>(tags.planes * tags.plane_words());
     std::span<const std::uint64_t> of_block;
     if (!records.empty()) of_block = records.subspan(first * record_words, tags.rows * record_words);
     ++rounds_;

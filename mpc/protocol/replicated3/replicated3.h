@@ -143,14 +143,14 @@ class Replicated3 final : public Protocol {
                                 std::vector<std::uint64_t>& missing);
   // --- The lookup's last step (lookup_match.cc). `records`: this party's summand of each row's record, where
   // it has one.
-  struct PieceTags;
+  struct TagPlanes;
   absl::StatusOr<LookupResult> MatchRecords(std::uint32_t operation, const LookupShape& shape,
                                             std::span<const std::uint64_t> records);
   // The records of one block of rows become shares: tag planes to `tags`, payload to `result`. One round.
   absl::Status ShareRecords(std::uint32_t operation, const LookupShape& shape, std::size_t first_row,
-                            std::span<const std::uint64_t> records, PieceTags& tags, LookupResult& result);
+                            std::span<const std::uint64_t> records, TagPlanes& tags, LookupResult& result);
   // ANDs the planes to one. Takes operation numbers and counts rounds.
-  absl::Status FoldTags(PieceTags& tags);
+  absl::Status FoldTags(TagPlanes& tags);
 
   bool Receives(PartyId recipient) const { return recipient == kNoParty || Holds(recipient); }
 
