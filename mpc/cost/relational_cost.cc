@@ -56,4 +56,14 @@ Cost RunningSumsCost(std::uint64_t rows, unsigned columns) {
   return cost + ScanCost(rows, [&](std::uint64_t pairs, bool) { return MultiplyCost(pairs * columns); });
 }
 
+Cost SortJoinCost(const SortJoinSize& size) {
+  const std::uint64_t rows = size.left_rows + size.right_rows;
+  const unsigned slots = size.most_matches * (size.payload_bits + 1);
+  Cost cost = ContinuesSegmentCost(rows, size.key_bits) + AndCost(rows, 1);
+  for (unsigned d = 1; d <= size.most_matches; ++d) cost += AndCost(rows, d < size.most_matches ? 2 : 1);
+  cost += CopyDownCost(rows, slots) + ShuffleCost(rows, slots + 1, 0);
+  if (size.payload_bits > 0) cost += AndCost(size.right_rows, size.most_matches * size.payload_bits);
+  return cost;
+}
+
 }  // namespace care::mpc

@@ -20,4 +20,15 @@ Cost RunningOrCost(std::uint64_t rows);
 Cost RunningMinimumCost(std::uint64_t rows, unsigned width);  // also RunningMaximum
 Cost RunningSumsCost(std::uint64_t rows, unsigned columns);
 
+// --- sort_join.h: what follows the sort of left_rows + right_rows rows. `key_bits` counts the validity bit,
+// if either side has one.
+struct SortJoinSize {
+  std::uint64_t left_rows = 0;
+  std::uint64_t right_rows = 0;
+  unsigned key_bits = 0;
+  unsigned payload_bits = 0;
+  unsigned most_matches = 1;
+};
+Cost SortJoinCost(const SortJoinSize& size);
+
 }  // namespace care::mpc
