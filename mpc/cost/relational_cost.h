@@ -1,0 +1,34 @@
+// mpc/cost/relational_cost.h
+//
+// What the operators on sorted rows cost, apart from cost.h because they build on each other. Pure functions
+// of public shapes that the tests of each operator compare with the meters, byte for byte; where an operator
+// sorts, the cost is that of all else, because the number of comparisons varies with the shuffle (SortCost is
+// their expectation).
+#pragma once
+
+#include "mpc/cost/cost.h"
+
+namespace care::mpc {
+
+// --- segments.h
+Cost ContinuesSegmentCost(std::uint64_t rows, unsigned key_bits);
+Cost LagCost(std::uint64_t rows, unsigned width, unsigned distance);  // also Lead
+
+// --- segmented_scan.h
+Cost CopyDownCost(std::uint64_t rows, unsigned width);
+Cost RunningOrCost(std::uint64_t rows);
+Cost RunningMinimumCost(std::uint64_t rows, unsigned width);  // also RunningMaximum
+Cost RunningSumsCost(std::uint64_t rows, unsigned columns);
+
+// --- sort_join.h: what follows the sort of left_rows + right_rows rows. `key_bits` counts the validity bit,
+// if either side has one.
+struct SortJoinSize {
+  std::uint64_t left_rows = 0;
+  std::uint64_t right_rows = 0;
+  unsigned key_bits = 0;
+  unsigned payload_bits = 0;
+  unsigned most_matches = 1;
+};
+Cost SortJoinCost(const SortJoinSize& size);
+
+}  // namespace care::mpc
