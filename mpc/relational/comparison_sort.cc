@@ -86,19 +86,19 @@ class Segment {
   std::size_t size() const { return end_ - begin_; }
   // Comparisons that finish this segment at once.
   std::size_t pairs_to_finish() const { return AllPairs(size()); }
-  // Rows on their way down have been moved within the segment only.
   void FinishAtOnce() { state_ = State::kAllPairs; }
 
   void Ask(const Rows& order, std::vector<RowPair>& pairs) {
     const std::span<const std::uint32_t> rows(order.data() + begin_, size());
     if (state_ == State::kAllPairs) return AskAllPairs(rows, pairs);
     if (state_ == State::kSample) return AskAllPairs(rows.first(split_.sample()), pairs);
-    if (run_ends_.empty()) StartDescent(Rows(rows.begin(), rows.begin() + split_.sample()));
-    std::size_t row = split_.sample();
-    for (std::size_t run = 0; run < run_ends_.size(); ++run) {
-      const std::uint32_t splitter = SplitterOf(run);
-      for (; row < run_ends_[run]; ++row) pairs.push_back({rows[row], splitter});
-    }
+    if (node_.empty()) StartDescent(Rows(rows.begin(), rows.begin() + split_.sample()));
+    // In the order of the rows, not of the search, so that left rows are read one after the other and the few
+    // splitters stay close.
+    const auto others = rows.subspan(split_.sample());
+    const std::size_t first = pairs.size();
+    pairs.resize(first + others.size());
+    for (std::size_t i = 0; i < others.size(); ++i) pairs[first + i] = {others[i], splitters_[node_[i]]};
   }
 
   // Takes the answers to what it asked; parts that need more work go to `next`.
@@ -114,8 +114,8 @@ class Segment {
       next.push_back(std::move(*this));
       return;
     }
-    HalveRuns(rows, answers);
-    if (run_ends_.size() < split_.parts()) {
+    for (std::uint16_t& node : node_) node = static_cast<std::uint16_t>(2 * node + (answers.Next() ? 0 : 1));
+    if (++level_ < split_.levels) {
       next.push_back(std::move(*this));
       return;
     }
@@ -123,65 +123,54 @@ class Segment {
   }
 
  private:
+  // Splitters as a binary search tree: node n has children 2n and 2n + 1, the root is 1.
   void StartDescent(Rows sample) {
     sample_ = std::move(sample);
-    run_ends_ = {size()};
+    splitters_.assign(split_.parts(), 0);
+    PlaceSplitters(1, 0, split_.parts() - 1);
+    node_.assign(size() - sample_.size(), 1);
+  }
+  void PlaceSplitters(std::size_t node, std::size_t low, std::size_t high) {
+    if (node >= split_.parts()) return;
+    const std::size_t middle = (low + high) / 2;
+    splitters_[node] = SplitterAfter(middle);
+    PlaceSplitters(2 * node, low, middle);
+    PlaceSplitters(2 * node + 1, middle + 1, high);
   }
   // Between part `part` and the next.
   std::uint32_t SplitterAfter(std::size_t part) const { return sample_[split_.spacing * (part + 1) - 1]; }
-  // In the middle of the parts that a run of rows may belong to.
-  std::uint32_t SplitterOf(std::size_t run) const {
-    const std::size_t parts = split_.parts() / run_ends_.size();
-    return SplitterAfter(run * parts + parts / 2 - 1);
-  }
-
-  // Within each run, rows before its splitter move to the front, in the order they had.
-  void HalveRuns(std::span<std::uint32_t> rows, Answers& answers) {
-    std::vector<std::size_t> ends;
-    Rows behind;
-    std::size_t row = split_.sample();
-    for (const std::size_t end : run_ends_) {
-      std::size_t front = row;
-      behind.resize(end - row);
-      std::size_t back = 0;
-      for (; row < end; ++row) {
-        // Without a branch on the answer, which nothing predicts.
-        const bool before = answers.Next();
-        const std::uint32_t number = rows[row];
-        rows[front] = number;
-        behind[back] = number;
-        front += before ? 1 : 0;
-        back += before ? 0 : 1;
-      }
-      std::copy_n(behind.begin(), back, rows.begin() + static_cast<std::ptrdiff_t>(front));
-      ends.push_back(front);
-      ends.push_back(end);
-    }
-    run_ends_ = std::move(ends);
-  }
 
   void Distribute(std::span<std::uint32_t> rows, std::size_t first_ranks, std::vector<Segment>& next) {
-    Rows placed;
-    placed.reserve(rows.size());
-    std::size_t row = split_.sample();
-    for (std::size_t part = 0; part < split_.parts(); ++part) {
-      const std::size_t begin = begin_ + placed.size();
-      for (; row < run_ends_[part]; ++row) placed.push_back(rows[row]);
-      // The sample's rows come last in their part, so that the next sample is of rows not compared before.
-      for (std::size_t k = 0; k + 1 < split_.spacing; ++k) placed.push_back(sample_[split_.spacing * part + k]);
-      const std::size_t end = begin_ + placed.size();
-      if (end - begin > 1 && begin < first_ranks) next.emplace_back(begin, end);
-      if (part + 1 < split_.parts()) placed.push_back(SplitterAfter(part));
+    const std::size_t parts = split_.parts();
+    const auto others = rows.subspan(sample_.size());
+    std::vector<std::size_t> count(parts, split_.spacing - 1);
+    for (const std::uint16_t leaf : node_) ++count[leaf - parts];
+    std::vector<std::size_t> position(parts, 0);  // where the part's next row goes
+    for (std::size_t part = 1; part < parts; ++part) position[part] = position[part - 1] + count[part - 1] + 1;
+    const std::vector<std::size_t> start = position;
+    Rows placed(rows.size());
+    for (std::size_t i = 0; i < others.size(); ++i) placed[position[node_[i] - parts]++] = others[i];
+    // The sample's rows come last in their part, so that the next sample is of rows not compared before.
+    for (std::size_t part = 0; part < parts; ++part) {
+      for (std::size_t k = 0; k + 1 < split_.spacing; ++k) {
+        placed[position[part]++] = sample_[split_.spacing * part + k];
+      }
+      if (part + 1 < parts) placed[position[part]] = SplitterAfter(part);
     }
     std::ranges::copy(placed, rows.begin());
+    for (std::size_t part = 0; part < parts; ++part) {
+      const std::size_t begin = begin_ + start[part];
+      if (count[part] > 1 && begin < first_ranks) next.emplace_back(begin, begin + count[part]);
+    }
   }
 
   std::size_t begin_, end_;
   State state_;
   Split split_;
   Rows sample_;  // in order
-  // The rows after the sample, in runs that meet the same splitter next: where each run ends in the segment.
-  std::vector<std::size_t> run_ends_;
+  Rows splitters_;
+  std::vector<std::uint16_t> node_;  // where each row that is not in the sample stands in the search
+  unsigned level_ = 0;
 };
 
 }  // namespace
