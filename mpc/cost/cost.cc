@@ -68,30 +68,6 @@ Cost RingToBitsCost(std::uint64_t rows, unsigned width) {
   return cost;
 }
 
-Cost ComparisonsCost(std::uint64_t pairs, unsigned bits) {
-  Cost cost;
-  if (pairs < kRipplePairs) {
-    cost = LessThanBitsCost(pairs, bits);
-  } else {
-    cost = AndCost(pairs, 1);
-    cost.bytes *= bits;
-    cost.rounds = bits;
-  }
-  return cost + OpenBitsCost(pairs, 1, 3);
-}
-
-Cost SortCost(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings) {
-  const unsigned index_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
-  const unsigned bits = key_bits + index_bits;
-  Cost cost = ShuffleCost(rows, width + bits, rings);
-  if (rows < 2) return cost;
-  // By simulation: about log2(rows) + 1/2 comparisons a row, in about 3/2 log2(rows) batches.
-  const std::uint64_t batches = std::max(1u, 3 * index_bits / 2);
-  const std::uint64_t pairs = rows * index_bits + rows / 2;
-  Cost batch = ComparisonsCost(pairs / batches, bits);
-  return cost + Cost{batch.bytes * batches, batch.rounds * batches};
-}
-
 std::uint64_t LookupTableCells(std::uint64_t arm_bound) {
   constexpr std::uint64_t kBucketKeys = std::uint64_t{1} << 14;
   constexpr std::uint64_t kDenseCells = 48;

@@ -66,15 +66,6 @@ Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, uns
 Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings);
 Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values);
 Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values);
-// One batch of comparisons of `bits` each, row numbers included, with its opening.
-Cost ComparisonsCost(std::uint64_t pairs, unsigned bits);
-// What SortRows costs on average over the shuffle; `width` and `rings` of the columns beside the key. The
-// comparisons of a run vary by some percent around it.
-Cost SortCost(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings);
-
-// From as many pairs on a comparison ripples (few bits); below it is a tree (few rounds).
-inline constexpr std::uint64_t kRipplePairs = 16'384;
-
 // The cells of a lookup's table (OkvsLayout), which the arm's bound alone decides.
 std::uint64_t LookupTableCells(std::uint64_t arm_bound);
 

@@ -1,40 +1,18 @@
 #include "mpc/relational/comparison_sort.h"
 
 #include <algorithm>
-#include <cmath>
 #include <numeric>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "mpc/cost/sort_plan.h"
 
 namespace care::mpc {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
 
-constexpr std::size_t kAllPairsRows = 5;  // segments up to this size are compared all with all
-
 std::size_t AllPairs(std::size_t rows) { return rows * (rows - 1) / 2; }
-
-// How a segment is split: 2^levels - 1 splitters, every `spacing`-th row of a sample in order.
-struct Split {
-  unsigned levels = 1;
-  std::size_t spacing = 1;
-
-  std::size_t parts() const { return std::size_t{1} << levels; }
-  std::size_t sample() const { return spacing * parts() - 1; }
-};
-
-// The more splitters, the fewer samples a row is compared with; the sample's own comparisons stay below a
-// fourth of the rows. Figures by simulation (comparison_sort_test.cc keeps their sum in bounds).
-Split SplitFor(std::size_t rows) {
-  const double most = std::sqrt(2.0 * static_cast<double>(rows) / 4.0);
-  for (unsigned levels = 8; levels > 0; --levels) {
-    const Split split{levels, 2};
-    if (static_cast<double>(split.sample()) <= most) return split;
-  }
-  return Split{1, 1};
-}
 
 // The bits of a batch, in the order in which they were asked.
 class Answers {
@@ -78,7 +56,7 @@ class Segment {
       state_ = State::kAllPairs;
       return;
     }
-    split_ = SplitFor(size());
+    split_ = SortSplitFor(size());
     // A sample of one needs no comparison.
     state_ = split_.sample() > 1 ? State::kSample : State::kDescend;
   }
@@ -166,7 +144,7 @@ class Segment {
 
   std::size_t begin_, end_;
   State state_;
-  Split split_;
+  SortSplit split_;
   Rows sample_;  // in order
   Rows splitters_;
   std::vector<std::uint16_t> node_;  // where each row that is not in the sample stands in the search

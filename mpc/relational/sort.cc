@@ -5,17 +5,13 @@
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
-#include "mpc/cost/cost.h"
+#include "mpc/cost/sort_plan.h"
 #include "mpc/relational/compare.h"
 #include "mpc/relational/comparison_sort.h"
 #include "mpc/share/bit_rows.h"
 
 namespace care::mpc {
 namespace {
-
-// A finish of all pairs in one batch is worth this share of the rows in comparisons.
-constexpr std::size_t kFinishShare = 16;
-constexpr std::size_t kFinishPairs = 4096;
 
 unsigned IndexBits(std::size_t rows) {
   return static_cast<unsigned>(std::bit_width(std::max<std::size_t>(rows, 2) - 1));
@@ -25,6 +21,17 @@ BitColumn RowNumbers(const Protocol& protocol, std::size_t rows) {
   std::vector<std::uint64_t> numbers(rows);
   for (std::size_t row = 0; row < rows; ++row) numbers[row] = row;
   return protocol.PublicBits(BitPlanes::FromIntegers(numbers, IndexBits(rows)));
+}
+
+struct BlockWidth {
+  unsigned bits = 0;
+  unsigned rings = 0;
+};
+
+BlockWidth WidthOf(const Protocol::Columns& columns) {
+  BlockWidth width{0, static_cast<unsigned>(columns.rings.size())};
+  for (const BitColumn& column : columns.bits) width.bits += column.width();
+  return width;
 }
 
 // Fewer rounds, more bits.
@@ -65,7 +72,7 @@ Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what
 
 absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
                                     const Protocol::Columns& columns, const Disclosure& disclosure,
-                                    std::size_t first_ranks) {
+                                    const SortOptions& options) {
   const std::size_t rows = key.rows();
   Protocol::Columns block = columns;
   const BitColumn numbers = RowNumbers(protocol, rows);
@@ -74,22 +81,26 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
   const BitColumn shuffled_key = std::move(shuffled.columns.bits.back());
   shuffled.columns.bits.pop_back();
 
+  const SortPlan plan = PlanSort(rows, key.width(), 0, 0, options.link);
   BitRows key_rows(shuffled_key);
+  SortedRows sorted;
+  const BlockWidth beside = WidthOf(columns);
+  sorted.cost = ShuffleCost(rows, beside.bits + key_rows.width(), beside.rings);
   const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
-    CARE_ASSIGN_OR_RETURN(const BitColumn result, pairs.size() >= kRipplePairs
-                                                      ? protocol.LessThanRows(key_rows, pairs)
-                                                      : LessByTree(protocol, key_rows, pairs));
+    const ComparisonBatch batch = PlanComparisons(pairs.size(), key_rows.width(), options.link);
+    sorted.cost += batch.cost;
+    CARE_ASSIGN_OR_RETURN(const BitColumn result, batch.ripples ? protocol.LessThanRows(key_rows, pairs)
+                                                                : LessByTree(protocol, key_rows, pairs));
     auto opened = protocol.Open(result, disclosure);
     if (!opened.ok()) return opened.status();
     return **std::move(opened);
   };
-  SortedRows sorted;
   sorted.order.shuffle = std::move(shuffled.permutation);
-  CARE_ASSIGN_OR_RETURN(
-      sorted.order.opened,
-      ComparisonSort(rows, less,
-                     [&](std::span<const std::uint32_t> source) { key_rows = key_rows.Reordered(source); },
-                     {first_ranks, std::max(kFinishPairs, rows / kFinishShare)}));
+  CARE_ASSIGN_OR_RETURN(sorted.order.opened, ComparisonSort(rows, less,
+                                                            [&](std::span<const std::uint32_t> source) {
+                                                              key_rows = key_rows.Reordered(source);
+                                                            },
+                                                            {options.first_ranks, plan.finish_pairs}));
   sorted.key = BitRows(shuffled_key).Gather(sorted.order.opened).Planes(numbers.width(), key.width());
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;

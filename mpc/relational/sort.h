@@ -8,10 +8,11 @@
 //   Shape     key[n] of w bits, columns of W bits -> the same in order.
 //   Units     keys compare as unsigned integers; SortKey makes them from columns, directions and NULLs.
 //   Rounds    2 for the shuffle, then for each batch of comparisons w + k (ripple; k = ceil(log2 n)) or
-//             1 + ceil(log2(w + k)) (tree, small batches), + 1 to open.
-//   Traffic   4 (W + w + k) bits a row, then 3 (w + k + 1) bits a comparison (ripple), about 20.5 comparisons a row
-//             at a million rows. The number of comparisons varies with the shuffle, and with nothing else;
-//             mpc/cost: SortCost is its expectation, ComparisonsCost exact for given batches.
+//             1 + ceil(log2(w + k)) (tree), whichever is quicker over the link, + 1 to open.
+//   Traffic   4 (W + w + k) bits a row, then 3 (w + k + 1) bits a comparison (ripple), about 20.5 comparisons
+//   a row
+//             at a million rows. The number of comparisons varies with the shuffle, and with nothing else:
+//             PlanSort (mpc/cost/sort_plan.h) expects it, PlanComparisons is exact for a batch.
 //   Leakage   n and first_ranks. What is opened, to all parties, is independent of the data.
 //   Security  the Protocol's own.
 //   Source    Hamada, Kikuchi, Ikarashi, Chida, Takahashi, ICISC 2012.
@@ -22,6 +23,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link.h"
 #include "mpc/protocol/protocol.h"
 
 namespace care::mpc {
@@ -47,16 +49,22 @@ struct SortedRows {
   BitColumn key;
   Protocol::Columns columns;
   RowOrder order;
+  Cost cost;  // of this run, exactly
 };
 
 // What a sort of n rows opens: give it to the protocol, and to SortRows.
 Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what);
 
-// With first_ranks = k only the first k rows are sorted out (top-k); the others follow in no order. k is public and
-// must not be computed from secrets.
-absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key, const Protocol::Columns& columns,
-                                    const Disclosure& disclosure,
-                                    std::size_t first_ranks = std::numeric_limits<std::size_t>::max());
+struct SortOptions {
+  // Only the first ranks are sorted out (top-k); the other rows follow in no order. Public, and never
+  // computed from secrets.
+  std::size_t first_ranks = std::numeric_limits<std::size_t>::max();
+  Link link;  // over which the batches are planned
+};
+
+absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
+                                    const Protocol::Columns& columns, const Disclosure& disclosure,
+                                    const SortOptions& options = {});
 
 // Columns in the order of SortRows back where their rows stood before. Rounds 2; traffic 4 W bits a row.
 absl::StatusOr<Protocol::Columns> UnsortRows(Protocol& protocol, const RowOrder& order,

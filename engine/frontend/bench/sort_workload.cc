@@ -4,6 +4,7 @@
 
 #include "engine/frontend/bench/bench_values.h"
 #include "engine/types/status_macros.h"
+#include "mpc/cost/sort_plan.h"
 #include "mpc/relational/sort.h"
 
 namespace care::engine {
@@ -50,6 +51,8 @@ class SortWorkload final : public OperatorWorkload {
     if (opened->ToIntegers() != expected) return absl::InternalError("the benchmark's keys are not in order");
     return absl::OkStatus();
   }
+
+  std::string Plan() const override { return mpc::PlanSort(rows_, width_, 0, 0).Describe(); }
 
  private:
   Disclosure Comparisons() const { return mpc::SortDisclosure(1, rows_, "comparisons of shuffled rows"); }

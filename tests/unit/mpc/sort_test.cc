@@ -6,6 +6,7 @@
 #include <set>
 
 #include "gtest/gtest.h"
+#include "mpc/cost/sort_plan.h"
 #include "mpc/relational/comparison_sort.h"
 #include "tests/unit/mpc/both_protocols.h"
 
@@ -177,10 +178,38 @@ TEST(SortRows, FirstRanks) {
   ExpectOnBoth(
       [&](Protocol& p) -> absl::StatusOr<Integers> {
         CARE_ASSIGN_OR_RETURN(const BitColumn key, InputBitsForTest(p, 0, table.key, 20));
-        CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {}, TestDisclosure(), 10));
+        CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {}, TestDisclosure(), {.first_ranks = 10}));
         return OpenForTest(p, sorted.key.Rows(0, 10));
       },
       expected);
+}
+
+// Over links that choose differently.
+TEST(SortRows, CostsWhatItSays) {
+  const Link near{.megabit_per_second = 1000, .round_trip_us = 1}, far{.megabit_per_second = 100, .round_trip_us = 50'000};
+  std::uint64_t rounds[2] = {};
+  for (const std::size_t rows : {std::size_t{0}, std::size_t{1}, std::size_t{300}, std::size_t{3000}}) {
+    for (const bool is_far : {false, true}) {
+      const Link link = is_far ? far : near;
+      Cost said;
+      auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<Cost> {
+        const BitColumn key = p.PublicBits(BitPlanes(rows, 30));
+        const RingColumn ring = p.PublicRing(Integers(rows));
+        CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {{}, {ring}}, TestDisclosure(), {.link = link}));
+        return sorted.cost;
+      });
+      ASSERT_TRUE(run.ok()) << run.status();
+      EXPECT_EQ(run.value(0), (Cost{run.bytes_sent(), run.rounds})) << rows << " rows";
+      const SortPlan plan = PlanSort(rows, 30, 0, 1, link);
+      if (rows >= 3000) {
+        // A run is within a tenth of what is expected of it.
+        EXPECT_NEAR(static_cast<double>(run.bytes_sent()), static_cast<double>(plan.cost.bytes),
+                    static_cast<double>(plan.cost.bytes) / 10);
+        rounds[is_far] = run.rounds;
+      }
+    }
+  }
+  EXPECT_LT(rounds[1], rounds[0] / 3);
 }
 
 // Messages and openings are those of the shuffled ranks, not of the keys.

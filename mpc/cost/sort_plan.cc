@@ -1,0 +1,88 @@
+#include "mpc/cost/sort_plan.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "absl/strings/str_cat.h"
+
+namespace care::mpc {
+namespace {
+
+constexpr unsigned kMostLevels = 8;
+constexpr std::uint64_t kSpacing = 2;
+
+std::uint64_t AllPairs(std::uint64_t rows) { return rows < 2 ? 0 : rows * (rows - 1) / 2; }
+
+}  // namespace
+
+SortSplit SortSplitFor(std::uint64_t rows) {
+  for (unsigned levels = kMostLevels; levels > 0; --levels) {
+    const SortSplit split{levels, kSpacing};
+    if (2 * split.sample() * split.sample() <= rows) return split;
+  }
+  return SortSplit{1, 1};
+}
+
+ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const Link& link) {
+  Cost ripple = AndCost(pairs, 1);
+  ripple.bytes *= bits;
+  ripple.rounds = bits;
+  const Cost tree = LessThanBitsCost(pairs, bits);
+  const Cost open = OpenBitsCost(pairs, 1, 3);
+  const bool ripples = MicrosecondsOver(link, ripple) <= MicrosecondsOver(link, tree);
+  return {ripples, (ripples ? ripple : tree) + open};
+}
+
+std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs) {
+  std::vector<std::uint64_t> batches;
+  if (rows < 2) return batches;
+  std::uint64_t size = rows;  // of each segment
+  while (true) {
+    const std::uint64_t segments = std::max<std::uint64_t>(1, rows / size);
+    // Parts are as long as the sum of two exponential variables, whose squares are on average half as large
+    // again as the square of the average.
+    const std::uint64_t pairs = size == rows ? AllPairs(size) : segments * AllPairs(size) * 3 / 2;
+    if (size <= kAllPairsRows || pairs <= finish_pairs) {
+      batches.push_back(pairs);
+      return batches;
+    }
+    const SortSplit split = SortSplitFor(size);
+    if (split.sample() > 1) batches.push_back(segments * AllPairs(split.sample()));
+    batches.insert(batches.end(), split.levels, rows - segments * split.sample());
+    size = (size - split.parts() + 1) / split.parts();
+    if (size < 2) return batches;
+  }
+}
+
+SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings, const Link& link) {
+  const unsigned index_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
+  const unsigned bits = key_bits + index_bits;
+  SortPlan best;
+  std::uint64_t least = 0;
+  for (std::uint64_t finish = 1024; finish <= (std::uint64_t{1} << 26); finish *= 4) {
+    SortPlan plan;
+    plan.link = link;
+    plan.finish_pairs = finish;
+    plan.cost = ShuffleCost(rows, width + bits, rings);
+    for (const std::uint64_t pairs : SortBatches(rows, finish)) {
+      const ComparisonBatch batch = PlanComparisons(pairs, bits, link);
+      plan.cost += batch.cost;
+      plan.comparisons += pairs;
+      ++plan.batches;
+      plan.rippling += batch.ripples ? 1 : 0;
+    }
+    const std::uint64_t time = MicrosecondsOver(link, plan.cost);
+    if (best.batches == 0 || time < least) {
+      best = plan;
+      least = time;
+    }
+  }
+  return best;
+}
+
+std::string SortPlan::Describe() const {
+  return absl::StrCat("quicksort of shuffled rows: about ", comparisons, " comparisons in ", batches,
+                      " batches, ", rippling, " of which ripple");
+}
+
+}  // namespace care::mpc
