@@ -22,13 +22,6 @@ Cost AndTreeCost(std::uint64_t rows, unsigned planes) {
   return cost;
 }
 
-// Folding digits, each a pair (less, equal): see compare.cc.
-Cost FoldDigitsCost(std::uint64_t rows, unsigned digits) {
-  Cost cost;
-  for (; digits > 1; digits -= digits / 2) cost += AndCost(rows, 2 * (digits / 2) - 1);
-  return cost;
-}
-
 std::uint64_t CeilingSquareRoot(std::uint64_t value) {
   std::uint64_t low = 0;
   std::uint64_t high = std::uint64_t{1} << 32;
@@ -48,6 +41,11 @@ std::uint64_t CeilingSquareRoot(std::uint64_t value) {
 Cost InputBitsCost(std::uint64_t rows, unsigned width) { return {PlaneBytes(rows) * width, 1}; }
 Cost InputRingCost(std::uint64_t rows) { return {kWordBytes * rows, 1}; }
 Cost AndCost(std::uint64_t rows, unsigned width) { return {3 * PlaneBytes(rows) * width, 1}; }
+Cost CircuitCost(std::uint64_t rows, const BooleanCircuit& circuit) {
+  Cost cost;
+  for (const unsigned ands : circuit.AndsByRound()) cost += AndCost(rows, ands);
+  return cost;
+}
 Cost MultiplyCost(std::uint64_t rows) { return {3 * kWordBytes * rows, 1}; }
 Cost DotProductsCost(std::uint64_t outputs) { return {3 * kWordBytes * outputs, 1}; }
 Cost BitsToRingCost(std::uint64_t rows, unsigned planes) { return {3 * kWordBytes * rows * planes, 2}; }
@@ -113,16 +111,14 @@ Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients) {
 }
 Cost OpenRingCost(std::uint64_t rows, unsigned recipients) { return {kWordBytes * rows * recipients, 1}; }
 
-Cost EqualBitsCost(std::uint64_t rows, unsigned width) { return AndTreeCost(rows, width); }
+Cost EqualBitsCost(std::uint64_t rows, unsigned width) { return CircuitCost(rows, EqualCircuit(width)); }
 
-Cost LessThanBitsCost(std::uint64_t rows, unsigned width) {
-  if (width == 0) return {};
-  return AndCost(rows, width) + FoldDigitsCost(rows, width);
+Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth) {
+  return CircuitCost(rows, LessThanCircuit(width, depth));
 }
 
-Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant) {
-  if (constant == 0 || (width < 64 && constant >> width != 0)) return {};
-  return FoldDigitsCost(rows, width - static_cast<unsigned>(std::countr_zero(constant)));
+Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant, CompareDepth depth) {
+  return CircuitCost(rows, LessThanPublicCircuit(width, constant, depth));
 }
 
 Cost OrCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }

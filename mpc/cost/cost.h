@@ -12,6 +12,9 @@
 #include <cstdint>
 #include <span>
 
+#include "mpc/circuit/boolean_circuit.h"
+#include "mpc/circuit/compare_circuits.h"
+
 namespace care::mpc {
 
 struct Cost {
@@ -31,6 +34,7 @@ struct Cost {
 Cost InputBitsCost(std::uint64_t rows, unsigned width);
 Cost InputRingCost(std::uint64_t rows);
 Cost AndCost(std::uint64_t rows, unsigned width);
+Cost CircuitCost(std::uint64_t rows, const BooleanCircuit& circuit);
 Cost MultiplyCost(std::uint64_t rows);
 Cost DotProductsCost(std::uint64_t outputs);
 Cost BitsToRingCost(std::uint64_t rows, unsigned planes);
@@ -56,8 +60,9 @@ Cost OpenRingCost(std::uint64_t rows, unsigned recipients);
 
 // --- Operators of mpc/relational.
 Cost EqualBitsCost(std::uint64_t rows, unsigned width);
-Cost LessThanBitsCost(std::uint64_t rows, unsigned width);
-Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant);  // also AtLeastPublic
+Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth = CompareDepth::kTree);
+Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant,  // also AtLeastPublic
+                        CompareDepth depth = CompareDepth::kTree);
 Cost OrCost(std::uint64_t rows, unsigned width);
 Cost MuxCost(std::uint64_t rows, unsigned width);
 Cost MultiplyEachCost(std::uint64_t rows, unsigned columns);

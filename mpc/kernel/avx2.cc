@@ -150,6 +150,17 @@ void Masked(const ShareProduct& p, const AesSchedule& next, const AesSchedule& p
   __builtin_memcpy(p.out + first, out, 8 * (p.words - first));
 }
 
+void XorWords(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant, std::uint64_t* out,
+              std::size_t words) {
+  const __m256i all = _mm256_set1_epi64x(static_cast<long long>(constant));
+  std::size_t k = 0;
+  for (; k + 4 <= words; k += 4) {
+    const __m256i word = _mm256_xor_si256(LoadWords(a + k), all);
+    StoreWords(out + k, b == nullptr ? word : _mm256_xor_si256(word, LoadWords(b + k)));
+  }
+  for (; k < words; ++k) out[k] = a[k] ^ constant ^ (b == nullptr ? 0 : b[k]);
+}
+
 // As the portable transpose, four words at a time; the last two steps stay within a vector.
 template <int kHalf>
 inline void SwapRegisters(__m256i (&rows)[16], std::uint64_t mask) {
@@ -208,6 +219,7 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx2,
                               .multiply_masked = Masked<Product<Multiply>>,
                               .xor_zero = Masked<Zero<Xor>>,
                               .add_zero = Masked<Zero<Add>>,
+                              .xor_words = XorWords,
                               .transpose = Transpose};
 
 }  // namespace

@@ -132,6 +132,18 @@ void Masked(const ShareProduct& p, const AesSchedule& next, const AesSchedule& p
   }
 }
 
+void XorWords(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant, std::uint64_t* out,
+              std::size_t words) {
+  const __m512i all = _mm512_set1_epi64(static_cast<long long>(constant));
+  for (std::size_t k = 0; k < words; k += 8) {
+    const __mmask8 some =
+        words - k >= 8 ? static_cast<__mmask8>(0xff) : static_cast<__mmask8>((1u << (words - k)) - 1);
+    __m512i word = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, a + k), all);
+    if (b != nullptr) word = _mm512_xor_si512(word, _mm512_maskz_loadu_epi64(some, b + k));
+    _mm512_mask_storeu_epi64(out + k, some, word);
+  }
+}
+
 // Bytes of an 8 x 8 matrix of bytes (eight words), transposed; `reverse` also turns round the bytes of each
 // resulting word.
 inline __m512i ByteTranspose(__m512i words, bool reverse) {
@@ -181,6 +193,7 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx512,
                               .multiply_masked = Masked<Multiply>,
                               .xor_zero = Masked<Xor>,
                               .add_zero = Masked<Add>,
+                              .xor_words = XorWords,
                               .transpose = Transpose};
 
 }  // namespace

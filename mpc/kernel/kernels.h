@@ -70,6 +70,10 @@ struct Kernels {
   MaskedProduct xor_zero;
   MaskedProduct add_zero;
 
+  // out = a ^ b ^ constant, every word the same constant. `b` may be null (zero); `out` may be an operand.
+  void (*xor_words)(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant,
+                    std::uint64_t* out, std::size_t words);
+
   // Bit c of word r moves to bit r of word c. `in` and `out` may be the same.
   void (*transpose)(const std::uint64_t in[64], std::uint64_t out[64]);
 };

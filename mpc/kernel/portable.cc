@@ -76,6 +76,15 @@ void AddZero(const ShareProduct& p, const AesSchedule& next, const AesSchedule& 
          [&](std::size_t k, std::uint64_t plus, std::uint64_t minus) { return p.x0[k] + plus - minus; });
 }
 
+void XorWords(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant, std::uint64_t* out,
+              std::size_t words) {
+  if (b == nullptr) {
+    for (std::size_t k = 0; k < words; ++k) out[k] = a[k] ^ constant;
+  } else {
+    for (std::size_t k = 0; k < words; ++k) out[k] = a[k] ^ b[k] ^ constant;
+  }
+}
+
 // Swaps the off-diagonal blocks of 32 x 32, then of 16 x 16 within each, and so on.
 void Transpose(const std::uint64_t in[64], std::uint64_t out[64]) {
   if (in != out) std::copy_n(in, 64, out);
@@ -101,6 +110,7 @@ const Kernels& PortableKernels() {
                                   .multiply_masked = MultiplyMasked,
                                   .xor_zero = XorZero,
                                   .add_zero = AddZero,
+                                  .xor_words = XorWords,
                                   .transpose = Transpose};
   return kernels;
 }

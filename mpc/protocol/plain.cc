@@ -1,9 +1,12 @@
 #include "mpc/protocol/plain.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
 #include "engine/types/check.h"
+#include "mpc/circuit/circuit_program.h"
+#include "mpc/protocol/circuit_registers.h"
 #include "mpc/protocol/local_operations.h"
 #include "mpc/random/permutation.h"
 
@@ -122,6 +125,40 @@ absl::StatusOr<BitColumn> Plain::LessThanRows(const BitRows& rows, std::span<con
     less.part(0).Set(i, 0, p > 0 && b.part(0).Get(i, p - 1));
   }
   return less;
+}
+
+absl::StatusOr<BitColumn> Plain::Evaluate(const BooleanCircuit& circuit,
+                                          std::span<const BitColumn* const> inputs) {
+  CARE_CHECK(!inputs.empty());
+  unsigned planes = 0;
+  for (const BitColumn* column : inputs) {
+    CARE_CHECK(column->rows() == inputs[0]->rows());
+    planes += column->width();
+  }
+  CARE_CHECK(planes == circuit.input_count());
+  const CircuitProgram program(circuit);
+  BitColumn result(inputs[0]->rows(), static_cast<unsigned>(program.outputs.size()), 1);
+  constexpr std::size_t kChunkWords = 512;
+  CircuitRegisters registers(program, inputs, {~std::uint64_t{0}}, kChunkWords, 1, BestKernels());
+  const std::size_t words_per_plane = (result.rows() + 63) / 64;
+  for (std::size_t first = 0; first < words_per_plane; first += kChunkWords) {
+    const CircuitChunk chunk = {0, first, std::min(kChunkWords, words_per_plane - first)};
+    for (const CircuitRound& round : program.rounds) {
+      for (const CircuitStep& step : round.steps) {
+        if (!step.is_and) {
+          registers.Xor(chunk, step);
+          continue;
+        }
+        const std::uint64_t* a = registers.Read(chunk, 0, step.a);
+        const std::uint64_t* b = registers.Read(chunk, 0, step.b);
+        std::uint64_t* out = registers.Write(chunk, 0, step.out);
+        for (std::size_t k = 0; k < chunk.words; ++k) out[k] = a[k] & b[k];
+      }
+    }
+    for (const CircuitStep& step : program.last_steps) registers.Xor(chunk, step);
+    registers.Output(chunk, result);
+  }
+  return result;
 }
 
 absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn& b) {

@@ -39,6 +39,8 @@ class Plain final : public Protocol {
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
   absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) override;
+  absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
+                                     std::span<const BitColumn* const> inputs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;

@@ -29,6 +29,7 @@
 #include "absl/status/statusor.h"
 #include "engine/types/disclosure.h"
 #include "engine/types/party.h"
+#include "mpc/circuit/boolean_circuit.h"
 #include "mpc/share/bit_column.h"
 #include "mpc/share/bit_rows.h"
 #include "mpc/share/ring_column.h"
@@ -112,6 +113,12 @@ class Protocol {
   // One plane: whether the left row of each pair is less than the right one, as unsigned integers of the rows' w
   // bits, by the borrow of a subtraction that ripples: as few bits as can be. Rounds w; traffic 3 w a pair.
   virtual absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) = 0;
+  // The circuit on every row: its inputs are the planes of the columns in order, its outputs the planes of the
+  // result. All columns have the same rows. Rounds: the circuit's; traffic 3 * rows * ANDs. Rows go through in
+  // chunks, several under way at once, so that memory for intermediate values is bounded and one chunk's messages
+  // travel while others compute.
+  virtual absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
+                                             std::span<const BitColumn* const> inputs) = 0;
   // Rounds 1; traffic 192 a row.
   virtual absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) = 0;
   // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 192 an output.

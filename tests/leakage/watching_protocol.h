@@ -59,6 +59,10 @@ class WatchingProtocol final : public Protocol {
   absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) override {
     return inner_.LessThanRows(rows, pairs);
   }
+  absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
+                                     std::span<const BitColumn* const> inputs) override {
+    return inner_.Evaluate(circuit, inputs);
+  }
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override {
     return inner_.Multiply(a, b);
   }

@@ -12,8 +12,8 @@
 //   Failure    the first error of a channel is returned and nothing is retried: the object is then spent.
 //   Owners     and recipients are compute parties; owners outside the three are not served yet.
 //
-// The sources are split by topic: arithmetic.cc, boolean.cc, compare_rows.cc, convert.cc, input_open.cc, mask_owned.cc,
-// owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
+// The sources are split by topic: arithmetic.cc, boolean.cc, circuit.cc, compare_rows.cc, convert.cc, input_open.cc,
+// mask_owned.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
 // and the argument of security of each.
 #pragma once
 
@@ -64,6 +64,8 @@ class Replicated3 final : public Protocol {
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
   absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) override;
+  absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
+                                     std::span<const BitColumn* const> inputs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;

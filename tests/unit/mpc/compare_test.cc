@@ -8,6 +8,8 @@
 namespace care::mpc {
 namespace {
 
+constexpr CompareDepth kDepths[] = {CompareDepth::kRipple, CompareDepth::kBlock4, CompareDepth::kTree};
+
 // Values that nearly agree as often as not, so that every bit gets to decide.
 void Pairs(std::mt19937_64& random, std::size_t count, unsigned width, Integers& a, Integers& b) {
   a = RandomIntegers(random, count, width);
@@ -26,14 +28,21 @@ TEST(Compare, EqualAndLessAtEveryWidth) {
       Integers a, b, expected;
       Pairs(random, rows, width, a, b);
       for (std::size_t i = 0; i < rows; ++i) expected.push_back(a[i] == b[i]);
-      for (std::size_t i = 0; i < rows; ++i) expected.push_back(a[i] < b[i]);
+      for (const CompareDepth depth : kDepths) {
+        (void)depth;
+        for (std::size_t i = 0; i < rows; ++i) expected.push_back(a[i] < b[i]);
+      }
       ExpectOnBoth(
           [&](Protocol& p) -> absl::StatusOr<Integers> {
             CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 0, a, width));
             CARE_ASSIGN_OR_RETURN(const BitColumn y, InputBitsForTest(p, 1, b, width));
             CARE_ASSIGN_OR_RETURN(const BitColumn equal, EqualBits(p, x, y));
-            CARE_ASSIGN_OR_RETURN(const BitColumn less, LessThanBits(p, x, y));
-            return OpenAll(p, {equal, less}, {});
+            std::vector<BitColumn> results = {equal};
+            for (const CompareDepth depth : kDepths) {
+              CARE_ASSIGN_OR_RETURN(BitColumn less, LessThanBits(p, x, y, depth));
+              results.push_back(std::move(less));
+            }
+            return OpenAll(p, results, {});
           },
           expected);
     }
@@ -48,19 +57,43 @@ TEST(Compare, EveryPairOfFourBitValuesAgainstEveryConstant) {
     for (const std::uint64_t v : values) expected.push_back(v < constant);
     for (const std::uint64_t v : values) expected.push_back(v >= constant);
   }
-  ExpectOnBoth(
-      [&](Protocol& p) -> absl::StatusOr<Integers> {
-        CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 2, values, 4));
-        std::vector<BitColumn> results;
-        for (std::uint64_t constant = 0; constant <= 17; ++constant) {
-          CARE_ASSIGN_OR_RETURN(BitColumn below, LessThanPublic(p, x, constant));
-          CARE_ASSIGN_OR_RETURN(BitColumn at_least, AtLeastPublic(p, x, constant));
-          results.push_back(std::move(below));
-          results.push_back(std::move(at_least));
-        }
-        return OpenAll(p, results, {});
-      },
-      expected);
+  for (const CompareDepth depth : kDepths) {
+    ExpectOnBoth(
+        [&](Protocol& p) -> absl::StatusOr<Integers> {
+          CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 2, values, 4));
+          std::vector<BitColumn> results;
+          for (std::uint64_t constant = 0; constant <= 17; ++constant) {
+            CARE_ASSIGN_OR_RETURN(BitColumn below, LessThanPublic(p, x, constant, depth));
+            CARE_ASSIGN_OR_RETURN(BitColumn at_least, AtLeastPublic(p, x, constant, depth));
+            results.push_back(std::move(below));
+            results.push_back(std::move(at_least));
+          }
+          return OpenAll(p, results, {});
+        },
+        expected);
+  }
+}
+
+// Enough rows for many chunks, more than are under way at once, the last one short; widths that fill messages.
+TEST(Compare, ManyChunks) {
+  std::mt19937_64 random(4);
+  for (const auto& [rows, width] : {std::pair<std::size_t, unsigned>{1'100'000, 19}, {700'001, 64}}) {
+    Integers a, b, expected;
+    Pairs(random, rows, width, a, b);
+    for (std::size_t i = 0; i < rows; ++i) expected.push_back(a[i] == b[i]);
+    for (std::size_t i = 0; i < rows; ++i) expected.push_back(a[i] < b[i]);
+    const auto body = [&, width = width](Protocol& p) -> absl::StatusOr<Integers> {
+      CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 0, a, width));
+      CARE_ASSIGN_OR_RETURN(const BitColumn y, InputBitsForTest(p, 1, b, width));
+      CARE_ASSIGN_OR_RETURN(const BitColumn equal, EqualBits(p, x, y));
+      CARE_ASSIGN_OR_RETURN(const BitColumn less,
+                            LessThanBits(p, x, y, width == 19 ? CompareDepth::kRipple : CompareDepth::kTree));
+      return OpenAll(p, {equal, less}, {});
+    };
+    const auto run = RunThreeParties(body);
+    ASSERT_TRUE(run.ok()) << run.status();
+    for (unsigned role = 0; role < 3; ++role) EXPECT_TRUE(*run.results[role] == expected) << "P" << role;
+  }
 }
 
 TEST(Compare, ConstantsAtTheEdgesOfWideColumns) {

@@ -1,6 +1,7 @@
 // Runs every primitive and operator and compares the meters with the planner's formulas, byte for byte.
 #include "mpc/cost/cost.h"
 
+#include <bit>
 #include <functional>
 #include <string>
 
@@ -141,13 +142,17 @@ TEST(Cost, Comparisons) {
       ExpectCost("equal " + bits, EqualBitsCost(n, width), [&](Protocol& p) {
         return EqualBits(p, PublicZeroes(p, n, width), PublicZeroes(p, n, width)).status();
       });
-      ExpectCost("less " + bits, LessThanBitsCost(n, width), [&](Protocol& p) {
-        return LessThanBits(p, PublicZeroes(p, n, width), PublicZeroes(p, n, width)).status();
-      });
-      for (const std::uint64_t constant : {0, 1, 10, 64, 255}) {
-        ExpectCost("less than public " + bits, LessThanPublicCost(n, width, constant), [&](Protocol& p) {
-          return LessThanPublic(p, PublicZeroes(p, n, width), constant).status();
+      for (const CompareDepth depth : {CompareDepth::kRipple, CompareDepth::kBlock4, CompareDepth::kTree}) {
+        ExpectCost("less " + bits, LessThanBitsCost(n, width, depth), [&](Protocol& p) {
+          return LessThanBits(p, PublicZeroes(p, n, width), PublicZeroes(p, n, width), depth).status();
         });
+        if (width % 7 != 0) continue;
+        for (const std::uint64_t constant : {0, 1, 10, 64, 255}) {
+          ExpectCost("less than public " + bits, LessThanPublicCost(n, width, constant, depth),
+                     [&](Protocol& p) {
+                       return LessThanPublic(p, PublicZeroes(p, n, width), constant, depth).status();
+                     });
+        }
       }
     }
     ExpectCost("or", OrCost(n, 3),
@@ -155,6 +160,33 @@ TEST(Cost, Comparisons) {
     ExpectCost("mux", MuxCost(n, 3), [&](Protocol& p) {
       return Mux(p, PublicZeroes(p, n, 1), PublicZeroes(p, n, 3), PublicZeroes(p, n, 3)).status();
     });
+  }
+}
+
+// What the headers promise, as numbers: the cost functions count a circuit's gates, so they cannot say.
+TEST(Cost, ComparisonsAreAsDeepAndAsWideAsStated) {
+  const auto ands = [](const Cost& cost) { return cost.bytes / 24; };
+  for (unsigned width = 1; width <= 84; ++width) {
+    SCOPED_TRACE(width);
+    const auto log = static_cast<unsigned>(std::bit_width(width - 1));
+    const Cost equal = EqualBitsCost(64, width);
+    EXPECT_EQ(ands(equal), width - 1);
+    EXPECT_EQ(equal.rounds, log);
+    const Cost ripple = LessThanBitsCost(64, width, CompareDepth::kRipple);
+    EXPECT_EQ(ands(ripple), width);
+    EXPECT_EQ(ripple.rounds, width);
+    const Cost block = LessThanBitsCost(64, width, CompareDepth::kBlock4);
+    EXPECT_LE(ands(block), (9 * width + 3) / 4);
+    EXPECT_EQ(block.rounds, width < 4 ? width : 4 + std::bit_width((width + 3) / 4 - 1));
+    const Cost tree = LessThanBitsCost(64, width, CompareDepth::kTree);
+    EXPECT_LE(ands(tree), 3 * width);
+    EXPECT_EQ(tree.rounds, 1 + log);
+    for (const std::uint64_t constant : {1, 10, 64}) {
+      if (width < 64 && constant >> width != 0) continue;
+      const auto zeroes = static_cast<unsigned>(std::countr_zero(constant));
+      EXPECT_LE(LessThanPublicCost(64, width, constant).rounds, std::bit_width(width - zeroes - 1));
+      EXPECT_LE(ands(LessThanPublicCost(64, width, constant, CompareDepth::kRipple)), width - zeroes - 1);
+    }
   }
 }
 

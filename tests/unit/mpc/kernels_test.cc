@@ -135,6 +135,21 @@ TEST_P(EveryLevel, MaskedProductsAreTheirDefinitions) {
   }
 }
 
+TEST_P(EveryLevel, XorWords) {
+  std::mt19937_64 random(2);
+  for (std::size_t words = 0; words <= 40; ++words) {
+    std::vector<std::uint64_t> a(words + 1), b(words + 1), out(words + 2, 0xcccc);
+    for (auto& word : a) word = random();
+    for (auto& word : b) word = random();
+    kernels().xor_words(a.data() + 1, b.data() + 1, 5, out.data() + 1, words);
+    for (std::size_t k = 0; k < words; ++k) ASSERT_EQ(out[k + 1], a[k + 1] ^ b[k + 1] ^ 5);
+    ASSERT_EQ(out.back(), 0xcccc);
+    kernels().xor_words(a.data() + 1, nullptr, ~std::uint64_t{0}, out.data() + 1, words);
+    for (std::size_t k = 0; k < words; ++k) ASSERT_EQ(out[k + 1], ~a[k + 1]);
+    ASSERT_EQ(out.back(), 0xcccc);
+  }
+}
+
 TEST_P(EveryLevel, TransposeMovesEachBit) {
   std::mt19937_64 generator(1);
   for (int trial = 0; trial < 20; ++trial) {

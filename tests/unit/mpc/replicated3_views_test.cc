@@ -56,6 +56,17 @@ std::vector<Step> Steps(PartyId owner) {
          CARE_ASSIGN_OR_RETURN(BitColumn z, p.And(a, a));
          return OfBits(std::move(z));
        }},
+      {"Evaluate",
+       [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
+         CARE_ASSIGN_OR_RETURN(const BitColumn a, Bits(p, owner, kBitRows, data));
+         const BitColumn* inputs[] = {&a, &a, &a};
+         BooleanCircuit circuit(3);
+         const BooleanCircuit::Bit first = circuit.And(circuit.Input(0), BooleanCircuit::Not(circuit.Input(1)));
+         const BooleanCircuit::Bit second = circuit.And(circuit.Input(1), circuit.Input(2));
+         circuit.Output(circuit.And(circuit.Xor(first, circuit.Input(2)), circuit.Xor(second, circuit.Input(0))));
+         CARE_ASSIGN_OR_RETURN(BitColumn z, p.Evaluate(circuit, inputs));
+         return OfBits(std::move(z));
+       }},
       {"Multiply",
        [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
          CARE_ASSIGN_OR_RETURN(const RingColumn a, Ring(p, owner, data));
