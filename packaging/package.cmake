@@ -9,6 +9,7 @@ install(FILES packaging/copyright DESTINATION ${documentation_folder})
 install(DIRECTORY docs/ DESTINATION ${documentation_folder} FILES_MATCHING PATTERN "*.md")
 install(FILES README.md DESTINATION ${documentation_folder})
 install(DIRECTORY DESTINATION /etc/care)
+install(FILES packaging/lintian-overrides DESTINATION share/lintian/overrides RENAME care)
 # The examples are what the program writes, so they cannot be out of date.
 install(CODE "
   set(examples \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${documentation_folder}/examples)
@@ -18,15 +19,18 @@ install(CODE "
                     OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
   endforeach()")
 
-# Debian wants a changelog, compressed and without a time stamp of its own.
+# Debian wants a changelog and a manual page, compressed and without a time stamp of its own.
 find_program(CARE_GZIP gzip)
 string(TIMESTAMP build_day "%Y-%m-%d" UTC)
 if(CARE_GZIP)
   file(WRITE ${PROJECT_BINARY_DIR}/packaging/changelog
     "care (${PROJECT_VERSION}) stable; urgency=medium\n\n  * See the history of the source.\n\n"
     " -- Care for Data <care@localhost>  Thu, 01 Jan 2026 00:00:00 +0000\n")
-  execute_process(COMMAND ${CARE_GZIP} -9nkf ${PROJECT_BINARY_DIR}/packaging/changelog)
+  configure_file(packaging/care.1.in ${PROJECT_BINARY_DIR}/packaging/care.1 @ONLY)
+  execute_process(COMMAND ${CARE_GZIP} -9nkf ${PROJECT_BINARY_DIR}/packaging/changelog
+                                             ${PROJECT_BINARY_DIR}/packaging/care.1)
   install(FILES ${PROJECT_BINARY_DIR}/packaging/changelog.gz DESTINATION ${documentation_folder})
+  install(FILES ${PROJECT_BINARY_DIR}/packaging/care.1.gz DESTINATION share/man/man1)
 endif()
 
 set(CPACK_GENERATOR DEB)
