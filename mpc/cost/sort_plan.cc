@@ -23,13 +23,13 @@ SortSplit SortSplitFor(std::uint64_t rows) {
   return SortSplit{1, 1};
 }
 
-ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const Link& link) {
+ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link) {
   Cost ripple = AndCost(pairs, 1);
   ripple.bytes *= bits;
   ripple.rounds = bits;
   const Cost tree = LessThanBitsCost(pairs, bits);
   const Cost open = OpenBitsCost(pairs, 1, 3);
-  const bool ripples = MicrosecondsOver(link, ripple) <= MicrosecondsOver(link, tree);
+  const bool ripples = Microseconds(ripple, link) <= Microseconds(tree, link);
   return {ripples, (ripples ? ripple : tree) + open};
 }
 
@@ -54,7 +54,7 @@ std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_
   }
 }
 
-SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings, const Link& link) {
+SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings, const LinkSpeed& link) {
   const unsigned index_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
   const unsigned bits = key_bits + index_bits;
   SortPlan best;
@@ -71,7 +71,7 @@ SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigne
       ++plan.batches;
       plan.rippling += batch.ripples ? 1 : 0;
     }
-    const std::uint64_t time = MicrosecondsOver(link, plan.cost);
+    const std::uint64_t time = Microseconds(plan.cost, link);
     if (best.batches == 0 || time < least) {
       best = plan;
       least = time;

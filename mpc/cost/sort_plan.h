@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "mpc/cost/cost.h"
-#include "mpc/cost/link.h"
+#include "mpc/cost/link_speed.h"
 
 namespace care::mpc {
 
@@ -37,10 +37,10 @@ struct ComparisonBatch {
   bool ripples = false;
   Cost cost;
 };
-ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const Link& link);
+ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link);
 
 struct SortPlan {
-  Link link;
+  LinkSpeed link;
   // When all that is left takes at most this many comparisons all with all, it is done so, in one batch.
   std::uint64_t finish_pairs = 0;
   std::uint64_t comparisons = 0;
@@ -53,7 +53,7 @@ struct SortPlan {
 
 // `width` and `rings` of the columns beside the key.
 SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings,
-                  const Link& link = {});
+                  const LinkSpeed& link = {});
 
 // Pairs in each batch of an even sort.
 std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs);

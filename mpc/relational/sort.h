@@ -22,7 +22,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "mpc/cost/link.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
 
 namespace care::mpc {
@@ -58,7 +58,7 @@ struct SortOptions {
   // Only the first ranks are sorted out (top-k); the other rows follow in no order. Public, and never
   // computed from secrets.
   std::size_t first_ranks = std::numeric_limits<std::size_t>::max();
-  Link link;  // over which the batches are planned
+  LinkSpeed link;  // over which the batches are planned
 };
 
 absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,

@@ -2,6 +2,7 @@
 
 #include "engine/frontend/bench/bench_values.h"
 #include "engine/types/status_macros.h"
+#include "mpc/cost/comparison_depth.h"
 #include "mpc/relational/compare.h"
 
 namespace care::engine {
@@ -47,7 +48,7 @@ class CompareWorkload final : public OperatorWorkload {
 
   absl::Status Run(mpc::Protocol& protocol) override {
     auto result = kind_ == Kind::kEqual ? mpc::EqualBits(protocol, left_, right_)
-                                        : mpc::LessThanBits(protocol, left_, right_);
+                                        : mpc::LessThanBits(protocol, left_, right_, Depth());
     CARE_RETURN_IF_ERROR(result.status());
     result_ = *std::move(result);
     return absl::OkStatus();
@@ -65,10 +66,21 @@ class CompareWorkload final : public OperatorWorkload {
   }
 
   std::optional<mpc::Cost> ExpectedCost() const override {
-    return kind_ == Kind::kEqual ? mpc::EqualBitsCost(rows_, kWidth) : mpc::LessThanBitsCost(rows_, kWidth);
+    return kind_ == Kind::kEqual ? mpc::EqualBitsCost(rows_, kWidth) : mpc::LessThanBitsCost(rows_, kWidth, Depth());
+  }
+
+  std::string Plan() const override {
+    if (kind_ == Kind::kEqual) return "a tree of ANDs";
+    switch (Depth()) {
+      case mpc::CompareDepth::kRipple: return "ripples from the lowest bit";
+      case mpc::CompareDepth::kBlock4: return "ripples in blocks of four bits, then a tree";
+      case mpc::CompareDepth::kTree: break;
+    }
+    return "a tree";
   }
 
  private:
+  mpc::CompareDepth Depth() const { return mpc::ChooseDepth(rows_, kWidth, {}); }
   absl::StatusOr<mpc::BitColumn> Input(mpc::Protocol& protocol, PartyId owner,
                                        std::uint64_t (*value)(std::uint64_t)) const {
     if (!protocol.Holds(owner)) return protocol.InputBits(owner, nullptr, rows_, kWidth);

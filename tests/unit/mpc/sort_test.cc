@@ -186,11 +186,11 @@ TEST(SortRows, FirstRanks) {
 
 // Over links that choose differently.
 TEST(SortRows, CostsWhatItSays) {
-  const Link near{.megabit_per_second = 1000, .round_trip_us = 1}, far{.megabit_per_second = 100, .round_trip_us = 50'000};
+  const LinkSpeed near{.megabit_per_second = 1000, .round_us = 1}, far{.megabit_per_second = 100, .round_us = 50'000};
   std::uint64_t rounds[2] = {};
   for (const std::size_t rows : {std::size_t{0}, std::size_t{1}, std::size_t{300}, std::size_t{3000}}) {
     for (const bool is_far : {false, true}) {
-      const Link link = is_far ? far : near;
+      const LinkSpeed link = is_far ? far : near;
       Cost said;
       auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<Cost> {
         const BitColumn key = p.PublicBits(BitPlanes(rows, 30));
