@@ -51,6 +51,7 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
   const std::uint64_t flip0 = role_ == 0 ? ~std::uint64_t{0} : 0;
   const std::uint64_t flip1 = role_ == 2 ? ~std::uint64_t{0} : 0;
   const std::size_t words = chunk.words();
+  const Kernels& kernels = prg_with_next_.kernels();
   prg_with_previous_.Claim(operation, 0, chunk.number);
   AesCounter counter = prg_with_next_.Claim(operation, 0, chunk.number);
   constexpr std::size_t kBatchWords = 8 * kTileWords;  // operands of a batch stay in the first cache
@@ -66,15 +67,13 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
       const std::uint64_t* c0 = chunk.borrow[0].data() + first + done;
       const std::uint64_t* c1 = chunk.borrow[1].data() + first + done;
       const std::size_t count = std::min(kTileWords, batch - done);
-      for (std::size_t k = 0; k < count; ++k) {
-        x0[done + k] = a[k] ^ flip0 ^ c0[k];
-        x1[done + k] = a[part + k] ^ flip1 ^ c1[k];
-        y0[done + k] = b[k] ^ c0[k];
-        y1[done + k] = b[part + k] ^ c1[k];
-      }
+      kernels.xor_words(a, c0, flip0, x0.data() + done, count);
+      kernels.xor_words(a + part, c1, flip1, x1.data() + done, count);
+      kernels.xor_words(b, c0, 0, y0.data() + done, count);
+      kernels.xor_words(b + part, c1, 0, y1.data() + done, count);
     }
     const ShareProduct product = {x0.data(), x1.data(), y0.data(), y1.data(), chunk.product[0].data() + first, batch};
-    prg_with_next_.kernels().and_masked(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
+    kernels.and_masked(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
     counter.low += batch * sizeof(std::uint64_t) / 16;  // all batches but the last are whole blocks
   }
 }
@@ -92,7 +91,8 @@ absl::StatusOr<BitColumn> Replicated3::LessThanRows(const BitRows& rows, std::sp
   const auto receive = [&](RippleChunk& chunk) -> absl::Status {
     CARE_RETURN_IF_ERROR(next_.Receive(bytes(chunk.product[1])));
     for (unsigned part = 0; part < 2; ++part) {
-      for (std::size_t k = 0; k < chunk.words(); ++k) chunk.borrow[part][k] ^= chunk.product[part][k];
+      std::uint64_t* borrow = chunk.borrow[part].data();
+      prg_with_next_.kernels().xor_words(borrow, chunk.product[part].data(), 0, borrow, chunk.words());
     }
     return absl::OkStatus();
   };
