@@ -10,6 +10,8 @@
 #include "engine/bin/commands.h"
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/benchmark.h"
+#include "engine/frontend/bench/link_option.h"
+#include "engine/types/status_macros.h"
 
 namespace care::bin {
 namespace {
@@ -24,6 +26,7 @@ void AddBenchParty(CLI::App& app, int& exit_code) {
   command->add_option("--data", options->data_directory);
   command->add_option("--rows", options->rows);
   command->add_option("--repeats", options->repeats);
+  command->add_option("--link", options->link);
   command->callback([options, &exit_code] {
     const absl::Status status = engine::RunBenchParty(*options);
     if (status.ok()) return;
@@ -36,6 +39,7 @@ struct Settings {
   engine::BenchOptions bench;
   std::vector<std::string> names;
   std::string format = "table";
+  std::string link;
   bool list = false;
   bool detail = false;
 };
@@ -90,6 +94,9 @@ absl::StatusOr<bool> Run(Settings& settings) {
                  [](const engine::Benchmark& one) { return !one.accept.empty(); });
   }
   engine::BenchOptions& bench = settings.bench;
+  if (!settings.link.empty()) {
+    CARE_ASSIGN_OR_RETURN(bench.link, engine::ParseLink(settings.link));
+  }
   if (bench.directory.empty()) bench.directory = std::filesystem::path(bench.program).parent_path() / "bench";
   return Measure(wanted, settings);
 }
@@ -109,6 +116,10 @@ void AddBench(CLI::App& app, int& exit_code) {
       ->add_option("--rows", settings->bench.rows,
                    "Rows of each table or column, instead of the benchmark's own")
       ->check(CLI::Range(1, 100'000'000));
+  command->add_option(
+      "--link", settings->link,
+      "Emulate links between the parties, for example 50ms,100mbit: what a message takes, one way, and "
+      "what a party can send");
   command->add_option("--repeats", settings->bench.repeats, "Runs of which the fastest is shown")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();

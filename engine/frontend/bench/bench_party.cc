@@ -11,6 +11,8 @@
 #include "engine/frontend/bench/benchmark.h"
 #include "engine/frontend/bench/figures.h"
 #include "engine/frontend/bench/join_workload.h"
+#include "engine/frontend/bench/link_option.h"
+#include "engine/frontend/bench/link_workload.h"
 #include "engine/frontend/bench/operator_party.h"
 #include "engine/frontend/bench/operator_table.h"
 #include "engine/frontend/bench/process_use.h"
@@ -41,9 +43,11 @@ class Workload {
 
 class JoinWorkload final : public Workload {
  public:
-  static absl::StatusOr<std::unique_ptr<Workload>> Make(std::uint64_t rows, PartyId party) {
+  static absl::StatusOr<std::unique_ptr<Workload>> Make(std::uint64_t rows, PartyId party,
+                                                       const std::optional<mpc::LinkSpeed>& link) {
     auto workload = std::make_unique<JoinWorkload>();
     CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::ParseFederation(JoinFederation(rows)));
+    DeclareLink(workload->catalog_, link);
     workload->rows_ = rows;
     workload->table_ = MakeJoinTable(workload->catalog_, party, rows);
     return workload;
@@ -69,9 +73,11 @@ class JoinWorkload final : public Workload {
 
 class FlagshipWorkload final : public Workload {
  public:
-  static absl::StatusOr<std::unique_ptr<Workload>> Make(const std::string& directory) {
+  static absl::StatusOr<std::unique_ptr<Workload>> Make(const std::string& directory,
+                                                       const std::optional<mpc::LinkSpeed>& link) {
     auto workload = std::make_unique<FlagshipWorkload>();
     CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::LoadFederation(directory + "/federation.toml"));
+    DeclareLink(workload->catalog_, link);
     for (const planner::PartyEntry& party : workload->catalog_.parties) {
       CARE_ASSIGN_OR_RETURN(planner::NodeConfig node,
                             planner::LoadNodeConfig(absl::StrCat(directory, "/", party.name, ".toml")));
@@ -174,12 +180,14 @@ class Run {
   const unsigned role_;
 };
 
-absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOptions& options, PartyLinks& links) {
+absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOptions& options,
+                                                            const std::optional<mpc::LinkSpeed>& link,
+                                                            PartyLinks& links) {
   std::unique_ptr<Workload> workload;
   if (options.task == kFlagshipTask) {
-    CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory));
+    CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory, link));
   } else {
-    CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role));
+    CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role, link));
   }
   Run run(*workload, links, options.role);
   std::vector<PartyFigures> all;
@@ -198,14 +206,24 @@ absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOpti
 }  // namespace
 
 absl::Status RunBenchParty(const BenchPartyOptions& options) {
+  std::optional<mpc::LinkSpeed> link;
+  if (!options.link.empty()) {
+    CARE_ASSIGN_OR_RETURN(link, ParseLink(options.link));
+  }
   CARE_ASSIGN_OR_RETURN(const auto links,
                         PartyLinks::Connect(options.role, options.key_directory, options.ports));
+  if (link.has_value()) links->Emulate(*link);
   std::vector<PartyFigures> all;
   if (const OperatorBenchmark* found = FindOperatorBenchmark(options.task)) {
     CARE_ASSIGN_OR_RETURN(
-        all, MeasureOperatorParty(*found, {.rows = options.rows}, options.role, options.repeats, *links));
+        all, MeasureOperatorParty(*found, {options.rows, link.value_or(mpc::LinkSpeed{})}, options.role, options.repeats, *links));
+  } else if (const LinkBenchmark* link_benchmark = FindLinkBenchmark(options.task)) {
+    for (unsigned number = 0; number < options.repeats; ++number) {
+      CARE_ASSIGN_OR_RETURN(PartyFigures figures, MeasureLinks(*link_benchmark, options.rows, options.role, *links));
+      all.push_back(std::move(figures));
+    }
   } else {
-    CARE_ASSIGN_OR_RETURN(all, MeasureQueryParty(options, *links));
+    CARE_ASSIGN_OR_RETURN(all, MeasureQueryParty(options, link, *links));
   }
   CARE_ASSIGN_OR_RETURN(const double stream_seconds, links->Stream(kStreamedBytes));
   for (PartyFigures& figures : all) {

@@ -27,6 +27,7 @@ struct BenchPartyOptions {
   std::string data_directory;  // flagship: a directory of the demonstration
   std::uint64_t rows = 0;      // of each table or column
   unsigned repeats = 1;
+  std::string link;  // to emulate, as ParseLink reads it; empty: none
 };
 
 absl::Status RunBenchParty(const BenchPartyOptions& options);

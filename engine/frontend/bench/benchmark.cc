@@ -4,10 +4,13 @@
 #include <chrono>
 #include <thread>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/database_read.h"
+#include "engine/frontend/bench/join_workload.h"
+#include "engine/frontend/bench/link_workload.h"
 #include "engine/frontend/bench/operator_table.h"
 #include "engine/frontend/bench/party_processes.h"
 #include "engine/frontend/bench/process_use.h"
@@ -67,16 +70,18 @@ absl::StatusOr<JointFigures> MeasureJoint(const BenchOptions& options, const std
                                                                  .data_directory = data_directory,
                                                                  .task = task,
                                                                  .rows = rows,
-                                                                 .repeats = options.repeats}));
+                                                                 .repeats = options.repeats,
+                                                                 .link = options.link}));
   JointFigures joint = FastestRun(runs);
   joint.figures.name = task;
   joint.figures.rows = rows;
+  joint.figures.link = options.link;
   return joint;
 }
 
 // A limit that was set for this many rows says nothing of others.
 void AddTargets(Figures& figures, std::uint64_t rows_of_limit, double most_seconds, double most_peak_bytes) {
-  if (figures.rows != rows_of_limit) return;
+  if (figures.rows != rows_of_limit || figures.link.has_value()) return;
   if (most_seconds > 0) figures.targets.push_back({"seconds", figures.seconds, most_seconds});
   if (most_peak_bytes > 0) {
     figures.targets.push_back({"peak megabytes of a party",
@@ -84,10 +89,22 @@ void AddTargets(Figures& figures, std::uint64_t rows_of_limit, double most_secon
   }
 }
 
+// The tree of EXPLAIN, as the parties planned it for this link.
+absl::StatusOr<std::string> QueryPlan(const std::string& sql, planner::Catalog catalog,
+                                      const BenchOptions& options) {
+  DeclareLink(catalog, options.link);
+  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query,
+                        planner::PlanQuery(sql, catalog, BenchPlanInputs()));
+  const std::string text = query.ExplainText(catalog);
+  return std::string(absl::StripAsciiWhitespace(text.substr(0, text.find("Leakage report"))));
+}
+
 absl::StatusOr<Figures> MeasureJoin(const JoinBenchmark& join, const BenchOptions& options) {
   const std::uint64_t rows = options.rows.value_or(join.rows);
   CARE_ASSIGN_OR_RETURN(JointFigures joint, MeasureJoint(options, join.name, rows, options.directory));
   Figures& figures = joint.figures;
+  CARE_ASSIGN_OR_RETURN(const planner::Catalog catalog, planner::ParseFederation(JoinFederation(rows)));
+  CARE_ASSIGN_OR_RETURN(figures.plan, QueryPlan(kJoinSql, catalog, options));
   AddTargets(figures, join.rows, join.most_seconds, join.most_peak_bytes);
   figures.targets.push_back({"bytes a spine row, before the gate",
                              static_cast<double>(joint.bytes_before_gate) / static_cast<double>(rows),
@@ -98,7 +115,8 @@ absl::StatusOr<Figures> MeasureJoin(const JoinBenchmark& join, const BenchOption
 }
 
 absl::StatusOr<Figures> MeasureOperator(const OperatorBenchmark& benchmark, const BenchOptions& options) {
-  const OperatorSetting setting{.rows = options.rows.value_or(benchmark.rows)};
+  const OperatorSetting setting{.rows = options.rows.value_or(benchmark.rows),
+                                .link = options.link.value_or(mpc::LinkSpeed{})};
   CARE_ASSIGN_OR_RETURN(JointFigures joint,
                         MeasureJoint(options, std::string(benchmark.name), setting.rows, ""));
   Figures& figures = joint.figures;
@@ -121,12 +139,33 @@ absl::StatusOr<Figures> MeasureOperator(const OperatorBenchmark& benchmark, cons
   return figures;
 }
 
+absl::StatusOr<Figures> MeasureLink(const LinkBenchmark& link, const BenchOptions& options) {
+  const std::uint64_t rounds = options.rows.value_or(link.rounds);
+  CARE_ASSIGN_OR_RETURN(JointFigures joint, MeasureJoint(options, link.name, rounds, ""));
+  Figures& figures = joint.figures;
+  if (options.link.has_value()) return figures;
+  if (link.most_microseconds_round > 0) {
+    figures.targets.push_back({"microseconds a round", 1e6 * figures.seconds / static_cast<double>(rounds),
+                               link.most_microseconds_round});
+  }
+  if (link.most_core_nanoseconds_byte > 0) {
+    figures.targets.push_back({"processor nanoseconds a byte, both ends",
+                               1e9 * figures.core_seconds / static_cast<double>(figures.bytes_total()),
+                               link.most_core_nanoseconds_byte});
+  }
+  return figures;
+}
+
 absl::StatusOr<Figures> MeasureFlagship(const BenchOptions& options) {
   CARE_ASSIGN_OR_RETURN(const FederationDirectory data, DemoData(options));
   CARE_ASSIGN_OR_RETURN(JointFigures joint,
                         MeasureJoint(options, kFlagshipTask, DemoOptions().patients, data.path()));
-  joint.figures.targets = {
-      {"seconds with the owners' databases", joint.figures.seconds, kMostFlagshipSeconds}};
+  CARE_ASSIGN_OR_RETURN(const planner::Catalog catalog, planner::LoadFederation(data.FederationFile()));
+  CARE_ASSIGN_OR_RETURN(joint.figures.plan, QueryPlan(FlagshipSql(), catalog, options));
+  if (!options.link.has_value()) {
+    joint.figures.targets = {
+        {"seconds with the owners' databases", joint.figures.seconds, kMostFlagshipSeconds}};
+  }
   return joint.figures;
 }
 
@@ -198,6 +237,15 @@ Benchmark OfJoin(const JoinBenchmark& join) {
           [join](const BenchOptions& options) { return MeasureJoin(join, options); }};
 }
 
+Benchmark OfLink(const LinkBenchmark& link) {
+  std::string accept;
+  if (link.most_microseconds_round > 0) accept = absl::StrCat(link.most_microseconds_round, " microseconds a round");
+  if (link.most_core_nanoseconds_byte > 0) {
+    accept = absl::StrCat(link.most_core_nanoseconds_byte, " processor nanoseconds a byte, both ends");
+  }
+  return {link.name, link.what, accept, [link](const BenchOptions& options) { return MeasureLink(link, options); }};
+}
+
 Benchmark OfOperator(const OperatorBenchmark& benchmark) {
   return {std::string(benchmark.name), std::string(benchmark.what),
           AcceptText(benchmark.rows, benchmark.most_seconds, benchmark.most_bytes_a_row,
@@ -211,6 +259,7 @@ std::vector<Benchmark> Benchmarks() {
   std::vector<Benchmark> all;
   for (const JoinBenchmark& join : kJoins) all.push_back(OfJoin(join));
   for (const OperatorBenchmark& benchmark : OperatorBenchmarks()) all.push_back(OfOperator(benchmark));
+  for (const LinkBenchmark& link : LinkBenchmarks()) all.push_back(OfLink(link));
   all.push_back({kFlagshipTask, "the coaching question with its databases, planned and executed",
                  absl::StrCat(kMostFlagshipSeconds, " s"), MeasureFlagship});
   all.push_back({kPlanTask, "parse and plan the coaching question, warm",
@@ -233,6 +282,11 @@ planner::PlanInputs BenchPlanInputs() {
   inputs.recipient = 0;
   inputs.purpose = "benchmark";
   return inputs;
+}
+
+void DeclareLink(planner::Catalog& catalog, const std::optional<mpc::LinkSpeed>& link) {
+  if (link.has_value())
+    catalog.links[BenchPlanInputs().link_class] = {link->megabit_per_second, link->round_us};
 }
 
 std::string FlagshipSql() {

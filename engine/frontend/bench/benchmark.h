@@ -18,6 +18,8 @@
 
 #include "absl/status/statusor.h"
 #include "engine/frontend/bench/figures.h"
+#include "mpc/cost/link_speed.h"
+#include "planner/catalog/catalog.h"
 #include "planner/physical/plan_inputs.h"
 
 namespace care::engine {
@@ -27,6 +29,7 @@ struct BenchOptions {
   std::string directory;              // keys and data are kept here
   std::optional<std::uint64_t> rows;  // instead of a benchmark's own
   unsigned repeats = 3;
+  std::optional<mpc::LinkSpeed> link;  // emulated between the parties
 };
 
 struct Benchmark {
@@ -40,6 +43,8 @@ std::vector<Benchmark> Benchmarks();
 
 // What both benchmarks' queries are planned with.
 planner::PlanInputs BenchPlanInputs();
+// The emulated link takes the place of the one that those inputs name.
+void DeclareLink(planner::Catalog& catalog, const std::optional<mpc::LinkSpeed>& link);
 std::string FlagshipSql();
 
 }  // namespace care::engine

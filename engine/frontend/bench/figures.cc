@@ -7,6 +7,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "engine/frontend/bench/link_option.h"
 
 namespace care::engine {
 namespace {
@@ -14,6 +16,15 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr double kMegabyte = 1e6;
+std::string Indented(const std::string& lines) {
+  return absl::StrCat("    ", absl::StrReplaceAll(lines, {{"\n", "\n    "}}), "\n");
+}
+
+// Limits are for the machine's own links.
+std::string LinkNote(const Figures& figures) {
+  return absl::StrFormat("(%s alone: %.3f s)", LinkText(*figures.link), figures.link_seconds());
+}
+
 constexpr char kRowFormat[] = "%-16s %9s %9s %8s %7s %11s %8s %9s %9s  %s";
 
 }  // namespace
@@ -27,6 +38,12 @@ std::uint64_t Figures::bytes_per_party() const {
 }
 
 double Figures::limit_percent() const { return seconds > 0 ? 100 * limit_seconds / seconds : 0; }
+
+double Figures::link_seconds() const {
+  if (!link.has_value()) return 0;
+  return 8e-6 * static_cast<double>(bytes_per_party()) / static_cast<double>(link->megabit_per_second) +
+         1e-6 * static_cast<double>(rounds * link->round_us);
+}
 
 std::string PartyFigures::ToJson() const {
   return Json{{"seconds", seconds},
@@ -69,10 +86,18 @@ std::string FiguresAsJson(const Figures& figures) {
                {"peak_rss_bytes", figures.peak_rss_bytes},
                {"limit_seconds", figures.limit_seconds},
                {"limit_percent", figures.limit_percent()}};
+  if (figures.link.has_value()) {
+    json["link"] = LinkText(*figures.link);
+    json["plan"] = figures.plan;
+  }
   Json& detail = json["detail"];
   detail = Json::object();
   if (!figures.bytes_sent.empty()) detail["bytes_sent"] = figures.bytes_sent;
-  if (!figures.plan.empty()) detail["plan"] = figures.plan;
+  if (figures.link.has_value()) {
+    detail["link_seconds"] = figures.link_seconds();
+  } else if (!figures.plan.empty()) {
+    detail["plan"] = figures.plan;
+  }
   for (const StepTimes& step : figures.steps) detail["step_seconds"][step.step] = step.seconds;
   detail["targets"] = Json::array();
   for (const Target& target : figures.targets) {
@@ -106,7 +131,8 @@ std::string FiguresAsLine(const Figures& figures) {
                          joint ? absl::StrFormat("%.2f", figures.bytes_per_party() / kMegabyte) : "",
                          absl::StrFormat("%.1f", figures.peak_rss_bytes / kMegabyte),
                          joint ? absl::StrFormat("%.4f", figures.limit_seconds) : "",
-                         joint ? absl::StrFormat("%.0f %%", figures.limit_percent()) : "", accepted);
+                         joint ? absl::StrFormat("%.0f %%", figures.limit_percent()) : "",
+                         figures.link.has_value() ? LinkNote(figures) : accepted);
 }
 
 std::string FiguresInFull(const Figures& figures) {
@@ -132,7 +158,11 @@ std::string FiguresInFull(const Figures& figures) {
   }
   line("peak megabytes of memory, largest process",
        absl::StrFormat("%.1f", static_cast<double>(figures.peak_rss_bytes) / kMegabyte));
-  if (!figures.plan.empty()) line("plan", figures.plan);
+  if (figures.link.has_value()) {
+    line("emulated link", LinkText(*figures.link));
+    line("seconds of that link alone", absl::StrFormat("%.4f", figures.link_seconds()));
+  }
+  if (!figures.plan.empty()) absl::StrAppend(&text, "  plan\n", Indented(figures.plan));
   for (const StepTimes& step : figures.steps) {
     std::string each;
     for (const double seconds : step.seconds) absl::StrAppendFormat(&each, "%8.3f", seconds);

@@ -5,10 +5,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 
 namespace care::engine {
 
@@ -37,12 +39,14 @@ struct Figures {
   std::uint64_t peak_rss_bytes = 0;       // of the largest party
   double limit_seconds = 0;               // all bytes at the parties' aggregate TLS throughput
   std::string plan;                       // what was chosen, where there was a choice
+  std::optional<mpc::LinkSpeed> link;     // that was emulated
   std::vector<StepTimes> steps;
   std::vector<Target> targets;
 
   std::uint64_t bytes_total() const;
   std::uint64_t bytes_per_party() const;  // of the party that sends most
   double limit_percent() const;           // of the seconds: 100 where the links alone bind
+  double link_seconds() const;  // of the emulated link alone, for the busiest party's bytes and all rounds
 };
 
 // What one party reports to the process that started it: one line.
@@ -63,7 +67,7 @@ struct PartyFigures {
 };
 
 // One line. Keys: name, rows, seconds, core_seconds, rounds, bytes_per_party, peak_rss_bytes, limit_seconds,
-// limit_percent; whatever else there is to say is in "detail".
+// limit_percent; with an emulated link also link and plan. Whatever else there is to say is in "detail".
 std::string FiguresAsJson(const Figures& figures);
 
 std::string TableHeading();

@@ -24,12 +24,14 @@
 #include "absl/status/status.h"
 #include "engine/types/disclosure.h"
 #include "mpc/cost/cost.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
 
 namespace care::engine {
 
 struct OperatorSetting {
   std::uint64_t rows = 0;
+  mpc::LinkSpeed link = {};  // by which an operator that has several methods picks one
 };
 
 class OperatorWorkload {

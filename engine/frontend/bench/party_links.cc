@@ -113,6 +113,14 @@ absl::Status PartyLinks::ConnectBoth(const std::string& key_directory, const Ben
   return absl::OkStatus();
 }
 
+void PartyLinks::Emulate(const mpc::LinkSpeed& link) {
+  uplink_ = std::make_unique<mpc::EmulatedUplink>(
+      mpc::EmulatedSpeed{std::chrono::microseconds(link.round_us), link.megabit_per_second});
+  for (unsigned other = 0; other < links_.size(); ++other) {
+    if (other != role_) emulated_[other] = std::make_unique<mpc::EmulatedChannel>(*links_[other], *uplink_);
+  }
+}
+
 absl::Status PartyLinks::Meet() {
   std::array<std::uint8_t, 1> greeting = {1};
   CARE_RETURN_IF_ERROR(next().Send(greeting));
@@ -126,9 +134,11 @@ absl::StatusOr<double> PartyLinks::Stream(std::size_t bytes) {
   std::vector<std::uint64_t> from_next(out.size());
   std::vector<std::uint64_t> from_previous(out.size());
   CARE_RETURN_IF_ERROR(Meet());
+  mpc::Channel& to_next = *links_[(role_ + 1) % 3];
+  mpc::Channel& to_previous = *links_[(role_ + 2) % 3];
   const auto start = std::chrono::steady_clock::now();
-  CARE_RETURN_IF_ERROR(mpc::Exchange({{&next(), out}, {&previous(), out}},
-                                     {{&next(), from_next}, {&previous(), from_previous}}));
+  CARE_RETURN_IF_ERROR(mpc::Exchange({{&to_next, out}, {&to_previous, out}},
+                                     {{&to_next, from_next}, {&to_previous, from_previous}}));
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/net/channel.h"
+#include "mpc/net/emulated_link.h"
 #include "mpc/net/io_thread.h"
 #include "mpc/net/tls_channel.h"
 
@@ -29,8 +31,11 @@ class PartyLinks {
   static absl::StatusOr<std::unique_ptr<PartyLinks>> Connect(unsigned role, const std::string& key_directory,
                                                              const BenchPorts& ports);
 
-  mpc::Channel& next() { return *links_[(role_ + 1) % 3]; }
-  mpc::Channel& previous() { return *links_[(role_ + 2) % 3]; }
+  // From here on the links are as narrow and as far as this; not for Stream.
+  void Emulate(const mpc::LinkSpeed& link);
+
+  mpc::Channel& next() { return ChannelTo((role_ + 1) % 3); }
+  mpc::Channel& previous() { return ChannelTo((role_ + 2) % 3); }
   std::uint64_t bytes_sent() { return next().meter().bytes_sent + previous().meter().bytes_sent; }
 
   // Returns when all three have called it.
@@ -41,11 +46,17 @@ class PartyLinks {
 
  private:
   explicit PartyLinks(unsigned role) : role_(role) {}
+  mpc::Channel& ChannelTo(unsigned role) {
+    if (emulated_[role] != nullptr) return *emulated_[role];
+    return *links_[role];
+  }
   absl::Status ConnectBoth(const std::string& key_directory, const BenchPorts& ports);
 
   const unsigned role_;
   mpc::IoThread io_;
   std::array<std::unique_ptr<mpc::TlsChannel>, 3> links_;  // by role; our own is empty
+  std::unique_ptr<mpc::EmulatedUplink> uplink_;
+  std::array<std::unique_ptr<mpc::EmulatedChannel>, 3> emulated_;
 };
 
 }  // namespace care::engine

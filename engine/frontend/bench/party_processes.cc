@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
+#include "engine/frontend/bench/link_option.h"
 #include "engine/frontend/bench/party_links.h"
 #include "engine/frontend/reference/child_process.h"
 #include "engine/frontend/shell/make_keys.h"
@@ -40,10 +41,16 @@ absl::StatusOr<PartyRuns> RunPartyProcesses(const PartyProcesses& processes) {
   std::vector<std::thread> threads;
   for (unsigned role = 0; role < results.size(); ++role) {
     threads.emplace_back([&, role] {
-      results[role] = RunCommand({processes.program, "bench-party", "--task", processes.task, "--role",
-                                  absl::StrCat(role), "--ports", absl::StrJoin(ports, ","), "--keys", keys,
-                                  "--data", processes.data_directory, "--rows", absl::StrCat(processes.rows),
-                                  "--repeats", absl::StrCat(processes.repeats)});
+      std::vector<std::string> command = {processes.program, "bench-party",
+                                          "--task",          processes.task,
+                                          "--role",          absl::StrCat(role),
+                                          "--ports",         absl::StrJoin(ports, ","),
+                                          "--keys",          keys,
+                                          "--data",          processes.data_directory,
+                                          "--rows",          absl::StrCat(processes.rows),
+                                          "--repeats",       absl::StrCat(processes.repeats)};
+      if (processes.link.has_value()) command.insert(command.end(), {"--link", LinkText(*processes.link)});
+      results[role] = RunCommand(command);
     });
   }
   for (std::thread& thread : threads) thread.join();

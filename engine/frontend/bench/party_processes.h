@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct PartyProcesses {
   std::string task;            // a benchmark's name
   std::uint64_t rows = 0;
   unsigned repeats = 1;
+  std::optional<mpc::LinkSpeed> link;  // emulated
 };
 
 // By run, then by role. An error of any party is the error.
