@@ -204,7 +204,7 @@ class Execution {
                                   .spine_rows = space.slots,
                                   .payload_bits = shape.planes,
                                   .payload_rings = shape.rings};
-    absl::StatusOr<mpc::LookupResult> looked_up;
+    absl::StatusOr<mpc::Joined> joined;
     {
       mpc::LookupArm arm;
       if (protocol_.Holds(local.party)) {
@@ -220,35 +220,24 @@ class Execution {
         if (last_reader_.at(node.arm) == id && !backs_a_space_.contains(node.arm))
           local_.batches.erase(node.arm);
       }
-      looked_up = protocol_.Lookup(lookup, protocol_.Holds(local.party) ? &arm : nullptr,
-                                   protocol_.Holds(space.owner) ? &space.spine : nullptr);
+      joined = mpc::LookupJoin(protocol_, lookup, protocol_.Holds(local.party) ? &arm : nullptr,
+                               protocol_.Holds(space.owner) ? &space.spine : nullptr);
     }
-    CARE_RETURN_IF_ERROR(looked_up.status());
-    mpc::LookupResult found = *std::move(looked_up);
-    // What was not matched is noise: it becomes zero before anything else is done with it.
-    if (shape.planes > 0) {
-      CARE_ASSIGN_OR_RETURN(found.bits, protocol_.And(found.bits, found.matched));
-    }
-    std::optional<RingColumn> matched_ring;
-    if (shape.rings > 0) {
-      CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> ring, protocol_.BitsToRing(found.matched));
-      matched_ring = std::move(ring[0]);
-      CARE_ASSIGN_OR_RETURN(found.rings, mpc::MultiplyEach(protocol_, *matched_ring, found.rings));
-    }
+    CARE_RETURN_IF_ERROR(joined.status());
     std::uint32_t masked_under = 0;
     if (!node.keeps_unmatched) {
       // Empty slots match nothing, so the first inner lookup's matches are the valid slots.
       if (space.validity == 1) {
-        space.SetValid(found.matched);
-        space.valid_ring = matched_ring;
+        space.SetValid(joined->matched);
+        space.valid_ring = std::move(joined->matched_ring);
         masked_under = space.validity;
       } else {
-        CARE_ASSIGN_OR_RETURN(BitColumn valid, protocol_.And(space.valid, found.matched));
+        CARE_ASSIGN_OR_RETURN(BitColumn valid, protocol_.And(space.valid, joined->matched));
         space.SetValid(std::move(valid));
       }
     }
-    Distribute(space, node.columns, found.bits, std::move(found.rings), masked_under,
-               node.keeps_unmatched ? &found.matched : nullptr);
+    Distribute(space, node.columns, joined->bits, std::move(joined->rings), masked_under,
+               node.keeps_unmatched ? &joined->matched : nullptr);
     return absl::OkStatus();
   }
 

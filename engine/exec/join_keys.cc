@@ -11,7 +11,7 @@
 namespace care::engine {
 namespace {
 
-enum class KeyKind : std::uint8_t { kInteger = 1, kShortText = 2, kLongText = 3 };
+enum class KeyKind : std::uint8_t { kInteger = 1, kShortText = 2, kLongText = 3, kColumns = 4 };
 
 mpc::JoinKey IntegerKey(std::int64_t value) {
   mpc::JoinKey key{};
@@ -44,6 +44,19 @@ std::vector<mpc::JoinKey> CanonicalKeys(const Column& column) {
   for (std::size_t row = 0; row < column.size(); ++row) {
     keys.push_back(column.type.kind == TypeKind::kText ? TextKey(column.texts[row])
                                                        : IntegerKey(column.integers[row]));
+  }
+  return keys;
+}
+
+std::vector<mpc::JoinKey> CombineKeys(std::span<const std::vector<mpc::JoinKey>> columns) {
+  std::vector<mpc::JoinKey> keys(columns.empty() ? 0 : columns[0].size());
+  std::vector<mpc::JoinKey> of_row(columns.size());
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    for (std::size_t c = 0; c < columns.size(); ++c) of_row[c] = columns[c][row];
+    std::uint8_t digest[SHA256_DIGEST_LENGTH];
+    SHA256(of_row[0].data(), of_row.size() * sizeof(mpc::JoinKey), digest);
+    keys[row][0] = static_cast<std::uint8_t>(KeyKind::kColumns);
+    std::memcpy(keys[row].data() + 1, digest, keys[row].size() - 1);
   }
   return keys;
 }

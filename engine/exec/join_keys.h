@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
@@ -16,6 +17,10 @@ namespace care::engine {
 
 // Requires a column without NULLs.
 std::vector<mpc::JoinKey> CanonicalKeys(const Column& column);
+
+// A key of several columns: of the same rows' keys in each, in an agreed order. Distinct keys collide with
+// probability 2^-120.
+std::vector<mpc::JoinKey> CombineKeys(std::span<const std::vector<mpc::JoinKey>> columns);
 
 struct JoinKeyHash {
   std::size_t operator()(const mpc::JoinKey& key) const;

@@ -85,5 +85,16 @@ TEST(JoinKeys, DuplicatesAreFoundAmongMany) {
   EXPECT_TRUE(HasDuplicate(KeysOf(kBigIntType, values)));
 }
 
+TEST(JoinKeys, KeysOfSeveralColumnsDependOnEachAndOnTheirOrder) {
+  const std::vector<std::vector<mpc::JoinKey>> columns = {KeysOf(kTextType, {"a", "a", "b", "ab", "a"}),
+                                                          KeysOf(kTextType, {"b", "c", "a", "", "b"})};
+  const std::vector<mpc::JoinKey> keys = CombineKeys(columns);
+  ASSERT_EQ(keys.size(), 5u);
+  EXPECT_EQ(keys[0], keys[4]);
+  EXPECT_EQ(std::set<mpc::JoinKey>(keys.begin(), keys.end()).size(), 4u);
+  EXPECT_NE(keys[0], columns[0][0]);
+  EXPECT_TRUE(CombineKeys({}).empty());
+}
+
 }  // namespace
 }  // namespace care::engine

@@ -1,9 +1,12 @@
+#include <cmath>
 #include <cstring>
 #include <string>
 
 #include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/okvs.h"
 #include "mpc/relational/join.h"
 #include "tests/unit/mpc/both_protocols.h"
+#include "tests/unit/mpc/uniformity.h"
 
 namespace care::mpc {
 namespace {
@@ -248,6 +251,99 @@ TEST(Lookup, TheHelperSeesNoiseAndEveryTranscriptHasOneShape) {
     }
     EXPECT_GT(run.views[2].next_received.size() + run.views[2].previous_received.size(), 12 * kRows);
   }
+}
+
+// What the helper can compute of one lookup: the table's cells, what they read at the queries, and how many
+// queries the peeling leaves over.
+struct HelperView {
+  Integers cells, reads, queries;
+  std::size_t core = 0;
+};
+HelperView ViewOf(std::size_t bound, const std::vector<std::uint64_t>& cells,
+                  const std::vector<OkvsQuery>& queries) {
+  const OkvsLayout layout = OkvsLayout::For(bound);
+  HelperView view;
+  view.cells = cells;
+  view.reads = OkvsDecode(layout, {1, 1}, cells, queries);
+  for (const OkvsQuery& query : queries) {
+    std::uint64_t word;
+    std::memcpy(&word, query.data() + 4, sizeof word);
+    view.queries.push_back(word);
+  }
+  view.core = OkvsCoreSize(layout, queries);
+  return view;
+}
+
+// Chi-square of two samples of one size, over the bytes of words: 255 degrees of freedom.
+double TwoSampleStatistic(const Integers& left, const Integers& right) {
+  double worst = 0;
+  for (unsigned position = 0; position < 8; ++position) {
+    std::array<double, 256> a{}, b{};
+    for (const std::uint64_t word : left) ++a[word >> (8 * position) & 0xff];
+    for (const std::uint64_t word : right) ++b[word >> (8 * position) & 0xff];
+    double statistic = 0;
+    for (unsigned byte = 0; byte < 256; ++byte) {
+      if (a[byte] + b[byte] > 0) statistic += (a[byte] - b[byte]) * (a[byte] - b[byte]) / (a[byte] + b[byte]);
+    }
+    worst = std::max(worst, statistic);
+  }
+  return worst;
+}
+
+void Append(Integers& to, const Integers& from) { to.insert(to.end(), from.begin(), from.end()); }
+
+// Tables whose keys are the spine's, and tables that have none of them: many lookups of each, of a size at
+// which cores are common. What the helper reads has one distribution; if the table came unmasked, the same
+// statistic would say so.
+TEST(Lookup, TheHelperCannotTellEqualTablesFromDisjointOnes) {
+  constexpr std::size_t kRows = 200;
+  constexpr std::size_t kRuns = 60;
+  std::array<HelperView, 2> all, unmasked;
+  std::mt19937_64 random(11);
+  for (std::size_t run_number = 0; run_number < kRuns; ++run_number) {
+    for (const bool equal : {true, false}) {
+      Instance instance =
+          Make({0, 1, 2}, Range(0, kRows), kRows, Range(equal ? 0 : 5000, kRows), All(kRows), 0, 1);
+      for (std::size_t row = 0; row < kRows; ++row) instance.arm.rings[0][row] = row;
+      ThreePartiesOptions options;
+      options.seed = 1 + run_number + (equal ? 0 : kRuns);  // a pair's randomness is fresh in each query
+      options.keep_received_bytes = std::size_t{1} << 20;
+      const auto run = RunThreeParties([&](Protocol& p) { return LookupOnly(p, instance); }, options);
+      ASSERT_TRUE(run.ok()) << run.status();
+      // The helper is P2: its next party is the arm's owner, its previous the spine's.
+      Integers cells(2 * OkvsLayout::For(kRows).cells());
+      std::vector<OkvsQuery> queries(kRows);
+      ASSERT_GE(run.views[2].next_received.size(), 8 * cells.size());
+      ASSERT_GE(run.views[2].previous_received.size(), 12 * kRows);
+      std::memcpy(cells.data(), run.views[2].next_received.data(), 8 * cells.size());
+      std::memcpy(queries.data(), run.views[2].previous_received.data(), 12 * kRows);
+      const HelperView view = ViewOf(kRows, cells, queries);
+      HelperView& sum = all[equal];
+      Append(sum.cells, view.cells);
+      Append(sum.reads, view.reads);
+      Append(sum.queries, view.queries);
+      sum.core += view.core > 0;
+
+      Integers values;
+      for (std::size_t row = 0; row < kRows; ++row) Append(values, {random(), row});
+      const auto table = OkvsEncode(OkvsLayout::For(kRows), {1, 1}, queries, values);
+      ASSERT_TRUE(table.ok());
+      if (!equal) {
+        for (OkvsQuery& query : queries) query[11] ^= 0x5a;  // others than the table's
+      }
+      Append(unmasked[equal].reads, ViewOf(kRows, *table, queries).reads);
+    }
+  }
+  EXPECT_LT(TwoSampleStatistic(all[0].cells, all[1].cells), kUniformityBound);
+  EXPECT_LT(TwoSampleStatistic(all[0].reads, all[1].reads), kUniformityBound);
+  EXPECT_LT(TwoSampleStatistic(all[0].queries, all[1].queries), kUniformityBound);
+  EXPECT_LT(WorstByteStatistic(all[1].reads), kUniformityBound);
+  EXPECT_GT(TwoSampleStatistic(unmasked[0].reads, unmasked[1].reads), 10 * kUniformityBound);
+  // Lookups with a core, of 60: both counts come from one binomial, so five deviations of their difference
+  // bound it.
+  const double rate = static_cast<double>(all[0].core + all[1].core) / (2 * kRuns);
+  const double difference = static_cast<double>(all[0].core) - static_cast<double>(all[1].core);
+  EXPECT_LE(std::abs(difference), 5 * std::sqrt(2 * kRuns * rate * (1 - rate)) + 1);
 }
 
 // The queries that the helper received, lookup after lookup. The helper is P2, its previous link the spine.
