@@ -56,6 +56,8 @@ void AddFederation(CLI::App& app, int& exit_code) {
   sign->add_option("--replaces", signing->replaces_path,
                    "The file in force, where your node does not hold it: for an organisation that joins")
       ->check(CLI::ExistingFile);
+  sign->add_flag("--replace", signing->replace,
+                 "Sign although your organisation has signed another change with this version's number");
   sign->callback([signing, &exit_code] { Report(engine::SignFederation(*signing), exit_code); });
 
   CLI::App* activate =

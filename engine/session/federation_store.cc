@@ -19,6 +19,14 @@ CREATE TABLE IF NOT EXISTS federation (
   activates_at INTEGER NOT NULL,
   signatures TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS signature (
+  number INTEGER PRIMARY KEY,
+  version INTEGER NOT NULL,
+  party TEXT NOT NULL,
+  signed_bytes TEXT NOT NULL,
+  text TEXT NOT NULL,
+  UNIQUE (version, party, signed_bytes)
+) STRICT;
 )sql";
 
 }  // namespace
@@ -90,9 +98,55 @@ absl::Status FederationStore::Insert(const StoredVersion& version) {
   return sqlite3_step(insert.get()) == SQLITE_DONE ? absl::OkStatus() : Failed("written");
 }
 
-absl::Status FederationStore::Install(const StoredVersion& in_force, const StoredVersion& next) {
+absl::Status FederationStore::InTransaction(const std::function<absl::Status()>& change) {
   CARE_RETURN_IF_ERROR(Execute("BEGIN IMMEDIATE"));
-  const auto install = [&]() -> absl::Status {
+  absl::Status changed = change();
+  if (changed.ok()) changed = Execute("COMMIT");
+  if (!changed.ok()) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
+  return changed;
+}
+
+absl::StatusOr<std::vector<SeenSignature>> FederationStore::Signatures(std::uint32_t version) {
+  const SqliteStatement select = PrepareStatement(
+      database_, "SELECT version, party, signed_bytes, text FROM signature WHERE version = ?1 ORDER BY number");
+  if (select == nullptr) return Failed("read");
+  sqlite3_bind_int64(select.get(), 1, version);
+  std::vector<SeenSignature> seen;
+  int result;
+  while ((result = sqlite3_step(select.get())) == SQLITE_ROW) {
+    seen.push_back({static_cast<std::uint32_t>(sqlite3_column_int64(select.get(), 0)), ColumnText(select.get(), 1),
+                    ColumnText(select.get(), 2), ColumnText(select.get(), 3)});
+  }
+  if (result != SQLITE_DONE) return Failed("read");
+  return seen;
+}
+
+absl::Status FederationStore::Remember(const SeenSignature& signature) {
+  const SqliteStatement insert = PrepareStatement(
+      database_,
+      "INSERT OR IGNORE INTO signature (version, party, signed_bytes, text) VALUES (?1, ?2, ?3, ?4)");
+  if (insert == nullptr) return Failed("written");
+  sqlite3_bind_int64(insert.get(), 1, signature.version);
+  BindText(insert.get(), 2, signature.party);
+  BindText(insert.get(), 3, signature.signed_bytes);
+  BindText(insert.get(), 4, signature.text);
+  return sqlite3_step(insert.get()) == SQLITE_DONE ? absl::OkStatus() : Failed("written");
+}
+
+absl::Status FederationStore::Replace(const SeenSignature& signature) {
+  return InTransaction([&]() -> absl::Status {
+    const SqliteStatement remove =
+        PrepareStatement(database_, "DELETE FROM signature WHERE version = ?1 AND party = ?2");
+    if (remove == nullptr) return Failed("written");
+    sqlite3_bind_int64(remove.get(), 1, signature.version);
+    BindText(remove.get(), 2, signature.party);
+    if (sqlite3_step(remove.get()) != SQLITE_DONE) return Failed("written");
+    return Remember(signature);
+  });
+}
+
+absl::Status FederationStore::Install(const StoredVersion& in_force, const StoredVersion& next) {
+  return InTransaction([&]() -> absl::Status {
     // Read again under the lock: two administrators may activate at once.
     CARE_ASSIGN_OR_RETURN(const std::vector<StoredVersion> stored, Versions());
     bool known = false;
@@ -105,12 +159,8 @@ absl::Status FederationStore::Install(const StoredVersion& in_force, const Store
       }
     }
     if (!known) CARE_RETURN_IF_ERROR(Insert(in_force));
-    CARE_RETURN_IF_ERROR(Insert(next));
-    return Execute("COMMIT");
-  };
-  const absl::Status installed = install();
-  if (!installed.ok()) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-  return installed;
+    return Insert(next);
+  });
 }
 
 absl::Status FederationStore::Withdraw(std::uint32_t version, UnixSeconds now) {

@@ -63,9 +63,15 @@ absl::Status DialBack(NodeResources& node, const std::string& peer) {
       peer, catalog->parties[party].address,
       absl::StrCat("does the firewall of ", peer, " let connections of ", node.own_name(), " in?"),
       node.proxy};
-  CARE_ASSIGN_OR_RETURN(auto channel,
-                        mpc::TlsChannel::Connect(node.io, node.identity.Get(), target, node.timeouts.link));
-  return AskHello(*channel, false, node.timeouts.link.connect).status();
+  CARE_RETURN_IF_ERROR(node.dial_backs.Begin(peer));
+  const auto dial = [&]() -> absl::Status {
+    CARE_ASSIGN_OR_RETURN(auto channel,
+                          mpc::TlsChannel::Connect(node.io, node.identity.Get(), target, node.timeouts.link));
+    return AskHello(*channel, false, node.timeouts.link.connect).status();
+  };
+  const absl::Status dialled = dial();
+  node.dial_backs.End(peer);
+  return dialled;
 }
 
 }  // namespace

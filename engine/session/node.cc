@@ -117,8 +117,10 @@ void Node::State::Start(std::unique_ptr<mpc::TlsChannel> channel) {
 void Node::State::Serve(std::unique_ptr<mpc::TlsChannel> channel) {
   const absl::StatusOr<json> request = ReceiveJson(*channel, resources.timeouts.agreement);
   if (!request.ok()) {
-    resources.log->info("a connection of {} ended: {}", channel->peer_name(),
-                        std::string(request.status().message()));
+    if (const auto left_out = resources.refusals.Allow()) {
+      resources.log->info("a connection of {} ended: {}{}", channel->peer_name(),
+                          std::string(request.status().message()), LeftOut(*left_out));
+    }
     channel->Abort(request.status());
     return;
   }
@@ -142,11 +144,15 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
       return channel->Abort(absl::FailedPreconditionError("no query waits for this connection"));
     }
   } else if (!absl::IsNotFound(party)) {
-    resources.log->warn("refused \"{}\": {}", peer, std::string(party.message()));
+    if (const auto left_out = resources.refusals.Allow()) {
+      resources.log->warn("refused \"{}\": {}{}", peer, std::string(party.message()), LeftOut(*left_out));
+    }
     return channel->Abort(mpc::WithOrigin(party, own));
   } else {
     resources.metrics.RefusedConnection();
-    resources.log->warn("refused \"{}\": neither a party nor an analyst of {}", peer, own);
+    if (const auto left_out = resources.refusals.Allow()) {
+      resources.log->warn("refused \"{}\": neither a party nor an analyst of {}{}", peer, own, LeftOut(*left_out));
+    }
     return channel->Abort(absl::PermissionDeniedError(absl::StrCat("this node answers the analysts of ", own,
                                                                    "; the certificate shown is of \"", peer,
                                                                    "\". Ask your own organisation's node")));
@@ -274,7 +280,7 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
                           mpc::LoadHttpProxy(node.config.proxy, node.config.proxy_credentials_path));
     node.proxy = std::make_shared<const mpc::HttpProxy>(std::move(proxy));
   }
-  state->unheard = std::make_unique<UnheardConnections>(node.timeouts.agreement, node.log);
+  state->unheard = std::make_unique<UnheardConnections>(node.timeouts.agreement, node.log, node.refusals);
   CARE_ASSIGN_OR_RETURN(
       state->listener,
       mpc::TlsListener::Listen(
@@ -282,7 +288,9 @@ absl::StatusOr<std::unique_ptr<Node>> Node::Start(planner::NodeConfig config, pl
           {[raw](std::unique_ptr<mpc::TlsChannel> channel) { raw->Accept(std::move(channel)); },
            [raw](const std::string& address, const absl::Status& status) {
              raw->resources.metrics.RefusedConnection();
-             raw->resources.log->warn("refused {}: {}", address, std::string(status.message()));
+             if (const auto left_out = raw->resources.refusals.Allow()) {
+               raw->resources.log->warn("refused {}: {}{}", address, std::string(status.message()), LeftOut(*left_out));
+             }
            }},
           {.unread = kMostUnreadAtFirst}));
   state->KeepOutboundLinks();

@@ -17,10 +17,12 @@
 #include <string>
 
 #include "engine/session/current_identity.h"
+#include "engine/session/dial_back_limit.h"
 #include "engine/session/federation_versions.h"
 #include "engine/session/joint_queue.h"
 #include "engine/session/ledger.h"
 #include "engine/session/link_exchange.h"
+#include "engine/session/log_limit.h"
 #include "engine/session/standing_links.h"
 #include "mpc/net/http_proxy.h"
 #include "engine/session/node_metrics.h"
@@ -55,6 +57,8 @@ struct NodeResources {
   StandingLinks standing;
   std::shared_ptr<const mpc::HttpProxy> proxy;  // null: other parties are dialled directly
   NodeMetrics metrics;
+  DialBackLimit dial_backs;
+  LogLimit refusals;  // of strangers
 
   std::mutex sessions_mutex;
   std::condition_variable sessions_changed;  // one has ended

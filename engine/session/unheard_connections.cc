@@ -34,8 +34,10 @@ void UnheardConnections::Add(std::unique_ptr<mpc::TlsChannel> channel, Heard hea
       return;
     }
   }
-  log_->warn("refused {} at {}: {}", channel->peer_name(), channel->remote_address(),
-             std::string(admitted.message()));
+  if (const auto left_out = log_limit_.Allow()) {
+    log_->warn("refused {} at {}: {}{}", channel->peer_name(), channel->remote_address(),
+               std::string(admitted.message()), LeftOut(*left_out));
+  }
   channel->Abort(admitted);
 }
 
@@ -49,8 +51,10 @@ void UnheardConnections::Spoke(mpc::TlsChannel* which, const absl::Status& statu
     waiting_.erase(found);
   }
   if (status.ok()) return entry.heard(std::move(entry.channel));
-  log_->info("a connection of {} at {} ended before it said what it wants: {}", which->peer_name(),
-             which->remote_address(), std::string(status.message()));
+  if (const auto left_out = log_limit_.Allow()) {
+    log_->info("a connection of {} at {} ended before it said what it wants: {}{}", which->peer_name(),
+               which->remote_address(), std::string(status.message()), LeftOut(*left_out));
+  }
   which->Abort(status);
 }
 

@@ -15,6 +15,7 @@
 #include <string>
 
 #include "absl/status/status.h"
+#include "engine/session/log_limit.h"
 #include "mpc/net/tls_channel.h"
 
 namespace care::engine {
@@ -24,8 +25,9 @@ class UnheardConnections {
   // On the I/O thread; must not block. Its first message can be received without waiting.
   using Heard = std::function<void(std::unique_ptr<mpc::TlsChannel>)>;
 
-  UnheardConnections(std::chrono::milliseconds limit, std::shared_ptr<spdlog::logger> log)
-      : limit_(limit), log_(std::move(log)) {}
+  // `log_limit` bounds the lines that connections can cause.
+  UnheardConnections(std::chrono::milliseconds limit, std::shared_ptr<spdlog::logger> log, LogLimit& log_limit)
+      : limit_(limit), log_(std::move(log)), log_limit_(log_limit) {}
 
   void Add(std::unique_ptr<mpc::TlsChannel> channel, Heard heard);
   // Tells all of them why, and refuses those that come later. No callback runs after it.
@@ -42,6 +44,7 @@ class UnheardConnections {
 
   const std::chrono::milliseconds limit_;
   const std::shared_ptr<spdlog::logger> log_;
+  LogLimit& log_limit_;
   mutable std::mutex mutex_;
   absl::Status stopped_;
   std::map<mpc::TlsChannel*, Entry> waiting_;

@@ -1,6 +1,4 @@
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 
@@ -10,10 +8,12 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/time/time.h"
+#include "engine/types/read_file.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/catalog/catalog.h"
 #include "planner/catalog/federation_table.h"
+#include "planner/catalog/file_text.h"
 #include "planner/catalog/toml_entry.h"
 
 namespace care::planner {
@@ -258,10 +258,12 @@ absl::StatusOr<Catalog> ParseFederation(std::string_view toml_text) {
   return ReadFederation(toml_text, "federation.toml");
 }
 
+absl::StatusOr<Catalog> ParseFederationFile(std::string_view text, const std::string& name) {
+  return ReadFederation(text, name);
+}
+
 absl::StatusOr<Catalog> LoadFederation(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read the federation file ", path));
-  const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  CARE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, "the federation file"));
   return ReadFederation(text, path);
 }
 

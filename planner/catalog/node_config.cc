@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "engine/types/read_file.h"
 #include "engine/types/status_macros.h"
+#include "planner/catalog/file_text.h"
 #include "planner/catalog/table_mapping.h"
 #include "planner/catalog/toml_entry.h"
 
@@ -155,9 +155,11 @@ absl::Status ReadSql(TomlEntry& file, const std::filesystem::path& folder, NodeC
 }  // namespace
 
 absl::StatusOr<NodeConfig> LoadNodeConfig(const std::string& path) {
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) return absl::NotFoundError(absl::StrCat("cannot read the node file ", path));
-  const std::string text((std::istreambuf_iterator<char>(stream)), std::istreambuf_iterator<char>());
+  CARE_ASSIGN_OR_RETURN(const std::string text, ReadFile(path, "the node file"));
+  return ParseNodeFile(text, path);
+}
+
+absl::StatusOr<NodeConfig> ParseNodeFile(std::string_view text, const std::string& path) {
   CARE_ASSIGN_OR_RETURN(const toml::table root, ParseToml(text, path));
   TomlEntry file(root, path, "");
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();

@@ -33,7 +33,7 @@ constexpr int kKeepAliveProbes = 3;
 Connection::Connection(Socket socket, std::shared_ptr<asio::ssl::context> tls, WorkerPool& pool,
                        SessionServices& services, SessionFacts facts, Ended ended)
     : socket_(std::move(socket)), tls_context_(std::move(tls)), startup_timer_(socket_.get_executor()),
-      write_timer_(socket_.get_executor()), pool_(pool), facts_(facts), ended_(std::move(ended)),
+      write_timer_(socket_.get_executor()), pause_timer_(socket_.get_executor()), pool_(pool), facts_(facts), ended_(std::move(ended)),
       session_(services, *this, facts_), memory_(services.memory()) {}
 
 void Connection::Start() {
@@ -103,13 +103,17 @@ bool Connection::HoldInput() {
   return true;
 }
 
-void Connection::HandleMessages() {
+void Connection::HandleMessages(bool resumed) {
   Session::Next next = Session::Next::kContinue;
   while (next == Session::Next::kContinue) {
     absl::StatusOr<std::optional<Message>> message;
     {
       std::lock_guard lock(mutex_);
-      message = frames_.Next();
+      if (resumed && lost_) {
+        busy_ = false;
+        break;
+      }
+      message = resumed ? Message() : frames_.Next();
       (void)HoldInput();
       if (too_much_) {
         message = SqlStatus(sqlstate::kOutOfMemory, "all sessions together have sent or keep too much",
@@ -125,7 +129,8 @@ void Connection::HandleMessages() {
       next = Session::Next::kClose;
       break;
     }
-    next = session_.Handle(**message);
+    next = resumed ? session_.Resume() : session_.Handle(**message);
+    resumed = false;
     std::lock_guard lock(mutex_);
     if (session_.started()) frames_.ExpectMessages();
     if (session_.authenticated()) {
@@ -135,6 +140,10 @@ void Connection::HandleMessages() {
     // Bytes that came before the handshake were sent by nobody knows whom.
     if (next == Session::Next::kStartTls && frames_.buffered() > 0) next = Session::Next::kClose;
     if (next == Session::Next::kContinue) continue;
+    if (next == Session::Next::kPause) {  // stays busy: nothing else is read or handled
+      asio::post(socket_.get_executor(), [self = shared_from_this()] { self->Pause(); });
+      return;
+    }
     busy_ = false;
     (next == Session::Next::kStartTls ? wants_tls_ : closing_) = true;
   }
@@ -148,6 +157,14 @@ void Connection::HandleMessages() {
     self->WriteNext();
     self->Read();
     self->EndIfDone();
+  });
+}
+
+void Connection::Pause() {
+  pause_timer_.expires_after(shut_ ? std::chrono::milliseconds(0) : session_.pause());
+  // Also when it is cancelled, by Shut: then the connection only ends.
+  pause_timer_.async_wait([self = shared_from_this()](const error_code&) {
+    self->pool_.Submit([self] { self->HandleMessages(/*resumed=*/true); });
   });
 }
 
@@ -235,6 +252,7 @@ void Connection::Shut() {
   shut_ = true;
   startup_timer_.cancel();
   write_timer_.cancel();
+  pause_timer_.cancel();
   error_code ignored;
   socket_.shutdown(Socket::shutdown_both, ignored);
   socket_.close(ignored);

@@ -12,6 +12,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -41,6 +42,9 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   void Stop(const absl::Status& why);
 
   // From any thread.
+  void CountAsKnown() { known_ = true; }  // has logged in
+  bool known() const { return known_; }
+  bool ended() const { return lost_; }
   void Cancel() { session_.Cancel(); }
   const SessionFacts& facts() const { return facts_; }
 
@@ -57,7 +61,8 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   void Read();
   void Received(const boost::system::error_code& error, std::size_t count);
   bool HoldInput();  // under mutex_
-  void HandleMessages();  // on a thread of the pool
+  void HandleMessages(bool resumed = false);  // on a thread of the pool
+  void Pause();
   void StartTls();
   void WriteNext();
   void LimitWrite();
@@ -70,9 +75,11 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   std::optional<boost::asio::ssl::stream<Socket&>> tls_;
   boost::asio::steady_timer startup_timer_;
   boost::asio::steady_timer write_timer_;
+  boost::asio::steady_timer pause_timer_;
   WorkerPool& pool_;
   const SessionFacts facts_;
   const Ended ended_;
+  std::atomic<bool> known_{false};
   Session session_;
 
   // The I/O thread's.
@@ -91,7 +98,7 @@ class Connection final : public Output, public std::enable_shared_from_this<Conn
   bool authenticated_ = false;
   bool wants_tls_ = false;
   bool closing_ = false;       // once all is sent
-  bool lost_ = false;          // nothing can be sent any more
+  std::atomic<bool> lost_ = false;  // nothing can be sent any more
   std::deque<std::string> outgoing_;
   std::size_t outgoing_bytes_ = 0;
   CommonBudget& memory_;

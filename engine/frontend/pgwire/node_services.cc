@@ -1,6 +1,8 @@
 #include "engine/frontend/pgwire/node_services.h"
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "engine/frontend/pgwire/mock_secret.h"
 #include "engine/frontend/pgwire/sql_error.h"
 #include "engine/frontend/pgwire/users_file.h"
 #include "engine/types/status_macros.h"
@@ -8,22 +10,35 @@
 namespace care::engine::pgwire {
 namespace {
 
-constexpr std::size_t kSecretBytes = 32;
 constexpr int kMostQuestions = 64;
+
+// A verifier that another program made is seen in the exchange: its user is told from those who do not exist.
+void WarnOfUnlike(const Users& users, spdlog::logger& log) {
+  std::vector<std::string> names;
+  for (const auto& [name, verifier] : users) {
+    if (!LooksLikeOurs(verifier)) names.push_back(name);
+  }
+  if (names.empty()) return;
+  log.warn("the verifiers of {} were not made by this version of `care user add`: whoever tries to log in sees that "
+           "these users exist; add them again",
+           absl::StrJoin(names, ", "));
+}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<NodeServices>> NodeServices::Make(NodeResources& node,
                                                                  std::string endpoint_hash,
-                                                                 CancelSession cancel) {
+                                                                 Sessions sessions) {
   std::unique_ptr<NodeServices> services(new NodeServices(node));
   services->endpoint_hash_ = std::move(endpoint_hash);
-  services->cancel_ = std::move(cancel);
-  CARE_ASSIGN_OR_RETURN(services->secret_, RandomBytes(kSecretBytes));
+  services->sessions_ = std::move(sessions);
+  CARE_ASSIGN_OR_RETURN(services->secret_, MockSecret(node.config.data_directory));
   CARE_RETURN_IF_ERROR(services->CatalogueInForce().status());
   if (const auto users = LoadUsers(node.config.sql->users_path); !users.ok()) {
     if (users.status().code() != absl::StatusCode::kNotFound) return users.status();
     node.log->warn("nobody can log in by SQL yet: {}", std::string(users.status().message()));
+  } else {
+    WarnOfUnlike(*users, *node.log);
   }
   return services;
 }
@@ -81,14 +96,22 @@ ScramVerifier NodeServices::VerifierOf(const std::string& user) {
   return MockVerifier(user, secret_);
 }
 
-void NodeServices::LogLogin(const std::string& user, const std::string& address, bool accepted) {
-  const bool printable = CheckUserName(user).ok();
+std::chrono::milliseconds NodeServices::LoggedIn(const std::string& user, const std::string& address,
+                                                 bool accepted) {
+  const LoginDelays::Clock::time_point now = LoginDelays::Clock::now();
+  const std::chrono::milliseconds delay = delays_.DelayOf(user, address, now);
   if (accepted) {
+    delays_.Succeeded(user);
     node_.log->info("{} logged in by SQL from {}", user, address);
-  } else {
-    node_.log->warn("a wrong password or an unknown user{}{} from {}", printable ? ", " : "",
-                    printable ? user : "", address);
+    return delay;
   }
+  delays_.Failed(user, address, now);
+  if (const auto left_out = wrong_passwords_.Allow(now)) {
+    const bool printable = CheckUserName(user).ok();
+    node_.log->warn("a wrong password or an unknown user{}{} from {}{}", printable ? ", " : "", printable ? user : "",
+                    address, LeftOut(*left_out));
+  }
+  return delay;
 }
 
 }  // namespace care::engine::pgwire

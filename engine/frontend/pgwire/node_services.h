@@ -10,17 +10,23 @@
 #include <string>
 
 #include "engine/frontend/pgwire/catalogue.h"
+#include "engine/frontend/pgwire/login_delays.h"
 #include "engine/frontend/pgwire/services.h"
+#include "engine/session/log_limit.h"
 #include "engine/session/node_resources.h"
 
 namespace care::engine::pgwire {
 
 class NodeServices final : public SessionServices {
  public:
-  using CancelSession = std::function<void(std::uint32_t process, std::uint32_t secret)>;
+  // What the server knows of its sessions.
+  struct Sessions {
+    std::function<void(std::uint32_t process, std::uint32_t secret)> cancel;
+    std::function<bool(std::uint32_t process)> admit;
+  };
   // `endpoint_hash` of the certificate shown to clients.
   static absl::StatusOr<std::unique_ptr<NodeServices>> Make(NodeResources& node, std::string endpoint_hash,
-                                                            CancelSession cancel);
+                                                            Sessions sessions);
 
   absl::StatusOr<Reply> Ask(const Question& question, Asker& asker) override;
   absl::StatusOr<std::vector<DescribedColumn>> Describe(const Question& question) override;
@@ -33,8 +39,9 @@ class NodeServices final : public SessionServices {
   const std::string& default_purpose() const override { return node_.config.sql->purpose; }
   const std::string& time_zone() const override { return time_zone_; }
   const std::string& database() const override { return database_; }
-  void Cancel(std::uint32_t process, std::uint32_t secret) override { cancel_(process, secret); }
-  void LogLogin(const std::string& user, const std::string& address, bool accepted) override;
+  void Cancel(std::uint32_t process, std::uint32_t secret) override { sessions_.cancel(process, secret); }
+  bool Admit(std::uint32_t process) override { return sessions_.admit(process); }
+  std::chrono::milliseconds LoggedIn(const std::string& user, const std::string& address, bool accepted) override;
 
  private:
   explicit NodeServices(NodeResources& node)
@@ -47,7 +54,9 @@ class NodeServices final : public SessionServices {
   const std::string database_;
   std::string endpoint_hash_;
   std::string secret_;  // mock verifiers follow from it
-  CancelSession cancel_;
+  Sessions sessions_;
+  LoginDelays delays_;
+  LogLimit wrong_passwords_;
   mutable std::mutex catalogue_mutex_;
   std::shared_ptr<Catalogue> catalogue_;
   std::shared_ptr<const planner::Catalog> described_;  // by catalogue_

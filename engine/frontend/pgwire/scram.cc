@@ -119,6 +119,10 @@ absl::StatusOr<ScramVerifier> ParseVerifier(std::string_view text) {
   return verifier;
 }
 
+bool LooksLikeOurs(const ScramVerifier& verifier) {
+  return verifier.iterations == kIterations && verifier.salt.size() == kSaltBytes;
+}
+
 ScramVerifier MockVerifier(std::string_view user, std::string_view secret) {
   ScramVerifier verifier;
   verifier.iterations = kIterations;

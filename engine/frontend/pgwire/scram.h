@@ -30,6 +30,8 @@ absl::StatusOr<ScramVerifier> MakeVerifier(std::string_view password);
 // "SCRAM-SHA-256$10000:salt$stored key:server key", as PostgreSQL writes it.
 std::string FormatVerifier(const ScramVerifier& verifier);
 absl::StatusOr<ScramVerifier> ParseVerifier(std::string_view text);
+// Whether it has the iterations and the length of salt of MakeVerifier, and so of MockVerifier.
+bool LooksLikeOurs(const ScramVerifier& verifier);
 // For a user who does not exist: follows from the name and this node's secret.
 ScramVerifier MockVerifier(std::string_view user, std::string_view secret);
 

@@ -3,6 +3,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <algorithm>
 #include <condition_variable>
 #include <future>
 #include <map>
@@ -12,6 +13,7 @@
 #include "engine/frontend/pgwire/client_tls.h"
 #include "engine/frontend/pgwire/connection.h"
 #include "engine/frontend/pgwire/node_services.h"
+#include "engine/session/log_limit.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/io_thread.h"
 
@@ -24,8 +26,10 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::chrono::milliseconds kAcceptRetry{200};
-constexpr std::size_t kTold =
-    20;  // beyond the limit, that many are told so; others find the connection closed
+// Connections that have not logged in, beside those that have. Where there are more, the oldest of the address that has
+// most of them goes: a stranger who opens many loses their own.
+constexpr std::size_t kMostUnknown = 100;
+constexpr std::size_t kThreadsForLogins = 8;  // beside those of the sessions, which questions may hold for long
 
 absl::Status CheckReach(const NodeResources& node, const std::string& host) {
   if (node.config.preview || mpc::IsLoopback(host)) return absl::OkStatus();
@@ -35,12 +39,11 @@ absl::Status CheckReach(const NodeResources& node, const std::string& host) {
       "addresses only; to try it out on data that may be seen, write preview = true in the node file"));
 }
 
-std::uint32_t Random32() {
-  const auto bytes = RandomBytes(4);
+// Without random numbers there is no session: a secret that can be guessed would let anybody cancel its questions.
+absl::StatusOr<std::uint32_t> CancelSecret() {
+  CARE_ASSIGN_OR_RETURN(const std::string bytes, RandomBytes(4));
   std::uint32_t value = 0;
-  if (bytes.ok()) {
-    for (const char byte : *bytes) value = value << 8 | static_cast<unsigned char>(byte);
-  }
+  for (const char byte : bytes) value = value << 8 | static_cast<unsigned char>(byte);
   return value;
 }
 
@@ -49,7 +52,7 @@ std::uint32_t Random32() {
 struct Server::State {
   explicit State(NodeResources& resources)
       : node(resources),
-        pool(resources.config.sql->connections),
+        pool(resources.config.sql->connections + kThreadsForLogins),
         acceptor(io.context()),
         retry(io.context()) {}
 
@@ -102,11 +105,14 @@ struct Server::State {
     SessionFacts facts;
     facts.address = peer.address().to_string(error);
     facts.from_this_machine = peer.address().is_loopback();
-    facts.secret = Random32();
+    const absl::StatusOr<std::uint32_t> secret = CancelSecret();
+    if (!secret.ok()) {
+      node.log->error("an SQL client is turned away: {}", std::string(secret.status().message()));
+      return;
+    }
+    facts.secret = *secret;
+    MakeRoom();
     std::lock_guard lock(mutex);
-    const std::size_t most = node.config.sql->connections;
-    if (sessions.size() >= most + kTold) return;
-    facts.too_many = sessions.size() >= most;
     do {
       facts.process = ++last_process & 0x7fffffff;  // clients print it as a signed number
     } while (facts.process == 0 || sessions.contains(facts.process));
@@ -121,6 +127,42 @@ struct Server::State {
                                      });
     sessions.emplace(facts.process, connection);
     asio::post(io.context(), [connection] { connection->Start(); });
+  }
+
+  // For one more that has not logged in. On the I/O thread.
+  void MakeRoom() {
+    std::shared_ptr<Connection> leaves;
+    {
+      std::lock_guard lock(mutex);
+      std::map<std::string, std::vector<std::shared_ptr<Connection>>> unknown;  // by address, oldest first
+      std::size_t count = 0;
+      for (const auto& [process, connection] : sessions) {
+        if (connection->known() || connection->ended()) continue;
+        unknown[connection->facts().address].push_back(connection);
+        ++count;
+      }
+      if (count < kMostUnknown) return;
+      const auto most = std::max_element(unknown.begin(), unknown.end(), [](const auto& one, const auto& other) {
+        return one.second.size() < other.second.size();
+      });
+      leaves = most->second.front();
+    }
+    if (const auto left_out = turned_away.Allow()) {
+      node.log->warn("{} connections of SQL clients have not logged in; the oldest from {} is closed{}", kMostUnknown,
+                     leaves->facts().address, LeftOut(*left_out));
+    }
+    leaves->Stop(absl::ResourceExhaustedError("too many connections that have not logged in"));
+  }
+
+  // Whether a session that has logged in finds a place.
+  bool Admit(std::uint32_t process) {
+    std::lock_guard lock(mutex);
+    const auto known = std::count_if(sessions.begin(), sessions.end(),
+                                     [](const auto& entry) { return entry.second->known(); });
+    const auto found = sessions.find(process);
+    if (found == sessions.end() || static_cast<std::size_t>(known) >= node.config.sql->connections) return false;
+    found->second->CountAsKnown();
+    return true;
   }
 
   void Cancel(std::uint32_t process, std::uint32_t secret) {
@@ -164,6 +206,7 @@ struct Server::State {
   std::map<std::uint32_t, std::shared_ptr<Connection>> sessions;
   std::uint32_t last_process = 0;
   int port = 0;
+  LogLimit turned_away;
   bool stopped = false;  // the I/O thread's
   mpc::IoThread io;
   WorkerPool pool;  // ends before the I/O thread does
@@ -178,9 +221,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(NodeResources& node) {
                         LoadClientTls(node.config.sql->certificate_path, node.config.sql->private_key_path));
   CARE_ASSIGN_OR_RETURN(
       state->services,
-      NodeServices::Make(node, state->tls.endpoint_hash, [raw](std::uint32_t process, std::uint32_t secret) {
-        raw->Cancel(process, secret);
-      }));
+      NodeServices::Make(node, state->tls.endpoint_hash,
+                         {[raw](std::uint32_t process, std::uint32_t secret) { raw->Cancel(process, secret); },
+                          [raw](std::uint32_t process) { return raw->Admit(process); }}));
   CARE_RETURN_IF_ERROR(state->Open());
   asio::post(state->io.context(), [raw] { raw->Accept(); });
   node.log->info("SQL clients connect to {}", node.config.sql->listen);

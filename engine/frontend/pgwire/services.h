@@ -4,6 +4,7 @@
 // fuzzer one of their own.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,7 +53,10 @@ class SessionServices {
   virtual const std::string& time_zone() const = 0;
   virtual const std::string& database() const = 0;  // the federation's name
   virtual void Cancel(std::uint32_t process, std::uint32_t secret) = 0;
-  virtual void LogLogin(const std::string& user, const std::string& address, bool accepted) = 0;
+  // A password was right or wrong: logs it, and says how long the client waits for the verdict (login_delays.h).
+  virtual std::chrono::milliseconds LoggedIn(const std::string& user, const std::string& address, bool accepted) = 0;
+  // After the right password: whether there is room for one more session.
+  virtual bool Admit(std::uint32_t process) = 0;
 };
 
 }  // namespace care::engine::pgwire

@@ -32,6 +32,8 @@ Session::Next Session::Handle(const Message& message) {
     case Phase::kPasswordFinal:
       next = HandlePassword(message);
       break;
+    case Phase::kVerdict:
+      break;  // nothing is handled then
     case Phase::kReady:
       next = HandleReady(message);
       break;
@@ -85,8 +87,6 @@ Session::Next Session::HandleStartup(const Message& message) {
 }
 
 Session::Next Session::StartSession(FieldReader fields) {
-  if (facts_.too_many)
-    return Fatal(sqlstate::kTooManyConnections, "sorry, too many clients already", "try again later");
   std::vector<std::string> unknown;
   for (std::size_t count = 0;; ++count) {
     const std::string name(fields.Text());
@@ -138,14 +138,28 @@ Session::Next Session::HandlePassword(const Message& message) {
     phase_ = Phase::kPasswordFinal;
     return Next::kContinue;
   }
-  answer = exchange_->Final(message.body);
-  services_.LogLogin(user_, facts_.address, answer.ok());
-  if (!answer.ok()) {
+  verdict_ = exchange_->Final(message.body);
+  exchange_.reset();
+  pause_ = services_.LoggedIn(user_, facts_.address, verdict_.ok());
+  phase_ = Phase::kVerdict;
+  return pause_.count() > 0 ? Next::kPause : GiveVerdict();
+}
+
+Session::Next Session::Resume() {
+  const Next next = GiveVerdict();
+  Flush();
+  return next;
+}
+
+Session::Next Session::GiveVerdict() {
+  if (!verdict_.ok()) {
     return Fatal(sqlstate::kInvalidPassword,
                  absl::StrCat("password authentication failed for user \"", user_, "\""));
   }
-  exchange_.reset();
-  writer_.AuthenticationSaslFinal(*answer);
+  writer_.AuthenticationSaslFinal(*verdict_);
+  // Only now, so that strangers cannot take the places of those who may log in.
+  if (!services_.Admit(facts_.process))
+    return Fatal(sqlstate::kTooManyConnections, "sorry, too many clients already", "try again later");
   return Welcome();
 }
 

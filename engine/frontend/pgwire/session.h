@@ -8,6 +8,7 @@
 // After an error in the extended protocol messages are passed over until Sync, as the protocol wants.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -34,7 +35,6 @@ class Output {
 struct SessionFacts {
   std::string address;
   bool from_this_machine = false;
-  bool too_many = false;      // the client is to be told that there are too many connections
   std::uint32_t process = 0;  // what a cancel request names, with the secret
   std::uint32_t secret = 0;
 };
@@ -43,8 +43,11 @@ class Session final : private StatementRunner::PreparedStatements {
  public:
   Session(SessionServices& services, Output& output, SessionFacts facts);
 
-  enum class Next { kContinue, kStartTls, kClose };
+  // kPause: nothing more is handled until Resume, after pause().
+  enum class Next { kContinue, kStartTls, kPause, kClose };
   Next Handle(const Message& message);
+  std::chrono::milliseconds pause() const { return pause_; }
+  Next Resume();
 
   // The client's bytes are not understood.
   void Refuse(const absl::Status& why);
@@ -58,7 +61,7 @@ class Session final : private StatementRunner::PreparedStatements {
   void Stop(const absl::Status& why) { asker_.Stop(why); }
 
  private:
-  enum class Phase { kStartup, kPasswordFirst, kPasswordFinal, kReady };
+  enum class Phase { kStartup, kPasswordFirst, kPasswordFinal, kVerdict, kReady };
 
   struct Prepared {
     std::string sql;
@@ -81,6 +84,7 @@ class Session final : private StatementRunner::PreparedStatements {
   Next StartSession(FieldReader fields);
   absl::Status ReadOptions(std::string_view options);
   Next HandlePassword(const Message& message);
+  Next GiveVerdict();
   Next Welcome();
   Next Fatal(const char* sqlstate, std::string_view message, std::string_view hint = {});
   Next HandleReady(const Message& message);
@@ -118,6 +122,8 @@ class Session final : private StatementRunner::PreparedStatements {
   std::string database_;
   std::map<std::string, std::string> wishes_;  // settings of the startup packet
   std::optional<ScramExchange> exchange_;
+  absl::StatusOr<std::string> verdict_;  // on the password, while it waits
+  std::chrono::milliseconds pause_{0};
   std::optional<SessionSettings> settings_;
   std::optional<StatementRunner> runner_;
   SessionAsker asker_;

@@ -2,22 +2,22 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "engine/frontend/shell/write_file.h"
 #include "engine/session/federated_engine.h"
 #include "engine/session/federation_change.h"
 #include "engine/session/federation_store.h"
 #include "engine/session/messages.h"
 #include "engine/session/node_reach.h"
 #include "engine/session/version_files.h"
+#include "engine/types/read_file.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/write_file.h"
 #include "planner/catalog/federation_diff.h"
+#include "planner/catalog/file_text.h"
 #include "planner/catalog/node_config.h"
 
 namespace care::engine {
@@ -26,18 +26,6 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kLargestFile = std::size_t{16} << 20;
-
-absl::StatusOr<std::string> ReadFile(const std::string& path, const char* what) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", what, " ", path));
-  std::string text(kLargestFile + 1, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kLargestFile) return absl::InvalidArgumentError(absl::StrCat(path, " is too large"));
-  return text;
-}
-
 struct FederationText {
   std::string text;
   planner::Catalog catalog;
@@ -45,8 +33,9 @@ struct FederationText {
 
 absl::StatusOr<FederationText> ReadFederation(const std::string& path) {
   FederationText read;
-  CARE_ASSIGN_OR_RETURN(read.catalog, planner::LoadFederation(path));
+  // Once, so that what was understood is what is signed and stored.
   CARE_ASSIGN_OR_RETURN(read.text, ReadFile(path, "the federation file"));
+  CARE_ASSIGN_OR_RETURN(read.catalog, planner::ParseFederationFile(read.text, path));
   return read;
 }
 
@@ -125,6 +114,37 @@ absl::StatusOr<std::shared_ptr<const mpc::TlsIdentity>> LoadKey(const planner::N
   return mpc::TlsIdentity::Load(files);
 }
 
+// Two changes with one number could be in force at different parties.
+absl::Status CheckSignedOnce(FederationStore& store, const FederationChange& change, const std::string& party) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<SeenSignature> seen, store.Signatures(change.version));
+  for (const SeenSignature& earlier : seen) {
+    if (earlier.party != party || earlier.signed_bytes == change.SignedBytes()) continue;
+    CARE_ASSIGN_OR_RETURN(const FederationSignature other, FederationSignature::FromJson(earlier.text));
+    return absl::AlreadyExistsError(absl::StrCat(
+        party, " has signed a version ", change.version, " already: digest ", other.change.digest.substr(0, 16),
+        ", to be in force from ", FormatInstant(other.change.activates_at),
+        ". If that one was activated anywhere, write version = ", change.version + 1,
+        " or higher in the file; if nobody will activate it, sign with --replace and tell the others"));
+  }
+  return absl::OkStatus();
+}
+
+// Remembers a valid signature. If its party is known to have signed another change with this number, says so.
+absl::StatusOr<std::string> SignedTwice(FederationStore& store, const FederationSignature& signature) {
+  const FederationChange& change = signature.change;
+  CARE_RETURN_IF_ERROR(
+      store.Remember({change.version, signature.party, change.SignedBytes(), signature.ToJson()}));
+  CARE_ASSIGN_OR_RETURN(const std::vector<SeenSignature> seen, store.Signatures(change.version));
+  for (const SeenSignature& other : seen) {
+    if (other.party != signature.party || other.signed_bytes == change.SignedBytes()) continue;
+    CARE_ASSIGN_OR_RETURN(const FederationSignature earlier, FederationSignature::FromJson(other.text));
+    return absl::StrCat(signature.party, " has signed version ", change.version, " twice: digest ",
+                        earlier.change.digest.substr(0, 16), " from ", FormatInstant(earlier.change.activates_at),
+                        ", and digest ", change.digest.substr(0, 16), " from ", FormatInstant(change.activates_at));
+  }
+  return std::string();
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> SignFederation(const ChangeOptions& options) {
@@ -149,10 +169,14 @@ absl::StatusOr<std::string> SignFederation(const ChangeOptions& options) {
   CARE_ASSIGN_OR_RETURN(const std::string certificate, ReadFile(node.config.certificate_path, "the certificate"));
   CARE_ASSIGN_OR_RETURN(const std::string authorities, ReadFile(node.config.authority_path, "the authority"));
   const FederationChange change{next.catalog.name, next.catalog.version, next.catalog.digest, in_force.digest, at};
+  if (!options.replace) CARE_RETURN_IF_ERROR(CheckSignedOnce(*node.store, change, party));
   CARE_ASSIGN_OR_RETURN(const FederationSignature signature, SignChange(change, party, certificate, *identity));
   // A signature that the others will refuse had better be refused here.
   CARE_RETURN_IF_ERROR(CheckSignature(signature, change, in_force, next.catalog, authorities));
 
+  // Before the file, so that no signature leaves this node that it does not know of.
+  CARE_RETURN_IF_ERROR(
+      node.store->Replace({change.version, party, change.SignedBytes(), signature.ToJson()}));
   std::error_code error;
   std::filesystem::create_directories(SignatureDirectory(options.federation_path), error);
   const std::string path = SignaturePath(options.federation_path, party);
@@ -184,6 +208,7 @@ absl::StatusOr<std::string> ActivateFederation(const ChangeOptions& options) {
   CARE_ASSIGN_OR_RETURN(const std::string authorities, ReadFile(node.config.authority_path, "the authority"));
   json signatures = json::object();
   std::vector<std::string> missing;
+  std::string notices;
   for (const std::string& party : Signers(in_force, next.catalog)) {
     const std::string path = SignaturePath(options.federation_path, party);
     if (!std::filesystem::exists(path)) {
@@ -194,7 +219,18 @@ absl::StatusOr<std::string> ActivateFederation(const ChangeOptions& options) {
     if (signature.party != party) {
       return absl::UnauthenticatedError(absl::StrCat(path, " is the signature of ", signature.party));
     }
-    CARE_RETURN_IF_ERROR(CheckSignature(signature, change, in_force, next.catalog, authorities));
+    const absl::Status checked = CheckSignature(signature, change, in_force, next.catalog, authorities);
+    const bool is_of_this_number =
+        signature.change.version == change.version && signature.change.federation == change.federation;
+    if (is_of_this_number &&
+        CheckSignature(signature, signature.change, in_force, next.catalog, authorities).ok()) {
+      CARE_ASSIGN_OR_RETURN(const std::string twice, SignedTwice(*node.store, signature));
+      if (!twice.empty() && !checked.ok()) {
+        return absl::Status(checked.code(), absl::StrCat(std::string(checked.message()), "; ", twice));
+      }
+      if (!twice.empty()) absl::StrAppend(&notices, "note: ", twice, "\n");
+    }
+    CARE_RETURN_IF_ERROR(checked);
     CARE_ASSIGN_OR_RETURN(signatures[party], ParseJson(signature.ToJson()));
   }
   if (!missing.empty()) {
@@ -215,7 +251,7 @@ absl::StatusOr<std::string> ActivateFederation(const ChangeOptions& options) {
   const std::string when = change.activates_at > options.now
                                ? absl::StrCat("is in force from ", FormatInstant(change.activates_at))
                                : absl::StrCat("is in force since ", FormatInstant(change.activates_at));
-  return absl::StrCat("version ", next.catalog.version, " of federation ", next.catalog.name, " ", when, " at ",
+  return absl::StrCat(notices, "version ", next.catalog.version, " of federation ", next.catalog.name, " ", when, " at ",
                       node.config.party, "; a node that runs takes it up within seconds\n");
 }
 

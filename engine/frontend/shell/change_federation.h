@@ -19,6 +19,7 @@ struct ChangeOptions {
   std::string at;             // "2026-12-01T06:00:00Z"; to activate, empty: as it was signed
   std::string replaces_path;  // to sign as a party that is new: the file in force; empty: the node's own
   UnixSeconds now = 0;
+  bool replace = false;  // to sign another change with a number that was signed already
 };
 
 // Each returns what to tell the administrator.

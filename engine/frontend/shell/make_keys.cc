@@ -7,13 +7,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
-#include "engine/frontend/shell/write_file.h"
 #include "engine/session/node.h"
+#include "engine/types/read_file.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/write_file.h"
 #include "mpc/net/certificate_authority.h"
 
 namespace care::engine {
@@ -66,9 +65,8 @@ bool IsPartyName(const std::string& name) {
 }
 
 absl::StatusOr<std::string> ReadText(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file || text.empty()) return absl::NotFoundError(absl::StrCat("cannot read ", path));
+  CARE_ASSIGN_OR_RETURN(std::string text, ReadFile(path, "the file"));
+  if (text.empty()) return absl::NotFoundError(absl::StrCat(path, " is empty"));
   return text;
 }
 

@@ -7,6 +7,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,10 @@ class TemporaryDirectory {
   std::string Write(const std::string& name, const std::string& text) const {
     std::ofstream(File(name)) << text;
     return File(name);
+  }
+  std::string Read(const std::string& name) const {
+    std::ifstream file(File(name));
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
   }
 
  private:

@@ -54,7 +54,7 @@ inline std::string StateOf(const std::vector<Received>& messages) {
 
 class Client {
  public:
-  explicit Client(FakeServices& services) : session_(services, output_, {"127.0.0.1", true, false, 7, 11}) {}
+  explicit Client(FakeServices& services) : session_(services, output_, {"127.0.0.1", true, 7, 11}) {}
 
   Session::Next Startup(const std::string& parameters) {
     return session_.Handle({0, Int32(196608) + parameters + std::string(1, '\0')});

@@ -58,10 +58,17 @@ class FakeServices final : public SessionServices {
   void Cancel(std::uint32_t process, std::uint32_t secret) override {
     cancelled.emplace_back(process, secret);
   }
-  void LogLogin(const std::string&, const std::string&, bool) override {}
+  std::chrono::milliseconds LoggedIn(const std::string&, const std::string&, bool accepted) override {
+    verdicts.push_back(accepted);
+    return delay;
+  }
+  bool Admit(std::uint32_t) override { return admits; }
 
   std::vector<std::string> asked, described, notes;
   std::vector<std::pair<std::uint32_t, std::uint32_t>> cancelled;
+  std::vector<bool> verdicts;
+  std::chrono::milliseconds delay{0};
+  bool admits = true;
   int rows = 1;
   std::function<void(Asker&)> during;  // while a question runs
 
@@ -81,7 +88,7 @@ class MemoryOutput final : public Output {
 // The whole life of a connection that sends these bytes; from this machine, without TLS.
 inline std::string ServeBytes(SessionServices& services, std::string_view bytes) {
   MemoryOutput output;
-  Session session(services, output, {"127.0.0.1", true, false, 7, 11});
+  Session session(services, output, {"127.0.0.1", true, 7, 11});
   FrameReader frames;
   frames.Append(bytes);
   while (true) {
@@ -91,7 +98,9 @@ inline std::string ServeBytes(SessionServices& services, std::string_view bytes)
       break;
     }
     if (!message->has_value()) break;
-    if (session.Handle(**message) != Session::Next::kContinue) break;
+    Session::Next next = session.Handle(**message);
+    if (next == Session::Next::kPause) next = session.Resume();
+    if (next != Session::Next::kContinue) break;
     if (session.started()) frames.ExpectMessages();
     if (session.authenticated()) frames.Authenticated();
   }

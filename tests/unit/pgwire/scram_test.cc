@@ -9,8 +9,11 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
+#include "engine/frontend/pgwire/mock_secret.h"
 #include "engine/frontend/pgwire/parameter_value.h"
 #include "engine/frontend/pgwire/sql_tokens.h"
 #include "engine/frontend/pgwire/users_file.h"
@@ -62,6 +65,40 @@ TEST(VerifierTest, RefusesWhatIsNoVerifier) {
   }
 }
 
+// Salt and iterations are all that a client sees of a verifier before its password is judged.
+TEST(VerifierTest, AMockLooksLikeOneThatWasMade) {
+  const ScramVerifier made = MakeVerifier("secret").value(), mock = MockVerifier("nobody", "secret");
+  EXPECT_EQ(mock.iterations, made.iterations);
+  EXPECT_EQ(mock.salt.size(), made.salt.size());
+  EXPECT_NE(mock.salt, MockVerifier("somebody", "secret").salt);
+  EXPECT_TRUE(LooksLikeOurs(made));
+  ScramVerifier imported = made;
+  imported.iterations = 4096;
+  EXPECT_FALSE(LooksLikeOurs(imported));
+}
+
+TEST(MockSecretTest, IsTheSameAfterARestartAndItsOwnersAlone) {
+  const std::filesystem::path folder =
+      std::filesystem::path(::testing::TempDir()) / absl::StrCat("mock-secret-", getpid());
+  std::filesystem::create_directory(folder);
+  const std::string path = (folder / "sql-secret").string();
+  const std::string secret = MockSecret(folder.string()).value();
+  EXPECT_EQ(secret.size(), 32u);
+  struct stat facts = {};
+  ASSERT_EQ(stat(path.c_str(), &facts), 0);
+  EXPECT_EQ(facts.st_mode & 0777u, 0600u);
+  EXPECT_EQ(MockSecret(folder.string()).value(), secret);
+  chmod(path.c_str(), 0640);
+  EXPECT_THAT(std::string(MockSecret(folder.string()).status().message()), HasSubstr("chmod 600"));
+  chmod(path.c_str(), 0600);
+  std::ofstream(path) << "short";
+  EXPECT_THAT(std::string(MockSecret(folder.string()).status().message()), HasSubstr("remove it"));
+  std::filesystem::remove(path);
+  EXPECT_NE(MockSecret(folder.string()).value(), secret);
+  std::filesystem::remove_all(folder);
+  EXPECT_FALSE(MockSecret(folder.string()).ok());
+}
+
 TEST(UsersFileTest, HoldsVerifiersForItsOwnerAlone) {
   const TemporaryFile file;
   ASSERT_TRUE(SaveUsers(file.path(), {{"anna", MakeVerifier("secret").value()}}).ok());
@@ -71,6 +108,13 @@ TEST(UsersFileTest, HoldsVerifiersForItsOwnerAlone) {
   EXPECT_TRUE(LoadUsers(file.path())->contains("anna"));
   chmod(file.path().c_str(), 0644);
   EXPECT_THAT(std::string(LoadUsers(file.path()).status().message()), HasSubstr("chmod 600"));
+}
+
+TEST(UsersFileTest, AFileThatIsTooLargeIsNotRead) {
+  const TemporaryFile file;
+  std::ofstream(file.path()) << std::string((std::size_t{4} << 20) + 1, '#');
+  chmod(file.path().c_str(), 0600);
+  EXPECT_THAT(std::string(LoadUsers(file.path()).status().message()), HasSubstr("more than"));
 }
 
 TEST(UsersFileTest, AWrongFileNamesItsLine) {

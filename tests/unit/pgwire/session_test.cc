@@ -41,6 +41,33 @@ TEST(LoginTest, AWrongPasswordAndAnUnknownUserGetTheSameAnswer) {
   }
 }
 
+TEST(LoginTest, TheVerdictWaitsAndNothingElseIsHandledMeanwhile) {
+  for (const char* password : {"secret", "guess"}) {
+    FakeServices services;
+    services.delay = std::chrono::milliseconds(8'000);
+    Client client(services);
+    EXPECT_EQ(client.LogIn("anna", password), Session::Next::kPause);
+    EXPECT_EQ(client.session_.pause(), services.delay);
+    EXPECT_EQ(client.Types(), "");  // neither sees what the verdict will be
+    EXPECT_FALSE(client.session_.authenticated());
+    const bool right = std::string(password) == "secret";
+    EXPECT_EQ(client.session_.Resume(), right ? Session::Next::kContinue : Session::Next::kClose);
+    EXPECT_EQ(client.session_.authenticated(), right);
+    EXPECT_EQ(services.verdicts, std::vector<bool>{right});
+  }
+}
+
+TEST(LoginTest, OnlyTheRightPasswordTakesAPlace) {
+  FakeServices services;
+  services.admits = false;
+  Client right(services), wrong(services);
+  EXPECT_EQ(right.LogIn("anna", "secret"), Session::Next::kClose);
+  EXPECT_EQ(StateOf(right.Receive()), "53300");
+  EXPECT_FALSE(right.session_.authenticated());
+  EXPECT_EQ(wrong.LogIn("anna", "guess"), Session::Next::kClose);
+  EXPECT_THAT(wrong.Receive().at(0).body, HasSubstr("28P01"));
+}
+
 TEST(LoginTest, TheSaltOfAnUnknownUserIsAlwaysTheSame) {
   EXPECT_EQ(MockVerifier("nobody", "node").salt, MockVerifier("nobody", "node").salt);
   EXPECT_NE(MockVerifier("nobody", "node").salt, MockVerifier("somebody", "node").salt);

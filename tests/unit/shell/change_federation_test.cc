@@ -66,8 +66,10 @@ class ChangeFederationTest : public ::testing::Test {
   ChangeOptions Options(const std::string& party, const std::string& at = kAt) {
     return {next_, directory_.File(party + ".toml"), at, "", kNow};
   }
-  absl::Status Sign(const std::string& party, const std::string& at = kAt) {
-    return SignFederation(Options(party, at)).status();
+  absl::Status Sign(const std::string& party, const std::string& at = kAt, bool replace = false) {
+    ChangeOptions options = Options(party, at);
+    options.replace = replace;
+    return SignFederation(options).status();
   }
   void SignAll() {
     for (const char* party : {"a", "b", "c"}) {
@@ -132,11 +134,61 @@ TEST_F(ChangeFederationTest, OtherBytesOrAnotherInstant) {
   SignAll();
   EXPECT_THAT(Refusal(ActivateFederation(Options("a", FormatInstant(kNow + 2000)))),
               HasSubstr("a signed another instant, " + kAt + " and not"));
-  ASSERT_TRUE(Sign("b", FormatInstant(kNow + 5000)).ok());
+  ASSERT_TRUE(Sign("b", FormatInstant(kNow + 5000), /*replace=*/true).ok());
   EXPECT_THAT(Refusal(ActivateFederation(Options("a"))), HasSubstr("b signed another instant"));
-  SignAll();
+  ASSERT_TRUE(Sign("b", kAt, /*replace=*/true).ok());
   WriteNext(text_ + "# changed after it was signed\n");
   EXPECT_THAT(Refusal(ActivateFederation(Options("a"))), HasSubstr("a signed other bytes: digest"));
+}
+
+TEST_F(ChangeFederationTest, OneNumberIsSignedOnceUnlessItIsSaid) {
+  SignAll();
+  EXPECT_TRUE(Sign("b").ok());  // the same again
+  for (const bool other_bytes : {false, true}) {
+    if (other_bytes) WriteNext(text_ + "# other bytes\n");
+    const absl::Status refused = Sign("b", FormatInstant(kNow + 5000));
+    EXPECT_EQ(refused.code(), absl::StatusCode::kAlreadyExists);
+    EXPECT_THAT(std::string(refused.message()),
+                AllOf(HasSubstr("b has signed a version 2 already"), HasSubstr(kAt), HasSubstr("--replace")));
+  }
+  EXPECT_EQ(ParseJson(directory_.Read("next.toml.sig/b.sig")).value()["activates"], kAt);
+  WriteNext(text_, "3");
+  EXPECT_TRUE(Sign("b").ok());  // another number
+  WriteNext(text_);
+  EXPECT_TRUE(Sign("b", FormatInstant(kNow + 5000), /*replace=*/true).ok());
+  EXPECT_FALSE(Sign("b").ok());  // now the other one is what was signed
+}
+
+TEST_F(ChangeFederationTest, WhoSignedTwiceIsNamedAtActivation) {
+  SignAll();
+  ASSERT_TRUE(ActivateFederation(Options("a")).ok());
+  ASSERT_TRUE(WithdrawFederation(Options("a")).ok());
+  // What b signs now is not what a has seen.
+  const std::string later = FormatInstant(kNow + 5000);
+  ASSERT_TRUE(Sign("b", later, /*replace=*/true).ok());
+  EXPECT_THAT(Refusal(ActivateFederation(Options("a"))),
+              AllOf(HasSubstr("b signed another instant"), HasSubstr("b has signed version 2 twice"), HasSubstr(kAt),
+                    HasSubstr(later)));
+  // If everybody signs again it may come into force, and is still told.
+  for (const char* party : {"a", "c"}) ASSERT_TRUE(Sign(party, later, /*replace=*/true).ok());
+  const auto activated = ActivateFederation(Options("a", later));
+  ASSERT_TRUE(activated.ok()) << activated.status();
+  EXPECT_THAT(*activated, AllOf(HasSubstr("note: b has signed version 2 twice"), HasSubstr("is in force from")));
+  // Who saw only the second has nothing to tell.
+  EXPECT_THAT(*ActivateFederation(Options("c", later)), Not(HasSubstr("b has signed")));
+}
+
+TEST_F(ChangeFederationTest, AForgedSignatureAccusesNobody) {
+  SignAll();
+  ASSERT_TRUE(ActivateFederation(Options("a")).ok());
+  ASSERT_TRUE(WithdrawFederation(Options("a")).ok());
+  const std::string later = FormatInstant(kNow + 5000);
+  const std::string genuine = directory_.Read("next.toml.sig/b.sig");
+  directory_.Write("next.toml.sig/b.sig", absl::StrReplaceAll(genuine, {{kAt, later}}));
+  EXPECT_THAT(Refusal(ActivateFederation(Options("a"))),
+              AllOf(HasSubstr("b signed another instant"), Not(HasSubstr("twice"))));
+  directory_.Write("next.toml.sig/b.sig", genuine);
+  EXPECT_THAT(*ActivateFederation(Options("a")), Not(HasSubstr("twice")));
 }
 
 TEST_F(ChangeFederationTest, AForeignCertificateSignsForNobody) {

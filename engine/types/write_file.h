@@ -1,4 +1,4 @@
-// engine/frontend/shell/write_file.h
+// engine/types/write_file.h
 //
 // Writes a file as a whole: a reader, or a crash, finds what was there before or all that is new.
 #pragma once
@@ -10,11 +10,11 @@
 
 #include "absl/status/status.h"
 
-namespace care::engine {
+namespace care {
 
 inline constexpr mode_t kPublicFile = 0644;
 inline constexpr mode_t kPrivateFile = 0600;
 
 absl::Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode);
 
-}  // namespace care::engine
+}  // namespace care

@@ -1,4 +1,4 @@
-#include "engine/frontend/shell/write_file.h"
+#include "engine/types/write_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 
-namespace care::engine {
+namespace care {
 
 absl::Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode) {
   const std::string beside = absl::StrCat(path, ".new.", getpid());
@@ -32,4 +32,4 @@ absl::Status ReplaceFile(const std::string& path, std::string_view text, mode_t 
   return absl::OkStatus();
 }
 
-}  // namespace care::engine
+}  // namespace care
