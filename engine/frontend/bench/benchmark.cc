@@ -132,7 +132,7 @@ absl::StatusOr<Figures> MeasureOperator(const OperatorBenchmark& benchmark, cons
   }
   figures.plan = workload->Plan();
   AddTargets(figures, benchmark.rows, benchmark.most_seconds, benchmark.most_peak_bytes);
-  if (benchmark.most_bytes_a_row > 0) {
+  if (benchmark.most_bytes_a_row > 0 && setting.rows >= benchmark.rows) {
     figures.targets.push_back(
         {"bytes a row and party",
          static_cast<double>(figures.bytes_per_party()) / static_cast<double>(setting.rows),

@@ -34,7 +34,8 @@ mpc::BitPlanes Column(std::uint64_t rows, std::uint64_t (*value)(std::uint64_t))
 class CompareWorkload final : public OperatorWorkload {
  public:
   enum class Kind : bool { kEqual, kLess };
-  CompareWorkload(Kind kind, std::uint64_t rows) : kind_(kind), rows_(rows) {}
+  CompareWorkload(Kind kind, const OperatorSetting& setting)
+      : kind_(kind), rows_(setting.rows), link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override {
     return {{0, "the result of a benchmark over invented data", kRecipient, rows_, "benchmark"}};
@@ -80,7 +81,7 @@ class CompareWorkload final : public OperatorWorkload {
   }
 
  private:
-  mpc::CompareDepth Depth() const { return mpc::ChooseDepth(rows_, kWidth, {}); }
+  mpc::CompareDepth Depth() const { return mpc::ChooseDepth(rows_, kWidth, link_); }
   absl::StatusOr<mpc::BitColumn> Input(mpc::Protocol& protocol, PartyId owner,
                                        std::uint64_t (*value)(std::uint64_t)) const {
     if (!protocol.Holds(owner)) return protocol.InputBits(owner, nullptr, rows_, kWidth);
@@ -90,6 +91,7 @@ class CompareWorkload final : public OperatorWorkload {
 
   const Kind kind_;
   const std::uint64_t rows_;
+  const mpc::LinkSpeed link_;
   mpc::BitColumn left_;
   mpc::BitColumn right_;
   mpc::BitColumn result_;
@@ -98,11 +100,11 @@ class CompareWorkload final : public OperatorWorkload {
 }  // namespace
 
 std::unique_ptr<OperatorWorkload> MakeEqual64(const OperatorSetting& setting) {
-  return std::make_unique<CompareWorkload>(CompareWorkload::Kind::kEqual, setting.rows);
+  return std::make_unique<CompareWorkload>(CompareWorkload::Kind::kEqual, setting);
 }
 
 std::unique_ptr<OperatorWorkload> MakeLess64(const OperatorSetting& setting) {
-  return std::make_unique<CompareWorkload>(CompareWorkload::Kind::kLess, setting.rows);
+  return std::make_unique<CompareWorkload>(CompareWorkload::Kind::kLess, setting);
 }
 
 }  // namespace care::engine

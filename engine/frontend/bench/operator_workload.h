@@ -58,7 +58,7 @@ struct OperatorBenchmark {
   std::uint64_t rows = 0;  // without --rows
   // What the project holds itself to, at `rows` and without an emulated link; 0: nothing.
   double most_seconds = 0;
-  double most_bytes_a_row = 0;  // sent by the busiest party, at any number of rows
+  double most_bytes_a_row = 0;  // sent by the busiest party, at `rows` and more
   double most_peak_bytes = 0;   // resident in the largest process
   std::unique_ptr<OperatorWorkload> (*make)(const OperatorSetting& setting) = nullptr;
 };

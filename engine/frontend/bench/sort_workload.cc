@@ -25,7 +25,8 @@ Disclosure ResultDisclosure(std::uint64_t rows) {
 
 class SortWorkload final : public OperatorWorkload {
  public:
-  SortWorkload(std::uint64_t rows, unsigned width) : rows_(rows), width_(width) {}
+  SortWorkload(const OperatorSetting& setting, unsigned width)
+      : rows_(setting.rows), width_(width), link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override { return {ResultDisclosure(rows_), Comparisons()}; }
 
@@ -38,7 +39,7 @@ class SortWorkload final : public OperatorWorkload {
   }
 
   absl::Status Run(mpc::Protocol& protocol) override {
-    CARE_ASSIGN_OR_RETURN(mpc::SortedRows sorted, mpc::SortRows(protocol, keys_, {}, Comparisons()));
+    CARE_ASSIGN_OR_RETURN(mpc::SortedRows sorted, mpc::SortRows(protocol, keys_, {}, Comparisons(), {.link = link_}));
     sorted_ = std::move(sorted.key);
     return absl::OkStatus();
   }
@@ -52,13 +53,14 @@ class SortWorkload final : public OperatorWorkload {
     return absl::OkStatus();
   }
 
-  std::string Plan() const override { return mpc::PlanSort(rows_, width_, 0, 0).Describe(); }
+  std::string Plan() const override { return mpc::PlanSort(rows_, width_, 0, 0, link_).Describe(); }
 
  private:
   Disclosure Comparisons() const { return mpc::SortDisclosure(1, rows_, "comparisons of shuffled rows"); }
 
   const std::uint64_t rows_;
   const unsigned width_;
+  const mpc::LinkSpeed link_;
   mpc::BitColumn keys_, sorted_;
 };
 
@@ -108,10 +110,10 @@ class ShuffleWorkload final : public OperatorWorkload {
 }  // namespace
 
 std::unique_ptr<OperatorWorkload> MakeSort64(const OperatorSetting& setting) {
-  return std::make_unique<SortWorkload>(setting.rows, 64);
+  return std::make_unique<SortWorkload>(setting, 64);
 }
 std::unique_ptr<OperatorWorkload> MakeSort32(const OperatorSetting& setting) {
-  return std::make_unique<SortWorkload>(setting.rows, 32);
+  return std::make_unique<SortWorkload>(setting, 32);
 }
 std::unique_ptr<OperatorWorkload> MakeShuffle(const OperatorSetting& setting) {
   return std::make_unique<ShuffleWorkload>(setting.rows);
