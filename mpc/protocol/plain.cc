@@ -111,7 +111,7 @@ absl::StatusOr<BitColumn> Plain::And(const BitColumn& a, const BitColumn& b) {
   return result;
 }
 
-absl::StatusOr<BitColumn> Plain::LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) {
+absl::StatusOr<BitColumn> Plain::LessThanRows(BitRows& rows, std::span<const RowPair> pairs) {
   std::vector<std::uint32_t> left, right;
   for (const RowPair& pair : pairs) {
     left.push_back(pair.left);

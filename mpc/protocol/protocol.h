@@ -112,7 +112,7 @@ class Protocol {
   virtual absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) = 0;
   // One plane: whether the left row of each pair is less than the right one, as unsigned integers of the rows' w
   // bits, by the borrow of a subtraction that ripples: as few bits as can be. Rounds w; traffic 3 w a pair.
-  virtual absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) = 0;
+  virtual absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) = 0;
   // The circuit on every row: its inputs are the planes of the columns in order, its outputs the planes of the
   // result. All columns have the same rows. Rounds: the circuit's; traffic 3 * rows * ANDs. Rows go through in
   // chunks, several under way at once, so that memory for intermediate values is bounded and one chunk's messages

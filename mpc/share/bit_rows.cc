@@ -66,8 +66,24 @@ BitRows BitRows::Reordered(std::span<const std::uint32_t> source) const {
   return result;
 }
 
+void BitRows::GatherRight(std::span<const RowPair> pairs, std::span<std::uint64_t> tile) const {
+  GatherTile(pairs, Side::kRight, tile);
+}
+
+std::span<const std::uint64_t> BitRows::GatherLeft(std::size_t number, std::span<const RowPair> pairs) {
+  if (number >= left_tiles_.size()) left_tiles_.resize(number + 1);
+  KeptTile& tile = left_tiles_[number];
+  if (!std::ranges::equal(tile.rows, pairs, {}, {}, &RowPair::left)) {
+    tile.rows.resize(pairs.size());
+    std::ranges::transform(pairs, tile.rows.begin(), &RowPair::left);
+    tile.words.resize(tile_size());
+    GatherTile(pairs, Side::kLeft, tile.words);
+  }
+  return tile.words;
+}
+
 void BitRows::GatherTile(std::span<const RowPair> pairs, Side side, std::span<std::uint64_t> out) const {
-  CARE_CHECK(pairs.size() <= kTilePairs && out.size() >= parts_ * width_ * kTileStride);
+  CARE_CHECK(pairs.size() <= kTilePairs && out.size() >= tile_size());
   for (std::size_t first = 0, word = 0; first < pairs.size(); first += kBlock, ++word) {
     const std::size_t ahead = std::min(first + kBlock, pairs.size());
     for (std::size_t i = ahead; i < std::min(ahead + kBlock, pairs.size()); ++i) {

@@ -56,7 +56,7 @@ class WatchingProtocol final : public Protocol {
   RingColumn Sum(const RingColumn& a) const override { return inner_.Sum(a); }
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override { return inner_.And(a, b); }
-  absl::StatusOr<BitColumn> LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) override {
+  absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) override {
     return inner_.LessThanRows(rows, pairs);
   }
   absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,

@@ -27,17 +27,16 @@ constexpr std::size_t kInFlight = 2;
 
 }  // namespace
 
-void Replicated3::StartRipple(const BitRows& rows, RippleChunk& chunk) {
+void Replicated3::StartRipple(BitRows& rows, RippleChunk& chunk) {
   const std::size_t tiles = (chunk.pairs.size() + kTilePairs - 1) / kTilePairs;
-  const std::size_t tile_words = 2 * rows.width() * kTileStride;
-  for (auto* side : {&chunk.left, &chunk.right}) {
-    if (side->size() < tiles * tile_words) side->resize(tiles * tile_words);
-  }
+  const std::size_t tile_size = rows.tile_size();
+  if (chunk.right.size() < tiles * tile_size) chunk.right.resize(tiles * tile_size);
+  chunk.left.resize(tiles);
   for (std::size_t tile = 0; tile < tiles; ++tile) {
     const auto pairs = chunk.pairs.subspan(tile * kTilePairs,
                                            std::min(kTilePairs, chunk.pairs.size() - tile * kTilePairs));
-    rows.GatherTile(pairs, BitRows::Side::kLeft, std::span(chunk.left).subspan(tile * tile_words, tile_words));
-    rows.GatherTile(pairs, BitRows::Side::kRight, std::span(chunk.right).subspan(tile * tile_words, tile_words));
+    chunk.left[tile] = rows.GatherLeft(chunk.number * kChunkTiles + tile, pairs);
+    rows.GatherRight(pairs, std::span(chunk.right).subspan(tile * tile_size, tile_size));
   }
   for (unsigned part = 0; part < 2; ++part) {
     chunk.borrow[part].assign(chunk.words(), 0);
@@ -61,9 +60,9 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
   for (std::size_t first = 0; first < words; first += kBatchWords) {
     const std::size_t batch = std::min(kBatchWords, words - first);
     for (std::size_t done = 0; done < batch; done += kTileWords) {
-      const std::size_t tile = (first + done) / kTileWords * 2 * part + bit * kTileStride;
-      const std::uint64_t* a = chunk.left.data() + tile;
-      const std::uint64_t* b = chunk.right.data() + tile;
+      const std::size_t tile = (first + done) / kTileWords;
+      const std::uint64_t* a = chunk.left[tile].data() + bit * kTileStride;
+      const std::uint64_t* b = chunk.right.data() + tile * 2 * part + bit * kTileStride;
       const std::uint64_t* c0 = chunk.borrow[0].data() + first + done;
       const std::uint64_t* c1 = chunk.borrow[1].data() + first + done;
       const std::size_t count = std::min(kTileWords, batch - done);
@@ -78,7 +77,7 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
   }
 }
 
-absl::StatusOr<BitColumn> Replicated3::LessThanRows(const BitRows& rows, std::span<const RowPair> pairs) {
+absl::StatusOr<BitColumn> Replicated3::LessThanRows(BitRows& rows, std::span<const RowPair> pairs) {
   const unsigned width = rows.width();
   CARE_CHECK(width > 0 && rows.part_count() == 2);
   const std::uint32_t first_operation = operation_;

@@ -14,7 +14,8 @@ namespace care::mpc {
 struct RippleChunk {
   std::span<const RowPair> pairs;
   std::uint32_t number = 0;
-  std::vector<std::uint64_t> left, right;  // tile after tile (BitRows::GatherTile)
+  std::vector<std::span<const std::uint64_t>> left;  // a tile each (BitRows::GatherLeft)
+  std::vector<std::uint64_t> right;                  // tile after tile
   std::vector<std::uint64_t> borrow[2];    // by part
   std::vector<std::uint64_t> product[2];   // of the bit that is under way
 
