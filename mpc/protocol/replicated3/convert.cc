@@ -8,6 +8,8 @@
 //   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; a prefix adder
 //                 (Sklansky's: as few rounds as any, half the gates of Kogge and Stone's) adds the low bits.
 
+#include <algorithm>
+
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/exchange.h"
@@ -16,15 +18,33 @@
 namespace care::mpc {
 namespace {
 
-// Calls visit(index, bit) for every bit, plane after plane; index counts plane * rows + row.
+// Calls visit(k, bit) for rows first + k, k < count, of a plane.
 template <typename Visit>
-void ForEachBit(const BitPlanes& bits, Visit visit) {
-  std::size_t index = 0;
-  for (unsigned p = 0; p < bits.width(); ++p) {
-    const auto plane = bits.plane(p);
-    for (std::size_t row = 0; row < bits.rows(); ++row, ++index)
-      visit(index, plane[row / 64] >> (row % 64) & 1);
+void ForEachBit(std::span<const std::uint64_t> plane, std::size_t first, std::size_t count, Visit visit) {
+  for (std::size_t k = 0; k < count; ++k) visit(k, plane[(first + k) / 64] >> ((first + k) % 64) & 1);
+}
+
+// Rows of one plane that travel together; the first row is a multiple of a stream's chunk, and planes begin on one.
+struct BitPiece {
+  unsigned plane;
+  std::size_t first;
+  std::size_t count;
+  std::size_t in_stream;
+};
+std::vector<BitPiece> PiecesOf(std::size_t rows, unsigned width) {
+  const std::size_t chunks = (rows + Prg::kChunkWords - 1) / Prg::kChunkWords;
+  std::vector<BitPiece> pieces;
+  for (unsigned p = 0; p < width; ++p) {
+    for (std::size_t first = 0; first < rows; first += kPieceWords) {
+      pieces.push_back(
+          {p, first, std::min(kPieceWords, rows - first), p * chunks * Prg::kChunkWords + first});
+    }
   }
+  return pieces;
+}
+
+std::span<std::uint8_t> AsBytes(std::span<std::uint64_t> words) {
+  return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
 }
 
 }  // namespace
@@ -32,39 +52,56 @@ void ForEachBit(const BitPlanes& bits, Visit visit) {
 absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn& bits) {
   const std::uint32_t operation = NextOperation();
   rounds_ += 2;
-  const std::size_t words = bits.rows() * bits.width();
-  Parts parts;
+  std::vector<RingColumn> columns;
+  for (unsigned p = 0; p < bits.width(); ++p) columns.emplace_back(bits.rows(), 2);
+  // Piece by piece, so that streams, bits and messages meet in a core's cache.
+  const std::vector<BitPiece> pieces = PiecesOf(bits.rows(), bits.width());
+  std::vector<std::uint64_t> buffer(std::min(kPieceWords, bits.rows()));
+  const auto part_of = [&](const BitPiece& piece, unsigned part) {
+    return std::span(columns[piece.plane].part(part)).subspan(piece.first, piece.count);
+  };
   if (role_ == 0) {
-    parts[0] = MaskWith(2, operation, 0, words);
-    parts[1] = MaskWith(1, operation, 0, words);
-    std::vector<std::uint64_t> t = MaskWith(2, operation, 1, words);
     BitPlanes c = bits.part(0);
     for (std::size_t k = 0; k < c.words().size(); ++k) c.words()[k] ^= bits.part(1).words()[k];
-    ForEachBit(c, [&](std::size_t k, std::uint64_t bit) { t[k] = bit - t[k]; });
-    CARE_RETURN_IF_ERROR(Exchange({{&next_, t}}, {}));
-  } else {
-    // `mine` is b's summand that this party can compute, less its mask; d as 0 or all ones negates.
-    std::vector<std::uint64_t> mine(words);
-    const unsigned other = 3 - role_;
-    if (role_ == 1) {
-      CARE_RETURN_IF_ERROR(Exchange({}, {{&previous_, mine}}));
-      ForEachBit(bits.part(1),
-                 [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + 2 * d; });
-    } else {
-      mine = MaskWith(0, operation, 1, words);
-      ForEachBit(bits.part(0), [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + d; });
+    for (const BitPiece& piece : pieces) {
+      PrgWith(2).FillWords(operation, 0, piece.in_stream, part_of(piece, 0));
+      PrgWith(1).FillWords(operation, 0, piece.in_stream, part_of(piece, 1));
+      const std::span<std::uint64_t> t = std::span(buffer).first(piece.count);
+      PrgWith(2).FillWords(operation, 1, piece.in_stream, t);
+      ForEachBit(c.plane(piece.plane), piece.first, piece.count,
+                 [&](std::size_t k, std::uint64_t bit) { t[k] = bit - t[k]; });
+      CARE_RETURN_IF_ERROR(next_.Send(AsBytes(t)));
     }
-    std::vector<std::uint64_t>& mask = parts[role_ == 1 ? 0 : 1];
-    std::vector<std::uint64_t>& sum = parts[role_ == 1 ? 1 : 0];
-    mask = MaskWith(0, operation, 0, words);
-    for (std::size_t k = 0; k < words; ++k) mine[k] -= mask[k];
-    sum.resize(words);
-    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(other), mine}}, {{&ChannelTo(other), sum}}));
-    for (std::size_t k = 0; k < words; ++k) sum[k] += mine[k];
+    return columns;
   }
-  std::vector<RingColumn> columns;
-  for (unsigned p = 0; p < bits.width(); ++p) {
-    columns.push_back(RingFromParts(parts, p * bits.rows(), bits.rows()));
+  const unsigned mask_part = role_ == 1 ? 0 : 1;
+  const unsigned sum_part = 1 - mask_part;
+  Channel& other = ChannelTo(3 - role_);
+  for (std::size_t step = 0; step < pieces.size() + kPiecesInFlight; ++step) {
+    if (step < pieces.size()) {
+      // `mine` is b's summand that this party can compute, less its mask; d as 0 or all ones negates.
+      const BitPiece& piece = pieces[step];
+      const std::span<std::uint64_t> mask = part_of(piece, mask_part);
+      const std::span<std::uint64_t> mine = part_of(piece, sum_part);
+      PrgWith(0).FillWords(operation, 0, piece.in_stream, mask);
+      if (role_ == 1) {
+        CARE_RETURN_IF_ERROR(previous_.Receive(AsBytes(mine)));
+      } else {
+        PrgWith(0).FillWords(operation, 1, piece.in_stream, mine);
+      }
+      const std::uint64_t times = role_ == 1 ? 2 : 1;
+      ForEachBit(
+          bits.part(role_ == 1 ? 1 : 0).plane(piece.plane), piece.first, piece.count,
+          [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + times * d - mask[k]; });
+      CARE_RETURN_IF_ERROR(other.Send(AsBytes(mine)));
+    }
+    if (step >= kPiecesInFlight) {
+      const BitPiece& piece = pieces[step - kPiecesInFlight];
+      const std::span<std::uint64_t> theirs = std::span(buffer).first(piece.count);
+      const std::span<std::uint64_t> sum = part_of(piece, sum_part);
+      CARE_RETURN_IF_ERROR(other.Receive(AsBytes(theirs)));
+      for (std::size_t k = 0; k < piece.count; ++k) sum[k] += theirs[k];
+    }
   }
   return columns;
 }

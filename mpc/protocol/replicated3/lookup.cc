@@ -74,10 +74,13 @@ absl::Status ReceiveInPieces(Channel& channel, std::span<std::uint8_t> bytes) {
   return absl::OkStatus();
 }
 
+std::span<std::uint8_t> AsBytes(std::span<std::uint64_t> words) {
+  return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
+}
+
 // The mask of one bucket of the table.
 void DrawMask(Prg& prg, std::uint32_t operation, std::size_t bucket, std::span<std::uint64_t> mask) {
-  prg.Fill(operation, kTableStream, static_cast<std::uint32_t>(bucket),
-           {reinterpret_cast<std::uint8_t*>(mask.data()), mask.size_bytes()});
+  prg.Fill(operation, kTableStream, static_cast<std::uint32_t>(bucket), AsBytes(mask));
 }
 
 absl::Status CheckArm(const LookupShape& shape, const LookupArm& arm) {
@@ -107,7 +110,8 @@ absl::Status SendTable(const LookupShape& shape, const LookupArm& arm, const Loo
   Words values;
   RawBuffer<std::uint64_t> cells(layout.cells_per_bucket() * record.words());
   RawBuffer<std::uint64_t> mask(cells.size());
-  RawBuffer<std::uint8_t> wire(layout.cells_per_bucket() * WireCellBytes(shape));
+  const bool as_it_is = WireCellsAreCells(shape);
+  RawBuffer<std::uint8_t> wire(as_it_is ? 0 : layout.cells_per_bucket() * WireCellBytes(shape));
   for (std::size_t bucket = 0; bucket < layout.buckets; ++bucket) {
     source.Gather(partition.Bucket(bucket), values);
     CARE_RETURN_IF_ERROR(encoder.EncodeBucket(partition.Bucket(bucket), values, cells.span()));
@@ -118,8 +122,8 @@ absl::Status SendTable(const LookupShape& shape, const LookupArm& arm, const Loo
         AddTo(fixed, cell, mask.data() + word);
       }
     });
-    PackCells(shape, cells.span(), wire.span());
-    CARE_RETURN_IF_ERROR(SendInPieces(helper, wire.span()));
+    if (!as_it_is) PackCells(shape, cells.span(), wire.span());
+    CARE_RETURN_IF_ERROR(SendInPieces(helper, as_it_is ? AsBytes(cells.span()) : wire.span()));
   }
   return absl::OkStatus();
 }
@@ -201,13 +205,14 @@ absl::StatusOr<RawBuffer<std::uint64_t>> ReadAsHelper(const LookupShape& shape, 
   queries.Free();
   RawBuffer<std::uint64_t> summand(shape.spine_rows * words);
   OkvsDecoder decoder(layout, record);
-  RawBuffer<std::uint8_t> wire(layout.cells_per_bucket() * WireCellBytes(shape));
+  const bool as_it_is = WireCellsAreCells(shape);
+  RawBuffer<std::uint8_t> wire(as_it_is ? 0 : layout.cells_per_bucket() * WireCellBytes(shape));
   RawBuffer<std::uint64_t> cells(layout.cells_per_bucket() * words);
   Words records;
   for (std::size_t bucket = 0; bucket < layout.buckets; ++bucket) {
-    CARE_RETURN_IF_ERROR(ReceiveInPieces(arm, wire.span()));
+    CARE_RETURN_IF_ERROR(ReceiveInPieces(arm, as_it_is ? AsBytes(cells.span()) : wire.span()));
+    if (!as_it_is) UnpackCells(shape, wire.span(), cells.span());
     const std::span<const PlacedQuery> placed = partition.Bucket(bucket);
-    UnpackCells(shape, wire.span(), cells.span());
     records.resize(placed.size() * words);
     decoder.DecodeBucket(cells.span(), placed, records);
     Scatter(record, placed, records, summand.span());

@@ -10,6 +10,18 @@ namespace {
 
 constexpr std::size_t kBatch = 2048;  // blocks that go to the cipher at once
 
+// For the few bytes of one cell, where a call would cost more than the copy.
+void CopyBytes(std::uint8_t* to, const std::uint8_t* from, std::size_t count) {
+  for (; count >= 8; count -= 8, to += 8, from += 8) std::memcpy(to, from, 8);
+  if (count >= 4) {
+    std::memcpy(to, from, 4);
+    count -= 4;
+    to += 4;
+    from += 4;
+  }
+  for (; count > 0; --count) *to++ = *from++;
+}
+
 std::size_t XorBytes(const LookupShape& shape) { return (LookupXorBits(shape) + 7) / 8; }
 
 }  // namespace
@@ -94,6 +106,8 @@ void LookupValues::Gather(std::span<const PlacedQuery> queries, std::vector<std:
   tags_.AddTo(shape_, queries, records);
 }
 
+bool WireCellsAreCells(const LookupShape& shape) { return LookupXorBits(shape) % 64 == 0; }
+
 std::size_t WireCellBytes(const LookupShape& shape) { return XorBytes(shape) + 8 * shape.payload_rings; }
 
 void PackCells(const LookupShape& shape, std::span<const std::uint64_t> cells, std::span<std::uint8_t> wire) {
@@ -105,8 +119,9 @@ void PackCells(const LookupShape& shape, std::span<const std::uint64_t> cells, s
   std::uint8_t* out = wire.data();
   for (std::size_t c = 0; c < cell_count; ++c, out += cell_bytes) {
     const std::uint64_t* cell = cells.data() + c * record.words();
-    std::memcpy(out, cell, xor_bytes);
-    std::memcpy(out + xor_bytes, cell + record.xor_words, 8 * record.ring_words);
+    CopyBytes(out, reinterpret_cast<const std::uint8_t*>(cell), xor_bytes);
+    CopyBytes(out + xor_bytes, reinterpret_cast<const std::uint8_t*>(cell + record.xor_words),
+              8 * record.ring_words);
   }
 }
 
@@ -121,8 +136,9 @@ void UnpackCells(const LookupShape& shape, std::span<const std::uint8_t> wire,
   for (std::size_t c = 0; c < cell_count; ++c, in += cell_bytes) {
     std::uint64_t* cell = cells.data() + c * record.words();
     cell[record.xor_words - 1] = 0;
-    std::memcpy(cell, in, xor_bytes);
-    std::memcpy(cell + record.xor_words, in + xor_bytes, 8 * record.ring_words);
+    CopyBytes(reinterpret_cast<std::uint8_t*>(cell), in, xor_bytes);
+    CopyBytes(reinterpret_cast<std::uint8_t*>(cell + record.xor_words), in + xor_bytes,
+              8 * record.ring_words);
   }
 }
 

@@ -65,6 +65,7 @@ class LookupValues {
 
 // On the wire a cell's bits take whole bytes and its rings eight bytes each.
 std::size_t WireCellBytes(const LookupShape& shape);
+bool WireCellsAreCells(const LookupShape& shape);  // byte for byte: neither packing nor unpacking
 void PackCells(const LookupShape& shape, std::span<const std::uint64_t> cells, std::span<std::uint8_t> wire);
 void UnpackCells(const LookupShape& shape, std::span<const std::uint8_t> wire,
                  std::span<std::uint64_t> cells);

@@ -8,6 +8,16 @@
 #include "engine/types/check.h"
 
 namespace care::mpc {
+namespace {
+
+// The bytes of a query that do not choose its bucket alone.
+std::uint64_t LastWord(const OkvsQuery& query) {
+  std::uint64_t word;
+  std::memcpy(&word, query.data() + 4, sizeof word);
+  return word;
+}
+
+}  // namespace
 
 OkvsPartition::OkvsPartition(const OkvsLayout& layout, std::span<const OkvsQuery> queries)
     : sorted_(queries.size()), begin_(layout.buckets + 1, 0) {
@@ -28,11 +38,11 @@ bool OkvsPartition::AnyRepeats() const {
     const std::size_t places = std::bit_ceil(2 * queries.size() + 1);
     table.assign(places, 0);
     for (std::size_t i = 0; i < queries.size(); ++i) {
-      std::uint64_t word;  // of the bytes that do not choose the bucket
-      std::memcpy(&word, queries[i].query.data() + 4, sizeof word);
+      const std::uint64_t word = LastWord(queries[i].query);
       std::size_t place = word & (places - 1);
       for (; table[place] != 0; place = (place + 1) & (places - 1)) {
-        if (queries[table[place] - 1].query == queries[i].query) return true;
+        const OkvsQuery& other = queries[table[place] - 1].query;
+        if (LastWord(other) == word && other == queries[i].query) return true;
       }
       table[place] = static_cast<std::uint32_t>(i + 1);
     }

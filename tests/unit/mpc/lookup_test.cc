@@ -3,6 +3,7 @@
 #include <string>
 
 #include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/lookup_table.h"
 #include "mpc/protocol/replicated3/okvs.h"
 #include "mpc/relational/join.h"
 #include "tests/unit/mpc/both_protocols.h"
@@ -344,6 +345,52 @@ TEST(Lookup, TheHelperCannotTellEqualTablesFromDisjointOnes) {
   const double rate = static_cast<double>(all[0].core + all[1].core) / (2 * kRuns);
   const double difference = static_cast<double>(all[0].core) - static_cast<double>(all[1].core);
   EXPECT_LE(std::abs(difference), 5 * std::sqrt(2 * kRuns * rate * (1 - rate)) + 1);
+}
+
+// The spine's owner knows the table's mask, so what the helper read would tell it the payload: it must arrive under
+// another mask. The test computes both sides' summands from the views and the pair's seed, and sees that they add up.
+TEST(Lookup, WhatTheSpineReceivesIsMaskedForWhoKnowsTheTablesMask) {
+  constexpr std::size_t kRows = 4032;
+  Instance instance = Make({0, 1, 2}, Range(0, kRows), kRows, Range(0, kRows), All(kRows), 0, 1);
+  for (std::size_t row = 0; row < kRows; ++row) instance.arm.rings[0][row] = row;
+  ThreePartiesOptions options;
+  options.keep_received_bytes = std::size_t{1} << 21;
+  const auto run = RunThreeParties([&](Protocol& p) { return LookupOnly(p, instance); }, options);
+  ASSERT_TRUE(run.ok()) << run.status();
+  const OkvsLayout layout = OkvsLayout::For(kRows);
+  ASSERT_EQ(layout.buckets, 1u);
+  Integers cells(2 * layout.cells());
+  std::memcpy(cells.data(), run.views[2].next_received.data(), 8 * cells.size());
+
+  // The first operation; P0 and P1 share seed 1.
+  const LookupSecrets secrets(TestSeed(options.seed, 1), "0/0/1/2");
+  const RawBuffer<OkvsQuery> queries = QueriesOf(secrets.query, instance.spine.keys);
+  const std::vector<OkvsQuery> asked(queries.data(), queries.data() + kRows);
+  Integers mask(cells.size());
+  Prg(secrets.table.aes_key()).Fill(0, 0, 0, {reinterpret_cast<std::uint8_t*>(mask.data()), 8 * mask.size()});
+  const Integers of_helper = OkvsDecode(layout, {1, 1}, cells, asked);
+  Integers of_spine = OkvsDecode(layout, {1, 1}, mask, asked);
+  std::vector<PlacedQuery> placed;
+  for (std::uint32_t row = 0; row < kRows; ++row) placed.push_back({asked[row], row});
+  LookupTags(secrets.tag).AddTo(instance.shape, placed, of_spine);
+
+  // One piece: 64 tag planes, then the ring.
+  BitPlanes received_tags(kRows, 64);
+  Integers received_rings(kRows);
+  const auto& received = run.views[1].next_received;
+  ASSERT_GE(received.size(), 8 * (received_tags.words().size() + kRows));
+  std::memcpy(received_tags.words().data(), received.data(), received_tags.words().size_bytes());
+  std::memcpy(received_rings.data(), received.data() + received_tags.words().size_bytes(), 8 * kRows);
+  const Integers tags = received_tags.ToIntegers();
+  Integers tag_sums, ring_sums;
+  for (std::size_t row = 0; row < kRows; ++row) {
+    EXPECT_EQ(of_helper[2 * row] ^ of_spine[2 * row], 0u);
+    EXPECT_EQ(of_helper[2 * row + 1] - of_spine[2 * row + 1], row);
+    tag_sums.push_back(tags[row] ^ of_spine[2 * row]);
+    ring_sums.push_back(received_rings[row] - of_spine[2 * row + 1]);
+  }
+  EXPECT_LT(WorstByteStatistic(tag_sums), kUniformityBound);
+  EXPECT_LT(WorstByteStatistic(ring_sums), kUniformityBound);
 }
 
 // The queries that the helper received, lookup after lookup. The helper is P2, its previous link the spine.
