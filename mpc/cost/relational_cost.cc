@@ -1,6 +1,7 @@
 #include "mpc/cost/relational_cost.h"
 
 #include <algorithm>
+#include <bit>
 
 namespace care::mpc {
 namespace {
@@ -64,6 +65,56 @@ Cost SortJoinCost(const SortJoinSize& size) {
   cost += CopyDownCost(rows, slots) + ShuffleCost(rows, slots + 1, 0);
   if (size.payload_bits > 0) cost += AndCost(size.right_rows, size.most_matches * size.payload_bits);
   return cost;
+}
+
+Cost CompactCost(std::uint64_t rows, unsigned width, unsigned rings, const std::uint64_t* bound) {
+  if (rows == 0) return {};
+  Cost cost = BitsToRingCost(rows, 1) + MultiplyCost(rows) + ShuffleCost(rows, width + 1, rings + 1) +
+              OpenRingCost(rows, 3);
+  if (bound == nullptr) return cost;
+  const unsigned total_bits = static_cast<unsigned>(std::bit_width(rows));
+  return cost + RingToBitsCost(1, total_bits) + LessThanPublicCost(1, total_bits, *bound + 1) +
+         OpenBitsCost(1, 1, 3);
+}
+
+namespace {
+
+Cost GroupEndsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid) {
+  Cost cost = ContinuesSegmentCost(rows, key_bits + (some_invalid ? 1 : 0));
+  return some_invalid ? cost + AndCost(rows, 1) : cost;
+}
+
+}  // namespace
+
+Cost GroupRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid, unsigned values) {
+  return GroupEndsCost(rows, key_bits, some_invalid) + RunningSumsCost(rows, values + 1);
+}
+
+Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits, bool some_invalid,
+                     unsigned values) {
+  const std::uint64_t kept = std::min(rows, bound);
+  return GroupEndsCost(rows, key_bits, some_invalid) + CompactCost(rows, key_bits, values + 1, &bound) +
+         AndCost(kept, key_bits) + BitsToRingCost(kept, 1) + MultiplyEachCost(kept, values + 1);
+}
+
+Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid) {
+  return GroupEndsCost(rows, key_bits, some_invalid) + ContinuesSegmentCost(rows, value_bits) +
+         AndCost(rows, 1) + BitsToRingCost(rows, 1) + RunningSumsCost(rows, 2);
+}
+
+Cost SubtractBitsCost(std::uint64_t rows, unsigned width) {
+  Cost cost;
+  for (unsigned bit = 0; bit + 1 < width; ++bit) cost += AndCost(rows, 1);
+  return cost;
+}
+
+Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values) {
+  const std::uint64_t all = rows + domain + 1;
+  const unsigned code_bits = static_cast<unsigned>(std::bit_width(domain));
+  const unsigned number_bits = static_cast<unsigned>(std::bit_width(all));
+  return AndCost(rows, code_bits) + ContinuesSegmentCost(all, code_bits) +
+         ShuffleCost(all, code_bits + number_bits + 1, values) + OpenBitsCost(all, 1, 3) +
+         OpenBitsCost(domain + 1, code_bits, 3) + BitsToRingCost(domain, number_bits);
 }
 
 }  // namespace care::mpc

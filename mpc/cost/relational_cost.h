@@ -31,4 +31,20 @@ struct SortJoinSize {
 };
 Cost SortJoinCost(const SortJoinSize& size);
 
+// --- compact.h; the opening under `disclosure` included. `bound`: null, or the rows kept.
+Cost CompactCost(std::uint64_t rows, unsigned width, unsigned rings, const std::uint64_t* bound = nullptr);
+
+// --- group_by_sort.h: what follows the sort. `key_bits` without the validity bit; `some_invalid`: there is
+// one.
+Cost GroupRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid, unsigned values);
+Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits, bool some_invalid,
+                     unsigned values);
+Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid);
+
+// --- subtract_bits.h
+Cost SubtractBitsCost(std::uint64_t rows, unsigned width);
+
+// --- sum_by_sorted_codes.h: what follows the sort of rows + domain + 1 rows.
+Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values);
+
 }  // namespace care::mpc

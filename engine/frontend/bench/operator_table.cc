@@ -1,6 +1,8 @@
 #include "engine/frontend/bench/operator_table.h"
 
 #include "engine/frontend/bench/compare_workload.h"
+#include "engine/frontend/bench/health_workload.h"
+#include "engine/frontend/bench/sort_join_workload.h"
 #include "engine/frontend/bench/sort_workload.h"
 
 namespace care::engine {
@@ -38,6 +40,26 @@ constexpr OperatorBenchmark kOperators[] = {
      .most_seconds = 1.0,
      .most_bytes_a_row = 160,
      .make = MakeSort32},
+    {.name = "sort-join",
+     .what = "two tables joined on secret keys of 64 bits, one side unique, a payload of 64 bits",
+     .rows = kMillion,
+     .most_seconds = 4,
+     .make = MakeSortJoin},
+    {.name = "comorbidity",
+     .what = "the ten most frequent diagnoses of a cohort: semi-join, COUNT by 1000 codes, top 10",
+     .rows = 500'000,
+     .most_seconds = 2,
+     .make = MakeComorbidity},
+    {.name = "aspirin",
+     .what = "patients with a heart disease and aspirin on that day or later: COUNT DISTINCT over a join",
+     .rows = 500'000,
+     .most_seconds = 3,
+     .make = MakeAspirin},
+    {.name = "rcdiff",
+     .what = "patients whose infection came back in 15 to 56 days: ROW_NUMBER, self-join, COUNT DISTINCT",
+     .rows = 300'000,
+     .most_seconds = 2,
+     .make = MakeRecurrentInfection},
 };
 
 }  // namespace

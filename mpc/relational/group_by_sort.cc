@@ -1,0 +1,114 @@
+#include "mpc/relational/group_by_sort.h"
+
+#include <utility>
+
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/relational/compare.h"
+#include "mpc/relational/join.h"
+#include "mpc/relational/neighbours.h"
+#include "mpc/relational/segmented_scan.h"
+#include "mpc/relational/segments.h"
+#include "mpc/relational/sort.h"
+
+namespace care::mpc {
+namespace {
+
+// Rows by (not valid, key), and where groups go on and end.
+struct SortedGroups {
+  BitColumn key;
+  std::vector<RingColumn> values;
+  BitColumn continues;
+  BitColumn is_group;  // the last row of a group of valid rows
+};
+
+absl::StatusOr<SortedGroups> SortGroups(Protocol& protocol, const BitColumn& key, const BitColumn& valid,
+                                        const std::vector<RingColumn>& values, const Disclosure& disclosure) {
+  const bool all_valid = valid.width() == 0;
+  const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
+  CARE_ASSIGN_OR_RETURN(SortedRows sorted,
+                        SortRows(protocol, all_valid ? key : BitColumn::JoinPlanes({&key, &invalid}),
+                                 {{}, values}, disclosure));
+  SortedGroups groups;
+  CARE_ASSIGN_OR_RETURN(groups.continues, ContinuesSegment(protocol, sorted.key));
+  groups.is_group = SegmentEnds(protocol, groups.continues);
+  if (!all_valid) {
+    CARE_ASSIGN_OR_RETURN(groups.is_group,
+                          protocol.And(groups.is_group, protocol.Not(sorted.key.Planes(key.width(), 1))));
+  }
+  groups.key = sorted.key.Planes(0, key.width());
+  groups.values = std::move(sorted.columns.rings);
+  return groups;
+}
+
+RingColumn PublicOnes(const Protocol& protocol, std::size_t rows) {
+  return protocol.PublicRing(std::vector<std::uint64_t>(rows, 1));
+}
+
+}  // namespace
+
+absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, const BitColumn& valid,
+                                      const std::vector<RingColumn>& values, const Disclosure& sort) {
+  CARE_ASSIGN_OR_RETURN(SortedGroups groups, SortGroups(protocol, key, valid, values, sort));
+  std::vector<RingColumn> summands = std::move(groups.values);
+  summands.push_back(PublicOnes(protocol, key.rows()));
+  GroupedRows result{std::move(groups.key), std::move(groups.is_group), {}, {}};
+  CARE_ASSIGN_OR_RETURN(result.sums, RunningSums(protocol, groups.continues, summands));
+  result.counts = std::move(result.sums.back());
+  result.sums.pop_back();
+  return result;
+}
+
+absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& bound, const BitColumn& key,
+                                        const BitColumn& valid, const std::vector<RingColumn>& values,
+                                        const Disclosure& sort, const Disclosure& compact) {
+  CARE_ASSIGN_OR_RETURN(const SortedGroups groups, SortGroups(protocol, key, valid, values, sort));
+  Protocol::Columns ends{{groups.key}, {}};
+  for (const RingColumn& column : groups.values) ends.rings.push_back(protocol.PrefixSum(column));
+  // Valid rows come first, so that a row's number counts them.
+  ends.rings.push_back(protocol.PrefixSum(PublicOnes(protocol, key.rows())));
+  CARE_ASSIGN_OR_RETURN(CompactRows moved, CompactTo(protocol, bound, groups.is_group, ends, compact));
+
+  GroupedRows result;
+  CARE_ASSIGN_OR_RETURN(result.key, protocol.And(moved.columns.bits[0], moved.valid));
+  std::vector<RingColumn> differences;
+  for (const RingColumn& column : moved.columns.rings)
+    differences.push_back(SubtractNeighbours(protocol, column));
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol.BitsToRing(moved.valid));
+  CARE_ASSIGN_OR_RETURN(result.sums, MultiplyEach(protocol, flag[0], differences));
+  result.counts = std::move(result.sums.back());
+  result.sums.pop_back();
+  result.valid = std::move(moved.valid);
+  return result;
+}
+
+absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
+                                          const BitColumn& valid, const Disclosure& sort) {
+  const bool all_valid = valid.width() == 0;
+  const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
+  CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
+                        SortRows(protocol,
+                                 all_valid ? BitColumn::JoinPlanes({&value, &key})
+                                           : BitColumn::JoinPlanes({&value, &key, &invalid}),
+                                 {}, sort));
+  const BitColumn group = sorted.key.Planes(value.width(), sorted.key.width() - value.width());
+  CARE_ASSIGN_OR_RETURN(const BitColumn same_group, ContinuesSegment(protocol, group));
+  CARE_ASSIGN_OR_RETURN(const BitColumn same_value,
+                        ContinuesSegment(protocol, sorted.key.Planes(0, value.width())));
+  CARE_ASSIGN_OR_RETURN(const BitColumn again, protocol.And(same_group, same_value));
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(protocol.Not(again)));
+  GroupedRows result;
+  CARE_ASSIGN_OR_RETURN(result.sums,
+                        RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows())}));
+  result.counts = std::move(result.sums.back());
+  result.sums.pop_back();
+  result.key = group.Planes(0, key.width());
+  result.valid = SegmentEnds(protocol, same_group);
+  if (!all_valid) {
+    CARE_ASSIGN_OR_RETURN(result.valid,
+                          protocol.And(result.valid, protocol.Not(group.Planes(key.width(), 1))));
+  }
+  return result;
+}
+
+}  // namespace care::mpc
