@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/post.hpp>
+#include <algorithm>
 #include <cstring>
 #include <future>
 
@@ -20,7 +21,9 @@ absl::StatusOr<std::pair<std::string, std::string>> SplitAddress(const std::stri
   if (host.size() > 2 && host.front() == '[' && host.back() == ']') host = host.substr(1, host.size() - 2);
   const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
   const bool digits = !port.empty() && port.size() <= 5 && port.find_first_not_of("0123456789") == std::string::npos;
-  if (host.empty() || !digits || std::stoi(port) > 65535) {
+  // Spaces and control characters are in no name, and could end a line of the request to a proxy.
+  const bool odd = std::any_of(host.begin(), host.end(), [](unsigned char c) { return c <= 0x20 || c == 0x7f; });
+  if (host.empty() || odd || !digits || std::stoi(port) > 65535) {
     return absl::InvalidArgumentError(
         absl::StrCat("\"", address, "\" is not an address: write host:port, for example 127.0.0.1:7401"));
   }

@@ -52,6 +52,36 @@ def expected_rows(sql):
     return [[row[i] for i in keep] for row in rows]
 
 
+class Strangers(unittest.TestCase):
+    """Who does not log in takes no place of those who do, and is told nothing of who exists."""
+
+    def address(self):
+        parameters = psycopg2.extensions.parse_dsn(FEDERATION.conninfo)
+        return parameters["host"], int(parameters["port"])
+
+    def closed(self, connection):
+        readable, _, _ = select.select([connection], [], [], 0)
+        return bool(readable) and connection.recv(1) == b""
+
+    def test_silent_connections_leave_room(self):
+        held = [socket.create_connection(self.address()) for _ in range(150)]
+        try:
+            wait_until(lambda: all(self.closed(one) for one in held[:50]), "the oldest ones to be closed")
+            code, out, err = FEDERATION.psql("-Atc", "select 1")
+            self.assertEqual((code, out), (0, "1\n"), err)
+            self.assertFalse(self.closed(held[-1]))
+            self.assertIn("connections of SQL clients have not logged in", FEDERATION.log("hospital"))
+        finally:
+            for one in held:
+                one.close()
+
+    def test_the_secret_behind_made_up_salts_is_kept_for_the_owner_alone(self):
+        kept = [os.path.join(folder, "sql-secret") for folder, _, files in os.walk(FEDERATION.data) if "sql-secret" in files]
+        self.assertEqual(len(kept), 1)
+        self.assertEqual(os.stat(kept[0]).st_mode & 0o777, 0o600)
+        self.assertEqual(os.stat(kept[0]).st_size, 32)
+
+
 class Psql(unittest.TestCase):
     def test_answers_as_care_query_does(self):
         code, out, err = FEDERATION.psql("--csv", "-c", QUESTION)

@@ -86,7 +86,7 @@ class Comorbidity final : public OperatorWorkload {
     const BitColumn code = protocol.PublicBits(mpc::BitPlanes::FromIntegers(codes, kCodeBits));
     // The rows stand in the codes' order, and the sort is stable.
     CARE_ASSIGN_OR_RETURN(top_, mpc::SortRows(protocol, mpc::SortKey(protocol, {{&counts, true}}),
-                                              {{code}, {}}, Sort(kTopSort, kCodes), kTop));
+                                              {{code}, {}}, Sort(kTopSort, kCodes), {.first_ranks = kTop}));
     return absl::OkStatus();
   }
 

@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
+#include <chrono>
 #include <limits>
 #include <optional>
 
@@ -22,8 +23,12 @@ namespace {
 constexpr int kMostBytes = 1 << 20;  // of one cell or statement
 constexpr std::size_t kMostRows = 50'000;
 constexpr std::size_t kMostResultBytes = std::size_t{8} << 20;  // in memory, where a NULL takes its room too
-constexpr int kStepsBetweenChecks = 100'000;
-constexpr int kMostChecks = 100;
+constexpr int kMostLikePattern = 1'000;
+constexpr int kStepsBetweenChecks = 1'000;
+constexpr int kMostChecks = 10'000;
+// Steps are not alike: one may sort or make a text of the longest that there is.
+constexpr std::chrono::seconds kMostTime{10};
+constexpr sqlite3_int64 kMostMemory = sqlite3_int64{64} << 20;
 constexpr std::size_t kLongestLogged = 2'000;
 
 using StatementPtr = std::unique_ptr<sqlite3_stmt, decltype(&sqlite3_finalize)>;
@@ -64,13 +69,27 @@ absl::Status NotAnswered(const std::string& reason) {
     return SqlStatus("42702", absl::StrCat("column reference \"", *name, "\" is ambiguous"));
   }
   if (reason == "interrupted")
-    return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query takes too many steps");
+    return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query takes too many steps, too long or too much memory");
+  if (reason == "string or blob too big")
+    return SqlStatus(sqlstate::kLimitExceeded, "a text of the catalogue query is too long");
   if (reason.starts_with("care: ")) return SqlStatus(sqlstate::kInvalidText, reason.substr(6));
   return SqlStatus(sqlstate::kFeatureNotSupported, "the catalogue does not understand this query",
                    "it answers queries over pg_catalog and information_schema, and simple expressions");
 }
 
-int CountChecks(void* checks) { return ++*static_cast<int*>(checks) > kMostChecks ? 1 : 0; }
+// What one statement may use.
+struct Use {
+  int checks = 0;
+  std::chrono::steady_clock::time_point until = std::chrono::steady_clock::now() + kMostTime;
+  sqlite3_int64 memory = sqlite3_memory_used() + kMostMemory;
+};
+
+int Check(void* data) {
+  auto& use = *static_cast<Use*>(data);
+  const bool goes_on = ++use.checks <= kMostChecks && sqlite3_memory_used() <= use.memory &&
+                       std::chrono::steady_clock::now() <= use.until;
+  return goes_on ? 0 : 1;
+}
 
 void BindParameter(sqlite3_stmt* statement, int index, const ParameterValue& value) {
   constexpr std::uint32_t kIntegers[] = {20, 21, 23, 26};
@@ -154,10 +173,13 @@ absl::StatusOr<std::unique_ptr<Catalogue>> Catalogue::Make(const planner::Catalo
   for (const CatalogueRelation& relation : CatalogueRelations()) made->relations_.insert(relation.name);
   CARE_RETURN_IF_ERROR(FillCatalogue(database, catalog));
   CARE_RETURN_IF_ERROR(RegisterCatalogueFunctions(database, &made->question_, catalog.name));
+  // What a statement sorts stays in memory, where it is bounded, and fills no disk.
+  sqlite3_exec(database, "PRAGMA temp_store = MEMORY", nullptr, nullptr, nullptr);
   // Makes the table function known, which writes to the schema, while that is allowed.
   sqlite3_exec(database, "SELECT 1 FROM json_each('[]')", nullptr, nullptr, nullptr);
   sqlite3_limit(database, SQLITE_LIMIT_LENGTH, kMostBytes);
   sqlite3_limit(database, SQLITE_LIMIT_SQL_LENGTH, kMostBytes);
+  sqlite3_limit(database, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, kMostLikePattern);
   sqlite3_limit(database, SQLITE_LIMIT_EXPR_DEPTH, 200);
   sqlite3_limit(database, SQLITE_LIMIT_COMPOUND_SELECT, 100);
   sqlite3_limit(database, SQLITE_LIMIT_COLUMN, 1'000);
@@ -171,8 +193,8 @@ absl::StatusOr<ResultSet> Catalogue::Ask(const CatalogueQuestion& question) {
   const std::vector<SelectItem> items = SelectItems(question.tokens);
   std::lock_guard lock(mutex_);
   question_ = &question;
-  int checks = 0;
-  sqlite3_progress_handler(database_, kStepsBetweenChecks, &CountChecks, &checks);
+  Use use;
+  sqlite3_progress_handler(database_, kStepsBetweenChecks, &Check, &use);
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
   if (sqlite3_prepare_v2(database_, sql.data(), static_cast<int>(sql.size()), &raw, &tail) != SQLITE_OK) {

@@ -254,40 +254,60 @@ void JsonOfSeries(Context* context, int, Value** values) {
   ReturnText(context, json + "]");
 }
 
-// Aggregates keep a string of their own: {elements so far, or texts with separators.
-std::string* Aggregated(Context* context, bool create) {
+// Aggregates keep a string of SQLite's: {elements so far, or texts with separators. It ends at the database's limit of a
+// text, and its memory counts as the statement's.
+sqlite3_str* Aggregated(Context* context, bool create) {
   auto** slot =
-      static_cast<std::string**>(sqlite3_aggregate_context(context, create ? sizeof(std::string*) : 0));
+      static_cast<sqlite3_str**>(sqlite3_aggregate_context(context, create ? sizeof(sqlite3_str*) : 0));
   if (slot == nullptr) return nullptr;
-  if (*slot == nullptr && create) *slot = new std::string();
+  if (*slot == nullptr && create) *slot = sqlite3_str_new(sqlite3_context_db_handle(context));
   return *slot;
+}
+void Append(Context* context, sqlite3_str* string, std::string_view text) {
+  sqlite3_str_append(string, text.data(), static_cast<int>(text.size()));
+  const int error = sqlite3_str_errcode(string);
+  if (error != SQLITE_OK) sqlite3_result_error_code(context, error);
+}
+void ReturnAggregated(Context* context, sqlite3_str* string) {
+  const int error = sqlite3_str_errcode(string), size = sqlite3_str_length(string);
+  char* text = sqlite3_str_finish(string);
+  if (error != SQLITE_OK) {
+    sqlite3_free(text);
+    return sqlite3_result_error_code(context, error);
+  }
+  if (text == nullptr) return sqlite3_result_text(context, "", 0, SQLITE_STATIC);
+  sqlite3_result_text(context, text, size, &sqlite3_free);
 }
 
 void ArrayStep(Context* context, int, Value** values) {
-  std::string* array = Aggregated(context, true);
+  sqlite3_str* array = Aggregated(context, true);
   if (array == nullptr) return;
-  if (array->empty()) *array = "{";
-  AppendElement(*array, TextOf(values[0]));
+  std::string element = "{";
+  const bool first = sqlite3_str_length(array) == 0;
+  if (!first) element = "{x";  // AppendElement writes a comma unless the array is new
+  const std::size_t known = first ? 0 : element.size();
+  AppendElement(element, TextOf(values[0]));
+  Append(context, array, std::string_view(element).substr(known));
 }
 void ArrayFinal(Context* context) {
-  std::string* array = Aggregated(context, false);
-  ReturnText(context, absl::StrCat(array == nullptr ? "{" : *array, "}"));
-  delete array;
+  sqlite3_str* array = Aggregated(context, false);
+  if (array == nullptr) return ReturnText(context, "{}");
+  Append(context, array, "}");
+  ReturnAggregated(context, array);
 }
 
 void StringStep(Context* context, int, Value** values) {
   if (IsNull(values[0])) return;
   const bool first = Aggregated(context, false) == nullptr;
-  std::string* text = Aggregated(context, true);
+  sqlite3_str* text = Aggregated(context, true);
   if (text == nullptr) return;
-  if (!first) text->append(TextOf(values[1]));
-  text->append(TextOf(values[0]));
+  if (!first) Append(context, text, TextOf(values[1]));
+  Append(context, text, TextOf(values[0]));
 }
 void StringFinal(Context* context) {
-  std::string* text = Aggregated(context, false);
+  sqlite3_str* text = Aggregated(context, false);
   if (text == nullptr) return sqlite3_result_null(context);
-  ReturnText(context, *text);
-  delete text;
+  ReturnAggregated(context, text);
 }
 
 // ---- Texts ----------------------------------------------------------------------------------------------

@@ -301,7 +301,8 @@ TEST_F(TlsChannelTest, SignaturesVerifyUnderThePeersKey) {
 TEST(AddressTest, SplitsHostAndPort) {
   EXPECT_EQ(SplitAddress("127.0.0.1:7401").value().second, "7401");
   EXPECT_EQ(SplitAddress("[::1]:7401").value().first, "::1");
-  for (const char* bad : {"", "localhost", ":7401", "localhost:", "localhost:x", "localhost:70000"}) {
+  for (const char* bad : {"", "localhost", ":7401", "localhost:", "localhost:x", "localhost:70000",
+                          "localhost\r\nhost: other:7401", "local host:7401"}) {
     EXPECT_FALSE(SplitAddress(bad).ok()) << bad;
   }
   EXPECT_TRUE(IsLoopback("127.0.0.1"));

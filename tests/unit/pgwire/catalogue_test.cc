@@ -5,6 +5,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sqlite3.h>
 
 #include "engine/frontend/pgwire/catalogue_rewriter.h"
 #include "engine/frontend/pgwire/sql_error.h"
@@ -184,6 +185,26 @@ TEST_F(CatalogueTest, EndsWhatRunsTooLong) {
   EXPECT_EQ(StateOf("with recursive t(n) as (select 1 union all select n + 1 from t) select n from t"),
             "54000");
   EXPECT_FALSE(Ask("select 'a' ~ '(a{1000}){1000}'").ok());
+}
+
+TEST_F(CatalogueTest, EndsWhatTakesTooMuchMemory) {
+  const std::string texts =
+      "with recursive t(n) as (select 1 union all select n + 1 from t where n < 100000), "
+      "long(x) as (select printf('%100000d', n) from t) ";
+  const sqlite3_int64 before = sqlite3_memory_used();
+  sqlite3_memory_highwater(1);
+  EXPECT_EQ(StateOf(texts + "select count(*) from (select distinct x from long) d"), "54000");
+  EXPECT_EQ(StateOf(texts + "select string_agg(x, '') from long"), "54000");
+  EXPECT_EQ(StateOf(texts + "select array_agg(x) from long"), "54000");
+  EXPECT_LT(sqlite3_memory_highwater(0) - before, 200 << 20);
+  EXPECT_LT(sqlite3_memory_used() - before, 1 << 20);
+}
+
+TEST_F(CatalogueTest, AggregatesOfTexts) {
+  EXPECT_EQ(One("select string_agg(s::text, ', ') from generate_series(1, 3) s"), "1, 2, 3");
+  EXPECT_EQ(One("select array_agg(s) from generate_series(1, 3) s"), "{1,2,3}");
+  EXPECT_EQ(One("select array_agg(s::text || ',') from generate_series(1, 2) s"), "{\"1,\",\"2,\"}");
+  EXPECT_EQ(One("select string_agg(s::text, ',') from generate_series(1, 0) s"), "NULL");
 }
 
 TEST_F(CatalogueTest, ErrorsAreOurs) {
