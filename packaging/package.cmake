@@ -7,7 +7,12 @@ install(TARGETS care RUNTIME DESTINATION bin)
 install(FILES packaging/care@.service DESTINATION /lib/systemd/system)
 install(FILES packaging/copyright DESTINATION ${documentation_folder})
 install(DIRECTORY docs/ DESTINATION ${documentation_folder} FILES_MATCHING PATTERN "*.md")
-install(FILES README.md DESTINATION ${documentation_folder})
+# Beside the pages that it links to.
+set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS README.md)
+file(READ README.md readme)
+string(REPLACE "](docs/" "](" readme "${readme}")
+file(WRITE ${PROJECT_BINARY_DIR}/packaging/README.md "${readme}")
+install(FILES ${PROJECT_BINARY_DIR}/packaging/README.md DESTINATION ${documentation_folder})
 install(DIRECTORY DESTINATION /etc/care)
 install(FILES packaging/lintian-overrides DESTINATION share/lintian/overrides RENAME care)
 # The examples are what the program writes, so they cannot be out of date.

@@ -246,6 +246,13 @@ TableCleaner::~TableCleaner() = default;
 
 const std::vector<std::string>& TableCleaner::needed() const { return state_->needed; }
 
+const std::string* TableCleaner::DeclaredName(std::size_t i) const {
+  for (const ColumnCleaning& column : state_->columns) {
+    if (column.source == i) return &state_->table.columns[static_cast<std::size_t>(column.position)].name;
+  }
+  return nullptr;
+}
+
 const planner::MergeMapping* TableCleaner::merged() const {
   return state_->merged.has_value() ? &*state_->mapping.merged : nullptr;
 }

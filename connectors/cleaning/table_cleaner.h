@@ -49,6 +49,8 @@ class TableCleaner {
 
   // The owner's columns that each row must bring, in this order: those read, and those that rules need.
   const std::vector<std::string>& needed() const;
+  // The name in the federation of the i-th of `needed`; null of a column that only an order or a reversal needs.
+  const std::string* DeclaredName(std::size_t i) const;
   // The mapping's table of merged numbers if the result depends on it, else null. Then its rows come first.
   const planner::MergeMapping* merged() const;
 

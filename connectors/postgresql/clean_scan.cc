@@ -185,8 +185,22 @@ absl::StatusOr<RawStatement> ScanOf(PostgresqlConnection& connection, const Post
                                             name, "'", NearestName(name, own), "; correct [tables.",
                                             source.table.name, "] in its node file"));
   }
-  return StatementOf(connection, cleaner.needed(), source.own.physical.from, source.own.storage_order,
-                     source.table.FullName());
+  CARE_ASSIGN_OR_RETURN(RawStatement statement,
+                        StatementOf(connection, cleaner.needed(), source.own.physical.from, source.own.storage_order,
+                                    source.table.FullName()));
+  // Of such a type no cell at all would count: to take a column of NULLs for that, or to drop every row, is not what
+  // on_violation is for.
+  for (std::size_t i = 0; i < statement.kinds.size(); ++i) {
+    const std::string* declared = cleaner.DeclaredName(i);
+    const bool floating = statement.kinds[i] == RawCell::Kind::kFloat;
+    if (declared == nullptr || (!floating && statement.kinds[i] != RawCell::Kind::kOther)) continue;
+    return absl::FailedPreconditionError(absl::StrCat(
+        source.table.FullName(), ".", *declared, ": ",
+        floating ? "it is stored as a floating-point number, which is not exact"
+                 : "it cannot be read from the type that the database stores it as",
+        "; ", source.party, " should correct [tables.", source.table.name, "] in its node file, or map sql that casts it"));
+  }
+  return statement;
 }
 
 }  // namespace

@@ -25,6 +25,10 @@ constexpr milliseconds kCancelPatience{3'000};
 // Looking at Interrupt after each message would cost as much as reading it.
 constexpr unsigned kMessagesPerLook = 256;
 
+// serialization_failure: also what a standby says of a snapshot that its replay may not wait for.
+constexpr std::string_view kWithdrawn = "40001";
+constexpr int kMostLastWords = 8;
+
 Result Owned(PGresult* result) { return Result(result, &PQclear); }
 
 std::string_view SqlstateOf(const PGresult* result) {
@@ -59,7 +63,11 @@ absl::Status PostgresqlConnection::Connect(const std::string& server) {
   // Errors of the server are then their codes alone, in every language.
   PQsetErrorVerbosity(handle_, PQERRORS_SQLSTATE);
   PQsetNoticeReceiver(
-      handle_, [](void*, const PGresult*) {}, nullptr);
+      handle_,
+      [](void* withdrawn, const PGresult* notice) {
+        if (SqlstateOf(notice) == kWithdrawn) *static_cast<bool*>(withdrawn) = true;
+      },
+      &withdrawn_);
   deadline_ = steady_clock::now() + kConnectPatience;
   for (PostgresPollingStatusType state = PGRES_POLLING_WRITING; state != PGRES_POLLING_OK;) {
     if (state == PGRES_POLLING_FAILED || PQstatus(handle_) == CONNECTION_BAD) {
@@ -96,6 +104,16 @@ void PostgresqlConnection::ClearInterrupt() {
 
 absl::Status PostgresqlConnection::Lost() {
   usable_ = false;
+  // A standby that withdraws the snapshot of a session that stands idle ends the session; why is its last word, which
+  // comes as a notice, as a result that nobody waits for, or in the connection's own message.
+  for (int i = 0; i < kMostLastWords && PQstatus(handle_) == CONNECTION_BAD; ++i) {
+    const Result last = Owned(PQgetResult(handle_));
+    if (last == nullptr) break;
+    withdrawn_ = withdrawn_ || SqlstateOf(last.get()) == kWithdrawn;
+  }
+  if (withdrawn_ || std::string_view(PQerrorMessage(handle_)).find(kWithdrawn) != std::string_view::npos) {
+    return StatementError(kWithdrawn, party_, "");
+  }
   return ConnectionLost(party_);
 }
 

@@ -76,6 +76,7 @@ class PostgresqlConnection {
   std::string party_;
   std::atomic<bool> interrupted_{false};
   bool usable_ = true;
+  bool withdrawn_ = false;  // the server said that it withdrew the snapshot, outside of any statement
   std::chrono::milliseconds patience_{130'000};
   std::chrono::steady_clock::time_point deadline_;
 };

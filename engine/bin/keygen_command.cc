@@ -14,6 +14,9 @@ void AddKeygen(CLI::App& app, int& exit_code) {
   command->add_option("--federation-directory", options->directory, "Where the files go")->required();
   auto* parties = command->add_option("--parties", options->parties, "The parties' names, with commas between them")
                       ->delimiter(',');
+  command->add_flag("--authority-only", options->authority_only,
+                    "Make the authority alone: the parties make their own keys, and it signs their requests")
+      ->excludes(parties);
   auto renew = std::make_shared<engine::RenewOptions>();
   auto* renewed = command->add_option("--renew", renew->name,
                                       "Instead: a new key and certificate for one, a party or analyst@PARTY")
@@ -27,10 +30,13 @@ void AddKeygen(CLI::App& app, int& exit_code) {
   command->footer(
       "Example: care keygen --federation-directory trial --parties hospital,insurer,bureau\n"
       "         care keygen --federation-directory trial --renew hospital\n"
+      "         care keygen --federation-directory authority --authority-only\n"
       "Keep authority.key away from the nodes: whoever has it can issue a certificate in anybody's name.");
   command->callback([options, renew, &exit_code] {
     const bool renews = !renew->name.empty();
-    if (!renews && options->parties.empty()) throw CLI::RequiredError("--parties or --renew");
+    if (!renews && options->parties.empty() && !options->authority_only) {
+      throw CLI::RequiredError("--parties, --authority-only or --renew");
+    }
     renew->directory = options->directory;
     renew->days = options->days;
     const absl::StatusOr<std::string> fingerprint = renews ? engine::RenewKeys(*renew) : engine::MakeKeys(*options);

@@ -72,7 +72,8 @@ void AddServe(CLI::App& app, int& exit_code) {
     const absl::Status status = Serve(*node_path);
     if (status.ok()) return;
     PrintError(status);
-    exit_code = kUsage;
+    // A service manager need not try again with a file that is wrong as it is written.
+    exit_code = absl::IsInvalidArgument(status) ? kUsage : kFailed;
   });
 }
 

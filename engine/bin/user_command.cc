@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 
@@ -31,7 +32,14 @@ absl::StatusOr<std::string> UsersPath(const std::string& node_path) {
                      " has no section [sql]; write\n  [sql]\n  listen = \"127.0.0.1:5439\"\n"
                      "  users = \"users.toml\""));
   }
-  return config.sql->users_path;
+  const std::string& path = config.sql->users_path;
+  if (path.starts_with("${")) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        "the node file names ", path, ", a copy that systemd makes for the node; say where the file is that it copies, "
+        "for example CREDENTIALS_DIRECTORY=", std::filesystem::absolute(node_path).parent_path().string(),
+        " care user ..., and restart the node afterwards"));
+  }
+  return path;
 }
 
 absl::StatusOr<Users> LoadOrEmpty(const std::string& path) {

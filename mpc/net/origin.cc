@@ -15,7 +15,9 @@ std::string OriginOf(const absl::Status& status) {
 
 absl::Status WithOrigin(const absl::Status& status, std::string_view party) {
   if (status.ok() || party.empty() || status.GetPayload(kOriginPayload).has_value()) return status;
-  absl::Status named(status.code(), absl::StrCat(std::string(party), ": ", status.message()));
+  const std::string prefix = absl::StrCat(std::string(party), ": ");
+  const std::string message(status.message());  // that of a database, for one, begins with its owner's name
+  absl::Status named(status.code(), message.starts_with(prefix) ? message : absl::StrCat(prefix, message));
   status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
   named.SetPayload(kOriginPayload, absl::Cord(std::string(party)));
   return named;

@@ -22,8 +22,10 @@ absl::StatusOr<BioPtr> OpenForReading(const std::string& path, std::string_view 
   if (bio == nullptr) {
     const int error = errno;
     ERR_clear_error();
-    return absl::NotFoundError(absl::StrCat("cannot read ", std::string(what), " ", path, ": ", std::strerror(error),
-                                            "; `care keygen` makes certificates"));
+    const char* hint = error == EACCES ? "; run this as the user whose file it is, or name another file"
+                                       : "; `care keygen` makes certificates";
+    return absl::NotFoundError(
+        absl::StrCat("cannot read ", std::string(what), " ", path, ": ", std::strerror(error), hint));
   }
   return bio;
 }
@@ -144,6 +146,10 @@ absl::Status TlsIdentity::CheckIssuer() const {
   if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
   const int code = X509_STORE_CTX_get_error(context.get());
   ERR_clear_error();
+  if (code == X509_V_ERR_CERT_NOT_YET_VALID) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the certificate of \"", name_, "\" is not valid yet; compare this machine's clock with the others'"));
+  }
   return absl::UnauthenticatedError(absl::StrCat("the certificate of \"", name_,
                                                  "\" was not issued by the federation's authority, or is not valid (",
                                                  X509_verify_cert_error_string(code), ")"));

@@ -194,7 +194,7 @@ absl::Status QueryBinder::NoSuchTable(const sql::NamedTable& table, sql::SourceP
     }
   }
   return Error(position, absl::StrCat("relation \"", name, "\" does not exist"),
-               nearest.empty() ? "SHOW TABLES lists the tables of the federation"
+               nearest.empty() ? "the federation file and \\d in psql list its tables"
                                : absl::StrCat("did you mean \"", nearest, "\"?"));
 }
 

@@ -70,6 +70,21 @@ TEST_F(PostgresqlCleaning, CellsThatBreakARuleBecomeNullOrTakeTheirRowAlong) {
   EXPECT_EQ(RowTexts(*batch), (std::vector<std::string>{"'1' NULL 'x' NULL ", "'2' '2020-02-29' 'y' NULL "}));
 }
 
+TEST_F(PostgresqlCleaning, AColumnOfATypeThatNoCellCanBeReadFromIsNotTakenForNulls) {
+  for (const char* type : {"double precision", "real", "jsonb", "bytea"}) {
+    owner_.Execute(absl::StrCat("DROP TABLE IF EXISTS t; CREATE TABLE t (id bigint, day date, word text, amount ", type,
+                                ", at double precision); INSERT INTO t VALUES (1, NULL, 'x', NULL, 2.5)"));
+    config_.tables["t"].columns["amount"] = {.column = "amount", .on_violation = planner::OnViolation::kNull};
+    EXPECT_THAT(std::string(Read().status().message()), HasSubstr("hospital.t.amount: it ")) << type;
+  }
+  // A column that only the order needs may be of any number.
+  owner_.Execute("ALTER TABLE t ALTER amount TYPE numeric USING NULL");
+  catalog_.tables[0].unique_keys = {{0}};
+  config_.tables["t"].on_duplicate = planner::OnDuplicate::kFirst;
+  config_.tables["t"].order_by = "at";
+  EXPECT_TRUE(Read().ok()) << Read().status();
+}
+
 TEST_F(PostgresqlCleaning, MergedPersonsAndReversals) {
   owner_.Execute("CREATE TABLE t (id bigint, day date, word text, amount numeric(8,2), n integer, back integer); "
                  "CREATE TABLE moved (gone bigint, now bigint); INSERT INTO moved VALUES (1, 9); INSERT INTO t VALUES "

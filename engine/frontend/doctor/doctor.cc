@@ -1,5 +1,7 @@
 #include "engine/frontend/doctor/doctor.h"
 
+#include <filesystem>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -21,15 +23,19 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
   if (const absl::Status known = planner::CheckPathsAreKnown(*config); !known.ok()) {
     report.Fail(
         "files", known,
-        absl::StrCat("to check a node that systemd runs: CREDENTIALS_DIRECTORY=/run/credentials/care@",
-                     config->party, ".service STATE_DIRECTORY=/var/lib/care/", config->party,
+        absl::StrCat("to check a node that systemd runs: CREDENTIALS_DIRECTORY=",
+                     std::filesystem::absolute(options.node_path).parent_path().string(),
+                     " STATE_DIRECTORY=/var/lib/care/", config->party,
                      " care doctor --node ", options.node_path));
     return report;
   }
   CheckFiles(*config, options.node_path, report);
   const absl::StatusOr<planner::Catalog> catalog = LoadFederationInForce(*config, absl::ToUnixSeconds(absl::Now()));
   if (!catalog.ok()) {
-    report.Fail("federation", catalog.status(), "get the federation file that all parties agreed on");
+    report.Fail("federation", catalog.status(),
+                absl::IsUnavailable(catalog.status()) || absl::IsResourceExhausted(catalog.status())
+                    ? "see to the data directory: its space, and who may write it"
+                    : "get the federation file that all parties agreed on");
     return report;
   }
   report.Ok("federation",

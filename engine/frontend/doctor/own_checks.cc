@@ -82,6 +82,16 @@ void CheckCertificate(const std::string& who, const std::string& expected_name, 
                                         "\", signed by the authority, valid until ", facts->not_after));
 }
 
+// The node makes its data directory with all folders above it; what counts is whether it may do so.
+std::string NearestThatExists(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  std::error_code error;
+  while (!folder.empty() && folder != folder.root_path() && !std::filesystem::exists(folder, error)) {
+    folder = folder.parent_path();
+  }
+  return folder.empty() ? "." : folder.string();
+}
+
 void CheckKey(const std::string& who, const std::string& certificate, const std::string& key,
               DoctorReport& report) {
   const absl::Status matches = mpc::CheckKeyMatches(certificate, key);
@@ -100,6 +110,15 @@ void CheckFiles(const planner::NodeConfig& config, const std::string& node_path,
   if (!config.database_password_file.empty()) {
     CheckSecret("the database's password file", config.database_password_file, report);
   }
+  if (!config.proxy_credentials_path.empty()) {
+    CheckSecret("the file of the proxy's user and password", config.proxy_credentials_path, report);
+  }
+  if (!config.sql.has_value()) return;
+  if (access(config.sql->users_path.c_str(), F_OK) != 0) {
+    return report.Warn("files", absl::StrCat("there is no users file ", config.sql->users_path, ": nobody can log in by SQL"),
+                       "care user add NAME makes it");
+  }
+  CheckSecret("the users file", config.sql->users_path, report);
 }
 
 void CheckCertificates(const planner::NodeConfig& config, const planner::Catalog& catalog,
@@ -141,13 +160,13 @@ void CheckDataDirectory(const planner::NodeConfig& config, DoctorReport& report)
   const std::string& path = config.data_directory;
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) {
-    const std::string parent = std::filesystem::path(path).parent_path().string();
-    if (errno == ENOENT && access(parent.empty() ? "." : parent.c_str(), W_OK) == 0) {
+    const int reason = errno;
+    if (reason == ENOENT && access(NearestThatExists(path).c_str(), W_OK) == 0) {
       return report.Ok("data",
                        absl::StrCat("the data directory ", path, " does not exist yet; the node makes it"));
     }
     return report.Fail("data",
-                       absl::StrCat("the data directory ", path, " cannot be used: ", std::strerror(errno)),
+                       absl::StrCat("the data directory ", path, " cannot be used: ", std::strerror(reason)),
                        "make it, writable for the node's user");
   }
   if (access(path.c_str(), W_OK | X_OK) != 0) {

@@ -116,7 +116,8 @@ std::string MessyNodeTables(std::string_view party, std::string_view kind) {
   } else if (kind == "csv") {
     database = absl::StrCat("kind = \"csv\"\nfolder = \"", std::string(party), ".csv\"\n");
   } else if (kind == "postgresql") {
-    database = absl::StrCat("kind = \"postgresql\"\nurl = \"postgresql:///", std::string(party), "\"\n");
+    database = absl::StrCat("kind = \"postgresql\"\nurl = \"postgresql://care_node@localhost:5432/", std::string(party),
+                            "\"\n# The role's password, if its server asks for one (mode 0600).\n#password_file = \"", std::string(party), ".password\"\n");
   } else {
     return "";
   }

@@ -124,7 +124,8 @@ constexpr char kTables[] = R"toml(
 # The owner's names for columns, where they differ.
 #[tables.patients.columns]
 #index_date = "dt_index"
-# A numeric that is stored as a whole number, in cents for numeric(p,2): storage = "scaled". "native" by default.
+# A numeric that is stored as a whole number, in cents for numeric(p,2): storage = "scaled". A date that is stored with a
+# time of day: storage = "timestamp". "native" by default.
 # What happens to a cell that breaks a declared rule (docs/data-quality.md): on_violation = "error" ends the query, as it
 # is by default, "null" takes the cell for NULL, "drop" leaves its row out. trim = true takes white space at both ends
 # off a text, nfc = true composes its letters; both are false by default.

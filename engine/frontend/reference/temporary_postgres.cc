@@ -70,11 +70,14 @@ absl::Status TemporaryPostgres::Launch() {
     }
   }
   const std::string data = directory_ + "/data";
-  CARE_ASSIGN_OR_RETURN(const CommandResult made,
-                        RunCommand({programs_ + "/initdb", "-D", data, "-A", "trust", "-U", kServerUser,
-                                    "--no-sync", "--locale=C", "-E", "UTF8"},
-                                   {.input = {}, .user = kServerUser}));
-  if (made.exit_code != 0) return Failed("initdb", made);
+  std::vector<std::string> make = {programs_ + "/initdb", "-D", data, "-A", "trust", "-U", kServerUser,
+                                   "--no-sync", "--locale=C", "-E", "UTF8"};
+  if (!options_.standby_of.empty()) {
+    make = {programs_ + "/pg_basebackup", "-D", data, "-h", options_.standby_of, "-U", kServerUser,
+            "--write-recovery-conf", "--checkpoint=fast", "--no-sync"};
+  }
+  CARE_ASSIGN_OR_RETURN(const CommandResult made, RunCommand(make, {.input = {}, .user = kServerUser}));
+  if (made.exit_code != 0) return Failed(make[0], made);
   return Restart();
 }
 

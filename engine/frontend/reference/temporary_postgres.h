@@ -19,6 +19,7 @@ namespace care::engine {
 struct PostgresOptions {
   std::vector<std::string> settings;  // as after -c: "ssl=on"
   int port = 5432;                    // of the socket's name, and of TCP if listen_addresses is set
+  std::string standby_of;  // directory of a server that this one replicates; that one has wal_level=replica and senders
 };
 
 class TemporaryPostgres {

@@ -14,6 +14,7 @@
 #include "engine/types/status_macros.h"
 #include "engine/types/write_file.h"
 #include "mpc/net/certificate_authority.h"
+#include "mpc/net/certificate_facts.h"
 
 namespace care::engine {
 namespace {
@@ -73,7 +74,9 @@ absl::StatusOr<std::string> ReadText(const std::string& path) {
 }  // namespace
 
 absl::StatusOr<std::string> MakeKeys(const KeyOptions& options) {
-  if (options.parties.empty()) return absl::InvalidArgumentError("--parties names nobody");
+  if (options.parties.empty() && !options.authority_only) {
+    return absl::InvalidArgumentError("--parties names nobody; --authority-only makes no keys but the authority's");
+  }
   for (const std::string& party : options.parties) {
     if (!IsPartyName(party)) {
       return absl::InvalidArgumentError(absl::StrCat("\"", party, "\" is not a party's name: letters, digits, - and _"));
@@ -110,13 +113,25 @@ absl::StatusOr<std::string> RenewKeys(const RenewOptions& options) {
   CARE_ASSIGN_OR_RETURN(const std::string authority_key, ReadText((directory / "authority.key").string()));
   CARE_ASSIGN_OR_RETURN(const auto authority, mpc::CertificateAuthority::Load(authority_pem, authority_key));
   CARE_ASSIGN_OR_RETURN(const std::string old_pem, ReadText(base + ".pem"));
-  CARE_ASSIGN_OR_RETURN(const std::string old_key, ReadText(base + ".key"));
+  const absl::StatusOr<std::string> old_key = ReadText(base + ".key");
+  if (!old_key.ok()) {
+    return absl::NotFoundError(absl::StrCat(
+        old_key.status().message(), "; a party that made its own key renews with a new request: docs/federation-changes.md"));
+  }
+  // A certificate for a key that the party does not use would be of no use to it.
+  if (options.same_key && !mpc::CheckKeyMatches(base + ".pem", base + ".key").ok()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        base, ".pem is not of the key ", base,
+        ".key; a party that made its own key renews with a new request: docs/federation-changes.md"));
+  }
   CARE_ASSIGN_OR_RETURN(const mpc::CertifiedKey renewed,
-                        options.same_key ? authority.IssueFor(old_key, options.name, options.days)
+                        options.same_key ? authority.IssueFor(*old_key, options.name, options.days)
                                          : authority.Issue(options.name, options.days));
-  CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key.before", old_key, kPrivateFile));
   CARE_RETURN_IF_ERROR(ReplaceFile(base + ".pem.before", old_pem, kPublicFile));
-  if (!options.same_key) CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key", renewed.private_key_pem, kPrivateFile));
+  if (!options.same_key) {
+    CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key.before", *old_key, kPrivateFile));
+    CARE_RETURN_IF_ERROR(ReplaceFile(base + ".key", renewed.private_key_pem, kPrivateFile));
+  }
   CARE_RETURN_IF_ERROR(ReplaceFile(base + ".pem", renewed.certificate_pem, kPublicFile));
   return absl::StrCat(base, ".pem is renewed for ", options.days, " days",
                       options.same_key ? ", for the key that was there" : ", with a new key",

@@ -1,7 +1,7 @@
 // engine/frontend/shell/make_keys.h
 //
 // `care keygen`: the certificates of a federation, in one directory, for trials. In a real federation each
-// organisation makes its own key and has the authority sign it.
+// organisation makes its own key and has the authority sign it; then only the authority is made here.
 //
 //   authority.pem, authority.key           the federation's authority
 //   <party>.pem, <party>.key               each node's
@@ -26,6 +26,7 @@ struct KeyOptions {
   std::string name = "Care for Data federation authority";
   std::vector<std::string> parties;
   int days = 365;
+  bool authority_only = false;  // parties make their keys themselves
   bool replace = false;  // keys that exist; else they are an error
 };
 

@@ -10,6 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -165,6 +168,24 @@ TEST_F(DoctorTest, FilesThatAnybodyMayRead) {
   chmod(File("hospital.state").c_str(), 0755);
   EXPECT_THAT(Troubles(Examine()), AllOf(HasSubstr("FAIL files: the private key"), HasSubstr("chmod 600"),
                                          HasSubstr("WARN data: the data directory"), HasSubstr("chmod 700")));
+}
+
+// Before the first start under a service manager, which makes the data directory with all folders above it.
+TEST_F(DoctorTest, WhatTheFirstStartAndTheFirstUserMake) {
+  const auto insurer = StartNode(1);
+  const auto bureau = StartNode(2);
+  std::ifstream file(File("hospital.toml"));
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  text = absl::StrReplaceAll(text, {{"\"hospital.state\"", "\"var/lib/care/hospital\""}});
+  absl::StrAppend(&text, "[sql]\nlisten = \"127.0.0.1:0\"\nusers = \"users.toml\"\n");
+  certificates_.directory().Write("hospital.toml", text);
+  DoctorReport report = Examine();
+  EXPECT_THAT(ReportAsText(report), HasSubstr("does not exist yet; the node makes it"));
+  EXPECT_THAT(Troubles(report), AllOf(HasSubstr("WARN files: there is no users file"), HasSubstr("care user add")));
+  EXPECT_FALSE(report.failed());
+  certificates_.directory().Write("users.toml", "");
+  chmod(File("users.toml").c_str(), 0600);
+  EXPECT_EQ(Troubles(Examine()), "");
 }
 
 TEST_F(DoctorTest, Certificates) {

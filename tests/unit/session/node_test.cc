@@ -26,6 +26,7 @@ namespace {
 using ::testing::AllOf;
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 TEST_F(NodeTest, AnswersAtEachPartyAndWritesEveryLedger) {
   for (PartyId party = 0; party < 3; ++party) {
@@ -93,6 +94,20 @@ TEST_F(NodeTest, AFailureAtAnyPartyReachesTheAnalyst) {
     EXPECT_EQ(reply.status.message(), absl::StrCat(party, ": the database cannot be opened"));
   }
   ExpectServes();
+}
+
+// The operator is told of databases and networks; what may quote the query is the analyst's alone.
+TEST_F(NodeTest, TheLogSaysWhyAQueryFailedUnlessThatMayQuoteIt) {
+  nodes_[1].reset();
+  std::ostringstream lines;
+  options_.log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+  ASSERT_TRUE(StartNode(1).ok());
+  EXPECT_FALSE(Ask(1, "fail insurer").status.ok());
+  EXPECT_FALSE(Ask(0, "refuse insurer").status.ok());
+  ExpectServes();
+  nodes_[1].reset();
+  EXPECT_THAT(lines.str(), AllOf(HasSubstr("bytes sent: insurer: the database cannot be opened\n"),
+                                 HasSubstr("took_part, permission_denied"), Not(HasSubstr("not for this purpose"))));
 }
 
 TEST_F(NodeTest, APartyThatIsDown) {

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "mpc/net/tls_identity.h"
 #include "tests/unit/net/temporary_certificates.h"
 
@@ -66,6 +68,32 @@ TEST(MakeKeysTest, RenewsOneUnderTheSameAuthority) {
   EXPECT_EQ(RenewKeys({.directory = path, .name = "somebody"}).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(RenewKeys({.directory = path, .name = "../hospital"}).status().code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MakeKeysTest, MakesAnAuthorityForPartiesThatMakeTheirOwnKeys) {
+  mpc::TemporaryDirectory directory;
+  const std::string path = directory.File("keys");
+  EXPECT_EQ(MakeKeys({.directory = path, .authority_only = true}).value().size(), 64u);
+  int files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path)) {
+    EXPECT_TRUE(entry.path().filename().string().starts_with("authority.")) << entry.path();
+    ++files;
+  }
+  EXPECT_EQ(files, 2);
+  EXPECT_EQ(MakeKeys({.directory = directory.File("none")}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(MakeKeysTest, DoesNotRenewForAKeyThatIsNotTheCertificates) {
+  mpc::TemporaryDirectory directory;
+  const std::string path = directory.File("keys");
+  ASSERT_TRUE(MakeKeys({.directory = path, .parties = {"hospital", "insurer"}}).ok());
+  const std::string pem = path + "/hospital.pem";
+  std::filesystem::copy_file(path + "/insurer.pem", pem, std::filesystem::copy_options::overwrite_existing);
+  EXPECT_EQ(RenewKeys({.directory = path, .name = "hospital", .same_key = true}).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_FALSE(std::filesystem::exists(pem + ".before"));
+  std::filesystem::remove(path + "/hospital.key");
+  EXPECT_EQ(RenewKeys({.directory = path, .name = "hospital"}).status().code(), absl::StatusCode::kNotFound);
 }
 
 TEST(MakeKeysTest, RefusesNamesThatLeaveTheDirectory) {
