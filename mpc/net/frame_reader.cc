@@ -1,6 +1,7 @@
 #include "mpc/net/frame_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <string>
 #include <utility>
 
@@ -9,26 +10,60 @@
 #include "mpc/net/origin.h"
 
 namespace care::mpc {
+namespace {
+
+// What a claim of a large message makes this side touch before the bytes are there.
+constexpr std::size_t kGrowth = std::size_t{256} << 10;
+
+}  // namespace
 
 absl::Status FrameReader::Take(std::span<const std::uint8_t> bytes, const std::function<void(Event)>& event) {
   while (!bytes.empty()) {
-    if (header_.size() < kFrameHeaderBytes) {
-      const std::size_t take = std::min(kFrameHeaderBytes - header_.size(), bytes.size());
-      header_.insert(header_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
-      bytes = bytes.subspan(take);
-      if (header_.size() < kFrameHeaderBytes) break;
-      CARE_RETURN_IF_ERROR(CheckHeader());
-      if (length_ > bytes.size()) payload_.reserve(length_);
-    }
-    const std::size_t take = std::min(length_ - payload_.size(), bytes.size());
-    payload_.insert(payload_.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
+    const std::span<std::uint8_t> room = Room();
+    const std::size_t take = std::min(room.size(), bytes.size());
+    std::memcpy(room.data(), bytes.data(), take);
     bytes = bytes.subspan(take);
-    if (payload_.size() < length_) break;
-    CARE_RETURN_IF_ERROR(TakeFrame(event));
-    header_.clear();
-    payload_.clear();
+    CARE_RETURN_IF_ERROR(Filled(take, event));
   }
   return absl::OkStatus();
+}
+
+std::span<std::uint8_t> FrameReader::Room() {
+  if (header_bytes_ < kFrameHeaderBytes) return std::span(header_).subspan(header_bytes_);
+  if (in_place_) return offered_.subspan(filled_);
+  if (payload_.size() == filled_) payload_.resize(std::min(length_, filled_ + kGrowth));
+  return std::span(payload_).subspan(filled_);
+}
+
+absl::Status FrameReader::Filled(std::size_t bytes, const std::function<void(Event)>& event) {
+  if (header_bytes_ < kFrameHeaderBytes) {
+    header_bytes_ += bytes;
+    if (header_bytes_ < kFrameHeaderBytes) return absl::OkStatus();
+    CARE_RETURN_IF_ERROR(CheckHeader());
+    in_place_ = static_cast<FrameKind>(header_[4]) == FrameKind::kData && message_.empty() && length_ > 0 &&
+                offered_.size() == length_;
+    if (!in_place_) payload_.reserve(length_);
+  } else {
+    filled_ += bytes;
+  }
+  if (filled_ < length_) return absl::OkStatus();
+  CARE_RETURN_IF_ERROR(TakeFrame(event));
+  header_bytes_ = 0;
+  filled_ = 0;
+  payload_.clear();
+  in_place_ = false;
+  return absl::OkStatus();
+}
+
+void FrameReader::Offer(std::span<std::uint8_t> place) { offered_ = place; }
+
+void FrameReader::Withdraw() {
+  if (in_place_) {
+    payload_.reserve(length_);
+    payload_.assign(offered_.begin(), offered_.begin() + static_cast<std::ptrdiff_t>(filled_));
+    in_place_ = false;
+  }
+  offered_ = {};
 }
 
 // Before anything is reserved for the payload.
@@ -68,6 +103,11 @@ absl::Status FrameReader::TakeFrame(const std::function<void(Event)>& event) {
       message_.insert(message_.end(), payload_.begin(), payload_.end());
       break;
     case FrameKind::kData: {
+      offered_ = {};
+      if (in_place_) {
+        event(InPlace{});
+        break;
+      }
       Bytes message = std::exchange(payload_, {});
       if (!message_.empty()) {
         message_.insert(message_.end(), message.begin(), message.end());

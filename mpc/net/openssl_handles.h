@@ -27,6 +27,7 @@ using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslDelete<&EVP_PKEY_free>>;
 using CertificatePtr = std::unique_ptr<X509, OpenSslDelete<&X509_free>>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpenSslDelete<&X509_EXTENSION_free>>;
 using DigestContextPtr = std::unique_ptr<EVP_MD_CTX, OpenSslDelete<&EVP_MD_CTX_free>>;
+using SslPtr = std::unique_ptr<SSL, OpenSslDelete<&SSL_free>>;
 using SslContextPtr = std::unique_ptr<SSL_CTX, OpenSslDelete<&SSL_CTX_free>>;
 
 // The reason of the oldest error in this thread's queue, which it empties.

@@ -63,15 +63,7 @@ TlsChannel::~TlsChannel() { link_->Close(); }
 
 absl::Status TlsChannel::Send(std::span<const std::uint8_t> message) { return link_->Send(message); }
 
-absl::Status TlsChannel::Receive(std::span<std::uint8_t> message) {
-  CARE_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> bytes, link_->ReceiveWithin({}));
-  if (bytes.size() != message.size()) {
-    return absl::DataLossError(absl::StrCat("out of step with ", peer_name(), ": a message of ", bytes.size(),
-                                            " bytes instead of ", message.size()));
-  }
-  if (!bytes.empty()) std::memcpy(message.data(), bytes.data(), bytes.size());
-  return absl::OkStatus();
-}
+absl::Status TlsChannel::Receive(std::span<std::uint8_t> message) { return link_->Receive(message); }
 
 absl::StatusOr<std::vector<std::uint8_t>> TlsChannel::ReceiveMessage(std::size_t max_bytes) {
   return ReceiveMessageWithin(max_bytes, {});

@@ -1,18 +1,20 @@
+// The session's side of a link; tls_link_io.cc has the other.
+
 #include "mpc/net/tls_link.h"
 
-#include <linux/sockios.h>
-#include <sys/ioctl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
-#include <boost/asio/buffer.hpp>
-#include <boost/asio/post.hpp>
-#include <boost/asio/ssl/error.hpp>
-#include <boost/asio/write.hpp>
 #include <algorithm>
+#include <array>
+#include <boost/asio/post.hpp>
+#include <climits>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
-#include "mpc/net/openssl_handles.h"
 
 namespace care::mpc {
 namespace {
@@ -21,16 +23,18 @@ namespace asio = boost::asio;
 
 constexpr std::size_t kSendBudget = std::size_t{16} << 20;
 constexpr std::size_t kMessageCost = 64;  // what a queued message takes besides its bytes: empty ones count, too
-constexpr std::size_t kBlock = std::size_t{256} << 10;     // one write
-constexpr std::size_t kReadBuffer = std::size_t{64} << 10;
-// A peer that takes not even one block in this time does not get the rest: 256 kB in 10 s are 0.2 Mbit/s.
-constexpr std::chrono::seconds kFlush{10};
-constexpr std::chrono::seconds kLinger{2};
-constexpr std::chrono::milliseconds kLingerStep{500};
+constexpr std::size_t kTurn = std::size_t{1} << 20;  // that the I/O thread reads of one link before it serves another
+constexpr std::size_t kSmallFrame = std::size_t{16} << 10;  // one record, with its header
 
-SSL_CTX* Share(SSL_CTX* context) {
-  SSL_CTX_up_ref(context);
-  return context;
+// Wakes whoever sleeps on an eventfd.
+void Ring(int event) {
+  const std::uint64_t one = 1;
+  (void)!write(event, &one, sizeof one);
+}
+
+void Silence(int event) {
+  std::uint64_t count = 0;
+  (void)!read(event, &count, sizeof count);
 }
 
 }  // namespace
@@ -39,409 +43,295 @@ TlsLink::TlsLink(asio::io_context& io, std::shared_ptr<const TlsIdentity> identi
     : io_(io),
       identity_(std::move(identity)),
       timeouts_(timeouts),
-      ssl_context_(Share(identity_->native())),
-      stream_(io, ssl_context_),
+      socket_(io),
+      watched_(io),
       timer_(io),
+      look_timer_(io),
       await_timer_(io),
+      pump_(identity_->native()),
       reader_(kMostUnread),
       unread_budget_(kMostUnread) {}
 
-void TlsLink::StartReading() {
-  last_heard_ = last_sent_ = Clock::now();
-  read_buffer_.resize(kReadBuffer);
-  WatchIdle();
-  ReadMore();
+TlsLink::~TlsLink() {
+  if (watched_.is_open()) watched_.release();
+  if (fd_ >= 0) close(fd_);
+  if (wake_fd_ >= 0) close(wake_fd_);
 }
 
-void TlsLink::CloseSocket() {
-  socket_closed_ = true;
-  timer_.cancel();
-  await_timer_.cancel();
-  boost::system::error_code ignored;
-  socket().close(ignored);
+// --- Sending.
+
+void TlsLink::AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload) {
+  const auto header = FrameHeader(kind, payload.size());
+  if (header.size() + payload.size() > kSmallFrame) {
+    pump_.Write(header);
+    pump_.Write(payload);
+    return;
+  }
+  std::array<std::uint8_t, kSmallFrame> frame;
+  std::copy(header.begin(), header.end(), frame.begin());
+  std::copy(payload.begin(), payload.end(), frame.begin() + header.size());
+  pump_.Write(std::span(frame).first(header.size() + payload.size()));
 }
 
-// --- Reading.
+void TlsLink::Flush() {
+  pump_.Flush();
+  last_sent_ = Clock::now();
+  // The reader says why the connection broke: the peer's last words may still be on their way.
+  if (pump_.broken()) ResumeReading();
+  if (pump_.unsent() == 0 || write_wanted_) return;
+  write_wanted_ = true;
+  asio::post(io_, [self = shared_from_this()] { self->AwaitWritable(); });
+}
 
-void TlsLink::ReadMore() {
-  auto self = shared_from_this();
-  stream_.async_read_some(asio::buffer(read_buffer_), [self](const boost::system::error_code& error, std::size_t size) {
-    if (error) {
-      self->ReadFailed(error);
-      return;
-    }
-    self->last_heard_ = Clock::now();
-    if (self->deaf_ || self->lingering_) return self->ReadMore();
-    {
-      std::lock_guard lock(self->mutex_);
-      self->reader_.LimitMessages(self->unread_budget_);
-    }
-    const absl::Status taken =
-        self->reader_.Take(std::span(self->read_buffer_).first(size),
-                           [&self](FrameReader::Event event) { self->TakeEvent(std::move(event)); });
-    if (!taken.ok()) {
-      self->deaf_ = true;
-      self->Abort(absl::Status(taken.code(), absl::StrCat("out of step with ", self->PeerLabel(), ", which sent ",
-                                                          taken.message(), "; install the same version of care at both")));
-      return self->ReadMore();
-    }
-    {
-      // Never with an empty inbox: whoever receives then waits for the rest of this message.
-      std::lock_guard lock(self->mutex_);
-      self->partial_bytes_ = self->reader_.held_bytes();
-      if (!self->inbox_.empty() && self->inbox_bytes_ + self->partial_bytes_ > self->unread_budget_ &&
-          self->failure_.ok()) {
-        self->reading_paused_ = true;
-        return;
+absl::Status TlsLink::Send(std::span<const std::uint8_t> message) {
+  Lock lock(mutex_);
+  do {
+    const std::size_t take = std::min(message.size(), kMaxFrame);
+    const auto admitted = [&] {
+      return !failure_.ok() || pump_.unsent() == 0 || pump_.unsent() + take <= kSendBudget;
+    };
+    if (!admitted()) {
+      // The peer may be sending, too, and take nothing before it is rid of that.
+      asio::post(io_, [self = shared_from_this()] { self->ReadNow(); });
+      if (!changed_.wait_until(lock, Clock::now() + timeouts_.receive, admitted)) {
+        return absl::DeadlineExceededError(absl::StrCat(PeerLabel(), " does not take what it is sent"));
       }
     }
-    self->ReadMore();
-  });
+    if (!failure_.ok()) return failure_;
+    const bool last = take == message.size();
+    AppendFrame(last ? FrameKind::kData : FrameKind::kMore, message.first(take));
+    Flush();
+    message = message.subspan(take);
+    meter_.bytes_sent += take;
+    if (last) ++meter_.messages_sent;
+  } while (!message.empty());
+  return absl::OkStatus();
+}
+
+// --- Receiving.
+
+bool TlsLink::HasRoom() const {
+  // With an empty inbox there is room always: whoever receives then waits for the rest of this message.
+  return inbox_.empty() || inbox_bytes_ + reader_.held_bytes() <= unread_budget_;
+}
+
+bool TlsLink::ReadSome(Until until) {
+  const std::size_t queued = inbox_.size();
+  std::size_t taken = 0;
+  bool again = false;
+  while (!deaf_ && !socket_closed_) {
+    if (until == Until::kMessage && (delivered_ || inbox_.size() > queued || !failure_.ok())) break;
+    if (until == Until::kNothingThere && failure_.ok() && !HasRoom()) {
+      reading_paused_ = true;
+      break;
+    }
+    again = until == Until::kNothingThere && taken >= kTurn;
+    if (again) break;
+    const TlsPump::Taken read = pump_.Read(reader_.Room());
+    if (read.progress == TlsPump::Progress::kWait) break;
+    if (read.progress == TlsPump::Progress::kLost) {
+      Lost();
+      break;
+    }
+    taken += read.bytes;
+    const absl::Status status =
+        reader_.Filled(read.bytes, [this](FrameReader::Event event) { TakeEvent(std::move(event)); });
+    if (!status.ok()) OutOfStep(status);
+  }
+  if (taken > 0) last_heard_ = Clock::now();
+  if (pump_.unsent() > 0 && !write_wanted_) Flush();  // TLS itself had to say something
+  return again;
 }
 
 void TlsLink::TakeEvent(FrameReader::Event event) {
   if (auto* message = std::get_if<FrameReader::Message>(&event)) {
-    std::lock_guard lock(mutex_);
     if (!failure_.ok()) return;
     inbox_bytes_ += message->bytes.size() + kMessageCost;
     inbox_.push_back(std::move(message->bytes));
-    changed_.notify_all();
+    WakeReceiver();
     WakeAwaiter();
+  } else if (std::holds_alternative<FrameReader::InPlace>(event)) {
+    delivered_ = true;
   } else if (auto* abort = std::get_if<FrameReader::Abort>(&event)) {
-    {
-      std::lock_guard lock(mutex_);
-      drop_inbox_ = true;
-    }
-    Fail(std::move(abort->why));
+    drop_inbox_ = true;
+    SetFailure(abort->why);
   } else {
-    Fail(absl::UnavailableError(absl::StrCat(PeerLabel(), " closed the connection")), Notify::kNo);
+    SetFailure(absl::UnavailableError(absl::StrCat(PeerLabel(), " closed the connection")), Notify::kNo);
   }
 }
 
-void TlsLink::ReadFailed(const boost::system::error_code& error) {
-  if (error.category() == asio::error::get_ssl_category() &&
-      IsCertificateAlert(static_cast<unsigned long>(error.value()))) {
-    Fail(HandshakeFailed(static_cast<unsigned long>(error.value()), error.message(), PeerLabel(), identity_->name()));
-  } else {
-    Fail(absl::UnavailableError(absl::StrCat("the connection with ", PeerLabel(), " was lost",
-                                             remedy_.empty() ? "" : "; ", remedy_)));
-  }
-  CloseSocket();
-}
-
-// --- Writing.
-
-void TlsLink::AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload) {
-  outgoing_bytes_ += kFrameHeaderBytes + payload.size();
-  const auto append = [this](std::span<const std::uint8_t> bytes) {
-    while (!bytes.empty()) {
-      if (outgoing_.empty() || outgoing_.back().size() >= kBlock) {
-        outgoing_.emplace_back();
-        if (bytes.size() > kBlock / 4) outgoing_.back().reserve(kBlock);
-      }
-      Bytes& block = outgoing_.back();
-      const std::size_t take = std::min(kBlock - block.size(), bytes.size());
-      block.insert(block.end(), bytes.begin(), bytes.begin() + static_cast<std::ptrdiff_t>(take));
-      bytes = bytes.subspan(take);
+absl::StatusOr<std::optional<TlsLink::Bytes>> TlsLink::AwaitAMessage(std::span<std::uint8_t> place,
+                                                                     std::chrono::milliseconds limit) {
+  if (limit.count() == 0) limit = timeouts_.receive;
+  std::optional<Clock::time_point> deadline;  // from the first sleep: what is there needs no clock
+  Lock lock(mutex_);
+  struct Driving {
+    explicit Driving(TlsLink& driven) : link(driven) {
+      link.receiving_ = true;
+      link.delivered_ = false;
+      ++link.drives_;
     }
-  };
-  append(FrameHeader(kind, payload.size()));
-  append(payload);
-}
-
-void TlsLink::WakeWriter() {
-  if (writing_) return;
-  writing_ = true;
-  asio::post(io_, [self = shared_from_this()] { self->WriteNext(); });
-}
-
-void TlsLink::WriteNext() {
-  {
-    std::lock_guard lock(mutex_);
-    if (outgoing_.empty() || socket_closed_) {
-      writing_ = false;
-      if (closing_ && !lingering_) FinishClose();
-      return;
+    ~Driving() {
+      link.reader_.Withdraw();
+      link.receiving_ = false;
+      ++link.drives_;
     }
-    write_buffer_ = std::move(outgoing_.front());
-    outgoing_.pop_front();
-  }
-  auto self = shared_from_this();
-  asio::async_write(stream_, asio::buffer(write_buffer_),
-                    [self](const boost::system::error_code& error, std::size_t) {
-                      self->last_sent_ = Clock::now();
-                      if (!error) ++self->blocks_written_;
-                      {
-                        std::lock_guard lock(self->mutex_);
-                        self->outgoing_bytes_ -= self->write_buffer_.size();
-                        self->changed_.notify_all();
-                        if (error) {
-                          // The reader says why: the peer's last words may still be on their way.
-                          self->outgoing_.clear();
-                          self->outgoing_bytes_ = 0;
-                          self->ResumeReading();
-                        }
-                      }
-                      self->WriteNext();
-                    });
-}
-
-// A slow peer has time as long as it takes something.
-void TlsLink::LimitFlush(std::uint64_t blocks_written_before) {
-  if (lingering_ || socket_closed_) return;
-  timer_.expires_after(kFlush);
-  timer_.async_wait([self = shared_from_this(), blocks_written_before](const boost::system::error_code& cancelled) {
-    if (cancelled || self->lingering_) return;
-    if (self->blocks_written_ == blocks_written_before) return self->CloseSocket();
-    self->LimitFlush(self->blocks_written_);
-  });
-}
-
-// The peer must get our last words, so the socket stays open for reading: closing it over unread bytes would
-// reset the connection and could destroy them on the way.
-void TlsLink::FinishClose() {
-  lingering_ = true;
-  boost::system::error_code ignored;
-  socket().shutdown(Socket::shutdown_send, ignored);
-  if (socket_closed_) return;
-  Linger(UnsentBytes(), {});
-  ResumeReading();
-}
-
-// All is written, but on a slow link it waits in the kernel, and whatever the peer says to a closed socket would
-// destroy it there.
-void TlsLink::Linger(int unsent_before, std::chrono::milliseconds quiet) {
-  timer_.expires_after(kLingerStep);
-  timer_.async_wait([self = shared_from_this(), unsent_before, quiet](const boost::system::error_code& cancelled) {
-    if (cancelled || self->socket_closed_) return;
-    const int unsent = self->UnsentBytes();
-    const std::chrono::milliseconds quiet_now = unsent < unsent_before ? std::chrono::milliseconds(0) : quiet + kLingerStep;
-    if (quiet_now >= (unsent == 0 ? kLinger : kFlush)) return self->CloseSocket();
-    self->Linger(unsent, quiet_now);
-  });
-}
-
-int TlsLink::UnsentBytes() {
-  int bytes = 0;
-  return ioctl(socket().native_handle(), SIOCOUTQ, &bytes) == 0 ? bytes : 0;
-}
-
-void TlsLink::ResumeReading() {
-  if (!reading_paused_) return;
-  reading_paused_ = false;
-  asio::post(io_, [self = shared_from_this()] { self->ReadMore(); });
-}
-
-void TlsLink::WatchIdle() {
-  {
-    std::lock_guard lock(mutex_);
-    if (closing_) return;
-  }
-  const auto third = timeouts_.idle / 3;
-  timer_.expires_after(third);
-  timer_.async_wait([self = shared_from_this(), third](const boost::system::error_code& cancelled) {
-    if (cancelled || self->lingering_ || self->socket_closed_) return;
-    const Clock::time_point now = Clock::now();
-    bool paused;
-    {
-      std::lock_guard lock(self->mutex_);
-      paused = self->reading_paused_;
-      if (!self->closing_ && !self->writing_ && now - self->last_sent_ >= third / 2) {
-        self->AppendFrame(FrameKind::kHeartbeat, {});
-        self->WakeWriter();
-      }
+    TlsLink& link;
+  } driving(*this);
+  if (!place.empty()) pump_.ExpectMuch();
+  for (;;) {
+    if (delivered_) {
+      meter_.bytes_received += place.size();
+      ++meter_.messages_received;
+      return std::nullopt;
     }
-    if (paused) self->last_heard_ = now;
-    if (now - self->last_heard_ > self->timeouts_.idle) {
-      self->Fail(absl::UnavailableError(absl::StrCat("no sign of life from ", self->PeerLabel(), " for ",
-                                                     self->timeouts_.idle.count() / 1000, " s",
-                                                     self->remedy_.empty() ? "" : "; ", self->remedy_)));
-      self->CloseSocket();
-      return;
+    if (!failure_.ok() && (inbox_.empty() || drop_inbox_)) return failure_;
+    if (!inbox_.empty()) {
+      Bytes message = std::move(inbox_.front());
+      inbox_.pop_front();
+      inbox_bytes_ -= message.size() + kMessageCost;
+      meter_.bytes_received += message.size();
+      ++meter_.messages_received;
+      if (inbox_.empty() || inbox_bytes_ + reader_.held_bytes() < unread_budget_ / 2) ResumeReading();
+      return message;
     }
-    self->WatchIdle();
-  });
-}
-
-// --- The session's side.
-
-void TlsLink::Fail(absl::Status why, Notify notify) {
-  {
-    std::lock_guard lock(mutex_);
-    // The end of the stream after a goodbye is no second failure.
-    if (!SetFailure(why)) return;
-  }
-  if (notify == Notify::kYes) ReportFailure(why);
-}
-
-bool TlsLink::SetFailure(const absl::Status& why) {
-  if (!failure_.ok()) return false;
-  failure_ = why;
-  changed_.notify_all();
-  WakeAwaiter();
-  return true;
-}
-
-void TlsLink::ReportFailure(const absl::Status& failure) {
-  std::lock_guard lock(callback_mutex_);
-  if (!on_failure_) return;
-  const auto callback = std::move(on_failure_);
-  on_failure_ = nullptr;
-  callback(failure);
-}
-
-void TlsLink::OnFailure(std::function<void(const absl::Status&)> callback) {
-  absl::Status failure;
-  {
-    std::lock_guard lock(mutex_);
-    failure = failure_;
-  }
-  std::lock_guard lock(callback_mutex_);
-  if (failure.ok() || callback == nullptr) {
-    on_failure_ = std::move(callback);
-    if (failure.ok() && on_failure_ != nullptr) {
-      // It may have failed between the two locks.
-      std::lock_guard again(mutex_);
-      failure = failure_;
+    if (!place.empty()) reader_.Offer(place);
+    ReadSome(Until::kMessage);
+    if (delivered_ || !inbox_.empty() || !failure_.ok()) continue;
+    if (!deadline.has_value()) deadline = Clock::now() + limit;
+    if (!SleepUntilReadable(lock, *deadline)) {
+      return absl::DeadlineExceededError(
+          absl::StrCat(PeerLabel(), " sent no answer within ", limit.count() / 1000, " s"));
     }
-    if (failure.ok() || on_failure_ == nullptr) return;
-    callback = std::move(on_failure_);
-    on_failure_ = nullptr;
   }
-  callback(failure);
 }
 
-void TlsLink::AwaitMessage(std::chrono::milliseconds limit, std::function<void(const absl::Status&)> callback) {
-  std::lock_guard callback_lock(callback_mutex_);
-  const bool wanted = callback != nullptr;
-  if (!wanted && on_message_ == nullptr) return;
-  on_message_ = std::move(callback);
-  ++await_;
-  {
-    std::lock_guard lock(mutex_);
-    awaited_ = wanted;
-    if (wanted && (!inbox_.empty() || !failure_.ok())) WakeAwaiter();
-  }
-  asio::post(io_, [self = shared_from_this(), limit, await = await_] { self->LimitAwait(limit, await); });
-}
-
-void TlsLink::LimitAwait(std::chrono::milliseconds limit, std::uint64_t await) {
-  if (limit.count() == 0 || socket_closed_) {
-    await_timer_.cancel();
-    return;
-  }
-  await_timer_.expires_after(limit);
-  await_timer_.async_wait([self = shared_from_this(), limit, await](const boost::system::error_code& cancelled) {
-    if (cancelled) return;
-    std::lock_guard lock(self->callback_mutex_);
-    if (self->await_ != await) return;
-    self->TellAwaiter(absl::DeadlineExceededError(
-        absl::StrCat(self->PeerLabel(), " said nothing within ", limit.count() / 1000, " s")));
-  });
-}
-
-void TlsLink::WakeAwaiter() {
-  if (!awaited_) return;
-  awaited_ = false;
-  asio::post(io_, [self = shared_from_this()] { self->TellAwaiter(absl::OkStatus()); });
-}
-
-// Tells of a message, else of a failure, else of `otherwise`, if that is an error.
-void TlsLink::TellAwaiter(const absl::Status& otherwise) {
-  std::lock_guard callback_lock(callback_mutex_);
-  if (on_message_ == nullptr) return;
-  absl::Status status = otherwise;
-  {
-    std::lock_guard lock(mutex_);
-    const bool arrived = !inbox_.empty() && !drop_inbox_;
-    if (!arrived && failure_.ok() && otherwise.ok()) {
-      awaited_ = true;
-      return;
+bool TlsLink::SleepUntilReadable(Lock& lock, Clock::time_point deadline) {
+  if (wake_fd_ < 0) {
+    wake_fd_ = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    if (wake_fd_ < 0) {
+      SetFailure(absl::ResourceExhaustedError("no more file descriptors: raise the limit of open files"));
+      return true;
     }
-    if (arrived || !failure_.ok()) status = arrived ? absl::OkStatus() : failure_;
-    awaited_ = false;
   }
-  await_timer_.cancel();
-  const auto callback = std::exchange(on_message_, nullptr);
-  callback(status);
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()).count();
+  pollfd wait[2] = {{fd_, POLLIN, 0}, {wake_fd_, POLLIN, 0}};
+  sleeping_ = true;
+  lock.unlock();
+  const int ready = poll(wait, 2, static_cast<int>(std::clamp<std::int64_t>(left, 0, INT_MAX)));
+  lock.lock();
+  sleeping_ = false;
+  if (wait[1].revents != 0) Silence(wake_fd_);
+  if (close_later_) {
+    close_later_ = false;
+    close(std::exchange(fd_, -1));
+  }
+  return ready != 0;
+}
+
+void TlsLink::WakeReceiver() {
+  if (sleeping_) Ring(wake_fd_);
+}
+
+absl::Status TlsLink::Receive(std::span<std::uint8_t> message) {
+  CARE_ASSIGN_OR_RETURN(const std::optional<Bytes> bytes, AwaitAMessage(message, {}));
+  if (!bytes.has_value()) return absl::OkStatus();
+  if (bytes->size() != message.size()) {
+    return absl::DataLossError(absl::StrCat("out of step with ", PeerLabel(), ": a message of ", bytes->size(),
+                                            " bytes instead of ", message.size()));
+  }
+  std::copy(bytes->begin(), bytes->end(), message.begin());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::uint8_t>> TlsLink::ReceiveWithin(std::chrono::milliseconds limit) {
+  CARE_ASSIGN_OR_RETURN(std::optional<Bytes> message, AwaitAMessage({}, limit));
+  return *std::move(message);
 }
 
 void TlsLink::LimitUnread(std::size_t bytes) {
   std::lock_guard lock(mutex_);
   unread_budget_ = bytes;
-  if (inbox_.empty() || inbox_bytes_ + partial_bytes_ < unread_budget_ / 2) ResumeReading();
+  reader_.LimitMessages(bytes);
+  if (inbox_.empty() || inbox_bytes_ + reader_.held_bytes() < unread_budget_ / 2) ResumeReading();
 }
 
-absl::Status TlsLink::Send(std::span<const std::uint8_t> message) {
-  const auto deadline = Clock::now() + timeouts_.receive;
-  std::unique_lock lock(mutex_);
-  do {
-    const std::size_t take = std::min(message.size(), kMaxFrame);
-    const auto admitted = [&] {
-      return !failure_.ok() || outgoing_bytes_ == 0 || outgoing_bytes_ + take <= kSendBudget;
-    };
-    if (!changed_.wait_until(lock, deadline, admitted)) {
-      return absl::DeadlineExceededError(absl::StrCat(PeerLabel(), " does not take what it is sent"));
-    }
-    if (!failure_.ok()) return failure_;
-    const bool last = take == message.size();
-    AppendFrame(last ? FrameKind::kData : FrameKind::kMore, message.first(take));
-    message = message.subspan(take);
-    meter_.bytes_sent += take;
-    if (last) ++meter_.messages_sent;
-    WakeWriter();
-  } while (!message.empty());
-  return absl::OkStatus();
+void TlsLink::ResumeReading() {
+  if (!reading_paused_) return;
+  reading_paused_ = false;
+  asio::post(io_, [self = shared_from_this()] { self->ReadNow(); });
 }
 
-absl::StatusOr<std::vector<std::uint8_t>> TlsLink::ReceiveWithin(std::chrono::milliseconds limit) {
-  if (limit.count() == 0) limit = timeouts_.receive;
-  std::unique_lock lock(mutex_);
-  const auto ready = [this] { return !inbox_.empty() || !failure_.ok(); };
-  if (!changed_.wait_until(lock, Clock::now() + limit, ready)) {
-    return absl::DeadlineExceededError(
-        absl::StrCat(PeerLabel(), " sent no answer within ", limit.count() / 1000, " s"));
-  }
-  if (!failure_.ok() && (inbox_.empty() || drop_inbox_)) return failure_;
-  Bytes message = std::move(inbox_.front());
-  inbox_.pop_front();
-  inbox_bytes_ -= message.size() + kMessageCost;
-  meter_.bytes_received += message.size();
-  ++meter_.messages_received;
-  if (inbox_.empty() || inbox_bytes_ + partial_bytes_ < unread_budget_ / 2) ResumeReading();
-  return message;
+// --- Failing and closing.
+
+std::string TlsLink::LostText() const {
+  return absl::StrCat("the connection with ", PeerLabel(), " was lost", remedy_.empty() ? "" : "; ", remedy_);
+}
+
+void TlsLink::Lost() {
+  deaf_ = true;
+  const bool refused = pump_.error() != 0 && IsCertificateAlert(pump_.error());
+  SetFailure(refused ? HandshakeFailed(pump_.error(), pump_.reason(), PeerLabel(), identity_->name())
+                     : absl::UnavailableError(LostText()));
+  asio::post(io_, [self = shared_from_this()] { self->CloseSocket(); });
+}
+
+void TlsLink::OutOfStep(const absl::Status& why) {
+  deaf_ = true;
+  AbortWith(absl::Status(why.code(), absl::StrCat("out of step with ", PeerLabel(), ", which sent ", why.message(),
+                                                  "; install the same version of care at both")),
+            Notify::kYes);
+}
+
+bool TlsLink::SetFailure(const absl::Status& why, Notify notify) {
+  // The end of the stream after a goodbye is no second failure.
+  if (!failure_.ok()) return false;
+  failure_ = why;
+  changed_.notify_all();
+  WakeReceiver();
+  WakeAwaiter();
+  if (notify == Notify::kYes) asio::post(io_, [self = shared_from_this(), why] { self->ReportFailure(why); });
+  return true;
+}
+
+bool TlsLink::AbortWith(const absl::Status& why, Notify notify) {
+  if (closing_) return false;
+  closing_ = true;
+  drop_inbox_ = true;
+  // Under one lock with the frame: the peer may read it and hang up before this thread goes on.
+  const bool first = SetFailure(why, notify);
+  // What is queued would come too late to matter, but it is encrypted, and a frame that is half sent must be finished:
+  // all of it stays ahead of the abort.
+  AppendFrame(FrameKind::kAbort, AbortPayload(why, identity_->name()));
+  BeginClosing();
+  return first;
+}
+
+void TlsLink::BeginClosing() {
+  Flush();
+  asio::post(io_, [self = shared_from_this(), sent = pump_.sent(), all = pump_.unsent() == 0] {
+    if (all) return self->FinishClose();
+    self->LimitFlush(sent);
+  });
 }
 
 void TlsLink::Abort(const absl::Status& why) {
-  const Bytes payload = AbortPayload(why, identity_->name());
   bool first;
   {
     std::lock_guard lock(mutex_);
-    if (closing_) return;
-    closing_ = true;
-    drop_inbox_ = true;
-    // Under one lock with the frame: the peer may read it and hang up before this thread goes on.
-    first = SetFailure(why);
-    // What is queued would come too late to matter, but a frame that is half written must be finished: only
-    // whole blocks at a frame's start could go. So all of it stays ahead of the abort.
-    AppendFrame(FrameKind::kAbort, payload);
-    WakeWriter();
+    first = AbortWith(why, Notify::kNo);
   }
-  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(self->blocks_written_); });
   if (first) ReportFailure(why);
 }
 
 void TlsLink::Close() {
   OnFailure(nullptr);
   AwaitMessage({}, nullptr);
-  {
-    std::lock_guard lock(mutex_);
-    if (closing_) return;
-    closing_ = true;
-    if (SetFailure(absl::CancelledError("the channel is closed"))) AppendFrame(FrameKind::kGoodbye, {});
-    WakeWriter();
-  }
-  asio::post(io_, [self = shared_from_this()] { self->LimitFlush(self->blocks_written_); });
+  std::lock_guard lock(mutex_);
+  if (closing_) return;
+  closing_ = true;
+  if (SetFailure(absl::CancelledError("the channel is closed"), Notify::kNo)) AppendFrame(FrameKind::kGoodbye, {});
+  BeginClosing();
 }
 
 ChannelMeter TlsLink::meter() const {

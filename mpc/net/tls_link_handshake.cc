@@ -3,7 +3,6 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#include <boost/asio/ssl/error.hpp>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -48,38 +47,53 @@ void TlsLink::Handshake(const TlsPeer& peer, HandshakeDone done) {
   timer_.async_wait([self](const boost::system::error_code& cancelled) {
     if (!cancelled) self->CloseSocket();
   });
-  stream_.set_verify_callback([this](bool verified, asio::ssl::verify_context& context) {
-    if (!verified) {
-      X509* certificate = X509_STORE_CTX_get_current_cert(context.native_handle());
-      refusal_ = {X509_STORE_CTX_get_error(context.native_handle()), CommonNameOf(certificate),
-                  certificate == nullptr ? "" : TimeText(X509_get0_notAfter(certificate))};
-    }
-    return verified;
-  });
-  stream_.async_handshake(
-      peer.name.empty() ? asio::ssl::stream_base::server : asio::ssl::stream_base::client,
-      [self, peer, done = std::move(done)](const boost::system::error_code& error) {
-        self->FinishHandshake(error, peer, done);
-      });
+  SSL* ssl = pump_.native();
+  SSL_set_app_data(ssl, this);
+  SSL_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, KeepRefusal);
+  socket().native_non_blocking(true, error);
+  pump_.Attach(socket().native_handle());
+  ContinueHandshake(peer, done);
 }
 
-void TlsLink::FinishHandshake(const boost::system::error_code& error, const TlsPeer& peer,
-                              const HandshakeDone& done) {
+int TlsLink::KeepRefusal(int verified, X509_STORE_CTX* context) {
+  const auto* ssl =
+      static_cast<SSL*>(X509_STORE_CTX_get_ex_data(context, SSL_get_ex_data_X509_STORE_CTX_idx()));
+  if (verified == 0) {
+    X509* certificate = X509_STORE_CTX_get_current_cert(context);
+    static_cast<TlsLink*>(SSL_get_app_data(ssl))->refusal_ = {
+        X509_STORE_CTX_get_error(context), CommonNameOf(certificate),
+        certificate == nullptr ? "" : TimeText(X509_get0_notAfter(certificate))};
+  }
+  return verified;
+}
+
+// What a handshake says fits any socket's buffer, so it waits for the peer only.
+void TlsLink::ContinueHandshake(const TlsPeer& peer, const HandshakeDone& done) {
+  const TlsPump::Progress progress = pump_.Handshake(/*as_client=*/!peer.name.empty());
+  if (progress != TlsPump::Progress::kWait) return FinishHandshake(progress, peer, done);
+  socket().async_wait(Socket::wait_read,
+                      [self = shared_from_this(), peer, done](const boost::system::error_code& error) {
+                        if (error) return self->FinishHandshake(TlsPump::Progress::kLost, peer, done);
+                        self->ContinueHandshake(peer, done);
+                      });
+}
+
+void TlsLink::FinishHandshake(TlsPump::Progress progress, const TlsPeer& peer, const HandshakeDone& done) {
   timer_.cancel();
   const std::string label = peer.name.empty()
                                 ? absl::StrCat("a connection from ", remote_address_)
                                 : absl::StrCat("the node at ", peer.address, " (", peer.name, ")");
   absl::Status status;
-  if (error) {
+  if (progress != TlsPump::Progress::kDone) {
     if (refusal_.code != 0) {
       status = RefusedPeer(refusal_, label);
     } else if (socket_closed_) {
       status = absl::UnavailableError(absl::StrCat(label, " did not answer within ", timeouts_.connect.count(),
                                                    " ms; ", peer.remedy));
-    } else if (error.category() == asio::error::get_ssl_category()) {
-      status = HandshakeFailed(static_cast<unsigned long>(error.value()), error.message(), label, identity_->name());
+    } else if (pump_.error() != 0) {
+      status = HandshakeFailed(pump_.error(), pump_.reason(), label, identity_->name());
     } else {
-      status = absl::UnavailableError(absl::StrCat(label, ": the TLS handshake failed (", error.message(), "); ",
+      status = absl::UnavailableError(absl::StrCat(label, ": the TLS handshake failed (", pump_.reason(), "); ",
                                                    peer.remedy));
     }
   } else {
@@ -90,7 +104,7 @@ void TlsLink::FinishHandshake(const boost::system::error_code& error, const TlsP
 }
 
 absl::Status TlsLink::IdentifyPeer(const TlsPeer& peer) {
-  CertificatePtr certificate(SSL_get1_peer_certificate(stream_.native_handle()));
+  CertificatePtr certificate(SSL_get1_peer_certificate(pump_.native()));
   if (certificate == nullptr) return absl::UnauthenticatedError("the peer showed no certificate");
   peer_name_ = CommonNameOf(certificate.get());
   peer_public_key_ = PublicKeyOf(certificate.get());

@@ -3,7 +3,7 @@
 
 The program itself compares the result with the clear computation and the traffic with the cost function, and
 fails on a difference. Here: it succeeds for each name that --list prints, and each line has exactly the keys that
-docs/benchmarks.md promises. Queries and local measurements are left out: they take seconds and have tests of their own.
+docs/benchmarks.md promises, with and without an emulated link. Queries and local measurements are left out: they take seconds and have tests of their own.
 """
 import json
 import subprocess
@@ -23,9 +23,16 @@ def main():
     names = [name for name in names if name not in LOCAL]
     assert len(names) >= 3, listed
     with tempfile.TemporaryDirectory() as directory:
+        far = subprocess.run([care, "bench", "equal-64", "join-group-sum", "--rows", str(ROWS), "--repeats", "1",
+                              "--format", "json", "--link", "2ms,1gbit", "--directory", directory],
+                             capture_output=True, text=True)
         result = subprocess.run([care, "bench", *names, "--rows", str(ROWS), "--repeats", "2", "--format", "json",
                                  "--directory", directory], capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
+    assert far.returncode == 0, far.stderr
+    for line in map(json.loads, far.stdout.splitlines()):
+        assert set(line) == KEYS | {"link", "plan"} and line["link"] == "2ms,1gbit", line
+        assert line["seconds"] >= line["rounds"] * 0.002, line  # the emulated time passes at least
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [line["name"] for line in lines] == names
     for line in lines:

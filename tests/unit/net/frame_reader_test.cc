@@ -109,5 +109,69 @@ TEST(FrameReaderTest, NoiseIsHeldToTheLimit) {
   }
 }
 
+// A receiver who knows the size of what comes next gets it in the place that it offered, and only that.
+TEST(FrameReaderTest, AnOfferedPlace) {
+  enum class Outcome { kNothing, kInPlace, kMessage };
+  struct Case {
+    Bytes stream;
+    std::size_t place;
+    Outcome outcome;
+  };
+  const Bytes abc = {'a', 'b', 'c'};
+  const std::vector<Case> cases = {
+      {Frame(FrameKind::kData, abc), 3, Outcome::kInPlace},
+      {Frame(FrameKind::kHeartbeat, {}) + Frame(FrameKind::kData, abc), 3, Outcome::kInPlace},
+      {Frame(FrameKind::kData, abc), 4, Outcome::kMessage},
+      {Frame(FrameKind::kData, abc), 2, Outcome::kMessage},
+      {Frame(FrameKind::kMore, {'a'}) + Frame(FrameKind::kData, {'b', 'c'}), 2, Outcome::kMessage},
+      {Frame(FrameKind::kMore, {'a'}) + Frame(FrameKind::kData, {'b', 'c'}), 3, Outcome::kMessage},
+      {Frame(FrameKind::kMore, abc), 3, Outcome::kNothing},
+  };
+  for (const Case& one : cases) {
+    for (const std::size_t piece : {std::size_t{1}, std::size_t{4}, one.stream.size()}) {
+      FrameReader reader(100);
+      Bytes place(one.place);
+      reader.Offer(place);
+      Outcome outcome = Outcome::kNothing;
+      for (std::size_t at = 0; at < one.stream.size(); at += piece) {
+        ASSERT_TRUE(reader
+                        .Take(std::span(one.stream).subspan(at, std::min(piece, one.stream.size() - at)),
+                              [&](const FrameReader::Event& event) {
+                                const auto* message = std::get_if<FrameReader::Message>(&event);
+                                outcome = message == nullptr ? Outcome::kInPlace : Outcome::kMessage;
+                                if (message != nullptr) {
+                                  EXPECT_EQ(message->bytes, abc);
+                                }
+                              })
+                        .ok());
+      }
+      EXPECT_EQ(outcome, one.outcome);
+      EXPECT_EQ(place, one.outcome == Outcome::kInPlace ? abc : Bytes(one.place));
+    }
+  }
+}
+
+// A receiver who gives up takes its place back; what had arrived there is not lost, and nothing is written there later.
+TEST(FrameReaderTest, AnOfferThatIsWithdrawn) {
+  const Bytes stream = Frame(FrameKind::kData, {'a', 'b', 'c'}) + Frame(FrameKind::kData, {'d', 'e', 'f'});
+  for (std::size_t before = 0; before < kFrameHeaderBytes + 3; ++before) {
+    FrameReader reader(100);
+    Bytes place(3, '-');
+    std::string heard;
+    const auto listen = [&](FrameReader::Event event) {
+      const auto* message = std::get_if<FrameReader::Message>(&event);
+      ASSERT_NE(message, nullptr);
+      heard += std::string(message->bytes.begin(), message->bytes.end()) + " ";
+    };
+    reader.Offer(place);
+    ASSERT_TRUE(reader.Take(std::span(stream).first(before), listen).ok());
+    reader.Withdraw();
+    const Bytes then = place;
+    ASSERT_TRUE(reader.Take(std::span(stream).subspan(before), listen).ok());
+    EXPECT_EQ(heard, "abc def ") << before;
+    EXPECT_EQ(place, then) << before;
+  }
+}
+
 }  // namespace
 }  // namespace care::mpc
