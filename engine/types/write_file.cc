@@ -11,7 +11,7 @@
 
 namespace care {
 
-absl::Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode) {
+absl::Status ReplaceFile(const std::string& path, std::string_view text, unsigned mode) {
   const std::string beside = absl::StrCat(path, ".new.", getpid());
   const auto failed = [&](int error) {
     unlink(beside.c_str());

@@ -3,8 +3,6 @@
 // Writes a file as a whole: a reader, or a crash, finds what was there before or all that is new.
 #pragma once
 
-#include <sys/types.h>
-
 #include <string>
 #include <string_view>
 
@@ -12,9 +10,9 @@
 
 namespace care {
 
-inline constexpr mode_t kPublicFile = 0644;
-inline constexpr mode_t kPrivateFile = 0600;
+inline constexpr unsigned kPublicFile = 0644;
+inline constexpr unsigned kPrivateFile = 0600;
 
-absl::Status ReplaceFile(const std::string& path, std::string_view text, mode_t mode);
+absl::Status ReplaceFile(const std::string& path, std::string_view text, unsigned mode);
 
 }  // namespace care
