@@ -133,6 +133,16 @@ BooleanCircuit SubtractCircuit(unsigned width, CompareDepth depth) {
   return circuit;
 }
 
+BooleanCircuit WideSubtractCircuit(unsigned left_width, unsigned width, CompareDepth depth) {
+  CARE_CHECK(left_width <= width);
+  BooleanCircuit circuit(left_width + width);
+  const auto low = circuit.Inputs(0, left_width);
+  std::vector<Bit> left(low.begin(), low.end());
+  left.resize(width, BooleanCircuit::Constant(false));
+  OutputAll(circuit, Difference(circuit, left, circuit.Inputs(left_width, width), depth));
+  return circuit;
+}
+
 BooleanCircuit MultiplyPublicCircuit(unsigned width, std::uint64_t factor, CompareDepth depth) {
   BooleanCircuit circuit(width);
   OutputAll(circuit, ProductWithPublic(circuit, circuit.Inputs(0, width), factor, depth));

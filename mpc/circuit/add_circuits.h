@@ -36,6 +36,8 @@ std::vector<BooleanCircuit::Bit> CountOnes(BooleanCircuit& circuit,
 // Whole circuits. Inputs: the bits of a, then of b (if it is not public); outputs w bits.
 BooleanCircuit AddCircuit(unsigned width, CompareDepth depth);
 BooleanCircuit SubtractCircuit(unsigned width, CompareDepth depth);
+// a - b modulo 2^width where a has only its low `left_width` bits.
+BooleanCircuit WideSubtractCircuit(unsigned left_width, unsigned width, CompareDepth depth);
 BooleanCircuit MultiplyPublicCircuit(unsigned width, std::uint64_t factor, CompareDepth depth);
 BooleanCircuit CountOnesCircuit(unsigned inputs);
 

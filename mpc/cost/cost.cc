@@ -3,12 +3,19 @@
 #include <algorithm>
 #include <bit>
 
+#include "mpc/circuit/add_circuits.h"
+
 namespace care::mpc {
 namespace {
 
 constexpr std::uint64_t kWordBytes = 8;
 
 std::uint64_t PlaneBytes(std::uint64_t rows) { return kWordBytes * ((rows + 63) / 64); }
+
+// Ring elements without a gap.
+std::uint64_t ElementBytes(std::uint64_t elements, unsigned ring_width) {
+  return kWordBytes * ((elements * ring_width + 63) / 64);
+}
 
 // Both kinds of column of one block of rows.
 std::uint64_t BlockBytes(std::uint64_t rows, unsigned width, unsigned rings) {
@@ -39,31 +46,29 @@ std::uint64_t CeilingSquareRoot(std::uint64_t value) {
 }  // namespace
 
 Cost InputBitsCost(std::uint64_t rows, unsigned width) { return {PlaneBytes(rows) * width, 1}; }
-Cost InputRingCost(std::uint64_t rows) { return {kWordBytes * rows, 1}; }
+Cost InputRingCost(std::uint64_t rows, unsigned ring_width) { return {ElementBytes(rows, ring_width), 1}; }
 Cost AndCost(std::uint64_t rows, unsigned width) { return {3 * PlaneBytes(rows) * width, 1}; }
 Cost CircuitCost(std::uint64_t rows, const BooleanCircuit& circuit) {
   Cost cost;
   for (const unsigned ands : circuit.AndsByRound()) cost += AndCost(rows, ands);
   return cost;
 }
-Cost MultiplyCost(std::uint64_t rows) { return {3 * kWordBytes * rows, 1}; }
-Cost DotProductsCost(std::uint64_t outputs) { return {3 * kWordBytes * outputs, 1}; }
-Cost BitsToRingCost(std::uint64_t rows, unsigned planes) { return {3 * kWordBytes * rows * planes, 2}; }
+Cost MultiplyCost(std::uint64_t rows, unsigned ring_width) { return {3 * ElementBytes(rows, ring_width), 1}; }
+Cost DotProductsCost(std::uint64_t outputs, unsigned ring_width) {
+  return {3 * ElementBytes(outputs, ring_width), 1};
+}
+Cost BitsToRingCost(std::uint64_t rows, unsigned planes, unsigned ring_width) {
+  return {3 * ElementBytes(rows, ring_width) * planes, 2};
+}
+Cost IntegersToRingCost(std::uint64_t rows, unsigned width, unsigned ring_width, CompareDepth depth) {
+  return InputBitsCost(rows, ring_width) +
+         CircuitCost(rows, WideSubtractCircuit(std::min(width, ring_width), ring_width, depth)) +
+         Cost{2 * PlaneBytes(rows) * ring_width, 1};
+}
 Cost MaskOwnedCost(std::uint64_t rows, unsigned values) { return {4 * kWordBytes * rows * values, 2}; }
 
-Cost RingToBitsCost(std::uint64_t rows, unsigned width) {
-  Cost cost = InputBitsCost(rows, width);
-  if (width <= 1) return cost;
-  const unsigned positions = width - 1;
-  cost += AndCost(rows, positions);
-  for (unsigned span = 1; span < positions; span *= 2) {
-    unsigned products = 0;
-    for (unsigned i = 0; i < positions; ++i) {
-      if ((i & span) != 0) products += i >= 2 * span ? 2 : 1;
-    }
-    cost += AndCost(rows, products);
-  }
-  return cost;
+Cost RingToBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth) {
+  return InputBitsCost(rows, width) + CircuitCost(rows, AddCircuit(width, depth));
 }
 
 std::uint64_t LookupTableCells(std::uint64_t arm_bound) {
@@ -109,7 +114,9 @@ Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients) {
   return {PlaneBytes(rows) * width * recipients, 1};
 }
-Cost OpenRingCost(std::uint64_t rows, unsigned recipients) { return {kWordBytes * rows * recipients, 1}; }
+Cost OpenRingCost(std::uint64_t rows, unsigned recipients, unsigned ring_width) {
+  return {ElementBytes(rows, ring_width) * recipients, 1};
+}
 
 Cost EqualBitsCost(std::uint64_t rows, unsigned width) { return CircuitCost(rows, EqualCircuit(width)); }
 
@@ -119,6 +126,39 @@ Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth) {
 
 Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant, CompareDepth depth) {
   return CircuitCost(rows, LessThanPublicCircuit(width, constant, depth));
+}
+
+std::uint64_t CountFlagsSliceRows(std::uint64_t rows, unsigned slices) {
+  return (rows + 64 * std::uint64_t{slices} - 1) / (64 * std::uint64_t{slices}) * 64;
+}
+
+namespace {
+
+Cost SlicedCountCost(std::uint64_t rows, unsigned slices, unsigned ring_width) {
+  const std::uint64_t slice_rows = CountFlagsSliceRows(rows, slices);
+  if (slice_rows == 0) return {};
+  const auto used = static_cast<unsigned>((rows + slice_rows - 1) / slice_rows);
+  return CircuitCost(slice_rows, CountOnesCircuit(used)) +
+         BitsToRingCost(slice_rows, static_cast<unsigned>(std::bit_width(used)), ring_width);
+}
+
+}  // namespace
+
+unsigned CountFlagsSlices(std::uint64_t rows, unsigned ring_width) {
+  unsigned best = 1;
+  std::uint64_t least = SlicedCountCost(rows, 1, ring_width).bytes;
+  for (unsigned slices = 3; slices < 1024; slices = 2 * slices + 1) {
+    const std::uint64_t bytes = SlicedCountCost(rows, slices, ring_width).bytes;
+    if (bytes < least) {
+      best = slices;
+      least = bytes;
+    }
+  }
+  return best;
+}
+
+Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width) {
+  return SlicedCountCost(rows, CountFlagsSlices(rows, ring_width), ring_width);
 }
 
 Cost OrCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }

@@ -5,7 +5,7 @@
 // estimates: tests/unit/mpc/cost_test.cc runs each primitive and operator and compares with the meters, byte
 // for byte. TLS and framing come on top.
 //
-// A plane of n bits travels as ceil(n / 64) words, a ring column as n words; hence bytes, not bits.
+// A plane of n bits travels as ceil(n / 64) words, a ring column of k bits as ceil(n k / 64); hence bytes, not bits.
 #pragma once
 
 #include <cstddef>
@@ -32,14 +32,15 @@ struct Cost {
 
 // --- Primitives, in the order of mpc/protocol/protocol.h. Local ones are free.
 Cost InputBitsCost(std::uint64_t rows, unsigned width);
-Cost InputRingCost(std::uint64_t rows);
+Cost InputRingCost(std::uint64_t rows, unsigned ring_width = 64);
 Cost AndCost(std::uint64_t rows, unsigned width);
 Cost CircuitCost(std::uint64_t rows, const BooleanCircuit& circuit);
-Cost MultiplyCost(std::uint64_t rows);
-Cost DotProductsCost(std::uint64_t outputs);
-Cost BitsToRingCost(std::uint64_t rows, unsigned planes);
+Cost MultiplyCost(std::uint64_t rows, unsigned ring_width = 64);
+Cost DotProductsCost(std::uint64_t outputs, unsigned ring_width = 64);
+Cost BitsToRingCost(std::uint64_t rows, unsigned planes, unsigned ring_width = 64);
+Cost IntegersToRingCost(std::uint64_t rows, unsigned width, unsigned ring_width, CompareDepth depth);
 Cost MaskOwnedCost(std::uint64_t rows, unsigned values);
-Cost RingToBitsCost(std::uint64_t rows, unsigned width);
+Cost RingToBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth = CompareDepth::kTree);
 // The shape of one lookup, without its parties (LookupShape).
 struct LookupSize {
   std::uint64_t arm_bound = 0;
@@ -56,13 +57,17 @@ Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings);  // also S
 Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns);
 // `recipients` is 1, or 3 if the disclosure names none.
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients);
-Cost OpenRingCost(std::uint64_t rows, unsigned recipients);
+Cost OpenRingCost(std::uint64_t rows, unsigned recipients, unsigned ring_width = 64);
 
 // --- Operators of mpc/relational.
 Cost EqualBitsCost(std::uint64_t rows, unsigned width);
 Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth = CompareDepth::kTree);
 Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t constant,  // also AtLeastPublic
                         CompareDepth depth = CompareDepth::kTree);
+// The number of slices that CountFlags cuts its rows into, which makes it cheapest, and the rows of each.
+unsigned CountFlagsSlices(std::uint64_t rows, unsigned ring_width);
+std::uint64_t CountFlagsSliceRows(std::uint64_t rows, unsigned slices);
+Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width = 64);
 Cost OrCost(std::uint64_t rows, unsigned width);
 Cost MuxCost(std::uint64_t rows, unsigned width);
 Cost MultiplyEachCost(std::uint64_t rows, unsigned columns);

@@ -9,8 +9,8 @@ namespace {
 
 template <typename Operation>
 RingColumn PartByPart(const RingColumn& a, const RingColumn& b, Operation operation) {
-  CARE_CHECK(a.rows() == b.rows() && a.part_count() == b.part_count());
-  RingColumn result(a.rows(), a.part_count());
+  CARE_CHECK(a.rows() == b.rows() && a.part_count() == b.part_count() && a.width() == b.width());
+  RingColumn result(a.rows(), a.part_count(), a.width());
   for (unsigned i = 0; i < a.part_count(); ++i) {
     const std::uint64_t* left = a.part(i).data();
     const std::uint64_t* right = b.part(i).data();
@@ -82,7 +82,7 @@ RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) {
 }
 
 RingColumn PrefixSum(const RingColumn& a) {
-  RingColumn result(a.rows(), a.part_count());
+  RingColumn result(a.rows(), a.part_count(), a.width());
   for (unsigned i = 0; i < a.part_count(); ++i) {
     std::partial_sum(a.part(i).begin(), a.part(i).end(), result.part(i).begin());
   }
@@ -90,7 +90,7 @@ RingColumn PrefixSum(const RingColumn& a) {
 }
 
 RingColumn Sum(const RingColumn& a) {
-  RingColumn result(1, a.part_count());
+  RingColumn result(1, a.part_count(), a.width());
   for (unsigned i = 0; i < a.part_count(); ++i) {
     result.part(i)[0] = std::accumulate(a.part(i).begin(), a.part(i).end(), std::uint64_t{0});
   }

@@ -19,10 +19,10 @@ BitColumn Column(BitPlanes value) {
   return BitColumn(std::move(parts));
 }
 
-RingColumn Column(std::vector<std::uint64_t> value) {
+RingColumn Column(std::vector<std::uint64_t> value, unsigned width) {
   std::vector<std::vector<std::uint64_t>> parts;
   parts.push_back(std::move(value));
-  return RingColumn(std::move(parts));
+  return RingColumn(std::move(parts), width);
 }
 
 // Rows in the order of `source`.
@@ -37,7 +37,7 @@ BitColumn GatherColumn(const BitColumn& column, std::span<const std::uint32_t> s
 }
 
 RingColumn GatherColumn(const RingColumn& column, std::span<const std::uint32_t> source) {
-  RingColumn gathered(source.size(), 1);
+  RingColumn gathered(source.size(), 1, column.width());
   for (std::size_t row = 0; row < source.size(); ++row) gathered.part(0)[row] = column.part(0).at(source[row]);
   return gathered;
 }
@@ -68,10 +68,10 @@ absl::StatusOr<BitColumn> Plain::InputBits(PartyId owner, const BitPlanes* clear
 }
 
 absl::StatusOr<RingColumn> Plain::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                            std::size_t rows) {
+                                            std::size_t rows, unsigned width) {
   CARE_CHECK(owner != kNoParty && clear != nullptr);
   CARE_CHECK(clear->size() == rows);
-  return Column(*clear);
+  return Column(*clear, width);
 }
 
 BitColumn Plain::PublicBits(const BitPlanes& value) const { return Column(value); }
@@ -88,8 +88,8 @@ BitColumn Plain::AndPublic(const BitColumn& a, const BitPlanes& mask) const {
 }
 BitColumn Plain::PrefixXor(const BitColumn& a) const { return local::PrefixXor(a); }
 
-RingColumn Plain::PublicRing(std::span<const std::uint64_t> value) const {
-  return Column(std::vector<std::uint64_t>(value.begin(), value.end()));
+RingColumn Plain::PublicRing(std::span<const std::uint64_t> value, unsigned width) const {
+  return Column(std::vector<std::uint64_t>(value.begin(), value.end()), width);
 }
 RingColumn Plain::Add(const RingColumn& a, const RingColumn& b) const { return local::Add(a, b); }
 RingColumn Plain::Subtract(const RingColumn& a, const RingColumn& b) const { return local::Subtract(a, b); }
@@ -162,7 +162,7 @@ absl::StatusOr<BitColumn> Plain::Evaluate(const BooleanCircuit& circuit,
 }
 
 absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn& b) {
-  CARE_CHECK(a.rows() == b.rows());
+  CARE_CHECK(a.rows() == b.rows() && a.width() == b.width());
   RingColumn result = a;
   for (std::size_t row = 0; row < a.rows(); ++row) result.part(0)[row] *= b.part(0)[row];
   return result;
@@ -171,9 +171,10 @@ absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn
 absl::StatusOr<RingColumn> Plain::DotProducts(std::span<const RingColumn* const> lefts,
                                               std::span<const RingColumn* const> rights) {
   CARE_CHECK(lefts.size() == rights.size());
-  RingColumn result(lefts.size(), 1);
+  RingColumn result(lefts.size(), 1, lefts.empty() ? kWidestRing : lefts[0]->width());
   for (std::size_t j = 0; j < lefts.size(); ++j) {
     CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
+    CARE_CHECK(lefts[j]->width() == result.width() && rights[j]->width() == result.width());
     for (std::size_t row = 0; row < lefts[j]->rows(); ++row) {
       result.part(0)[j] += lefts[j]->part(0)[row] * rights[j]->part(0)[row];
     }
@@ -181,10 +182,10 @@ absl::StatusOr<RingColumn> Plain::DotProducts(std::span<const RingColumn* const>
   return result;
 }
 
-absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits) {
+absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits, unsigned ring_width) {
   std::vector<RingColumn> result;
   for (unsigned p = 0; p < bits.width(); ++p) {
-    RingColumn column(bits.rows(), 1);
+    RingColumn column(bits.rows(), 1, ring_width);
     for (std::size_t row = 0; row < bits.rows(); ++row) column.part(0)[row] = bits.part(0).Get(row, p);
     result.push_back(std::move(column));
   }
@@ -208,8 +209,12 @@ absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(
   return result;
 }
 
-absl::StatusOr<BitColumn> Plain::RingToBits(const RingColumn& a, unsigned width) {
-  CARE_CHECK(width >= 1 && width <= 64);
+absl::StatusOr<RingColumn> Plain::IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth) {
+  return Column(a.part(0).Planes(0, std::min(a.width(), ring_width)).ToIntegers(), ring_width);
+}
+
+absl::StatusOr<BitColumn> Plain::RingToBits(const RingColumn& a, unsigned width, CompareDepth) {
+  CARE_CHECK(width >= 1 && width <= a.width());
   return Column(BitPlanes::FromIntegers(a.part(0), width));
 }
 
@@ -267,7 +272,7 @@ absl::StatusOr<std::vector<RingColumn>> Plain::ReadByOwner(PartyId owner,
   CARE_CHECK(owner != kNoParty && positions != nullptr && positions->size() == outputs);
   std::vector<RingColumn> out;
   for (const RingColumn& column : in) {
-    RingColumn read(outputs, 1);
+    RingColumn read(outputs, 1, column.width());
     for (std::size_t g = 0; g < outputs; ++g) {
       CARE_CHECK((*positions)[g] < column.rows());
       read.part(0)[g] = column.part(0)[(*positions)[g]];
@@ -309,7 +314,9 @@ absl::StatusOr<std::optional<BitPlanes>> Plain::Open(const BitColumn& a, const D
 absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Plain::Open(const RingColumn& a,
                                                                       const Disclosure& disclosure) {
   guard_.Open(disclosure, a.rows());
-  return std::optional<std::vector<std::uint64_t>>(a.part(0));
+  std::vector<std::uint64_t> value = a.part(0);
+  for (std::uint64_t& word : value) word &= ~std::uint64_t{0} >> (kWidestRing - a.width());
+  return std::optional<std::vector<std::uint64_t>>(std::move(value));
 }
 
 }  // namespace care::mpc

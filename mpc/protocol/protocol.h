@@ -30,6 +30,7 @@
 #include "engine/types/disclosure.h"
 #include "engine/types/party.h"
 #include "mpc/circuit/boolean_circuit.h"
+#include "mpc/circuit/compare_circuits.h"
 #include "mpc/share/bit_column.h"
 #include "mpc/share/bit_rows.h"
 #include "mpc/share/ring_column.h"
@@ -84,11 +85,14 @@ class Protocol {
     std::vector<RingColumn> rings;
   };
 
-  // --- Inputs. Rounds 1; traffic: rows * width (bits) or 64 * rows.
+  // Where traffic is in units of k, that is the width of the ring (RingColumn::width). Columns of one operation have
+  // one width.
+
+  // --- Inputs. Rounds 1; traffic: rows * width (bits) or k * rows.
   virtual absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                               unsigned width) = 0;
   virtual absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                               std::size_t rows) = 0;
+                                               std::size_t rows, unsigned width = kWidestRing) = 0;
 
   // --- Local Boolean operations.
   virtual BitColumn PublicBits(const BitPlanes& value) const = 0;
@@ -100,7 +104,7 @@ class Protocol {
   virtual BitColumn PrefixXor(const BitColumn& a) const = 0;
 
   // --- Local ring operations.
-  virtual RingColumn PublicRing(std::span<const std::uint64_t> value) const = 0;
+  virtual RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const = 0;
   virtual RingColumn Add(const RingColumn& a, const RingColumn& b) const = 0;
   virtual RingColumn Subtract(const RingColumn& a, const RingColumn& b) const = 0;
   virtual RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const = 0;
@@ -119,22 +123,26 @@ class Protocol {
   // travel while others compute.
   virtual absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
                                              std::span<const BitColumn* const> inputs) = 0;
-  // Rounds 1; traffic 192 a row.
+  // Rounds 1; traffic 3 k a row.
   virtual absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) = 0;
-  // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 192 an output.
+  // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 3 k an output.
   virtual absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                                  std::span<const RingColumn* const> rights) = 0;
-  // Each plane as 0 or 1 in the ring. Rounds 2; traffic 192 a row and plane.
-  virtual absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits) = 0;
+  // Each plane as 0 or 1 in the ring. Rounds 2; traffic 3 k a row and plane.
+  virtual absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
+                                                             unsigned ring_width = kWidestRing) = 0;
   // flag * value for values that their owner knows. Rounds 2; traffic 256 a row and column.
   virtual absl::StatusOr<std::vector<RingColumn>> MaskOwned(
       const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
       unsigned value_count) = 0;
-  // The low `width` bits, by one input and a prefix adder; for values known to lie in [0, 2^width) the value.
-  // Rounds 1 at width 1, else 2 + ceil(log2(width - 1)). Traffic a row: width + 3 * (width - 1)
-  // + 3 * gates, with gates the sum over spans s = 1, 2, 4.. < width - 1 of the positions i < width - 1 whose
-  // bit s is set, each counted twice if i >= 2s.
-  virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) = 0;
+  // Each row, an unsigned integer of w bits, in the ring. One party inputs a random number in bits, a subtraction
+  // takes it off, and the two others learn the difference. For one bit BitsToRing is cheaper. Rounds 2 and those of
+  // SubtractCircuit(k, depth); traffic k a row for the input, 2 k to open, 3 k and more for the subtraction.
+  virtual absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) = 0;
+  // The low `width` bits (at most k), by one input and an adder; for values known to lie in [0, 2^width) the value.
+  // Rounds 1 and those of AddCircuit(width, depth); traffic width a row for the input, and the adder's.
+  virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
+                                               CompareDepth depth = CompareDepth::kTree) = 0;
 
   // --- What owners' knowledge makes cheap.
   // Which arm row each spine row finds. See replicated3/lookup.cc for rounds and traffic.

@@ -22,7 +22,7 @@ RingColumn SubtractNeighbours(const Protocol& protocol, const RingColumn& column
 
 RingColumn SumsBefore(const RingColumn& column) {
   // Sums of shares are shares of sums, in every protocol: part by part, in one pass.
-  RingColumn sums(column.rows() + 1, column.part_count());
+  RingColumn sums(column.rows() + 1, column.part_count(), column.width());
   for (unsigned i = 0; i < column.part_count(); ++i) {
     std::partial_sum(column.part(i).begin(), column.part(i).end(), sums.part(i).begin() + 1);
   }

@@ -44,7 +44,7 @@ BitColumn EveryOther(const BitColumn& column, unsigned first) {
 
 RingColumn EveryOther(const RingColumn& column, unsigned first) {
   const std::size_t rows = (column.rows() + 1 - first) / 2;
-  RingColumn result(rows, column.part_count());
+  RingColumn result(rows, column.part_count(), column.width());
   for (unsigned part = 0; part < column.part_count(); ++part) {
     for (std::size_t i = 0; i < rows; ++i) result.part(part)[i] = column.part(part)[2 * i + first];
   }
@@ -78,7 +78,7 @@ BitColumn AlternateRows(const BitColumn& even, const BitColumn& odd) {
 
 RingColumn AlternateRows(const RingColumn& even, const RingColumn& odd) {
   CARE_CHECK(even.rows() - odd.rows() <= 1);
-  RingColumn result(even.rows() + odd.rows(), even.part_count());
+  RingColumn result(even.rows() + odd.rows(), even.part_count(), even.width());
   for (unsigned part = 0; part < even.part_count(); ++part) {
     for (std::size_t i = 0; i < even.rows(); ++i) result.part(part)[2 * i] = even.part(part)[i];
     for (std::size_t i = 0; i < odd.rows(); ++i) result.part(part)[2 * i + 1] = odd.part(part)[i];

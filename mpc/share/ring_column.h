@@ -1,31 +1,49 @@
 // mpc/share/ring_column.h
 //
-// A column of integers modulo 2^64, shared additively: one party's part of it. Sums are free and wrap, so
-// the planner proves that every value that is opened or compared lies within 63 bits and a sign.
+// A column of integers modulo 2^width, shared additively: one party's part of it. Sums are free and wrap, so
+// whoever computes with one proves that what is opened or compared lies within its width. The default is 64
+// bits, for sums of an owner's values; positions and counts take as many bits as they need (RingWidthFor),
+// because every element travels in exactly that many. In memory an element is a word whose bits above the
+// width are unspecified.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace care::mpc {
 
+inline constexpr unsigned kWidestRing = 64;
+
+// Enough for positions below `count`, for counts up to it, and for a sign.
+constexpr unsigned RingWidthFor(std::uint64_t count) {
+  const unsigned bits = static_cast<unsigned>(std::bit_width(count)) + 1;
+  return bits < kWidestRing ? bits : kWidestRing;
+}
+
 class RingColumn {
  public:
   RingColumn() = default;
-  RingColumn(std::size_t rows, unsigned parts) : parts_(parts, std::vector<std::uint64_t>(rows)) {}
-  explicit RingColumn(std::vector<std::vector<std::uint64_t>> parts) : parts_(std::move(parts)) {}
+  RingColumn(std::size_t rows, unsigned parts, unsigned width = kWidestRing)
+      : parts_(parts, std::vector<std::uint64_t>(rows)), width_(width) {}
+  explicit RingColumn(std::vector<std::vector<std::uint64_t>> parts, unsigned width = kWidestRing)
+      : parts_(std::move(parts)), width_(width) {}
 
   std::size_t rows() const { return parts_.empty() ? 0 : parts_[0].size(); }
+  unsigned width() const { return width_; }
   unsigned part_count() const { return static_cast<unsigned>(parts_.size()); }
   std::vector<std::uint64_t>& part(unsigned i) { return parts_[i]; }
   const std::vector<std::uint64_t>& part(unsigned i) const { return parts_[i]; }
 
   RingColumn Rows(std::size_t first, std::size_t count) const;
-  static RingColumn JoinRows(const std::vector<const RingColumn*>& first_to_last);
+  static RingColumn JoinRows(const std::vector<const RingColumn*>& first_to_last);  // equal widths
+  // The same values modulo a smaller power of two.
+  RingColumn Narrowed(unsigned width) const;
 
  private:
   std::vector<std::vector<std::uint64_t>> parts_;
+  unsigned width_ = kWidestRing;
 };
 
 }  // namespace care::mpc

@@ -29,9 +29,9 @@ class WatchingProtocol final : public Protocol {
                                       unsigned width) override {
     return inner_.InputBits(owner, clear, rows, width);
   }
-  absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                       std::size_t rows) override {
-    return inner_.InputRing(owner, clear, rows);
+  absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear, std::size_t rows,
+                                       unsigned width = kWidestRing) override {
+    return inner_.InputRing(owner, clear, rows, width);
   }
 
   BitColumn PublicBits(const BitPlanes& value) const override { return inner_.PublicBits(value); }
@@ -42,8 +42,8 @@ class WatchingProtocol final : public Protocol {
   }
   BitColumn PrefixXor(const BitColumn& a) const override { return inner_.PrefixXor(a); }
 
-  RingColumn PublicRing(std::span<const std::uint64_t> value) const override {
-    return inner_.PublicRing(value);
+  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const override {
+    return inner_.PublicRing(value, width);
   }
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override { return inner_.Add(a, b); }
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override {
@@ -70,16 +70,21 @@ class WatchingProtocol final : public Protocol {
                                          std::span<const RingColumn* const> rights) override {
     return inner_.DotProducts(lefts, rights);
   }
-  absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits) override {
-    return inner_.BitsToRing(bits);
+  absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
+                                                     unsigned ring_width = kWidestRing) override {
+    return inner_.BitsToRing(bits, ring_width);
+  }
+  absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) override {
+    return inner_.IntegersToRing(a, ring_width, depth);
   }
   absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
                                                     const std::vector<std::vector<std::uint64_t>>* values,
                                                     unsigned value_count) override {
     return inner_.MaskOwned(flag, owner, values, value_count);
   }
-  absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) override {
-    return inner_.RingToBits(a, width);
+  absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
+                                       CompareDepth depth = CompareDepth::kTree) override {
+    return inner_.RingToBits(a, width, depth);
   }
 
   absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,

@@ -1,5 +1,6 @@
-// Columns modulo 2^64. Linear operations are local; products as in boolean.cc with sums for exclusive ors. A
-// dot product adds up each party's terms first, so that it costs one element whatever its length.
+// Columns modulo 2^width; words are computed modulo 2^64, whose low bits are the same. Linear operations are
+// local; products as in boolean.cc with sums for exclusive ors. A dot product adds up each party's terms
+// first, so that it costs one element whatever its length.
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -8,8 +9,8 @@
 
 namespace care::mpc {
 
-RingColumn Replicated3::PublicRing(std::span<const std::uint64_t> value) const {
-  RingColumn column(value.size(), 2);
+RingColumn Replicated3::PublicRing(std::span<const std::uint64_t> value, unsigned width) const {
+  RingColumn column(value.size(), 2, width);
   // Share 0 is the value, the other two are zero.
   if (role_ == 0) column.part(0).assign(value.begin(), value.end());
   if (role_ == 2) column.part(1).assign(value.begin(), value.end());
@@ -27,10 +28,10 @@ RingColumn Replicated3::PrefixSum(const RingColumn& a) const { return local::Pre
 RingColumn Replicated3::Sum(const RingColumn& a) const { return local::Sum(a); }
 
 absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const RingColumn& b) {
-  CARE_CHECK(a.rows() == b.rows());
+  CARE_CHECK(a.rows() == b.rows() && a.width() == b.width());
   const std::uint32_t operation = NextOperation();
   ++rounds_;
-  RingColumn z(a.rows(), 2);
+  RingColumn z(a.rows(), 2, a.width());
   const std::uint64_t* x0 = a.part(0).data();
   const std::uint64_t* x1 = a.part(1).data();
   const std::uint64_t* y0 = b.part(0).data();
@@ -39,7 +40,7 @@ absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const Ring
     return {.x0 = x0 + first, .x1 = x1 + first, .y0 = y0 + first, .y1 = y1 + first};
   };
   const Kernels::MaskedProduct kernel = kernels().multiply_masked;
-  CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0), z.part(1), operands));
+  CARE_RETURN_IF_ERROR(ReshareRing(operation, kernel, z, operands));
   return z;
 }
 
@@ -48,10 +49,11 @@ absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* 
   CARE_CHECK(lefts.size() == rights.size());
   const std::uint32_t operation = NextOperation();
   ++rounds_;
-  RingColumn z(lefts.size(), 2);
+  RingColumn z(lefts.size(), 2, lefts.empty() ? kWidestRing : lefts[0]->width());
   const auto operands = [&](std::size_t first, std::size_t count) -> ShareProduct {
     for (std::size_t j = first; j < first + count; ++j) {
       CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
+      CARE_CHECK(lefts[j]->width() == z.width() && rights[j]->width() == z.width());
       const std::uint64_t* x0 = lefts[j]->part(0).data();
       const std::uint64_t* x1 = lefts[j]->part(1).data();
       const std::uint64_t* y0 = rights[j]->part(0).data();
@@ -63,7 +65,7 @@ absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* 
     return {.x0 = z.part(0).data() + first};
   };
   const Kernels::MaskedProduct kernel = kernels().add_zero;
-  CARE_RETURN_IF_ERROR(Reshare(operation, kernel, z.part(0), z.part(1), operands));
+  CARE_RETURN_IF_ERROR(ReshareRing(operation, kernel, z, operands));
   return z;
 }
 

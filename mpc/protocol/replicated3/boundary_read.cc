@@ -110,7 +110,7 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::ReadByOwner(PartyId owner,
   };
   CARE_RETURN_IF_ERROR(Reshare(operation, kernels().add_zero, z[0], z[1], operands));
   std::vector<RingColumn> out;
-  for (std::size_t c = 0; c < in.size(); ++c) out.push_back(RingFromParts(z, c * outputs, outputs));
+  for (std::size_t c = 0; c < in.size(); ++c) out.push_back(RingFromParts(z, c * outputs, outputs, in[c].width()));
   return out;
 }
 

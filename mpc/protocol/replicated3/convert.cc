@@ -5,18 +5,31 @@
 //                 P1, the second to P2. Shares y0 and y1 are drawn by P0 with P2 and P1; P1 and P2 exchange
 //                 the rest under y1 and y0 and both set y2 to the sum. 3 elements, 2 rounds; P0 receives
 //                 nothing, t is uniform to P1 and each exchanged message to the other, which lacks the mask.
-//   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; a prefix adder
-//                 (Sklansky's: as few rounds as any, half the gates of Kogge and Stone's) adds the low bits.
+//   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; an adder adds
+//   the low
+//                 bits.
+//   Integers to   P0 draws shares y0 with P2 and y1 with P1 and inputs t = y0 + y1 in bits. A subtraction
+//   gives x - t, ring          which P1 and P2 open to each other: it is share 2. P0 sees nothing of it; to
+//   P1, who lacks y0, and
+//                 to P2, who lacks y1, t hides x.
+
+#include <algorithm>
 
 #include <algorithm>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "mpc/circuit/add_circuits.h"
 #include "mpc/protocol/replicated3/exchange.h"
 #include "mpc/protocol/replicated3/replicated3.h"
 
 namespace care::mpc {
 namespace {
+
+// Streams of IntegersToRing.
+constexpr std::uint8_t kShare0 = 0;
+constexpr std::uint8_t kShare1 = 1;
+constexpr std::uint8_t kInput = 2;
 
 // Calls visit(k, bit) for rows first + k, k < count, of a plane.
 template <typename Visit>
@@ -43,17 +56,14 @@ std::vector<BitPiece> PiecesOf(std::size_t rows, unsigned width) {
   return pieces;
 }
 
-std::span<std::uint8_t> AsBytes(std::span<std::uint64_t> words) {
-  return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
-}
-
 }  // namespace
 
-absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn& bits) {
+absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn& bits, unsigned ring_width) {
+  CARE_CHECK(ring_width >= 1 && ring_width <= kWidestRing);
   const std::uint32_t operation = NextOperation();
   rounds_ += 2;
   std::vector<RingColumn> columns;
-  for (unsigned p = 0; p < bits.width(); ++p) columns.emplace_back(bits.rows(), 2);
+  for (unsigned p = 0; p < bits.width(); ++p) columns.emplace_back(bits.rows(), 2, ring_width);
   // Piece by piece, so that streams, bits and messages meet in a core's cache.
   const std::vector<BitPiece> pieces = PiecesOf(bits.rows(), bits.width());
   std::vector<std::uint64_t> buffer(std::min(kPieceWords, bits.rows()));
@@ -70,7 +80,7 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
       PrgWith(2).FillWords(operation, 1, piece.in_stream, t);
       ForEachBit(c.plane(piece.plane), piece.first, piece.count,
                  [&](std::size_t k, std::uint64_t bit) { t[k] = bit - t[k]; });
-      CARE_RETURN_IF_ERROR(next_.Send(AsBytes(t)));
+      CARE_RETURN_IF_ERROR(SendElements(next_, ring_width, t));
     }
     return columns;
   }
@@ -85,7 +95,7 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
       const std::span<std::uint64_t> mine = part_of(piece, sum_part);
       PrgWith(0).FillWords(operation, 0, piece.in_stream, mask);
       if (role_ == 1) {
-        CARE_RETURN_IF_ERROR(previous_.Receive(AsBytes(mine)));
+        CARE_RETURN_IF_ERROR(ReceiveElements(previous_, ring_width, mine));
       } else {
         PrgWith(0).FillWords(operation, 1, piece.in_stream, mine);
       }
@@ -93,21 +103,21 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
       ForEachBit(
           bits.part(role_ == 1 ? 1 : 0).plane(piece.plane), piece.first, piece.count,
           [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + times * d - mask[k]; });
-      CARE_RETURN_IF_ERROR(other.Send(AsBytes(mine)));
+      CARE_RETURN_IF_ERROR(SendElements(other, ring_width, mine));
     }
     if (step >= kPiecesInFlight) {
       const BitPiece& piece = pieces[step - kPiecesInFlight];
       const std::span<std::uint64_t> theirs = std::span(buffer).first(piece.count);
       const std::span<std::uint64_t> sum = part_of(piece, sum_part);
-      CARE_RETURN_IF_ERROR(other.Receive(AsBytes(theirs)));
+      CARE_RETURN_IF_ERROR(ReceiveElements(other, ring_width, theirs));
       for (std::size_t k = 0; k < piece.count; ++k) sum[k] += theirs[k];
     }
   }
   return columns;
 }
 
-absl::StatusOr<BitColumn> Replicated3::RingToBits(const RingColumn& a, unsigned width) {
-  CARE_CHECK(width >= 1 && width <= 64);
+absl::StatusOr<BitColumn> Replicated3::RingToBits(const RingColumn& a, unsigned width, CompareDepth depth) {
+  CARE_CHECK(width >= 1 && width <= a.width());
   const std::uint32_t operation = NextOperation();
   ++rounds_;
   const std::size_t rows = a.rows();
@@ -124,44 +134,46 @@ absl::StatusOr<BitColumn> Replicated3::RingToBits(const RingColumn& a, unsigned 
   const std::size_t words = right.part(0).words().size();
   CARE_ASSIGN_OR_RETURN(const Parts parts, InputWords(operation, 0, 0, clear.words(), words, Group::kXor));
   const BitColumn left = BitsFromParts(parts, 0, rows, width);
-  BitColumn sum = Xor(left, right);
-  if (width == 1) return sum;
+  const BitColumn* inputs[] = {&left, &right};
+  return Evaluate(AddCircuit(width, depth), inputs);
+}
 
-  // generate[i], propagate[i] of bits first..i, where `first` sinks to 0 level by level; the carry out of the
-  // top bit is not needed. At a level of span s, positions with bit s of i set join the group that ends below
-  // them.
-  const unsigned positions = width - 1;
-  CARE_ASSIGN_OR_RETURN(const BitColumn both, And(left.Planes(0, positions), right.Planes(0, positions)));
-  std::vector<BitColumn> generate, propagate;
-  for (unsigned i = 0; i < positions; ++i) {
-    generate.push_back(both.Planes(i, 1));
-    propagate.push_back(sum.Planes(i, 1));
+absl::StatusOr<RingColumn> Replicated3::IntegersToRing(const BitColumn& a, unsigned ring_width,
+                                                       CompareDepth depth) {
+  CARE_CHECK(ring_width >= 1 && ring_width <= kWidestRing);
+  const std::uint32_t operation = NextOperation();
+  rounds_ += 2;
+  const std::size_t rows = a.rows();
+  Parts parts;
+  BitPlanes clear;
+  if (role_ != 2) parts[role_ == 0 ? 1 : 0] = MaskWith(1 - role_, operation, kShare1, rows);
+  if (role_ != 1) parts[role_ == 0 ? 0 : 1] = MaskWith(2 - role_, operation, kShare0, rows);
+  if (role_ == 0) {
+    std::vector<std::uint64_t> sum(rows);
+    for (std::size_t row = 0; row < rows; ++row) sum[row] = parts[0][row] + parts[1][row];
+    clear = BitPlanes::FromIntegers(sum, ring_width);
   }
-  for (unsigned span = 1; span < positions; span *= 2) {
-    std::vector<const BitColumn*> lefts, rights;
-    for (unsigned i = 0; i < positions; ++i) {
-      if ((i & span) == 0) continue;
-      const unsigned below = (i & ~(span - 1)) - 1;
-      lefts.push_back(&propagate[i]);
-      rights.push_back(&generate[below]);
-      if (i >= 2 * span) {  // the joined group does not reach bit 0 yet
-        lefts.push_back(&propagate[i]);
-        rights.push_back(&propagate[below]);
-      }
-    }
-    CARE_ASSIGN_OR_RETURN(const BitColumn products,
-                          And(BitColumn::JoinPlanes(lefts), BitColumn::JoinPlanes(rights)));
-    unsigned plane = 0;
-    for (unsigned i = 0; i < positions; ++i) {
-      if ((i & span) == 0) continue;
-      generate[i] = Xor(generate[i], products.Planes(plane++, 1));
-      if (i >= 2 * span) propagate[i] = products.Planes(plane++, 1);
-    }
+  const std::size_t words = (rows + 63) / 64 * ring_width;
+  CARE_ASSIGN_OR_RETURN(const Parts input,
+                        InputWords(operation, kInput, 0, clear.words(), words, Group::kXor));
+  const BitColumn known = BitsFromParts(input, 0, rows, ring_width);
+  const BitColumn low = a.Planes(0, std::min(a.width(), ring_width));
+  const BitColumn* inputs[] = {&low, &known};
+  CARE_ASSIGN_OR_RETURN(BitColumn rest,
+                        Evaluate(WideSubtractCircuit(low.width(), ring_width, depth), inputs));
+  if (role_ != 0) {
+    // Share 2 of the result is the difference in the clear. P1 lacks its share 0, P2 share 1. Bits past the
+    // last row may belong to other rows.
+    BitPlanes& own = rest.part(role_ == 1 ? 0 : 1);
+    own.ClearPastLastRow();
+    std::vector<std::uint64_t> missing(words);
+    Channel& other = ChannelTo(3 - role_);
+    CARE_RETURN_IF_ERROR(Exchange({{&other, own.words()}}, {{&other, missing}}));
+    BitPlanes& both = rest.part(role_ == 1 ? 1 : 0);
+    for (std::size_t k = 0; k < words; ++k) both.words()[k] ^= own.words()[k] ^ missing[k];
+    parts[role_ == 1 ? 1 : 0] = both.ToIntegers();
   }
-  BitColumn zero(rows, 1, 2);
-  std::vector<const BitColumn*> carries = {&zero};
-  for (const BitColumn& carry : generate) carries.push_back(&carry);
-  return Xor(sum, BitColumn::JoinPlanes(carries));
+  return RingFromParts(parts, 0, rows, ring_width);
 }
 
 }  // namespace care::mpc

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "engine/types/status_macros.h"
+#include "mpc/share/packed_words.h"
 
 namespace care::mpc {
 namespace {
@@ -13,6 +14,13 @@ template <typename Word>
 std::span<Word> Piece(std::span<Word> words, std::size_t piece) {
   const std::size_t first = piece * kPieceWords;
   return words.subspan(first, std::min(kPieceWords, words.size() - first));
+}
+
+std::span<const std::uint8_t> Bytes(std::span<const std::uint64_t> words) {
+  return {reinterpret_cast<const std::uint8_t*>(words.data()), words.size_bytes()};
+}
+std::span<std::uint8_t> WritableBytes(std::span<std::uint64_t> words) {
+  return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
 }
 
 }  // namespace
@@ -49,6 +57,41 @@ absl::Status Exchange(std::vector<Outgoing> outgoing, std::vector<Incoming> inco
     }
   }
   return send_until(send_pieces);
+}
+
+absl::Status SendElements(Channel& channel, unsigned width, std::span<const std::uint64_t> elements) {
+  if (width == 64) return channel.Send(Bytes(elements));
+  std::vector<std::uint64_t> packed(PackedWordCount(elements.size(), width));
+  PackWords(elements, width, packed);
+  return channel.Send(Bytes(std::span<const std::uint64_t>(packed)));
+}
+
+absl::Status ReceiveElements(Channel& channel, unsigned width, std::span<std::uint64_t> elements) {
+  if (width == 64) return channel.Receive(WritableBytes(elements));
+  std::vector<std::uint64_t> packed(PackedWordCount(elements.size(), width));
+  CARE_RETURN_IF_ERROR(channel.Receive(WritableBytes(packed)));
+  UnpackWords(packed, width, elements);
+  return absl::OkStatus();
+}
+
+absl::Status ExchangeElements(unsigned width, std::vector<Outgoing> outgoing,
+                              std::vector<Incoming> incoming) {
+  if (width == 64) return Exchange(std::move(outgoing), std::move(incoming));
+  std::vector<std::vector<std::uint64_t>> sent, received;
+  std::vector<std::span<std::uint64_t>> elements;
+  for (Outgoing& message : outgoing) {
+    sent.emplace_back(PackedWordCount(message.words.size(), width));
+    PackWords(message.words, width, sent.back());
+    message.words = sent.back();
+  }
+  for (Incoming& message : incoming) {
+    elements.push_back(message.words);
+    received.emplace_back(PackedWordCount(message.words.size(), width));
+    message.words = received.back();
+  }
+  CARE_RETURN_IF_ERROR(Exchange(std::move(outgoing), std::move(incoming)));
+  for (std::size_t m = 0; m < elements.size(); ++m) UnpackWords(received[m], width, elements[m]);
+  return absl::OkStatus();
 }
 
 }  // namespace care::mpc

@@ -15,7 +15,8 @@ namespace care::mpc {
 absl::StatusOr<Replicated3::Parts> Replicated3::InputWords(std::uint32_t operation, std::uint8_t stream,
                                                            unsigned owner,
                                                            std::span<const std::uint64_t> clear,
-                                                           std::size_t words, Group group) {
+                                                           std::size_t words, Group group,
+                                                           unsigned ring_width) {
   Parts parts;
   if (role_ == owner) {
     CARE_CHECK(clear.size() == words);
@@ -28,11 +29,11 @@ absl::StatusOr<Replicated3::Parts> Replicated3::InputWords(std::uint32_t operati
     } else {
       for (std::size_t k = 0; k < words; ++k) out[k] = clear[k] - mask[k];
     }
-    CARE_RETURN_IF_ERROR(Exchange({{&next_, parts[1]}}, {}));
+    CARE_RETURN_IF_ERROR(ExchangeElements(ring_width, {{&next_, parts[1]}}, {}));
   } else if (role_ == NextRole(owner)) {
     parts[0].resize(words);
     parts[1].resize(words);
-    CARE_RETURN_IF_ERROR(Exchange({}, {{&previous_, parts[0]}}));
+    CARE_RETURN_IF_ERROR(ExchangeElements(ring_width, {}, {{&previous_, parts[0]}}));
   } else {
     parts[0].resize(words);
     parts[1] = MaskWith(owner, operation, stream, words);
@@ -55,7 +56,7 @@ absl::StatusOr<BitColumn> Replicated3::InputBits(PartyId owner, const BitPlanes*
 }
 
 absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                                  std::size_t rows) {
+                                                  std::size_t rows, unsigned width) {
   CARE_CHECK(Holds(owner) == (clear != nullptr));
   CARE_CHECK(clear == nullptr || clear->size() == rows);
   const std::uint32_t operation = NextOperation();
@@ -64,12 +65,12 @@ absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vect
       const Parts parts,
       InputWords(operation, 0, RoleOf(owner),
                  clear != nullptr ? std::span<const std::uint64_t>(*clear) : std::span<const std::uint64_t>(),
-                 rows, Group::kAdd));
-  return RingFromParts(parts, 0, rows);
+                 rows, Group::kAdd, width));
+  return RingFromParts(parts, 0, rows, width);
 }
 
 absl::Status Replicated3::SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
-                                           std::vector<std::uint64_t>& missing) {
+                                           std::vector<std::uint64_t>& missing, unsigned ring_width) {
   std::vector<Outgoing> outgoing;
   std::vector<Incoming> incoming;
   if (recipient == kNoParty || RoleOf(recipient) == PreviousRole(role_)) {
@@ -79,7 +80,7 @@ absl::Status Replicated3::SendMissingShare(std::span<const std::uint64_t> own_pa
     missing.resize(own_part1.size());
     incoming.push_back({&next_, missing});
   }
-  return Exchange(std::move(outgoing), std::move(incoming));
+  return ExchangeElements(ring_width, std::move(outgoing), std::move(incoming));
 }
 
 absl::StatusOr<std::optional<BitPlanes>> Replicated3::Open(const BitColumn& a, const Disclosure& disclosure) {
@@ -104,9 +105,12 @@ absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Replicated3::Open(cons
   guard_.Open(disclosure, a.rows());
   ++rounds_;
   std::vector<std::uint64_t> value;
-  CARE_RETURN_IF_ERROR(SendMissingShare(a.part(1), disclosure.recipient, value));
+  CARE_RETURN_IF_ERROR(SendMissingShare(a.part(1), disclosure.recipient, value, a.width()));
   if (!Receives(disclosure.recipient)) return std::optional<std::vector<std::uint64_t>>();
-  for (std::size_t row = 0; row < value.size(); ++row) value[row] += a.part(0)[row] + a.part(1)[row];
+  const std::uint64_t mask = ~std::uint64_t{0} >> (kWidestRing - a.width());
+  for (std::size_t row = 0; row < value.size(); ++row) {
+    value[row] = (value[row] + a.part(0)[row] + a.part(1)[row]) & mask;
+  }
   return std::optional<std::vector<std::uint64_t>>(std::move(value));
 }
 

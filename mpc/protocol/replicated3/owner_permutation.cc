@@ -138,7 +138,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
     position += (out_rows + 63) / 64 * column.width();
   }
   for (std::size_t c = 0; c < in.rings.size(); ++c, position += out_rows) {
-    out.rings.push_back(RingFromParts(parts, position, out_rows));
+    out.rings.push_back(RingFromParts(parts, position, out_rows, in.rings[c].width()));
   }
   return out;
 }

@@ -82,6 +82,20 @@ absl::Status Replicated3::Reshare(std::uint32_t operation, Kernels::MaskedProduc
   return Exchange({{&previous_, z}}, {{&next_, z_next}}, produce);
 }
 
+absl::Status Replicated3::ReshareRing(std::uint32_t operation, Kernels::MaskedProduct kernel, RingColumn& z,
+                                      const Operands& operands) {
+  if (z.width() == kWidestRing) return Reshare(operation, kernel, z.part(0), z.part(1), operands);
+  for (std::size_t block = 0; block < z.rows(); block += Prg::kChunkWords) {
+    const std::size_t count = std::min(Prg::kChunkWords, z.rows() - block);
+    ShareProduct product = operands(block, count);
+    product.out = z.part(0).data() + block;
+    product.words = count;
+    const AesCounter counter = ClaimBoth(operation, block / Prg::kChunkWords);
+    kernel(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
+  }
+  return ExchangeElements(z.width(), {{&previous_, z.part(0)}}, {{&next_, z.part(1)}});
+}
+
 AesCounter Replicated3::ClaimBoth(std::uint32_t operation, std::size_t chunk) {
   CARE_CHECK(chunk <= UINT32_MAX);
   prg_with_previous_.Claim(operation, 0, static_cast<std::uint32_t>(chunk));
@@ -126,8 +140,9 @@ BitColumn Replicated3::BitsFromParts(const Parts& parts, std::size_t first_word,
   return column;
 }
 
-RingColumn Replicated3::RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows) {
-  RingColumn column(rows, 2);
+RingColumn Replicated3::RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
+                                      unsigned width) {
+  RingColumn column(rows, 2, width);
   for (unsigned i = 0; i < 2; ++i) std::copy_n(parts[i].begin() + first_word, rows, column.part(i).begin());
   return column;
 }

@@ -13,8 +13,8 @@
 //   Owners     and recipients are compute parties; owners outside the three are not served yet.
 //
 // The sources are split by topic: arithmetic.cc, boolean.cc, circuit.cc, compare_rows.cc, convert.cc, input_open.cc,
-// mask_owned.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md lists the cost
-// and the argument of security of each.
+// mask_owned.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md
+// lists the cost and the argument of security of each.
 #pragma once
 
 #include <array>
@@ -47,7 +47,7 @@ class Replicated3 final : public Protocol {
   absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                       unsigned width) override;
   absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                       std::size_t rows) override;
+                                       std::size_t rows, unsigned width = kWidestRing) override;
 
   BitColumn PublicBits(const BitPlanes& value) const override;
   BitColumn Xor(const BitColumn& a, const BitColumn& b) const override;
@@ -55,7 +55,7 @@ class Replicated3 final : public Protocol {
   BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask) const override;
   BitColumn PrefixXor(const BitColumn& a) const override;
 
-  RingColumn PublicRing(std::span<const std::uint64_t> value) const override;
+  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const override;
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override;
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override;
   RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override;
@@ -69,11 +69,14 @@ class Replicated3 final : public Protocol {
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;
-  absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits) override;
+  absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
+                                                     unsigned ring_width = kWidestRing) override;
   absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
                                                     const std::vector<std::vector<std::uint64_t>>* values,
                                                     unsigned value_count) override;
-  absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width) override;
+  absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) override;
+  absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
+                                       CompareDepth depth = CompareDepth::kTree) override;
 
   absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
                                       const LookupSpine* spine) override;
@@ -129,6 +132,10 @@ class Replicated3 final : public Protocol {
   absl::Status Reshare(std::uint32_t operation, Kernels::MaskedProduct kernel, std::span<std::uint64_t> z,
                        std::span<std::uint64_t> z_next, const Operands& operands);
 
+  // The same for a ring column: z has its width, and elements travel in it.
+  absl::Status ReshareRing(std::uint32_t operation, Kernels::MaskedProduct kernel, RingColumn& z,
+                           const Operands& operands);
+
   // The two shares of `words` words that this party holds.
   using Parts = std::array<std::vector<std::uint64_t>, 2>;
   // What `left` and `right` (two roles) hold 2-of-2 becomes replicated: each passes its summand, the third
@@ -139,10 +146,11 @@ class Replicated3 final : public Protocol {
                                         std::size_t xor_words);
   // Input of words known to P_owner. Draws `stream` from its pair with the previous party. One round.
   absl::StatusOr<Parts> InputWords(std::uint32_t operation, std::uint8_t stream, unsigned owner,
-                                   std::span<const std::uint64_t> clear, std::size_t words, Group group);
+                                   std::span<const std::uint64_t> clear, std::size_t words, Group group,
+                                   unsigned ring_width = kWidestRing);
   // Sends the part that `recipient` (a role, or nobody: all three) lacks; fills `missing` where it arrives.
   absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
-                                std::vector<std::uint64_t>& missing);
+                                std::vector<std::uint64_t>& missing, unsigned ring_width = kWidestRing);
   // --- The lookup's last step (lookup_match.cc). `records`: this party's summand of each row's record, where
   // it has one.
   struct TagPlanes;
@@ -172,7 +180,8 @@ class Replicated3 final : public Protocol {
 
   static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                  unsigned width);
-  static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows);
+  static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
+                                  unsigned width = kWidestRing);
 
   const unsigned role_;
   const std::array<PartyId, 3> parties_;

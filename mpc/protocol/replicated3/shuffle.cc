@@ -101,7 +101,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
   }
   Columns out;
   if (in.bits.empty() && in.rings.size() == 1) {
-    out.rings.push_back(RingColumn({std::move(parts[0]), std::move(parts[1])}));
+    out.rings.push_back(RingColumn({std::move(parts[0]), std::move(parts[1])}, in.rings[0].width()));
     return out;
   }
   std::size_t position = 0;
@@ -110,7 +110,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     position += column.part(0).words().size();
   }
   for (std::size_t c = 0; c < in.rings.size(); ++c, position += shape.rows) {
-    out.rings.push_back(RingFromParts(parts, position, shape.rows));
+    out.rings.push_back(RingFromParts(parts, position, shape.rows, in.rings[c].width()));
   }
   return out;
 }

@@ -102,6 +102,22 @@ std::vector<Step> Steps(PartyId owner) {
          CARE_ASSIGN_OR_RETURN(BitColumn z, p.RingToBits(a, 64));
          return OfBits(std::move(z));
        }},
+      {"NarrowProducts",
+       [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
+         CARE_ASSIGN_OR_RETURN(const RingColumn a, Ring(p, owner, data));
+         const RingColumn narrow = a.Narrowed(32);
+         CARE_ASSIGN_OR_RETURN(const RingColumn z, p.Multiply(narrow, narrow));
+         CARE_RETURN_IF_ERROR(p.Multiply(z, narrow).status());
+         return Columns();
+       }},
+      {"IntegersToRing",
+       [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
+         CARE_ASSIGN_OR_RETURN(const BitColumn a, Bits(p, owner, kBitRows, data));
+         const BitColumn bit = a.Rows(0, kRingRows);
+         CARE_ASSIGN_OR_RETURN(RingColumn z, p.IntegersToRing(BitColumn::JoinPlanes({&bit, &bit, &bit}), 64,
+                                                              CompareDepth::kRipple));
+         return OfRings({z});
+       }},
       {"ReadByOwner",
        [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
          CARE_ASSIGN_OR_RETURN(const RingColumn a, Ring(p, owner, data));
@@ -211,6 +227,23 @@ TEST(Replicated3Views, ADroppedMaskShows) {
   };
   EXPECT_GT(WorstOfProducts(broken, both), kUniformityBound);
   EXPECT_GT(WorstOfProducts(broken, product), kUniformityBound);
+}
+
+// Without the share that the dealer draws with P2, P1 would know the number that hides the integer.
+TEST(Replicated3Views, ADroppedShareOfAnIntegerShows) {
+  const Step convert = {"IntegersToRing", [](Protocol& p, std::uint64_t) -> absl::StatusOr<Columns> {
+                          const BitColumn a = p.PublicBits(BitPlanes(kRingRows, 3));
+                          CARE_ASSIGN_OR_RETURN(RingColumn z, p.IntegersToRing(a, 64, CompareDepth::kRipple));
+                          return OfRings({z});
+                        }};
+  EXPECT_LT(WorstOfProducts(BestKernels(), convert), kUniformityBound);
+  Kernels broken = BestKernels();
+  // Stream 0 of operation 0, which the pair of P0 and P2 shares, and of nothing else in this run.
+  broken.key_stream = [](const AesSchedule& key, AesCounter counter, std::uint8_t* out, std::size_t bytes) {
+    BestKernels().key_stream(key, counter, out, bytes);
+    if (counter.high == 0) std::fill_n(out, bytes, 0);
+  };
+  EXPECT_GT(WorstOfProducts(broken, convert), kUniformityBound);
 }
 
 TEST(Replicated3Views, GatherShowsNoise) {
