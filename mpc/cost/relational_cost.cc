@@ -102,6 +102,14 @@ Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bit
          AndCost(rows, 1) + BitsToRingCost(rows, 1) + RunningSumsCost(rows, 2);
 }
 
+Cost DistinctRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid) {
+  return GroupEndsCost(rows, key_bits, some_invalid);
+}
+
+Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits) {
+  return rows == 0 ? Cost{} : EqualBitsCost(rows, rank_bits) + AndCost(rows, width);
+}
+
 Cost SubtractBitsCost(std::uint64_t rows, unsigned width) {
   Cost cost;
   for (unsigned bit = 0; bit + 1 < width; ++bit) cost += AndCost(rows, 1);

@@ -41,6 +41,10 @@ Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits,
                      unsigned values);
 Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid);
 
+// --- order_by.h: what follows the sort.
+Cost DistinctRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid);
+Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits);
+
 // --- subtract_bits.h
 Cost SubtractBitsCost(std::uint64_t rows, unsigned width);
 

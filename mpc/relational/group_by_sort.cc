@@ -23,12 +23,13 @@ struct SortedGroups {
 };
 
 absl::StatusOr<SortedGroups> SortGroups(Protocol& protocol, const BitColumn& key, const BitColumn& valid,
-                                        const std::vector<RingColumn>& values, const Disclosure& disclosure) {
+                                        const std::vector<RingColumn>& values, const Disclosure& disclosure,
+                                        const LinkSpeed& link) {
   const bool all_valid = valid.width() == 0;
   const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
   CARE_ASSIGN_OR_RETURN(SortedRows sorted,
                         SortRows(protocol, all_valid ? key : BitColumn::JoinPlanes({&key, &invalid}),
-                                 {{}, values}, disclosure));
+                                 {{}, values}, disclosure, {.link = link}));
   SortedGroups groups;
   CARE_ASSIGN_OR_RETURN(groups.continues, ContinuesSegment(protocol, sorted.key));
   groups.is_group = SegmentEnds(protocol, groups.continues);
@@ -48,8 +49,9 @@ RingColumn PublicOnes(const Protocol& protocol, std::size_t rows) {
 }  // namespace
 
 absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, const BitColumn& valid,
-                                      const std::vector<RingColumn>& values, const Disclosure& sort) {
-  CARE_ASSIGN_OR_RETURN(SortedGroups groups, SortGroups(protocol, key, valid, values, sort));
+                                      const std::vector<RingColumn>& values, const Disclosure& sort,
+                                      const LinkSpeed& link) {
+  CARE_ASSIGN_OR_RETURN(SortedGroups groups, SortGroups(protocol, key, valid, values, sort, link));
   std::vector<RingColumn> summands = std::move(groups.values);
   summands.push_back(PublicOnes(protocol, key.rows()));
   GroupedRows result{std::move(groups.key), std::move(groups.is_group), {}, {}};
@@ -61,8 +63,9 @@ absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, 
 
 absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& bound, const BitColumn& key,
                                         const BitColumn& valid, const std::vector<RingColumn>& values,
-                                        const Disclosure& sort, const Disclosure& compact) {
-  CARE_ASSIGN_OR_RETURN(const SortedGroups groups, SortGroups(protocol, key, valid, values, sort));
+                                        const Disclosure& sort, const Disclosure& compact,
+                                        const LinkSpeed& link) {
+  CARE_ASSIGN_OR_RETURN(const SortedGroups groups, SortGroups(protocol, key, valid, values, sort, link));
   Protocol::Columns ends{{groups.key}, {}};
   for (const RingColumn& column : groups.values) ends.rings.push_back(protocol.PrefixSum(column));
   // Valid rows come first, so that a row's number counts them.
@@ -83,14 +86,15 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
 }
 
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
-                                          const BitColumn& valid, const Disclosure& sort) {
+                                          const BitColumn& valid, const Disclosure& sort,
+                                          const LinkSpeed& link) {
   const bool all_valid = valid.width() == 0;
   const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
                         SortRows(protocol,
                                  all_valid ? BitColumn::JoinPlanes({&value, &key})
                                            : BitColumn::JoinPlanes({&value, &key, &invalid}),
-                                 {}, sort));
+                                 {}, sort, {.link = link}));
   const BitColumn group = sorted.key.Planes(value.width(), sorted.key.width() - value.width());
   CARE_ASSIGN_OR_RETURN(const BitColumn same_group, ContinuesSegment(protocol, group));
   CARE_ASSIGN_OR_RETURN(const BitColumn same_value,

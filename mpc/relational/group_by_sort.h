@@ -30,6 +30,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
 #include "mpc/relational/compact.h"
 
@@ -44,16 +45,19 @@ struct GroupedRows {
 
 // `valid` (1 bit; no rows: all are) says which rows count. `sort`: SortDisclosure of the rows.
 absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, const BitColumn& valid,
-                                      const std::vector<RingColumn>& values, const Disclosure& sort);
+                                      const std::vector<RingColumn>& values, const Disclosure& sort,
+                                      const LinkSpeed& link = {});
 
 // At most bound.rows groups, in the order of their keys, first; all columns are zero where no group is.
 // `compact`: CompactDisclosure of the rows.
 absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& bound, const BitColumn& key,
                                         const BitColumn& valid, const std::vector<RingColumn>& values,
-                                        const Disclosure& sort, const Disclosure& compact);
+                                        const Disclosure& sort, const Disclosure& compact,
+                                        const LinkSpeed& link = {});
 
 // COUNT(DISTINCT value) and COUNT(*) of each group; sums[0] is the former.
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
-                                          const BitColumn& valid, const Disclosure& sort);
+                                          const BitColumn& valid, const Disclosure& sort,
+                                          const LinkSpeed& link = {});
 
 }  // namespace care::mpc

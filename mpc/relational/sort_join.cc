@@ -49,7 +49,7 @@ absl::StatusOr<Chains> FollowSources(Protocol& protocol, const BitColumn& contin
 
 absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left, const BitColumn& payload,
                                         const JoinSide& right, unsigned most_matches,
-                                        const Disclosure& disclosure) {
+                                        const Disclosure& disclosure, const LinkSpeed& link) {
   const std::size_t left_rows = left.key.rows();
   const std::size_t right_rows = right.key.rows();
   const unsigned width = payload.width();
@@ -62,9 +62,10 @@ absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left
   const BitColumn nothing = PublicZeroes(protocol, right_rows, width + 1);
   const BitColumn brings = BitColumn::JoinPlanes({&left_valid, &payload});
   const bool all_valid = left.valid.width() == 0 && right.valid.width() == 0;
-  CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
-                        SortRows(protocol, all_valid ? key : BitColumn::JoinPlanes({&key, &invalid}),
-                                 {{BitColumn::JoinRows({&brings, &nothing})}, {}}, disclosure));
+  CARE_ASSIGN_OR_RETURN(
+      const SortedRows sorted,
+      SortRows(protocol, all_valid ? key : BitColumn::JoinPlanes({&key, &invalid}),
+               {{BitColumn::JoinRows({&brings, &nothing})}, {}}, disclosure, {.link = link}));
   const BitColumn& brought = sorted.columns.bits[0];
 
   CARE_ASSIGN_OR_RETURN(const BitColumn continues, ContinuesSegment(protocol, sorted.key));

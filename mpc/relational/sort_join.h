@@ -39,6 +39,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
 
 namespace care::mpc {
@@ -58,10 +59,10 @@ struct SortJoinResult {
   BitColumn left_matched;   // 1 bit a left row: some valid right row has its key
 };
 
-// `disclosure`: SortDisclosure of l + r rows. A key in more than most_matches valid left rows gets a wrong
+// `disclosure`: SortDisclosure of l + r rows. `link`: the sort is planned for it. A key in more than most_matches valid left rows gets a wrong
 // answer; no other key does.
 absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left, const BitColumn& payload,
                                         const JoinSide& right, unsigned most_matches,
-                                        const Disclosure& disclosure);
+                                        const Disclosure& disclosure, const LinkSpeed& link = {});
 
 }  // namespace care::mpc

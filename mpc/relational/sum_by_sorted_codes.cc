@@ -61,7 +61,7 @@ Disclosure CodeEndsDisclosure(std::uint32_t id, std::uint64_t rows, std::uint64_
 absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& codes,
                                           const BitColumn& counts_row, std::uint64_t domain,
                                           const std::vector<RingColumn>& values, const Disclosure& sort,
-                                          const Disclosure& ends) {
+                                          const Disclosure& ends, const LinkSpeed& link) {
   CARE_CHECK(domain >= 1 && domain < (std::uint64_t{1} << 31));
   const std::size_t rows = codes.rows();
   const std::size_t all_rows = rows + domain + 1;
@@ -75,7 +75,7 @@ absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& c
   const RingColumn nothing = PublicZeroes(protocol, domain + 1);
   for (const RingColumn& column : values) summands.push_back(RingColumn::JoinRows({&column, &nothing}));
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(protocol, BitColumn::JoinRows({&coded, &one_each}),
-                                                          {{}, std::move(summands)}, sort));
+                                                          {{}, std::move(summands)}, sort, {.link = link}));
 
   CARE_ASSIGN_OR_RETURN(const BitColumn continues, ContinuesSegment(protocol, sorted.key));
   Protocol::Columns block{

@@ -27,6 +27,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
 
 namespace care::mpc {
@@ -44,6 +45,6 @@ Disclosure CodeEndsDisclosure(std::uint32_t id, std::uint64_t rows, std::uint64_
 absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& codes,
                                           const BitColumn& counts_row, std::uint64_t domain,
                                           const std::vector<RingColumn>& values, const Disclosure& sort,
-                                          const Disclosure& ends);
+                                          const Disclosure& ends, const LinkSpeed& link = {});
 
 }  // namespace care::mpc

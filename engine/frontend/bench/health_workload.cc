@@ -60,7 +60,8 @@ absl::Status CheckCount(mpc::Protocol& protocol, const mpc::RingColumn& count, s
 
 class Comorbidity final : public OperatorWorkload {
  public:
-  explicit Comorbidity(std::uint64_t rows) : rows_(rows), cohort_rows_(rows / 10) {}
+  explicit Comorbidity(const OperatorSetting& setting)
+      : rows_(setting.rows), cohort_rows_(setting.rows / 10), link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override {
     return {Result(2 * kTop), Sort(kFirstSort, rows_ + cohort_rows_), Sort(kSecondSort, SortedRows()), Ends(),
@@ -74,19 +75,20 @@ class Comorbidity final : public OperatorWorkload {
   }
 
   absl::Status Run(mpc::Protocol& protocol) override {
-    CARE_ASSIGN_OR_RETURN(const mpc::SortJoinResult joined,
-                          mpc::SortJoin(protocol, cohort_, mpc::PublicConstant(protocol, cohort_rows_, 0, 0),
-                                        {diagnoses_.patient, {}}, 1, Sort(kFirstSort, rows_ + cohort_rows_)));
+    CARE_ASSIGN_OR_RETURN(
+        const mpc::SortJoinResult joined,
+        mpc::SortJoin(protocol, cohort_, mpc::PublicConstant(protocol, cohort_rows_, 0, 0),
+                      {diagnoses_.patient, {}}, 1, Sort(kFirstSort, rows_ + cohort_rows_), link_));
     CARE_ASSIGN_OR_RETURN(const mpc::CodeSums sums,
                           mpc::SumBySortedCodes(protocol, diagnoses_.code, joined.slots[0].matched, kCodes,
-                                                {}, Sort(kSecondSort, SortedRows()), Ends()));
+                                                {}, Sort(kSecondSort, SortedRows()), Ends(), link_));
     CARE_ASSIGN_OR_RETURN(const BitColumn counts, protocol.RingToBits(sums.counts, kCountBits));
     std::vector<std::uint64_t> codes(kCodes);
     for (std::uint64_t code = 0; code < kCodes; ++code) codes[code] = code;
     const BitColumn code = protocol.PublicBits(mpc::BitPlanes::FromIntegers(codes, kCodeBits));
     // The rows stand in the codes' order, and the sort is stable.
     CARE_ASSIGN_OR_RETURN(top_, mpc::SortRows(protocol, mpc::SortKey(protocol, {{&counts, true}}),
-                                              {{code}, {}}, Sort(kTopSort, kCodes), {.first_ranks = kTop}));
+                                              {{code}, {}}, Sort(kTopSort, kCodes), {kTop, link_}));
     return absl::OkStatus();
   }
 
@@ -125,6 +127,7 @@ class Comorbidity final : public OperatorWorkload {
   }
 
   const std::uint64_t rows_, cohort_rows_;
+  const mpc::LinkSpeed link_;
   SharedEvents diagnoses_;
   mpc::JoinSide cohort_;
   mpc::SortedRows top_;
@@ -132,7 +135,10 @@ class Comorbidity final : public OperatorWorkload {
 
 class Aspirin final : public OperatorWorkload {
  public:
-  explicit Aspirin(std::uint64_t rows) : diagnoses_rows_(rows / 2), medications_rows_(rows - rows / 2) {}
+  explicit Aspirin(const OperatorSetting& setting)
+      : diagnoses_rows_(setting.rows / 2),
+        medications_rows_(setting.rows - setting.rows / 2),
+        link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override { return {Result(1), Sort(kFirstSort, Rows())}; }
 
@@ -155,7 +161,7 @@ class Aspirin final : public OperatorWorkload {
                                         {{BitColumn::JoinRows({&disease, &no_disease}),
                                           BitColumn::JoinRows({&no_aspirin, &aspirin})},
                                          {}},
-                                        Sort(kFirstSort, Rows())));
+                                        Sort(kFirstSort, Rows()), {.link = link_}));
     CARE_ASSIGN_OR_RETURN(const BitColumn continues,
                           mpc::ContinuesSegment(protocol, sorted.key.Planes(kDayBits, kPatientBits)));
     CARE_ASSIGN_OR_RETURN(const BitColumn ill, mpc::RunningOr(protocol, continues, sorted.columns.bits[0]));
@@ -185,13 +191,14 @@ class Aspirin final : public OperatorWorkload {
   std::uint64_t Rows() const { return diagnoses_rows_ + medications_rows_; }
 
   const std::uint64_t diagnoses_rows_, medications_rows_;
+  const mpc::LinkSpeed link_;
   SharedEvents diagnoses_, medications_;
   mpc::RingColumn count_;
 };
 
 class RecurrentInfection final : public OperatorWorkload {
  public:
-  explicit RecurrentInfection(std::uint64_t rows) : rows_(rows) {}
+  explicit RecurrentInfection(const OperatorSetting& setting) : rows_(setting.rows), link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override { return {Result(1), Sort(kFirstSort, rows_)}; }
 
@@ -206,7 +213,7 @@ class RecurrentInfection final : public OperatorWorkload {
     CARE_ASSIGN_OR_RETURN(
         const mpc::SortedRows sorted,
         mpc::SortRows(protocol, BitColumn::JoinPlanes({&diagnoses_.day, &diagnoses_.patient, &other}), {},
-                      Sort(kFirstSort, rows_)));
+                      Sort(kFirstSort, rows_), {.link = link_}));
     const BitColumn day = sorted.key.Planes(0, kDayBits);
     CARE_ASSIGN_OR_RETURN(const BitColumn continues,
                           mpc::ContinuesSegment(protocol, sorted.key.Planes(kDayBits, kPatientBits + 1)));
@@ -244,6 +251,7 @@ class RecurrentInfection final : public OperatorWorkload {
 
  private:
   const std::uint64_t rows_;
+  const mpc::LinkSpeed link_;
   SharedEvents diagnoses_;
   mpc::RingColumn count_;
 };
@@ -251,13 +259,13 @@ class RecurrentInfection final : public OperatorWorkload {
 }  // namespace
 
 std::unique_ptr<OperatorWorkload> MakeComorbidity(const OperatorSetting& setting) {
-  return std::make_unique<Comorbidity>(setting.rows);
+  return std::make_unique<Comorbidity>(setting);
 }
 std::unique_ptr<OperatorWorkload> MakeAspirin(const OperatorSetting& setting) {
-  return std::make_unique<Aspirin>(setting.rows);
+  return std::make_unique<Aspirin>(setting);
 }
 std::unique_ptr<OperatorWorkload> MakeRecurrentInfection(const OperatorSetting& setting) {
-  return std::make_unique<RecurrentInfection>(setting.rows);
+  return std::make_unique<RecurrentInfection>(setting);
 }
 
 }  // namespace care::engine

@@ -2,6 +2,7 @@
 
 #include "engine/frontend/bench/bench_values.h"
 #include "engine/types/status_macros.h"
+#include "mpc/cost/sort_plan.h"
 #include "mpc/relational/sort.h"
 #include "mpc/relational/sort_join.h"
 
@@ -31,7 +32,7 @@ absl::StatusOr<mpc::BitColumn> Input(mpc::Protocol& protocol, PartyId owner, std
 
 class SortJoinWorkload final : public OperatorWorkload {
  public:
-  explicit SortJoinWorkload(std::uint64_t rows) : rows_(rows) {}
+  explicit SortJoinWorkload(const OperatorSetting& setting) : rows_(setting.rows), link_(setting.link) {}
 
   std::vector<Disclosure> Disclosures() const override { return {Result(), Comparisons()}; }
 
@@ -44,7 +45,7 @@ class SortJoinWorkload final : public OperatorWorkload {
   }
 
   absl::Status Run(mpc::Protocol& protocol) override {
-    CARE_ASSIGN_OR_RETURN(joined_, mpc::SortJoin(protocol, left_, payload_, right_, 1, Comparisons()));
+    CARE_ASSIGN_OR_RETURN(joined_, mpc::SortJoin(protocol, left_, payload_, right_, 1, Comparisons(), link_));
     return absl::OkStatus();
   }
 
@@ -63,6 +64,10 @@ class SortJoinWorkload final : public OperatorWorkload {
     return absl::OkStatus();
   }
 
+  std::string Plan() const override {
+    return mpc::PlanSort(2 * rows_, kKeyBits, kPayloadBits + 1, 0, link_).Describe();
+  }
+
  private:
   Disclosure Result() const {
     return {0, "the result of a benchmark over invented data", kRecipient, 2 * rows_, "benchmark"};
@@ -70,6 +75,7 @@ class SortJoinWorkload final : public OperatorWorkload {
   Disclosure Comparisons() const { return mpc::SortDisclosure(1, 2 * rows_, "comparisons of shuffled rows"); }
 
   const std::uint64_t rows_;
+  const mpc::LinkSpeed link_;
   mpc::JoinSide left_, right_;
   mpc::BitColumn payload_;
   mpc::SortJoinResult joined_;
@@ -78,7 +84,7 @@ class SortJoinWorkload final : public OperatorWorkload {
 }  // namespace
 
 std::unique_ptr<OperatorWorkload> MakeSortJoin(const OperatorSetting& setting) {
-  return std::make_unique<SortJoinWorkload>(setting.rows);
+  return std::make_unique<SortJoinWorkload>(setting);
 }
 
 }  // namespace care::engine
