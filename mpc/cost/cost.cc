@@ -102,8 +102,8 @@ Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned widt
           2};
 }
 
-Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings) {
-  return {4 * BlockBytes(rows, width, rings), 2};
+Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width) {
+  return {4 * (PlaneBytes(rows) * width + ElementBytes(rows, ring_width) * rings), 2};
 }
 
 Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns) {

@@ -35,7 +35,7 @@ Cost InputBitsCost(std::uint64_t rows, unsigned width);
 Cost InputRingCost(std::uint64_t rows, unsigned ring_width = 64);
 Cost AndCost(std::uint64_t rows, unsigned width);
 Cost CircuitCost(std::uint64_t rows, const BooleanCircuit& circuit);
-Cost MultiplyCost(std::uint64_t rows, unsigned ring_width = 64);
+Cost MultiplyCost(std::uint64_t rows, unsigned ring_width = 64);  // also SumOfProducts
 Cost DotProductsCost(std::uint64_t outputs, unsigned ring_width = 64);
 Cost BitsToRingCost(std::uint64_t rows, unsigned planes, unsigned ring_width = 64);
 Cost IntegersToRingCost(std::uint64_t rows, unsigned width, unsigned ring_width, CompareDepth depth);
@@ -53,7 +53,8 @@ struct LookupSize {
 Cost LookupCost(const LookupSize& size);
 // `width`: of all bit columns together.
 Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings);
-Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings);  // also ShuffleAlike, Unshuffle
+// Also ShuffleAlike and Unshuffle. All rings of one width.
+Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width = 64);
 Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns);
 // `recipients` is 1, or 3 if the disclosure names none.
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients);

@@ -54,7 +54,8 @@ std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_
   }
 }
 
-SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings, const LinkSpeed& link) {
+SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings,
+                  const LinkSpeed& link) {
   const unsigned index_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
   const unsigned bits = key_bits + index_bits;
   SortPlan best;
@@ -77,10 +78,33 @@ SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigne
       least = time;
     }
   }
-  return best;
+  SortPlan radix;
+  radix.method = SortPlan::Method::kRadix;
+  radix.link = link;
+  radix.cost = RadixOrderCost(rows, key_bits) + ShuffleCost(rows, index_bits, 0) +
+               OpenBitsCost(rows, index_bits, 3) + ShuffleCost(rows, width + key_bits, rings);
+  return rows > 1 && key_bits > 0 && Microseconds(radix.cost, link) < least ? radix : best;
+}
+
+Cost RadixOrderCost(std::uint64_t rows, unsigned key_bits) {
+  Cost cost;
+  if (rows < 2) return cost;
+  const unsigned index_bits = static_cast<unsigned>(std::bit_width(rows - 1));
+  const unsigned ring_width = index_bits;
+  for (unsigned left = key_bits; left > 0;) {
+    const unsigned digit = std::min(2u, left);
+    left -= digit;
+    if (digit == 2) cost += AndCost(rows, 1);
+    cost += BitsToRingCost(rows, digit == 2 ? 3 : 1, ring_width);
+    cost += MultiplyCost(rows, ring_width);
+    cost += ShuffleCost(rows, index_bits + left, 1, ring_width);
+    cost += OpenRingCost(rows, 3, ring_width);
+  }
+  return cost;
 }
 
 std::string SortPlan::Describe() const {
+  if (method == Method::kRadix) return "radix sort, two bits a pass";
   return absl::StrCat("quicksort of shuffled rows: about ", comparisons, " comparisons in ", batches,
                       " batches, ", rippling, " of which ripple");
 }

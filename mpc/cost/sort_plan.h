@@ -40,6 +40,8 @@ struct ComparisonBatch {
 ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link);
 
 struct SortPlan {
+  enum class Method : std::uint8_t { kComparisons, kRadix };
+  Method method = Method::kComparisons;
   LinkSpeed link;
   // When all that is left takes at most this many comparisons all with all, it is done so, in one batch.
   std::uint64_t finish_pairs = 0;
@@ -50,6 +52,9 @@ struct SortPlan {
 
   std::string Describe() const;
 };
+
+// The order of rows by a radix sort (mpc/relational/radix_sort.h), exactly.
+Cost RadixOrderCost(std::uint64_t rows, unsigned key_bits);
 
 // `width` and `rings` of the columns beside the key.
 SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings,

@@ -168,6 +168,17 @@ absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn
   return result;
 }
 
+absl::StatusOr<RingColumn> Plain::SumOfProducts(const std::vector<RingColumn>& lefts,
+                                                const std::vector<RingColumn>& rights) {
+  CARE_CHECK(!lefts.empty() && lefts.size() == rights.size());
+  RingColumn sum(lefts[0].rows(), 1, lefts[0].width());
+  for (std::size_t j = 0; j < lefts.size(); ++j) {
+    CARE_CHECK(lefts[j].rows() == sum.rows() && rights[j].rows() == sum.rows());
+    for (std::size_t row = 0; row < sum.rows(); ++row) sum.part(0)[row] += lefts[j].part(0)[row] * rights[j].part(0)[row];
+  }
+  return sum;
+}
+
 absl::StatusOr<RingColumn> Plain::DotProducts(std::span<const RingColumn* const> lefts,
                                               std::span<const RingColumn* const> rights) {
   CARE_CHECK(lefts.size() == rights.size());

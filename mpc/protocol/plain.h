@@ -42,6 +42,8 @@ class Plain final : public Protocol {
   absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
                                      std::span<const BitColumn* const> inputs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
+  absl::StatusOr<RingColumn> SumOfProducts(const std::vector<RingColumn>& lefts,
+                                           const std::vector<RingColumn>& rights) override;
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;
   absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,

@@ -125,6 +125,9 @@ class Protocol {
                                              std::span<const BitColumn* const> inputs) = 0;
   // Rounds 1; traffic 3 k a row.
   virtual absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) = 0;
+  // Row by row, the sum over j of lefts[j] * rights[j]. Rounds 1; traffic 3 k a row.
+  virtual absl::StatusOr<RingColumn> SumOfProducts(const std::vector<RingColumn>& lefts,
+                                                   const std::vector<RingColumn>& rights) = 0;
   // out[j] = sum over rows of lefts[j] * rights[j]. Rounds 1; traffic 3 k an output.
   virtual absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                                  std::span<const RingColumn* const> rights) = 0;

@@ -8,20 +8,12 @@
 #include "mpc/cost/sort_plan.h"
 #include "mpc/relational/compare.h"
 #include "mpc/relational/comparison_sort.h"
+#include "mpc/relational/radix_sort.h"
+#include "mpc/relational/row_numbers.h"
 #include "mpc/share/bit_rows.h"
 
 namespace care::mpc {
 namespace {
-
-unsigned IndexBits(std::size_t rows) {
-  return static_cast<unsigned>(std::bit_width(std::max<std::size_t>(rows, 2) - 1));
-}
-
-BitColumn RowNumbers(const Protocol& protocol, std::size_t rows) {
-  std::vector<std::uint64_t> numbers(rows);
-  for (std::size_t row = 0; row < rows; ++row) numbers[row] = row;
-  return protocol.PublicBits(BitPlanes::FromIntegers(numbers, IndexBits(rows)));
-}
 
 struct BlockWidth {
   unsigned bits = 0;
@@ -62,7 +54,7 @@ BitColumn SortKey(const Protocol& protocol, const std::vector<SortColumn>& colum
 
 Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what) {
   // Far above what any shuffle needs; the number of comparisons is public anyhow.
-  const std::uint64_t most = (rows + 64) * (2 * IndexBits(rows) + 64);
+  const std::uint64_t most = (rows + 64) * (2 * RowNumberBits(rows) + 64);
   return {.id = id,
           .what = std::move(what),
           .recipient = kNoParty,
@@ -74,6 +66,21 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
                                     const Protocol::Columns& columns, const Disclosure& disclosure,
                                     const SortOptions& options) {
   const std::size_t rows = key.rows();
+  const BlockWidth beside = WidthOf(columns);
+  const SortPlan plan = PlanSort(rows, key.width(), beside.bits, beside.rings, options.link);
+  if (plan.method == SortPlan::Method::kRadix) {
+    CARE_ASSIGN_OR_RETURN(const BitColumn numbers, RadixOrder(protocol, key, disclosure));
+    Protocol::Columns block = columns;
+    block.bits.push_back(key);
+    CARE_ASSIGN_OR_RETURN(MovedRows moved, GatherSecretly(protocol, numbers, block, disclosure));
+    SortedRows sorted;
+    sorted.key = std::move(moved.columns.bits.back());
+    moved.columns.bits.pop_back();
+    sorted.columns = std::move(moved.columns);
+    sorted.order = std::move(moved.order);
+    sorted.cost = plan.cost;
+    return sorted;
+  }
   Protocol::Columns block = columns;
   const BitColumn numbers = RowNumbers(protocol, rows);
   block.bits.push_back(BitColumn::JoinPlanes({&numbers, &key}));
@@ -81,10 +88,8 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
   const BitColumn shuffled_key = std::move(shuffled.columns.bits.back());
   shuffled.columns.bits.pop_back();
 
-  const SortPlan plan = PlanSort(rows, key.width(), 0, 0, options.link);
   BitRows key_rows(shuffled_key);
   SortedRows sorted;
-  const BlockWidth beside = WidthOf(columns);
   sorted.cost = ShuffleCost(rows, beside.bits + key_rows.width(), beside.rings);
   const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
     const ComparisonBatch batch = PlanComparisons(pairs.size(), key_rows.width(), options.link);
@@ -104,26 +109,6 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
   sorted.key = BitRows(shuffled_key).Gather(sorted.order.opened).Planes(numbers.width(), key.width());
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;
-}
-
-absl::StatusOr<Protocol::Columns> UnsortRows(Protocol& protocol, const RowOrder& order,
-                                             const Protocol::Columns& sorted) {
-  std::vector<std::uint32_t> rank(order.opened.size());
-  for (std::size_t r = 0; r < rank.size(); ++r) rank[order.opened[r]] = static_cast<std::uint32_t>(r);
-  return protocol.Unshuffle(order.shuffle, GatherPublic(sorted, rank));
-}
-
-Protocol::Columns GatherPublic(const Protocol::Columns& columns, const std::vector<std::uint32_t>& source) {
-  Protocol::Columns out;
-  for (const BitColumn& column : columns.bits) out.bits.push_back(BitRows(column).Gather(source));
-  for (const RingColumn& column : columns.rings) {
-    RingColumn gathered(source.size(), column.part_count(), column.width());
-    for (unsigned part = 0; part < column.part_count(); ++part) {
-      for (std::size_t i = 0; i < source.size(); ++i) gathered.part(part)[i] = column.part(part)[source[i]];
-    }
-    out.rings.push_back(std::move(gathered));
-  }
-  return out;
 }
 
 }  // namespace care::mpc

@@ -3,7 +3,8 @@
 // Rows in the order of a secret key. The rows are shuffled, then compared in secret, and only the bits "this
 // shuffled row comes before that one" are opened (comparison_sort.h); with the pre-shuffle row number as
 // the last part of the key no two rows are equal, so what is opened is the order of a uniformly random
-// permutation, whatever the keys, and equal keys keep their order (the sort is stable).
+// permutation, whatever the keys, and equal keys keep their order (the sort is stable). Where the key is short and
+// a round dear, a radix sort (radix_sort.h) takes the place of the comparisons.
 //
 //   Shape     key[n] of w bits, columns of W bits -> the same in order.
 //   Units     keys compare as unsigned integers; SortKey makes them from columns, directions and NULLs.
@@ -24,6 +25,7 @@
 #include "absl/status/statusor.h"
 #include "mpc/cost/link_speed.h"
 #include "mpc/protocol/protocol.h"
+#include "mpc/relational/secret_order.h"
 
 namespace care::mpc {
 
@@ -38,17 +40,11 @@ struct SortColumn {
 // A single unsigned key, of columns most significant first. Local.
 BitColumn SortKey(const Protocol& protocol, const std::vector<SortColumn>& columns);
 
-// How rows came to stand in order; to move columns back.
-struct RowOrder {
-  SecretPermutation shuffle;
-  std::vector<std::uint32_t> opened;  // shuffled row of each rank
-};
-
 struct SortedRows {
   BitColumn key;
   Protocol::Columns columns;
-  RowOrder order;
-  Cost cost;  // of this run, exactly
+  RowOrder order;  // for MoveAlike and MoveBack
+  Cost cost;       // of this run, exactly
 };
 
 // What a sort of n rows opens: give it to the protocol, and to SortRows.
@@ -64,12 +60,5 @@ struct SortOptions {
 absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
                                     const Protocol::Columns& columns, const Disclosure& disclosure,
                                     const SortOptions& options = {});
-
-// Columns in the order of SortRows back where their rows stood before. Rounds 2; traffic 4 W bits a row.
-absl::StatusOr<Protocol::Columns> UnsortRows(Protocol& protocol, const RowOrder& order,
-                                             const Protocol::Columns& sorted);
-
-// Row i of the result is row source[i]: a public rearrangement, local. Rows may repeat.
-Protocol::Columns GatherPublic(const Protocol::Columns& columns, const std::vector<std::uint32_t>& source);
 
 }  // namespace care::mpc

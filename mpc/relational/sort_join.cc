@@ -79,7 +79,7 @@ absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left
   CARE_ASSIGN_OR_RETURN(const BitColumn found, CopyDown(protocol, continues, JoinAll(collected)));
   CARE_ASSIGN_OR_RETURN(
       const Protocol::Columns back,
-      UnsortRows(protocol, sorted.order, {{BitColumn::JoinPlanes({&found, &chains.meets_right})}, {}}));
+      MoveBack(protocol, sorted.order, {{BitColumn::JoinPlanes({&found, &chains.meets_right})}, {}}));
 
   SortJoinResult result;
   result.left_matched = back.bits[0].Planes(most_matches * (width + 1), 1).Rows(0, left_rows);

@@ -66,6 +66,10 @@ class WatchingProtocol final : public Protocol {
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override {
     return inner_.Multiply(a, b);
   }
+  absl::StatusOr<RingColumn> SumOfProducts(const std::vector<RingColumn>& lefts,
+                                           const std::vector<RingColumn>& rights) override {
+    return inner_.SumOfProducts(lefts, rights);
+  }
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override {
     return inner_.DotProducts(lefts, rights);

@@ -44,6 +44,31 @@ absl::StatusOr<RingColumn> Replicated3::Multiply(const RingColumn& a, const Ring
   return z;
 }
 
+absl::StatusOr<RingColumn> Replicated3::SumOfProducts(const std::vector<RingColumn>& lefts,
+                                                      const std::vector<RingColumn>& rights) {
+  CARE_CHECK(!lefts.empty() && lefts.size() == rights.size());
+  const std::uint32_t operation = NextOperation();
+  ++rounds_;
+  RingColumn z(lefts[0].rows(), 2, lefts[0].width());
+  for (std::size_t j = 0; j < lefts.size(); ++j) {
+    CARE_CHECK(lefts[j].rows() == z.rows() && rights[j].rows() == z.rows());
+    CARE_CHECK(lefts[j].width() == z.width() && rights[j].width() == z.width());
+  }
+  const auto operands = [&](std::size_t first, std::size_t count) -> ShareProduct {
+    std::uint64_t* sum = z.part(0).data() + first;
+    for (std::size_t j = 0; j < lefts.size(); ++j) {
+      const std::uint64_t* x0 = lefts[j].part(0).data() + first;
+      const std::uint64_t* x1 = lefts[j].part(1).data() + first;
+      const std::uint64_t* y0 = rights[j].part(0).data() + first;
+      const std::uint64_t* y1 = rights[j].part(1).data() + first;
+      for (std::size_t k = 0; k < count; ++k) sum[k] += x0[k] * (y0[k] + y1[k]) + x1[k] * y0[k];
+    }
+    return {.x0 = sum};
+  };
+  CARE_RETURN_IF_ERROR(ReshareRing(operation, kernels().add_zero, z, operands));
+  return z;
+}
+
 absl::StatusOr<RingColumn> Replicated3::DotProducts(std::span<const RingColumn* const> lefts,
                                                     std::span<const RingColumn* const> rights) {
   CARE_CHECK(lefts.size() == rights.size());

@@ -5,6 +5,7 @@
 
 #include "engine/types/check.h"
 #include "mpc/share/bit_planes.h"
+#include "mpc/share/packed_words.h"
 
 namespace care::mpc {
 namespace {
@@ -16,17 +17,23 @@ constexpr std::size_t kPrefetchAhead = 16;
 template <typename Visit>
 void WithStride(std::size_t stride, Visit visit) {
   switch (stride) {
-    case 1: return visit(std::integral_constant<std::size_t, 1>());
-    case 2: return visit(std::integral_constant<std::size_t, 2>());
-    case 3: return visit(std::integral_constant<std::size_t, 3>());
-    case 4: return visit(std::integral_constant<std::size_t, 4>());
-    default: return visit(stride);
+    case 1:
+      return visit(std::integral_constant<std::size_t, 1>());
+    case 2:
+      return visit(std::integral_constant<std::size_t, 2>());
+    case 3:
+      return visit(std::integral_constant<std::size_t, 3>());
+    case 4:
+      return visit(std::integral_constant<std::size_t, 4>());
+    default:
+      return visit(stride);
   }
 }
 
 // visit(i, row): row i of the result, and the words of row source[i].
 template <typename Visit>
-void ForEachSource(const std::uint64_t* in, std::size_t stride, std::span<const std::uint32_t> source, Visit visit) {
+void ForEachSource(const std::uint64_t* in, std::size_t stride, std::span<const std::uint32_t> source,
+                   Visit visit) {
   const std::size_t last = source.size() - (source.empty() ? 0 : 1);
   for (std::size_t i = 0; i < source.size(); ++i) {
     __builtin_prefetch(in + source[std::min(i + kPrefetchAhead, last)] * stride);
@@ -47,6 +54,42 @@ BlockShape ShapeOfColumns(const Protocol::Columns& columns) {
   for (const RingColumn& column : columns.rings) CARE_CHECK(column.rows() == shape.rows);
   shape.rings = static_cast<unsigned>(columns.rings.size());
   return shape;
+}
+
+BlockWire::BlockWire(const Protocol::Columns& columns)
+    : shape_(ShapeOfColumns(columns)), words_(shape_.bit_words()) {
+  for (const RingColumn& column : columns.rings) {
+    ring_widths_.push_back(column.width());
+    words_ += PackedWordCount(shape_.rows, column.width());
+    flat_ = flat_ && column.width() == kWidestRing;
+  }
+}
+
+RawBuffer<std::uint64_t> BlockWire::Pack(std::span<const std::uint64_t> flat) const {
+  RawBuffer<std::uint64_t> wire(words_);
+  std::copy_n(flat.begin(), shape_.bit_words(), wire.data());
+  std::size_t from = shape_.bit_words(), to = from;
+  for (const unsigned width : ring_widths_) {
+    const std::size_t words = PackedWordCount(shape_.rows, width);
+    PackWords(flat.subspan(from, shape_.rows), width, wire.span().subspan(to, words));
+    from += shape_.rows;
+    to += words;
+  }
+  return wire;
+}
+
+RawBuffer<std::uint64_t> BlockWire::Unpack(RawBuffer<std::uint64_t> wire) const {
+  if (flat_) return wire;
+  RawBuffer<std::uint64_t> flat(shape_.words());
+  std::copy_n(wire.data(), shape_.bit_words(), flat.data());
+  std::size_t from = shape_.bit_words(), to = from;
+  for (const unsigned width : ring_widths_) {
+    const std::size_t words = PackedWordCount(shape_.rows, width);
+    UnpackWords(wire.span().subspan(from, words), width, flat.span().subspan(to, shape_.rows));
+    from += words;
+    to += shape_.rows;
+  }
+  return flat;
 }
 
 PackedRows::PackedRows(const BlockShape& shape) : shape_(shape), words_(shape.rows * stride()) {}

@@ -18,6 +18,24 @@ namespace care::mpc {
 // The shape of a block; all columns must have the same rows.
 BlockShape ShapeOfColumns(const Protocol::Columns& columns);
 
+// How a flat block travels: ring columns in exactly their widths (mpc/share/packed_words.h).
+class BlockWire {
+ public:
+  explicit BlockWire(const Protocol::Columns& columns);
+
+  std::size_t words() const { return words_; }
+  // Elements of 64 bits throughout: the block travels as it is.
+  bool IsFlat() const { return flat_; }
+  RawBuffer<std::uint64_t> Pack(std::span<const std::uint64_t> flat) const;
+  RawBuffer<std::uint64_t> Unpack(RawBuffer<std::uint64_t> wire) const;
+
+ private:
+  BlockShape shape_;
+  std::vector<unsigned> ring_widths_;
+  std::size_t words_ = 0;
+  bool flat_ = true;
+};
+
 class PackedRows {
  public:
   PackedRows() = default;

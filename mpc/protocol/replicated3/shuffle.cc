@@ -13,13 +13,15 @@
 // The way back is the same protocol with the inverse factors in reverse order: F, who knows the last two, deals.
 //
 //   Rounds    2.
-//   Traffic   4 W bits a row, W the width of all columns.
+//   Traffic   4 W bits a row, W the width of all columns, rings at theirs.
 //   Views     D receives nothing. E receives A'' under Z', which it lacks, and F's last message under D and F's
 //             y. F receives B' under Z and E's last message under D and E's y. Each lacks one factor, so pi is
 //             uniform to it. Views and permutation are tested together (replicated3_shuffle_test.cc): leaving
 //             out Z shows only in F's view beside pi.
 //   Roles     fixed for a permutation, for all its columns; the dealer rotates from one shuffle to the next.
 //   Source    Chida, Hamada, Ikarashi, Kikuchi, Kiribuchi, Pinkas, ePrint 2019/695, algorithm 9.
+
+#include <algorithm>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -51,6 +53,10 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
   const unsigned dealer = order.dealer, left = order.left, right = order.right;
   const BlockShape shape = ShapeOfColumns(in);
   const std::size_t words = shape.words();
+  const BlockWire wire(in);
+  const auto pack = [&](RawBuffer<std::uint64_t> flat) {
+    return wire.IsFlat() ? std::move(flat) : wire.Pack(flat.span());
+  };
   const auto mask_with = [&](unsigned other, std::uint8_t stream) {
     PackedRows mask(shape);
     PrgWith(other).FillWords(operation, stream, 0, mask.words());
@@ -62,24 +68,24 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     rows.Add(mask_with(left, kMaskLeft));
     PackedRows twice = mask_with(right, kMaskRight);
     twice.AddGathered(rows, *order.first);
-    const RawBuffer<std::uint64_t> message = twice.Gather(*order.second).ToFlat();
+    const RawBuffer<std::uint64_t> message = pack(twice.Gather(*order.second).ToFlat());
     CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(left), message.span()}}, {}));
     for (const unsigned other : {left, right}) {
       parts[PartOfShare(ShareOfPair(role_, other))] = MaskWith(other, operation, kReshare, words);
     }
   } else {
-    RawBuffer<std::uint64_t> received(words);
+    RawBuffer<std::uint64_t> received(wire.words());
     PackedRows summand;
     if (role_ == left) {
       PackedRows rows = PackedRows::FromPart(in, PartOfShare(ShareOfPair(left, right)));
       rows.Subtract(mask_with(dealer, kMaskLeft));
-      const RawBuffer<std::uint64_t> message = rows.Gather(*order.first).ToFlat();
+      const RawBuffer<std::uint64_t> message = pack(rows.Gather(*order.first).ToFlat());
       CARE_RETURN_IF_ERROR(
           Exchange({{&ChannelTo(right), message.span()}}, {{&ChannelTo(dealer), received.span()}}));
-      summand = PackedRows::FromFlat(shape, std::move(received)).Gather(*order.third);
+      summand = PackedRows::FromFlat(shape, wire.Unpack(std::move(received))).Gather(*order.third);
     } else {
       CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(left), received.span()}}));
-      PackedRows rows = PackedRows::FromFlat(shape, std::move(received));
+      PackedRows rows = PackedRows::FromFlat(shape, wire.Unpack(std::move(received)));
       rows.Subtract(mask_with(dealer, kMaskRight));
       Factor both(shape.rows);
       for (std::size_t i = 0; i < shape.rows; ++i) both[i] = (*order.second)[(*order.third)[i]];
@@ -94,8 +100,16 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     for (std::size_t k = 0; k < bit_words; ++k) rest[k] ^= drawn[k];
     for (std::size_t k = bit_words; k < words; ++k) rest[k] -= drawn[k];
     common.resize(words);
-    CARE_RETURN_IF_ERROR(
-        Exchange({{&ChannelTo(peer), rest.span()}}, {{&ChannelTo(peer), std::span(common)}}));
+    if (wire.IsFlat()) {
+      CARE_RETURN_IF_ERROR(
+          Exchange({{&ChannelTo(peer), rest.span()}}, {{&ChannelTo(peer), std::span(common)}}));
+    } else {
+      const RawBuffer<std::uint64_t> packed = wire.Pack(rest.span());
+      RawBuffer<std::uint64_t> theirs(wire.words());
+      CARE_RETURN_IF_ERROR(
+          Exchange({{&ChannelTo(peer), packed.span()}}, {{&ChannelTo(peer), theirs.span()}}));
+      std::ranges::copy(wire.Unpack(std::move(theirs)).span(), common.begin());
+    }
     for (std::size_t k = 0; k < bit_words; ++k) common[k] ^= rest[k];
     for (std::size_t k = bit_words; k < words; ++k) common[k] += rest[k];
   }
@@ -136,8 +150,8 @@ absl::StatusOr<Protocol::Columns> Replicated3::ShuffleAlike(const SecretPermutat
   const auto known = [&](unsigned one, unsigned other) {
     return role_ == one || role_ == other ? &permutation.factor(ShareOfPair(one, other)) : nullptr;
   };
-  return PermuteRows(operation,
-                     {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
+  return PermuteRows(
+      operation, {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
 }
 
 absl::StatusOr<Protocol::Columns> Replicated3::Unshuffle(const SecretPermutation& permutation,
@@ -155,8 +169,8 @@ absl::StatusOr<Protocol::Columns> Replicated3::Unshuffle(const SecretPermutation
   const auto known = [&](unsigned one, unsigned other) {
     return role_ == one || role_ == other ? &inverses[ShareOfPair(one, other)] : nullptr;
   };
-  return PermuteRows(operation,
-                     {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
+  return PermuteRows(
+      operation, {dealer, left, right, known(dealer, left), known(dealer, right), known(left, right)}, in);
 }
 
 }  // namespace care::mpc

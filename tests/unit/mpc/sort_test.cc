@@ -133,7 +133,7 @@ TEST(SortRows, IsAStableSortOnBothProtocols) {
             CARE_ASSIGN_OR_RETURN(const RingColumn ring, InputRingForTest(p, 2, table.ring));
             CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
                                   SortRows(p, key, {{bits}, {ring}}, TestDisclosure()));
-            CARE_ASSIGN_OR_RETURN(const Protocol::Columns back, UnsortRows(p, sorted.order, sorted.columns));
+            CARE_ASSIGN_OR_RETURN(const Protocol::Columns back, MoveBack(p, sorted.order, sorted.columns));
             CARE_ASSIGN_OR_RETURN(Integers all,
                                   OpenAll(p, {sorted.key, sorted.columns.bits[0]}, sorted.columns.rings));
             CARE_ASSIGN_OR_RETURN(const Integers again, OpenAll(p, back.bits, back.rings));
