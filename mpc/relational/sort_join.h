@@ -59,8 +59,8 @@ struct SortJoinResult {
   BitColumn left_matched;   // 1 bit a left row: some valid right row has its key
 };
 
-// `disclosure`: SortDisclosure of l + r rows. `link`: the sort is planned for it. A key in more than most_matches valid left rows gets a wrong
-// answer; no other key does.
+// `disclosure`: SortDisclosure of l + r rows. `link`: the sort is planned for it. A key in more than most_matches
+// valid left rows gets a wrong answer; no other key does.
 absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left, const BitColumn& payload,
                                         const JoinSide& right, unsigned most_matches,
                                         const Disclosure& disclosure, const LinkSpeed& link = {});
