@@ -22,7 +22,8 @@ constexpr int kMostLooks = 6000;
 class PostgresqlStandby : public testing::Test {
  protected:
   PostgresqlStandby() {
-    auto primary = engine::TemporaryPostgres::Start({.settings = {"wal_level=replica", "max_wal_senders=4"}});
+    auto primary = engine::TemporaryPostgres::Start(
+        {.settings = {"wal_level=replica", "max_wal_senders=4", "autovacuum=off"}});
     EXPECT_TRUE(primary.ok()) << primary.status();
     primary_ = *std::move(primary);
     owner_ = std::make_unique<OwnerSession>(UrlOf(*primary_));
@@ -74,6 +75,8 @@ class PostgresqlStandby : public testing::Test {
   // The whole is read again, as after Aborted a query does.
   void ReadsAgain(PostgresqlConnector& connector, std::size_t rows) {
     EXPECT_TRUE(connector.EndSnapshot().ok());
+    // What the standby has yet to replay could withdraw the next snapshot as well.
+    Await("SELECT pg_last_wal_replay_lsn() >= '" + owner_->Ask("SELECT pg_current_wal_lsn()") + "'", "t");
     Await("SELECT count(*) FROM care.t", std::to_string(rows));
     const absl::Status begun = connector.BeginSnapshot();
     ASSERT_TRUE(begun.ok()) << begun;
