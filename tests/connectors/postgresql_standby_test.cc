@@ -81,7 +81,9 @@ class PostgresqlStandby : public testing::Test {
     // As often as a query does: a signal of the first conflict may still be on its way to the session.
     absl::StatusOr<ColumnBatch> batch = absl::AbortedError("not read yet");
     for (int snapshot = 0; snapshot < 3 && absl::IsAborted(batch.status()); ++snapshot) {
-      if (snapshot > 0) EXPECT_TRUE(connector.EndSnapshot().ok());
+      if (snapshot > 0) {
+        EXPECT_TRUE(connector.EndSnapshot().ok());
+      }
       const absl::Status begun = connector.BeginSnapshot();
       ASSERT_TRUE(begun.ok()) << begun;
       batch = connector.Run(*Scan());
