@@ -1,7 +1,7 @@
 // mpc/net/io_thread.h
 //
-// The thread on which a node's sockets are read and written, so that protocol code can block without
-// holding up its peers. It sleeps in the kernel while there is nothing to do.
+// The thread that sees to a node's sockets while no session's own thread does, so that protocol code can compute and
+// block without holding up its peers. It sleeps in the kernel while there is nothing to do.
 #pragma once
 
 #include <memory>

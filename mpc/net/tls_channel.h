@@ -1,10 +1,10 @@
 // mpc/net/tls_channel.h
 //
-// A Channel over TLS 1.3 with certificates at both ends. An I/O thread reads and writes; the session's thread
-// queues and waits. Peers are who their certificates say they are (tls_identity.h).
+// A Channel over TLS 1.3 with certificates at both ends. The session's thread reads and writes; an I/O thread sees to the
+// link while it does not (tls_link.h). Peers are who their certificates say they are (tls_identity.h).
 //
 // On the wire a message is a frame: {u32 length, little-endian; u8 kind; payload}. Messages over 16 MB are cut
-// into frames of that size. Small messages that wait together leave in one write.
+// into frames of that size.
 //
 //   data, more   a message, or a part of one with more to follow
 //   abort        why the peer gives up: {u16 status code, u16 length, party, text}

@@ -267,6 +267,28 @@ TEST_F(TlsChannelTest, FailureIsReportedOnceToWhoAsked) {
   EXPECT_EQ(seen.get_future().get().message(), "hospital: the analyst left");
 }
 
+// A session that has driven a link and then computes is told of an abort all the same, and what its peer sends meanwhile,
+// more than kernels keep, arrives: the I/O thread takes over.
+TEST_F(TlsChannelTest, AComputingSessionIsStillServed) {
+  ConnectBoth();
+  Bytes small(128);
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(client_end_->Send(small).ok() && server_end_->Send(small).ok());
+    ASSERT_TRUE(client_end_->Receive(small).ok() && server_end_->Receive(small).ok());
+  }
+  const Bytes large = Noise(std::size_t{1} << 20, 7);
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(server_end_->Send(large).ok());
+  Bytes bytes(large.size());
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(client_end_->Receive(bytes).ok());
+    ASSERT_TRUE(bytes == large);
+  }
+  std::promise<absl::Status> failure;
+  client_end_->OnFailure([&failure](const absl::Status& why) { failure.set_value(why); });
+  server_end_->Abort(absl::CancelledError("enough"));
+  EXPECT_EQ(failure.get_future().get().code(), absl::StatusCode::kCancelled);
+}
+
 TEST(TlsIdentityTest, AuthorityIsPinned) {
   TemporaryCertificates certificates;
   TlsFiles files = certificates.Files("hospital");
