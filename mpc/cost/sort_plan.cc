@@ -60,7 +60,7 @@ SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigne
   const unsigned bits = key_bits + index_bits;
   SortPlan best;
   std::uint64_t least = 0;
-  for (std::uint64_t finish = 1024; finish <= (std::uint64_t{1} << 26); finish *= 4) {
+  for (std::uint64_t finish = 1024; finish <= kMostFinishPairs; finish *= 4) {
     SortPlan plan;
     plan.link = link;
     plan.finish_pairs = finish;

@@ -32,6 +32,9 @@ SortSplit SortSplitFor(std::uint64_t rows);
 // Segments up to this size are compared all with all.
 inline constexpr std::uint64_t kAllPairsRows = 5;
 
+// The last batch compares at most this many pairs, however dear a round trip is.
+inline constexpr std::uint64_t kMostFinishPairs = std::uint64_t{1} << 26;
+
 // The order of two rows of `bits`, opened to all: by the cheaper of the two ways over the link.
 struct ComparisonBatch {
   bool ripples = false;

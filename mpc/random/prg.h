@@ -48,6 +48,7 @@ class Prg {
   AesCounter Claim(std::uint32_t operation, std::uint8_t stream, std::uint32_t chunk);
   const AesSchedule& schedule() const { return key_.schedule(); }
   const Kernels& kernels() const { return key_.kernels(); }
+  bool detects_reuse() const { return detect_reuse_; }
 
  private:
   AesKey key_;

@@ -53,8 +53,10 @@ BitColumn SortKey(const Protocol& protocol, const std::vector<SortColumn>& colum
 }
 
 Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what) {
-  // Far above what any shuffle needs; the number of comparisons is public anyhow.
-  const std::uint64_t most = (rows + 64) * (2 * RowNumberBits(rows) + 64);
+  // Far above what any shuffle needs; the number of comparisons is public anyhow. Over a distant link the last batch
+  // compares more than all that came before, up to all rows with all.
+  const std::uint64_t all_pairs = rows < 2 ? 0 : rows * (rows - 1) / 2;
+  const std::uint64_t most = (rows + 64) * (2 * RowNumberBits(rows) + 64) + std::min(all_pairs, kMostFinishPairs);
   return {.id = id,
           .what = std::move(what),
           .recipient = kNoParty,

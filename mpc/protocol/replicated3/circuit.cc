@@ -47,8 +47,7 @@ absl::StatusOr<BitColumn> Replicated3::Evaluate(const BooleanCircuit& circuit,
     const std::size_t first = chunk * plan.chunk_words;
     return {slot, first, std::min(plan.chunk_words, words_per_plane - first)};
   };
-  const std::uint32_t first_operation = operation_;
-  operation_ += static_cast<std::uint32_t>(program.rounds.size());
+  const std::uint32_t first_operation = NextOperations(program.rounds.size());
   rounds_ += program.rounds.size();
 
   const auto send = [&](std::size_t number, std::size_t slot, std::size_t round_number) -> absl::Status {

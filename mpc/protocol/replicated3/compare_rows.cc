@@ -80,8 +80,7 @@ void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned 
 absl::StatusOr<BitColumn> Replicated3::LessThanRows(BitRows& rows, std::span<const RowPair> pairs) {
   const unsigned width = rows.width();
   CARE_CHECK(width > 0 && rows.part_count() == 2);
-  const std::uint32_t first_operation = operation_;
-  operation_ += width;
+  const std::uint32_t first_operation = NextOperations(width);
   rounds_ += width;
   BitColumn less(pairs.size(), 1, 2);
   const auto bytes = [](std::span<std::uint64_t> words) {

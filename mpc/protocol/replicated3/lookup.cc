@@ -55,7 +55,7 @@
 namespace care::mpc {
 namespace {
 
-constexpr std::uint8_t kTableStream = 0;  // of the lookup's own key
+constexpr std::uint8_t kTableStream = 1;  // of the lookup's own key; the pairs' keys have stream 0
 constexpr std::size_t kPieceBytes = kPieceWords * sizeof(std::uint64_t);
 
 using Words = std::vector<std::uint64_t>;
@@ -95,7 +95,7 @@ absl::Status CheckArm(const LookupShape& shape, const LookupArm& arm) {
 
 // What A does: the table, bucket by bucket.
 absl::Status SendTable(const LookupShape& shape, const LookupArm& arm, const LookupSecrets& secrets,
-                       std::uint32_t operation, Channel& helper) {
+                       std::uint32_t operation, Prg& prg, Channel& helper) {
   const OkvsLayout layout = OkvsLayout::For(shape.arm_bound);
   const OkvsRecord record = RecordOf(shape);
   RawBuffer<OkvsQuery> queries = QueriesOf(secrets.query, arm.keys);
@@ -106,7 +106,6 @@ absl::Status SendTable(const LookupShape& shape, const LookupArm& arm, const Loo
   }
   OkvsEncoder encoder(layout, record);
   LookupValues source(shape, arm, secrets.tag);
-  Prg prg(secrets.table.aes_key());
   Words values;
   RawBuffer<std::uint64_t> cells(layout.cells_per_bucket() * record.words());
   RawBuffer<std::uint64_t> mask(cells.size());
@@ -161,7 +160,7 @@ void Scatter(const OkvsRecord& record, std::span<const PlacedQuery> queries,
 // mask and minus the tag.
 absl::StatusOr<RawBuffer<std::uint64_t>> AskAsSpine(const LookupShape& shape, const LookupSpine& spine,
                                                     const LookupSecrets& secrets, std::uint32_t operation,
-                                                    Channel& helper) {
+                                                    Prg& prg, Channel& helper) {
   const OkvsLayout layout = OkvsLayout::For(shape.arm_bound);
   const OkvsRecord record = RecordOf(shape);
   const unsigned words = record.words();
@@ -175,7 +174,6 @@ absl::StatusOr<RawBuffer<std::uint64_t>> AskAsSpine(const LookupShape& shape, co
   RawBuffer<std::uint64_t> summand(shape.spine_rows * words);
   OkvsDecoder decoder(layout, record);
   LookupTags tags(secrets.tag);
-  Prg prg(secrets.table.aes_key());
   RawBuffer<std::uint64_t> mask(layout.cells_per_bucket() * words);
   Words records;
   for (std::size_t bucket = 0; bucket < layout.buckets; ++bucket) {
@@ -241,14 +239,18 @@ absl::StatusOr<LookupResult> Replicated3::Lookup(const LookupShape& shape, const
     // The instance is this operation: numbered alike at all parties, and the seed is bound to the session
     // and the plan. The roles are spelled out so that no later kind of lookup can share an instance.
     const std::string instance = absl::StrCat(operation, "/", arm_role, "/", spine_role, "/", helper_role);
-    if (role_ == arm_role) {
-      const LookupSecrets secrets(SeedWith(spine_role), instance);
-      CARE_RETURN_IF_ERROR(SendTable(shape, *arm, secrets, operation, ChannelTo(helper_role)));
-    } else if (role_ == spine_role) {
-      const LookupSecrets secrets(SeedWith(arm_role), instance);
-      CARE_ASSIGN_OR_RETURN(summand, AskAsSpine(shape, *spine, secrets, operation, ChannelTo(helper_role)));
-    } else {
+    if (role_ == helper_role) {
       CARE_ASSIGN_OR_RETURN(summand, ReadAsHelper(shape, ChannelTo(arm_role), ChannelTo(spine_role)));
+    } else {
+      const LookupSecrets secrets(SeedWith(role_ == arm_role ? spine_role : arm_role), instance);
+      // As the pairs' keys: the same kernels, and reuse detected where theirs is.
+      Prg prg(secrets.table.aes_key(), prg_with_next_.detects_reuse(), kernels());
+      Channel& helper = ChannelTo(helper_role);
+      if (role_ == arm_role) {
+        CARE_RETURN_IF_ERROR(SendTable(shape, *arm, secrets, operation, prg, helper));
+      } else {
+        CARE_ASSIGN_OR_RETURN(summand, AskAsSpine(shape, *spine, secrets, operation, prg, helper));
+      }
     }
   }
   return MatchRecords(operation, shape, summand.span());

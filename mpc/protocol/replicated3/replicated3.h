@@ -21,9 +21,11 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/types/check.h"
 #include "mpc/kernel/kernels.h"
 #include "mpc/net/channel.h"
 #include "mpc/protocol/disclosure_guard.h"
@@ -114,7 +116,12 @@ class Replicated3 final : public Protocol {
   Channel& ChannelTo(unsigned other_role);
 
   // --- Randomness.
-  std::uint32_t NextOperation() { return operation_++; }
+  // The first of `count` operation numbers. They never come round again: a mask would serve twice.
+  std::uint32_t NextOperations(std::size_t count) {
+    CARE_CHECK(count <= UINT32_MAX - operation_);
+    return std::exchange(operation_, operation_ + static_cast<std::uint32_t>(count));
+  }
+  std::uint32_t NextOperation() { return NextOperations(1); }
   // The pair's 32-byte seed, from which other keys are derived by label (DeriveKey), and its PRG.
   const Seed& SeedWith(unsigned other_role) const;
   Prg& PrgWith(unsigned other_role);

@@ -67,6 +67,13 @@ std::vector<Step> Steps(PartyId owner) {
          CARE_ASSIGN_OR_RETURN(BitColumn z, p.Evaluate(circuit, inputs));
          return OfBits(std::move(z));
        }},
+      {"LessThanRows",
+       [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
+         CARE_ASSIGN_OR_RETURN(const BitColumn a, Bits(p, owner, 64, data));
+         BitRows rows(a);
+         CARE_ASSIGN_OR_RETURN(BitColumn z, p.LessThanRows(rows, std::vector<RowPair>(kBitRows, {0, 1})));
+         return OfBits(std::move(z));
+       }},
       {"Multiply",
        [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
          CARE_ASSIGN_OR_RETURN(const RingColumn a, Ring(p, owner, data));

@@ -212,6 +212,27 @@ TEST(SortRows, CostsWhatItSays) {
   EXPECT_LT(rounds[1], rounds[0] / 3);
 }
 
+// However distant the link, which makes the last batch long.
+TEST(SortRows, OpensNoMoreThanItsDisclosureAllows) {
+  for (const LinkSpeed link : {LinkSpeed{}, {100, 50'000}, {1'000, 20'000}, {10'000, 50'000}}) {
+    for (std::size_t rows = 2; rows < 2'000'000; rows = 3 * rows + 1) {
+      const SortPlan plan = PlanSort(rows, 64, 0, 0, link);
+      EXPECT_LT(plan.comparisons, SortDisclosure(kSort, rows, "").max_values) << rows << " rows, " << link.round_us;
+    }
+  }
+  const auto run = RunThreeParties(
+      [](Protocol& p) -> absl::StatusOr<int> {
+        const BitColumn key = p.PublicBits(BitPlanes(400, 20));
+        CARE_RETURN_IF_ERROR(SortRows(p, key, {}, SortDisclosure(kSort, 400, "order"),
+                                      {.link = {.megabit_per_second = 100, .round_us = 50'000}})
+                                 .status());
+        return 0;
+      },
+      {.disclosures = {SortDisclosure(kSort, 400, "order")}});
+  ASSERT_TRUE(run.ok()) << run.status();
+  EXPECT_EQ(run.opened[0], (std::vector<OpenedCount>{{kSort, 400 * 399 / 2}}));  // all with all, in one batch
+}
+
 // Messages and openings are those of the shuffled ranks, not of the keys.
 TEST(SortRows, RankIsomorphicInputsLookAlike) {
   Integers small(300), large(300);
