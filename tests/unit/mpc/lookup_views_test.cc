@@ -164,12 +164,12 @@ TEST(Lookup, WhatTheSpineReceivesIsMaskedForWhoKnowsTheTablesMask) {
   Integers cells(2 * layout.cells());
   std::memcpy(cells.data(), run.views[2].next_received.data(), 8 * cells.size());
 
-  // The first operation; P0 and P1 share seed 1.
+  // The first operation, and the stream of the tables; P0 and P1 share seed 1.
   const LookupSecrets secrets(TestSeed(options.seed, 1), "0/0/1/2");
   const RawBuffer<OkvsQuery> queries = QueriesOf(secrets.query, instance.spine.keys);
   const std::vector<OkvsQuery> asked(queries.data(), queries.data() + kRows);
   Integers mask(cells.size());
-  Prg(secrets.table.aes_key()).Fill(0, 0, 0, {reinterpret_cast<std::uint8_t*>(mask.data()), 8 * mask.size()});
+  Prg(secrets.table.aes_key()).Fill(0, 1, 0, {reinterpret_cast<std::uint8_t*>(mask.data()), 8 * mask.size()});
   const Integers of_helper = OkvsDecode(layout, {1, 1}, cells, asked);
   Integers of_spine = OkvsDecode(layout, {1, 1}, mask, asked);
   std::vector<PlacedQuery> placed;
