@@ -163,6 +163,7 @@ absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, cons
   if (rows > 1 && options.first_ranks > 0) segments.emplace_back(0, rows);
   Rows renumbered;
   std::vector<RowPair> pairs;
+  pairs.reserve(rows + rows / 4);  // of most batches
   while (!segments.empty()) {
     std::size_t to_finish = 0;
     for (const Segment& segment : segments) {

@@ -108,7 +108,7 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
                                                               key_rows = key_rows.Reordered(source);
                                                             },
                                                             {options.first_ranks, plan.finish_pairs}));
-  sorted.key = BitRows(shuffled_key).Gather(sorted.order.opened).Planes(numbers.width(), key.width());
+  sorted.key = BitRows(shuffled_key.Planes(numbers.width(), key.width())).Gather(sorted.order.opened);
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;
 }
