@@ -72,9 +72,14 @@ absl::StatusOr<CompactRows> CompactFlagged(Protocol& protocol, const CompactBoun
   const std::vector<std::uint64_t>& places_opened = opened.value();
   result.order.places.assign(places_opened.begin(), places_opened.end());
   std::vector<std::uint32_t> source(rows);
+  std::vector<bool> taken(rows);
   for (std::size_t row = 0; row < rows; ++row) {
-    CARE_CHECK(places_opened[row] < rows);
-    source[places_opened[row]] = static_cast<std::uint32_t>(row);
+    // Peers have a hand in these numbers, which index our memory: never on trust.
+    const std::uint64_t place = places_opened[row];
+    if (place >= rows || taken[place])
+      return absl::DataLossError("row numbers from the peers are no permutation");
+    taken[place] = true;
+    source[place] = static_cast<std::uint32_t>(row);
   }
   if (bound != nullptr) source.resize(std::min(rows, bound->rows));
   result.columns = GatherPublic(shuffled.columns, source);
@@ -106,6 +111,8 @@ absl::StatusOr<CompactRows> CompactTo(Protocol& protocol, const CompactBound& bo
 absl::StatusOr<Protocol::Columns> Uncompact(Protocol& protocol, const CompactOrder& order,
                                             const Protocol::Columns& compact) {
   if (order.places.empty()) return compact;
+  for (const BitColumn& column : compact.bits) CARE_CHECK(column.rows() == order.places.size());
+  for (const RingColumn& column : compact.rings) CARE_CHECK(column.rows() == order.places.size());
   return protocol.Unshuffle(order.shuffle, GatherPublic(compact, order.places));
 }
 

@@ -11,14 +11,12 @@
 //
 //   Shape     flag[n], columns[n] of W bits -> columns[m], valid[m]; m = n, or a public bound.
 //   Units     places in the ring.
-//   Rounds    2 for the flag into the ring, 1, 2 for the shuffle, 1 to open; with a bound, 1 to open whether
-//   it
+//   Rounds    2 for the flag into the ring, 1, 2 for the shuffle, 1 to open; with a bound, 1 to open whether it
 //             holds, after RingToBits and LessThanPublic of one row.
 //   Traffic   24 bytes a row for the flag, 24 for the product, 32 + 4 (W + 1) / 8 for the shuffle, 24 to open
 //             (CompactCost). The way back: 4 W bits a row.
-//   Leakage   n, the bound, and with a bound one bit: that no more rows are flagged. If more are, only that
-//   is opened
-//             and the result is an error. What is opened otherwise is a uniformly random permutation.
+//   Leakage   n, the bound, and with a bound one bit: that no more rows are flagged. If more are, only that is
+//             opened and the result is an error. What is opened otherwise is a uniformly random permutation.
 //   Security  the Protocol's own.
 //   Source    oblivious compaction by shuffled destinations: as a radix pass of Hamada, Ikarashi, Chida,
 //   Takahashi, ePrint

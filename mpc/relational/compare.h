@@ -6,11 +6,9 @@
 // rounds dominate.
 //
 //   Shape     columns of equal rows and width w; results one bit wide.
-//   Units     ANDs of one plane: EqualBits w - 1; LessThanBits w (ripple), about 2.25 w (blocks of four),
-//   about 3 w
-//             (tree); LessThanPublic fewer than LessThanBits, by the constant's zeroes; Or, Mux the width.
-//   Rounds    EqualBits ceil(log2 w); LessThanBits w, 4 + ceil(log2(w / 4)), 1 + ceil(log2 w); LessThanPublic
-//   of a
+//   Units     ANDs of one plane: EqualBits w - 1; LessThanBits w (ripple), about 2.25 w (blocks of four), about 3
+//             w (tree); LessThanPublic fewer than LessThanBits, by the constant's zeroes; Or, Mux the width.
+//   Rounds    EqualBits ceil(log2 w); LessThanBits w, 4 + ceil(log2(w / 4)), 1 + ceil(log2 w); LessThanPublic of a
 //             tree ceil(log2 w); Or, Mux 1.
 //   Traffic   an AND of one plane: 24 * ceil(n / 64) bytes, all parties, under Replicated3 (mpc/cost).
 //   Leakage   shapes and the public constant only.

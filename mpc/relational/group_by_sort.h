@@ -14,14 +14,12 @@
 // several: RunningMinimum and RunningMaximum. COUNT DISTINCT of a value by group: sort by (key, value), and
 // count the rows where (key, value) begins: CountDistinct.
 //
-//   Shape     key[n] of w bits, valid[n], V value columns -> m groups: key[m], sums[m] x V, counts[m],
-//   valid[m]; m = n, or
-//             the bound.
+//   Shape     key[n] of w bits, valid[n], V value columns -> m groups: key[m], sums[m] x V, counts[m], valid[m]; m
+//             = n, or the bound.
 //   Units     planes; sums and counts in the ring.
 //   Rounds    the sort's, then ceil(log2 (w + 1)), 1, and RunningSums' or CompactTo's and 3.
-//   Traffic   the sort's, with 64 V bits beside the key; then, in bytes a row: 3 (w + 1) / 8 for neighbours'
-//   keys, and
-//             48 (V + 2) or, with a bound, 104 + 32 (V + 1) + (w + 1) / 2 (GroupRowsCost, GroupRowsToCost).
+//   Traffic   the sort's, with 64 V bits beside the key; then, in bytes a row: 3 (w + 1) / 8 for neighbours' keys,
+//             and 48 (V + 2) or, with a bound, 104 + 32 (V + 1) + (w + 1) / 2 (GroupRowsCost, GroupRowsToCost).
 //   Leakage   n, w, V and the bound; with a bound one bit, as compact.h says.
 //   Security  the Protocol's own.
 //   Source    Jonsson, Kreitz, Uddin, ePrint 2011/122; docs/protocols/segments.md.

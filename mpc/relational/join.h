@@ -9,9 +9,8 @@
 //   inner, semi    the rows that matched
 //   left           all valid rows of the spine
 //   anti           RowsThatFoundNothing: valid rows that did not match
-//   full           the left join, and RowsThatNobodyFound: the arm's rows whose key the spine lacks. That
-//   looks up the
-//                  other way, under keys of its own: the helper must not be able to compare the two lists of
+//   full           the left join, and RowsThatNobodyFound: the arm's rows whose key the spine lacks. That looks up
+//                  the other way, under keys of its own: the helper must not be able to compare the two lists of
 //                  queries.
 //   star           StarJoin: one spine, an arm a join, each on a key of its own
 // Several rows with one key on the spine's side: LookupJoinRows looks up distinct keys and spreads what was
@@ -21,9 +20,8 @@
 //   Shape     LookupShape (protocol.h) -> matched[n], bits[n], rings[n]; n = spine_rows.
 //   Units     payload bits by XOR, payload rings modulo 2^64.
 //   Rounds    those of the lookup (replicated3/lookup.cc), + 1 if there are bits, + 3 if there are rings.
-//   Traffic   the lookup's, + 24 * ceil(n / 64) bytes a payload bit, + 24 n bytes if there are rings (the
-//   flag into
-//             the ring), + 24 n bytes a ring. One ring: about 140 bytes a row. The others:
+//   Traffic   the lookup's, + 24 * ceil(n / 64) bytes a payload bit, + 24 n bytes if there are rings (the flag
+//             into the ring), + 24 n bytes a ring. One ring: about 140 bytes a row. The others:
 //             mpc/cost/join_cost.h.
 //   Leakage   the shape.
 //   Security  the Protocol's own; the helper and the arm's owner together could test the spine's keys.

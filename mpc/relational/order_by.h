@@ -4,16 +4,14 @@
 // other quantiles over rows of which nobody knows how many count). UNION ALL is BitColumn::JoinRows; UNION is
 // that and DistinctRows.
 //
-//   Shape     TopRows: key[n], valid[n], columns[n] -> the first min(k, n) rows. DistinctRows: the rows by
-//   key, and a
-//             bit where a key begins. RowOfRank: sorted values[n] of W bits, a secret rank[1] -> value[1].
+//   Shape     TopRows: key[n], valid[n], columns[n] -> the first min(k, n) rows. DistinctRows: the rows by key,
+//             and a bit where a key begins. RowOfRank: sorted values[n] of W bits, a secret rank[1] -> value[1].
 //   Units     planes.
 //   Rounds    TopRows the sort's for first ranks; DistinctRows the sort's, ceil(log2 (w + 1)) and 1;
 //   RowOfRank
 //             ceil(log2 b) + 1, b = ceil(log2 n) or more: the rank's bits.
-//   Traffic   the sort's; DistinctRows then w + 1 ANDs a row, RowOfRank b - 1 + W (DistinctRowsCost,
-//   RowOfRankCost). Leakage   n and k. A rank that depends on secrets must not steer a selection (that would
-//   open it): RowOfRank
+//   Traffic   the sort's; DistinctRows then w + 1 ANDs a row, RowOfRank b - 1 + W (DistinctRowsCost, RowOfRankCost).
+//   Leakage   n and k. A rank that depends on secrets must not steer a selection (that would open it): RowOfRank
 //             takes all rows in order and compares each row number with the rank in secret.
 //   Security  the Protocol's own.
 //   Source    docs/protocols/segments.md, docs/protocols/sorting.md.

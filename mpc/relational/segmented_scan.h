@@ -13,13 +13,13 @@
 //
 //   Shape     continues[n], values[n] -> values[n]; row 0 begins a segment whatever its bit.
 //   Units     CopyDown, RunningOr, RunningMinimum and -Maximum: planes, unsigned. RunningSums, RowNumbers:
-//   the ring. Rounds    CopyDown 2 floor(log2 n) - 1 or less, RunningOr 1 more, Running Minimum and Maximum 2
+//             the ring.
+//   Rounds    CopyDown 2 floor(log2 n) - 1 or less, RunningOr 1 more, Running Minimum and Maximum 2
 //   + ceil(log2 W) for
 //             each level; RunningSums log2 n for the flags, 2 to bring them into the ring, and 2 floor(log2
 //             n) - 1.
-//   Traffic   with L = floor(log2 n): CopyDown (2W + 1)(n - L) ANDs of one bit and less; RunningSums 48 bytes
-//   a row
-//             for the flags and 48 a row and column. Exactly: mpc/cost/relational_cost.h.
+//   Traffic   with L = floor(log2 n): CopyDown (2W + 1)(n - L) ANDs of one bit and less; RunningSums 48 bytes a
+//             row for the flags and 48 a row and column. Exactly: mpc/cost/relational_cost.h.
 //   Leakage   n, W and the number of columns.
 //   Security  the Protocol's own.
 //   Source    Brent and Kung, IEEE Trans. Computers 1982 (the tree); Blelloch, CMU-CS-90-190 (segments).

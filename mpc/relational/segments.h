@@ -4,8 +4,7 @@
 // a row says it, and neighbours are reached by shifting whole columns, which is free. What has to travel
 // along a whole segment is in segmented_scan.h.
 //
-//   Shape     sorted key[n] of w bits -> `continues`[n], 1 where row i is in the segment of row i - 1 (never
-//   in
+//   Shape     sorted key[n] of w bits -> `continues`[n], 1 where row i is in the segment of row i - 1 (never in
 //             row 0); SegmentEnds 1 on a segment's last row; Lag and Lead values[n], present[n].
 //   Units     planes.
 //   Rounds    ContinuesSegment ceil(log2 w); SegmentEnds none; Lag, Lead by k rows: k.

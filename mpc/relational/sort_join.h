@@ -20,20 +20,17 @@
 // Many to many with sums alone needs no slots: SUM(a.x * b.y) = sum over keys of SUM(a.x) * SUM(b.y), one
 // GroupRows (group_by_sort.h) over the rows of both.
 //
-//   Shape     left key[l], right key[r] of w bits, payload[l] of W bits, D = most_matches -> D times
-//   (matched[r],
+//   Shape     left key[l], right key[r] of w bits, payload[l] of W bits, D = most_matches -> D times (matched[r],
 //             payload[r]), left_matched[l].
 //   Units     planes.
-//   Rounds    the sort's for n = l + r rows, then ceil(log2 (w + 1)) + 1 + D + 2 floor(log2 n) + 2, and 1 for
-//   the
+//   Rounds    the sort's for n = l + r rows, then ceil(log2 (w + 1)) + 1 + D + 2 floor(log2 n) + 2, and 1 for the
 //             mask if W > 0; one or two less where n is not a power of two.
 //   Traffic   the sort's, with W + 1 bits beside the key; then, in bits a row of n: 3 w for neighbours' keys,
 //             3 (2D + 1) for chains, 6 D (W + 1) for the scan, 4 (D (W + 1) + 1) for the way back, and 3 D W
 //             a right row for the mask. Exactly: SortJoinCost in mpc/cost/relational_cost.h.
 //   Leakage   l, r, w, W and D. What the sort opens is the order of a uniformly random permutation.
 //   Security  the Protocol's own.
-//   Source    sort-merge joins on shares: Jonsson, Kreitz, Uddin, ePrint 2011/122;
-//   docs/protocols/sort-join.md.
+//   Source    sort-merge joins on shares: Jonsson, Kreitz, Uddin, ePrint 2011/122; docs/protocols/sort-join.md.
 #pragma once
 
 #include <vector>

@@ -13,13 +13,12 @@
 //   Shape     codes[n] below G, counts_row[n] of one bit, V value columns[n] -> counts[G], sums[G] x V.
 //   Units     codes in planes; values, counts and sums in the ring.
 //   Rounds    1; the sort's for n + G + 1 rows of b = ceil(log2 (G + 1)) bits; ceil(log2 b), 2, 1, 1 and 2.
-//   Traffic   the sort's, with 64 V bits beside the key; then 3 b bits a row twice, 4 (b + k + 1 + 64 V) for
-//   the shuffle
-//             (k bits of a row number), 3 to open; and 24 k bytes a code (SumBySortedCodesCost).
+//   Traffic   the sort's, with 64 V bits beside the key; then 3 b bits a row twice, 4 (b + k + 1 + 64 V) for the
+//             shuffle (k bits of a row number), 3 to open; and 24 k bytes a code (SumBySortedCodesCost).
 //   Leakage   n, G, V. What is opened is independent of the data.
 //   Security  the Protocol's own. A code of G or more among the rows that count would show as a missing end;
-//   owners
-//             check their codes before they share them, and codes of joins are masked before they come here.
+//             owners check their codes before they share them, and codes of joins are masked before they come
+//             here.
 //   Source    the extra row a group: this project; opened group boundaries of shuffled rows: Hamada et al.,
 //   ICISC 2012.
 #pragma once

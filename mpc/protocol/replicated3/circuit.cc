@@ -2,8 +2,7 @@
 // boolean.cc: its masked product is made where the operands lie and sent from there; what arrives is the
 // other share.
 //
-//   Randomness  each round of the circuit is one operation; each product plane of each chunk draws one chunk
-//   of
+//   Randomness  each round of the circuit is one operation; each product plane of each chunk draws one chunk of
 //               stream 0 of both pairs.
 //   Views       as And: every message is masked by a stream that its receiver lacks.
 

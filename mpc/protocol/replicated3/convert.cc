@@ -5,15 +5,11 @@
 //                 P1, the second to P2. Shares y0 and y1 are drawn by P0 with P2 and P1; P1 and P2 exchange
 //                 the rest under y1 and y0 and both set y2 to the sum. 3 elements, 2 rounds; P0 receives
 //                 nothing, t is uniform to P1 and each exchanged message to the other, which lacks the mask.
-//   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; an adder adds
-//   the low
+//   Ring to bits  x0 + x1 is P0's input, x2 is known to P1 and P2 and so is a sharing already; an adder adds the low
 //                 bits.
-//   Integers to   P0 draws shares y0 with P2 and y1 with P1 and inputs t = y0 + y1 in bits. A subtraction
-//   gives x - t, ring          which P1 and P2 open to each other: it is share 2. P0 sees nothing of it; to
-//   P1, who lacks y0, and
+//   Integers to   P0 draws shares y0 with P2 and y1 with P1 and inputs t = y0 + y1 in bits. A subtraction gives x - t,
+//   ring          which P1 and P2 open to each other: it is share 2. P0 sees nothing of it; to P1, who lacks y0, and
 //                 to P2, who lacks y1, t hides x.
-
-#include <algorithm>
 
 #include <algorithm>
 

@@ -19,16 +19,14 @@
 //
 //   Rounds    1 for table and queries, then for every block_rows 1 to reshare and 6 (7 if T = 96) for an AND
 //             tree over the tag: 8 in all for up to 2^22 rows.
-//   Traffic   bytes, all parties; n = spine_rows, w = 8 * ceil(n / 64) bytes a plane, cells(N) of
-//   okvs_layout.h:
+//   Traffic   bytes, all parties; n = spine_rows, w = 8 * ceil(n / 64) bytes a plane, cells(N) of okvs_layout.h:
 //             cells(arm_bound) * (ceil((T + payload_bits) / 8) + 8 * payload_rings)               A to H
 //             + 12 n                                                                              B to H
 //             + 2 * ((T + payload_bits) * w + 8 * n * payload_rings)                              B, H
 //             + (T - 1) * 3 * w                                                                   AND tree
 //             about 22 + 12 + 32 + 24 = 90 bytes a row for one payload ring and arms as long as the spine.
 //             Nothing at all for n = 0.
-//   Memory    besides inputs and results: 28 bytes a row at A, and at B and H 16 bytes a row and a record
-//   (tag and
+//   Memory    besides inputs and results: 28 bytes a row at A, and at B and H 16 bytes a row and a record (tag and
 //             payload in whole words) a row; 12 bytes a row more while the queries are sorted.
 //   Leakage   arm_bound and spine_rows, which are public. A's number of rows stays hidden: unused cells are
 //             random. H sees M, uniform, and queries that are outputs of a pseudorandom function on distinct

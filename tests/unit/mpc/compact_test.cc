@@ -150,6 +150,19 @@ TEST(Compact, OpensAUniformPermutation) {
   }
 }
 
+// A party whose shares are wrong can spoil the answer, and end the query, but no process.
+TEST(Compact, WrongSharesAreAnError) {
+  const auto run = RunThreeParties([](Protocol& p) -> absl::StatusOr<int> {
+    CARE_ASSIGN_OR_RETURN(Shared shared, Share(p, RandomRows(300, 2, 5)));
+    if (p.Holds(2)) {
+      for (std::uint64_t& word : shared.flag.part(0).words()) word ^= 0x123456789abcdef;
+    }
+    CARE_RETURN_IF_ERROR(Compact(p, shared.flag, shared.columns, TestDisclosure()).status());
+    return 0;
+  });
+  EXPECT_FALSE(run.ok());
+}
+
 TEST(Compact, CostsTheFormula) {
   for (const std::uint64_t n : {0u, 1u, 63u, 65u, 300u}) {
     const auto columns = [&](Protocol& p) {

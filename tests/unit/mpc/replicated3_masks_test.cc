@@ -59,6 +59,11 @@ BitColumn ZeroBits(const Protocol& p, std::size_t rows, unsigned width = 1) {
 }
 RingColumn ZeroRing(const Protocol& p, std::size_t rows = kRows) { return p.PublicRing(Integers(rows)); }
 
+absl::StatusOr<Columns> ZerosToRing(Protocol& p) {
+  CARE_ASSIGN_OR_RETURN(RingColumn ring, p.IntegersToRing(ZeroBits(p, kRows, 64), 64, CompareDepth::kTree));
+  return Columns{{}, {std::move(ring)}};
+}
+
 LookupShape ShapeOfLookup() {
   return {.arm = 0, .spine = 1, .helper = 2, .arm_bound = kRows, .spine_rows = kRows, .payload_rings = 1};
 }
@@ -88,6 +93,7 @@ std::vector<Mask> MasksOf(PartyId owner) {
     CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> rings, p.BitsToRing(ZeroBits(p, kRows)));
     return Columns{{}, std::move(rings)};
   };
+  const auto integers_to_ring = [](Protocol& p) -> absl::StatusOr<Columns> { return ZerosToRing(p); };
   const auto mask_owned = [=](Protocol& p) -> absl::StatusOr<Columns> {
     const std::vector<Integers> values(2, Integers(kRows));
     CARE_ASSIGN_OR_RETURN(std::vector<RingColumn> rings,
@@ -122,6 +128,8 @@ std::vector<Mask> MasksOf(PartyId owner) {
          CARE_RETURN_IF_ERROR(p.RingToBits(ZeroRing(p), 64).status());
          return Columns{};
        }},
+      {"IntegersToRing, share 0", Without<0>(), integers_to_ring},
+      {"IntegersToRing, share 1", Without<1>(), integers_to_ring},
       {"BitsToRing, the shares", Without<0>(), bits_to_ring},
       {"BitsToRing, P0's bit", Without<1>(), bits_to_ring},
       {"MaskOwned, the shares", Without<0>(), mask_owned},
@@ -148,6 +156,12 @@ std::vector<Mask> MasksOf(PartyId owner) {
          const BitColumn* inputs[] = {&zeros, &zeros};
          CARE_ASSIGN_OR_RETURN(BitColumn product, p.Evaluate(circuit, inputs));
          return Columns{{std::move(product)}, {}};
+       }},
+      {"SumOfProducts", Unmasked(),
+       [](Protocol& p) -> absl::StatusOr<Columns> {
+         const std::vector<RingColumn> zeros(2, ZeroRing(p));
+         CARE_ASSIGN_OR_RETURN(RingColumn sum, p.SumOfProducts(zeros, zeros));
+         return Columns{{}, {std::move(sum)}};
        }},
       {"DotProducts", Unmasked(),
        [](Protocol& p) -> absl::StatusOr<Columns> {
@@ -216,6 +230,22 @@ TEST(Replicated3Masks, TheHelperReadsNothingFromALookupsTable) {
     std::size_t payloads = 0;
     for (std::size_t row = 0; row < kRows; ++row) payloads += records[2 * row + 1] == 0;
     EXPECT_EQ(payloads, masked ? 0 : kRows);
+  }
+}
+
+// P0's sum of two shares looks like noise unmasked, too: but P1 holds the third share.
+TEST(Replicated3Masks, P1AddsNothingUpOfIntegersThatEnterTheRing) {
+  for (const bool masked : {true, false}) {
+    auto run = RunWith(masked ? BestKernels() : Without<2>(), ZerosToRing);
+    ASSERT_TRUE(run.ok()) << run.status();
+    BitPlanes first_message(kRows, 64);
+    ASSERT_GE(run.views[1].previous_received.size(), 8 * first_message.words().size());
+    std::memcpy(first_message.words().data(), run.views[1].previous_received.data(),
+                8 * first_message.words().size());
+    const Integers sum = first_message.ToIntegers();
+    std::size_t zeros = 0;
+    for (std::size_t row = 0; row < kRows; ++row) zeros += sum[row] + run.value(1).rings[0].part(1)[row] == 0;
+    EXPECT_EQ(zeros, masked ? 0 : kRows);
   }
 }
 
