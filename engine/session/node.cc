@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <map>
 #include <set>
 #include <system_error>
 #include <thread>
@@ -29,7 +30,11 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::size_t kMaxConnections = 128;
+// Served at a time. No one certificate takes all places, and this node's analysts together with both other compute
+// parties do not either: whoever asks or is asked can connect while another party floods.
+constexpr std::size_t kMaxConnections = 160;
+constexpr std::size_t kMostOfAnalysts = 96;  // of this organisation: one certificate for all of them
+constexpr std::size_t kMostOfOne = 32;       // of every other name
 // A control message and its frame.
 constexpr std::size_t kMostUnreadAtFirst = kMaxControlBytes + 1024;
 constexpr std::chrono::seconds kKeepMemory{1};  // after the last connection
@@ -50,6 +55,7 @@ struct Node::State {
   std::mutex mutex;
   std::condition_variable idle;
   std::size_t connections = 0;  // threads that serve one
+  std::map<std::string, std::size_t> connections_of;  // by the certificate's name; none that is zero
   std::shared_ptr<Activity> activity = std::make_shared<Activity>();
   bool stopping = false;
   bool hurry = false;  // under resources.sessions_mutex
@@ -62,6 +68,8 @@ struct Node::State {
   void Accept(std::unique_ptr<mpc::TlsChannel> channel);
   void Called(std::unique_ptr<mpc::TlsChannel> channel, const std::string& session_id);
   void Start(std::unique_ptr<mpc::TlsChannel> channel);
+  absl::Status Admit(const std::string& peer);
+  void Leave(const std::string& peer);
   void KeepOutboundLinks();
   void Serve(std::unique_ptr<mpc::TlsChannel> channel);
   void Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json& request);
@@ -80,25 +88,47 @@ void Node::State::Called(std::unique_ptr<mpc::TlsChannel> channel, const std::st
   unheard->Add(std::move(channel), [this](std::unique_ptr<mpc::TlsChannel> heard) { Start(std::move(heard)); });
 }
 
+absl::Status Node::State::Admit(const std::string& peer) {
+  std::lock_guard lock(mutex);
+  if (stopping) return IsStopping(resources.own_name());
+  if (connections >= kMaxConnections) {
+    return absl::ResourceExhaustedError("too many connections; try again later");
+  }
+  const std::size_t most = peer == AnalystName(resources.own_name()) ? kMostOfAnalysts : kMostOfOne;
+  const auto own = connections_of.find(peer);
+  if (own != connections_of.end() && own->second >= most) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("too many connections of ", peer, " at once, at most ", most, "; close some, or try again later"));
+  }
+  ++connections;
+  ++connections_of[peer];
+  return absl::OkStatus();
+}
+
+void Node::State::Leave(const std::string& peer) {
+  std::lock_guard lock(mutex);
+  const auto own = connections_of.find(peer);
+  if (--own->second == 0) connections_of.erase(own);
+  if (--connections == 0) idle.notify_all();
+}
+
 void Node::State::Start(std::unique_ptr<mpc::TlsChannel> channel) {
-  {
-    std::lock_guard lock(mutex);
-    if (stopping || connections >= kMaxConnections) {
-      channel->Abort(absl::ResourceExhaustedError("too many connections; try again later"));
-      return;
+  const std::string peer = channel->peer_name();
+  if (const absl::Status admitted = Admit(peer); !admitted.ok()) {
+    if (const auto left_out = resources.refusals.Allow()) {
+      resources.log->warn("refused {} at {}: {}{}", peer, channel->remote_address(),
+                          std::string(admitted.message()), LeftOut(*left_out));
     }
-    ++connections;
+    channel->Abort(mpc::WithOrigin(admitted, resources.own_name()));
+    return;
   }
   // Outlives a failure to start the thread.
   auto shared = std::make_shared<std::unique_ptr<mpc::TlsChannel>>(std::move(channel));
   ++activity->serving;
   try {
-    std::thread([this, shared, activity = activity] {
+    std::thread([this, shared, peer, activity = activity] {
       Serve(std::move(*shared));
-      {
-        std::lock_guard lock(mutex);
-        if (--connections == 0) idle.notify_all();
-      }
+      Leave(peer);
       // From here on the node may be gone. A query of millions of rows must not leave its memory behind in an
       // idle node, but the next question often follows at once and would only take it again.
       const std::uint64_t served = ++activity->served;
@@ -109,8 +139,7 @@ void Node::State::Start(std::unique_ptr<mpc::TlsChannel> channel) {
   } catch (const std::system_error& error) {
     resources.log->error("no thread for a connection: {}", error.what());
     --activity->serving;
-    std::lock_guard lock(mutex);
-    --connections;
+    Leave(peer);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "engine/session/participant.h"
 
+#include <chrono>
+
 #include "absl/strings/str_cat.h"
 #include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
@@ -11,6 +13,10 @@ namespace care::engine {
 using nlohmann::json;
 
 namespace {
+
+// From a party's turn in the joint queue to its proposal, in limits of one control message: 120 s. Meanwhile it connects
+// to the other parties and waits for its turn there, which is no long wait: all reserve in one order (joint_queue.h).
+constexpr int kMessagesToProposal = 12;
 
 class Participant {
  public:
@@ -39,7 +45,7 @@ class Participant {
     if (!DialsThird()) node_.links.Expect(session_.id(), catalog_.PartyName(third_));
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "granted"}}));
 
-    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link, {}));
+    CARE_ASSIGN_OR_RETURN(const json message, AwaitProposal(link));
     CARE_ASSIGN_OR_RETURN(const Proposal proposal, Proposal::FromJson(message));
     if (proposal.session_id != session_.id() || proposal.explain != explain ||
         !mpc::VerifySignature(link.peer_public_key(), proposal.SignedBytes(), proposal.signature)) {
@@ -67,6 +73,17 @@ class Participant {
   const absl::Status& outcome() const { return outcome_; }
 
  private:
+  // Bounded, because nobody else's query runs here meanwhile: a party that hangs must not stop the others' questions.
+  // Whoever asked is told by the end of the session, as of any other error.
+  absl::StatusOr<json> AwaitProposal(mpc::TlsChannel& link) const {
+    const std::chrono::milliseconds limit = kMessagesToProposal * node_.timeouts.agreement;
+    absl::StatusOr<json> message = ReceiveJson(link, limit);
+    if (!absl::IsDeadlineExceeded(message.status())) return message;
+    return absl::DeadlineExceededError(
+        absl::StrCat("the turn of ", catalog_.PartyName(asking_), " was given up: it proposed no query within ",
+                     limit.count() / 1000, " s of being granted; ask again; if this repeats, see the log of its node"));
+  }
+
   // Of the two that did not ask, the one that cannot be dialled dials, else the lower id.
   bool DialsThird() const {
     if (catalog_.parties[third_].outbound) return false;

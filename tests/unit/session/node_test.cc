@@ -353,19 +353,60 @@ TEST_F(NodeTest, APartysNodeIsNotAnAnalyst) {
 TEST_F(NodeTest, AProposalWithoutAValidSignature) {
   auto channel = ConnectAs("hospital", 2);
   const std::string session(32, '1');
-  ASSERT_TRUE(SendJson(*channel, {{"type", "join"},
-                                  {"session", session},
-                                  {"federation", catalog_.name},
-                                  {"version", catalog_.version},
-                                  {"digest", catalog_.digest},
-                                  {"explain", false}})
-                  .ok());
+  ASSERT_TRUE(SendJson(*channel, Join(false)).ok());
   EXPECT_EQ(ReceiveJson(*channel, std::chrono::seconds(60)).value()["type"], "granted");
   Proposal proposal{session, "ok", planner::PlanInputs{}.Canonical(), false, "not a signature"};
   ASSERT_TRUE(SendJson(*channel, proposal.ToJson()).ok());
   const Reply reply = Await(*channel);
   EXPECT_EQ(reply.status.code(), absl::StatusCode::kUnauthenticated);
   ExpectServes();
+}
+
+// Played by the test: a party that takes its turn at the bureau and hangs, and one that waits behind it.
+TEST_F(NodeTest, ATurnWithoutAProposalIsGivenUp) {
+  nodes_[2].reset();
+  std::ostringstream lines;
+  const NodeOptions usual = options_;
+  options_.log = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
+  options_.timeouts.agreement = std::chrono::seconds(1);  // a dozen of them to propose
+  ASSERT_TRUE(StartNode(2).ok());
+  options_ = usual;
+  const std::string told = "the turn of hospital was given up: it proposed no query within 12 s of being granted";
+  auto hangs = ConnectAs("hospital", 2);
+  ASSERT_TRUE(SendJson(*hangs, Join(false)).ok());
+  EXPECT_EQ(ReceiveJson(*hangs, std::chrono::seconds(60)).value()["type"], "granted");
+  auto waits = ConnectAs("insurer", 2);
+  ASSERT_TRUE(SendJson(*waits, Join(false, '2')).ok());
+  EXPECT_EQ(ReceiveJson(*waits, std::chrono::seconds(60)).value()["type"], "queued");
+  const Reply given_up = Await(*hangs);
+  EXPECT_EQ(given_up.status.code(), absl::StatusCode::kDeadlineExceeded);
+  EXPECT_THAT(std::string(given_up.status.message()), HasSubstr("bureau: " + told));
+  EXPECT_EQ(ReceiveJson(*waits, std::chrono::seconds(60)).value()["type"], "granted");
+  nodes_[2].reset();
+  EXPECT_THAT(lines.str(), HasSubstr(told));
+  ASSERT_TRUE(StartNode(2).ok());
+  ExpectServes();
+}
+
+TEST_F(NodeTest, NoPartyTakesAllConnections) {
+  std::vector<std::unique_ptr<mpc::TlsChannel>> many;
+  for (int i = 0; i < 32; ++i) {
+    many.push_back(ConnectAs("insurer", 0));
+    ASSERT_TRUE(SendJson(*many.back(), Join(true)).ok());
+    ASSERT_EQ(ReceiveJson(*many.back(), std::chrono::seconds(60)).value()["type"], "granted");
+  }
+  auto refused = ConnectAs("insurer", 0);
+  ASSERT_TRUE(SendJson(*refused, Join(true)).ok());
+  const Reply reply = Await(*refused);
+  EXPECT_EQ(reply.status.code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_THAT(std::string(reply.status.message()), HasSubstr("hospital: too many connections of insurer at once"));
+  for (const PartyId party : {0, 2}) {
+    const Reply other = Ask(party, "ok");
+    EXPECT_TRUE(other.answer.has_value()) << other.status;
+  }
+  many.pop_back();
+  // Its place is free as soon as the node has seen it leave.
+  while (!Ask(1, "ok").answer.has_value()) std::this_thread::yield();
 }
 
 // Bytes that make no sense, from strangers and from those with a certificate.

@@ -203,6 +203,16 @@ class NodeTest : public ::testing::Test {
     return channel.ok() ? *std::move(channel) : nullptr;
   }
 
+  // What a party says that asks this federation, as session "111..." or the like.
+  json Join(bool explain, char digit = '1') const {
+    return {{"type", "join"},
+            {"session", std::string(32, digit)},
+            {"federation", catalog_.name},
+            {"version", catalog_.version},
+            {"digest", catalog_.digest},
+            {"explain", explain}};
+  }
+
   static void Request(mpc::TlsChannel& channel, const std::string& sql, bool explain = false) {
     ASSERT_TRUE(
         SendJson(channel, {{"type", "query"}, {"sql", sql}, {"purpose", "test"}, {"explain", explain}}).ok());
