@@ -33,7 +33,7 @@ SortSplit SortSplitFor(std::uint64_t rows);
 inline constexpr std::uint64_t kAllPairsRows = 5;
 
 // The last batch compares at most this many pairs, however dear a round trip is.
-inline constexpr std::uint64_t kMostFinishPairs = std::uint64_t{1} << 26;
+inline constexpr std::uint64_t kMostFinishPairs = std::uint64_t{1} << 22;
 
 // The order of two rows of `bits`, opened to all: by the cheaper of the two ways over the link.
 struct ComparisonBatch {
