@@ -1,7 +1,7 @@
 // mpc/net/tls_pump.h
 //
 // TLS over one non-blocking socket: bytes in, records out, and back. No threads, no locks and no frames: TlsLink has
-// those. It exists because what a byte costs is decided here (docs/decisions/0016-own-tls-pump.md):
+// those. It exists because what a byte costs is decided here (docs/decisions/0018-own-tls-pump.md):
 //
 //   Writing   records are gathered, and leave in one system call for up to 256 kB. What the socket does not take is
 //             kept, encrypted, until Flush succeeds.
