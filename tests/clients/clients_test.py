@@ -77,10 +77,14 @@ class Strangers(unittest.TestCase):
 
     def test_the_secret_behind_made_up_salts_is_kept_for_the_owner_alone(self):
         kept = [os.path.join(folder, "sql-secret") for folder, _, files in os.walk(FEDERATION.data) if "sql-secret" in files]
-        self.assertEqual(len(kept), 3)  # of each node
+        self.assertEqual(len(kept), 3)  # one for each node that listens for SQL clients
+        secrets = set()
         for path in kept:
             self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
-            self.assertEqual(os.stat(path).st_size, 32)
+            with open(path, "rb") as file:
+                secrets.add(file.read())
+        self.assertEqual({len(secret) for secret in secrets}, {32})
+        self.assertEqual(len(secrets), 3)
 
 
 class Psql(unittest.TestCase):
