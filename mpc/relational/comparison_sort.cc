@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "absl/container/inlined_vector.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/cost/sort_plan.h"
@@ -11,6 +12,8 @@ namespace care::mpc {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
+// Most segments are small: a hundred thousand of a few rows each, which should not allocate.
+using FewRows = absl::InlinedVector<std::uint32_t, 8>;
 
 std::size_t AllPairs(std::size_t rows) { return rows * (rows - 1) / 2; }
 
@@ -36,14 +39,13 @@ void AskAllPairs(std::span<const std::uint32_t> rows, std::vector<RowPair>& pair
 }
 
 // Each row's rank is the number of rows before it.
-Rows InOrder(std::span<const std::uint32_t> rows, Answers& answers) {
-  std::vector<std::size_t> rank(rows.size(), 0);
+void PutInOrder(std::span<std::uint32_t> rows, Answers& answers) {
+  absl::InlinedVector<std::uint32_t, 32> rank(rows.size(), 0);
   for (std::size_t i = 0; i < rows.size(); ++i) {
     for (std::size_t j = i + 1; j < rows.size(); ++j) ++rank[answers.Next() ? j : i];
   }
-  Rows sorted(rows.size());
-  for (std::size_t i = 0; i < rows.size(); ++i) sorted[rank[i]] = rows[i];
-  return sorted;
+  const absl::InlinedVector<std::uint32_t, 32> before(rows.begin(), rows.end());
+  for (std::size_t i = 0; i < rows.size(); ++i) rows[rank[i]] = before[i];
 }
 
 // Rows begin .. end - 1 of the order: a segment whose ranks are those positions.
@@ -70,7 +72,7 @@ class Segment {
     const std::span<const std::uint32_t> rows(order.data() + begin_, size());
     if (state_ == State::kAllPairs) return AskAllPairs(rows, pairs);
     if (state_ == State::kSample) return AskAllPairs(rows.first(split_.sample()), pairs);
-    if (node_.empty()) StartDescent(Rows(rows.begin(), rows.begin() + split_.sample()));
+    if (node_.empty()) StartDescent(rows.first(split_.sample()));
     // In the order of the rows, not of the search, so that left rows are read one after the other and the few
     // splitters stay close.
     const auto others = rows.subspan(split_.sample());
@@ -83,11 +85,12 @@ class Segment {
   void Take(Rows& order, Answers& answers, std::size_t first_ranks, std::vector<Segment>& next) {
     const std::span<std::uint32_t> rows(order.data() + begin_, size());
     if (state_ == State::kAllPairs) {
-      std::ranges::copy(InOrder(rows, answers), rows.begin());
+      PutInOrder(rows, answers);
       return;
     }
     if (state_ == State::kSample) {
-      StartDescent(InOrder(rows.first(split_.sample()), answers));
+      PutInOrder(rows.first(split_.sample()), answers);
+      StartDescent(rows.first(split_.sample()));
       state_ = State::kDescend;
       next.push_back(std::move(*this));
       return;
@@ -102,8 +105,8 @@ class Segment {
 
  private:
   // Splitters as a binary search tree: node n has children 2n and 2n + 1, the root is 1.
-  void StartDescent(Rows sample) {
-    sample_ = std::move(sample);
+  void StartDescent(std::span<const std::uint32_t> sample) {
+    sample_.assign(sample.begin(), sample.end());
     splitters_.assign(split_.parts(), 0);
     PlaceSplitters(1, 0, split_.parts() - 1);
     node_.assign(size() - sample_.size(), 1);
@@ -121,12 +124,12 @@ class Segment {
   void Distribute(std::span<std::uint32_t> rows, std::size_t first_ranks, std::vector<Segment>& next) {
     const std::size_t parts = split_.parts();
     const auto others = rows.subspan(sample_.size());
-    std::vector<std::size_t> count(parts, split_.spacing - 1);
+    absl::InlinedVector<std::size_t, 8> count(parts, split_.spacing - 1);
     for (const std::uint16_t leaf : node_) ++count[leaf - parts];
-    std::vector<std::size_t> position(parts, 0);  // where the part's next row goes
+    absl::InlinedVector<std::size_t, 8> position(parts, 0);  // where the part's next row goes
     for (std::size_t part = 1; part < parts; ++part) position[part] = position[part - 1] + count[part - 1] + 1;
-    const std::vector<std::size_t> start = position;
-    Rows placed(rows.size());
+    const absl::InlinedVector<std::size_t, 8> start = position;
+    absl::InlinedVector<std::uint32_t, 64> placed(rows.size());
     for (std::size_t i = 0; i < others.size(); ++i) placed[position[node_[i] - parts]++] = others[i];
     // The sample's rows come last in their part, so that the next sample is of rows not compared before.
     for (std::size_t part = 0; part < parts; ++part) {
@@ -145,9 +148,9 @@ class Segment {
   std::size_t begin_, end_;
   State state_;
   SortSplit split_;
-  Rows sample_;  // in order
-  Rows splitters_;
-  std::vector<std::uint16_t> node_;  // where each row that is not in the sample stands in the search
+  FewRows sample_;  // in order
+  FewRows splitters_;
+  absl::InlinedVector<std::uint16_t, 24> node_;  // where each row that is not in the sample stands in the search
   unsigned level_ = 0;
 };
 
