@@ -29,8 +29,8 @@ struct SortSplit {
 // fourth of the rows.
 SortSplit SortSplitFor(std::uint64_t rows);
 
-// Segments up to this size are compared all with all: a little more to send, and far fewer segments and batches.
-inline constexpr std::uint64_t kAllPairsRows = 8;
+// Segments up to this size are compared all with all.
+inline constexpr std::uint64_t kAllPairsRows = 5;
 
 // The last batch compares at most this many pairs, however dear a round trip is.
 inline constexpr std::uint64_t kMostFinishPairs = std::uint64_t{1} << 22;
