@@ -110,12 +110,6 @@ Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits) {
   return rows == 0 ? Cost{} : EqualBitsCost(rows, rank_bits) + AndCost(rows, width);
 }
 
-Cost SubtractBitsCost(std::uint64_t rows, unsigned width) {
-  Cost cost;
-  for (unsigned bit = 0; bit + 1 < width; ++bit) cost += AndCost(rows, 1);
-  return cost;
-}
-
 Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values) {
   const std::uint64_t all = rows + domain + 1;
   const unsigned code_bits = static_cast<unsigned>(std::bit_width(domain));

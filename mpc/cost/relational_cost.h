@@ -45,9 +45,6 @@ Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bit
 Cost DistinctRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid);
 Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits);
 
-// --- subtract_bits.h
-Cost SubtractBitsCost(std::uint64_t rows, unsigned width);
-
 // --- sum_by_sorted_codes.h: what follows the sort of rows + domain + 1 rows.
 Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values);
 

@@ -1,6 +1,7 @@
 #include "engine/frontend/bench/health_workload.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <tuple>
@@ -8,12 +9,12 @@
 #include "engine/frontend/bench/bench_values.h"
 #include "engine/frontend/bench/health_data.h"
 #include "engine/types/status_macros.h"
+#include "mpc/circuit/add_circuits.h"
 #include "mpc/relational/compare.h"
 #include "mpc/relational/segmented_scan.h"
 #include "mpc/relational/segments.h"
 #include "mpc/relational/sort.h"
 #include "mpc/relational/sort_join.h"
-#include "mpc/relational/subtract_bits.h"
 #include "mpc/relational/sum_by_sorted_codes.h"
 
 namespace care::engine {
@@ -218,8 +219,10 @@ class RecurrentInfection final : public OperatorWorkload {
     CARE_ASSIGN_OR_RETURN(const BitColumn continues,
                           mpc::ContinuesSegment(protocol, sorted.key.Planes(kDayBits, kPatientBits + 1)));
     // Differences mean something inside of a segment only, and are masked elsewhere.
+    const BitColumn day_before = mpc::ShiftDown(protocol, day, 1);
+    const std::array<const BitColumn*, 2> days = {&day, &day_before};
     CARE_ASSIGN_OR_RETURN(const BitColumn between,
-                          mpc::SubtractBits(protocol, day, mpc::ShiftDown(protocol, day, 1)));
+                          protocol.Evaluate(mpc::SubtractCircuit(kDayBits, mpc::CompareDepth::kRipple), days));
     CARE_ASSIGN_OR_RETURN(const BitColumn enough, mpc::AtLeastPublic(protocol, between, kLeastDays));
     CARE_ASSIGN_OR_RETURN(const BitColumn soon, mpc::LessThanPublic(protocol, between, kMostDays + 1));
     CARE_ASSIGN_OR_RETURN(const BitColumn in_range, protocol.And(enough, soon));

@@ -19,6 +19,7 @@
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/exchange.h"
+#include "mpc/protocol/replicated3/packed_rows.h"
 #include "mpc/protocol/replicated3/replicated3.h"
 #include "mpc/protocol/replicated3/row_block.h"
 #include "mpc/random/permutation.h"
@@ -29,19 +30,6 @@ namespace {
 constexpr std::uint8_t kMask = 0;
 constexpr std::uint8_t kPermutation = 1;
 constexpr std::uint8_t kReshare = 2;
-
-BlockShape ShapeOf(const Protocol::Columns& columns) {
-  BlockShape shape;
-  if (!columns.bits.empty()) shape.rows = columns.bits[0].rows();
-  if (!columns.rings.empty()) shape.rows = columns.rings[0].rows();
-  for (const BitColumn& column : columns.bits) {
-    CARE_CHECK(column.rows() == shape.rows);
-    shape.width += column.width();
-  }
-  for (const RingColumn& column : columns.rings) CARE_CHECK(column.rows() == shape.rows);
-  shape.rings = static_cast<unsigned>(columns.rings.size());
-  return shape;
-}
 
 std::vector<std::uint64_t> Flatten(const Protocol::Columns& columns, unsigned part, const BlockShape& shape) {
   std::vector<std::uint64_t> flat;
@@ -87,7 +75,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
   const unsigned b = RoleOf(owner);
   const unsigned a = NextRole(b);
   const unsigned h = PreviousRole(b);
-  const BlockShape shape = ShapeOf(in);
+  const BlockShape shape = ShapeOfColumns(in);
   const BlockShape out_shape = shape.WithRows(out_rows);
   CARE_CHECK(out_rows <= shape.rows);
   const unsigned index_bits =
