@@ -240,6 +240,21 @@ absl::StatusOr<std::string> PostgresqlDialect::Call(const CallExpression& call, 
     case Function::kLike:
     case Function::kILike:
       return OfTexts(call, whole, scope);
+    case Function::kSimilar:
+    case Function::kRegex:
+    case Function::kRegexIgnoringCase:
+    case Function::kAverageOf:
+    case Function::kVariancePopulation:
+    case Function::kVarianceSample:
+    case Function::kDeviationPopulation:
+    case Function::kDeviationSample:
+    case Function::kCovariancePopulation:
+    case Function::kCovarianceSample:
+    case Function::kCorrelation:
+    case Function::kRegressionSlope:
+    case Function::kRegressionIntercept:
+    case Function::kRegressionR2:
+      return NotProven("a pattern or a finished statistic");
   }
   return NotProven("an unknown function");
 }
@@ -282,6 +297,7 @@ absl::StatusOr<std::string> PostgresqlDialect::Expression(const ExpressionPtr& e
             if (!range || !limit || !Within(*range, *limit) || ScaleOf(to) < ScaleOf(from)) return NotProven("a cast");
             return absl::StrCat("(", operand, ")::", SqlTypeName(to));
           },
+          [&](const planner::SubqueryExpression&) -> Result { return NotProven("a subquery"); },
           [&](const planner::InListExpression& list) -> Result {
             const DataType& type = list.operand->type;
             if (!IsPlannedType(type)) return NotProven("a type");
@@ -320,6 +336,20 @@ absl::StatusOr<std::string> PostgresqlDialect::Aggregate(const planner::Aggregat
       return absl::StrCat("bool_or(", all, ")");
     case AggregateFunction::kAverage:
       return NotProven("AVG");
+    case AggregateFunction::kVariancePopulation:
+    case AggregateFunction::kVarianceSample:
+    case AggregateFunction::kDeviationPopulation:
+    case AggregateFunction::kDeviationSample:
+    case AggregateFunction::kCovariancePopulation:
+    case AggregateFunction::kCovarianceSample:
+    case AggregateFunction::kCorrelation:
+    case AggregateFunction::kRegressionSlope:
+    case AggregateFunction::kRegressionIntercept:
+    case AggregateFunction::kRegressionR2:
+    case AggregateFunction::kRegressionCount:
+    case AggregateFunction::kPercentileContinuous:
+    case AggregateFunction::kPercentileDiscrete:
+      return NotProven("a statistic");
   }
   return NotProven("an unknown aggregate");
 }

@@ -182,6 +182,14 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::AggregateNode& agg
   return select;
 }
 
+absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ValuesNode&) const { return NotProven("constants"); }
+absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::SetOperationNode&) const {
+  return NotProven("a set operation");
+}
+absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::WindowNode&) const { return NotProven("a window"); }
+absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::GroupingSetsNode&) const {
+  return NotProven("grouping sets");
+}
 absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ReleaseNode&) const { return NotProven("a release"); }
 
 absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::SortNode& sort) const {

@@ -54,6 +54,10 @@ class SelectBuilder {
   absl::StatusOr<SqlSelect> Visit(const planner::SortNode& sort) const;
   absl::StatusOr<SqlSelect> Visit(const planner::LimitNode& limit) const;
   absl::StatusOr<SqlSelect> Visit(const planner::DistinctNode& distinct) const;
+  absl::StatusOr<SqlSelect> Visit(const planner::ValuesNode& values) const;
+  absl::StatusOr<SqlSelect> Visit(const planner::SetOperationNode& operation) const;
+  absl::StatusOr<SqlSelect> Visit(const planner::WindowNode& window) const;
+  absl::StatusOr<SqlSelect> Visit(const planner::GroupingSetsNode& sets) const;
 
   absl::StatusOr<std::string> AggregateSql(const planner::AggregateCall& call, const Scope& scope) const;
   // The select as a subquery: its columns are now plain names.

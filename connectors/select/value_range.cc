@@ -160,6 +160,7 @@ std::optional<IntegerRange> ValueRanges::RangeOf(const ExpressionPtr& expression
                           if (!type.IsExactNumber() || !cast.operand->type.IsExactNumber()) return std::nullopt;
                           return RangeAtScale(cast.operand, scale);
                         },
+                        [&](const planner::SubqueryExpression&) -> std::optional<IntegerRange> { return std::nullopt; },
                         [&](const InListExpression&) -> std::optional<IntegerRange> { return TypeRange(kBooleanType); },
                     },
                     expression->node);

@@ -43,6 +43,20 @@ absl::StatusOr<std::string> SqliteDialect::Aggregate(const planner::AggregateCal
       return absl::StrCat("MAX(", argument, ")");
     case AggregateFunction::kAverage:
       return NotProven("AVG");
+    case AggregateFunction::kVariancePopulation:
+    case AggregateFunction::kVarianceSample:
+    case AggregateFunction::kDeviationPopulation:
+    case AggregateFunction::kDeviationSample:
+    case AggregateFunction::kCovariancePopulation:
+    case AggregateFunction::kCovarianceSample:
+    case AggregateFunction::kCorrelation:
+    case AggregateFunction::kRegressionSlope:
+    case AggregateFunction::kRegressionIntercept:
+    case AggregateFunction::kRegressionR2:
+    case AggregateFunction::kRegressionCount:
+    case AggregateFunction::kPercentileContinuous:
+    case AggregateFunction::kPercentileDiscrete:
+      return NotProven("a statistic");
   }
   return NotProven("an unknown aggregate");
 }

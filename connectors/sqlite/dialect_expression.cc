@@ -232,6 +232,20 @@ absl::StatusOr<std::string> SqliteExpressions::TranslateCall(const CallExpressio
     case Function::kReplace:
     case Function::kLike:
     case Function::kILike:
+    case Function::kSimilar:
+    case Function::kRegex:
+    case Function::kRegexIgnoringCase:
+    case Function::kAverageOf:
+    case Function::kVariancePopulation:
+    case Function::kVarianceSample:
+    case Function::kDeviationPopulation:
+    case Function::kDeviationSample:
+    case Function::kCovariancePopulation:
+    case Function::kCovarianceSample:
+    case Function::kCorrelation:
+    case Function::kRegressionSlope:
+    case Function::kRegressionIntercept:
+    case Function::kRegressionR2:
       return NotProven("a function that SQLite computes otherwise");
   }
   return NotProven("an unknown function");
@@ -276,6 +290,7 @@ absl::StatusOr<std::string> SqliteExpressions::Translate(const ExpressionPtr& ex
             }
             return AtScale(cast.operand, ScaleOf(to), scope);
           },
+          [&](const planner::SubqueryExpression&) -> Result { return NotProven("a subquery"); },
           [&](const InListExpression& list) -> Result {
             const DataType& type = list.operand->type;
             if (!Comparable(type)) return NotProven("a type");

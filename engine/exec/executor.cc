@@ -78,7 +78,13 @@ class Execution {
   static std::string_view StepName(const planner::PhysicalNode& node) {
     static constexpr std::string_view kNames[] = {"local",          "sharing keys", "joining",
                                                   "expanding rows", "summing rows", "filtering",
-                                                  "grouping",       "release gate"};
+                                                  "grouping",       "release gate",
+                                                  "sharing",        "joining tables",
+                                                  "computing",      "filtering",
+                                                  "joining",        "grouping",
+                                                  "windows",        "ordering",
+                                                  "compacting",     "release gate",
+                                                  "opening"};
     return kNames[node.index()];
   }
 
@@ -381,6 +387,18 @@ class Execution {
     CARE_ASSIGN_OR_RETURN(cells_, SumKeyCells(protocol_, plan_, node, keys));
     return absl::OkStatus();
   }
+
+  absl::Status RunNode(NodeId, const planner::ShareTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::ConcatTablesNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::DeriveTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::FilterTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::JoinTablesNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::GroupTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::WindowTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::TopTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::CompactTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::GateTableNode&) { return absl::InternalError("a star has no tables"); }
+  absl::Status RunNode(NodeId, const planner::OpenTableNode&) { return absl::InternalError("a star has no tables"); }
 
   // A bound on the persons that a fragment can count: the rows of the tables that it scans.
   std::uint64_t MostPersons(const planner::LogicalNode& node) const {

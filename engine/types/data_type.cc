@@ -38,6 +38,8 @@ std::string DataType::ToString() const {
       return absl::StrCat("character varying(", static_cast<int>(max_length), ")");
     case TypeKind::kInterval:
       return "interval";
+    case TypeKind::kDouble:
+      return "double precision";
   }
   return "unknown";
 }

@@ -22,6 +22,7 @@ enum class TypeKind : std::uint8_t {
   kDate,
   kText,      // TEXT, VARCHAR(n), CHAR(n); collation "C"
   kInterval,  // literals only: months and days
+  kDouble,    // results of statistics only
 };
 
 struct DataType {
@@ -44,6 +45,7 @@ inline constexpr DataType kBigIntType{TypeKind::kBigInt};
 inline constexpr DataType kNumericType{TypeKind::kNumeric};
 inline constexpr DataType kDateType{TypeKind::kDate};
 inline constexpr DataType kTextType{TypeKind::kText};
+inline constexpr DataType kDoubleType{TypeKind::kDouble};
 
 // Reads "numeric(12,2)", "decimal(12,2)", "int", "bigint", "text", "varchar(9)", "date", "boolean" ...
 absl::StatusOr<DataType> ParseDataType(std::string_view text);

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/date.h"
+#include "engine/types/double_text.h"
 
 namespace care {
 namespace {
@@ -13,6 +14,7 @@ struct Formatter {
   std::string operator()(const Decimal& value) const { return value.ToString(); }
   std::string operator()(Date value) const { return FormatDate(value.days); }
   std::string operator()(const std::string& value) const { return value; }
+  std::string operator()(double value) const { return FormatDouble(value); }
   std::string operator()(Interval value) const { return absl::StrCat(value.months, " mons ", value.days, " days"); }
 };
 

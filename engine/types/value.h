@@ -27,7 +27,8 @@ struct Null {
   friend bool operator==(const Null&, const Null&) = default;
 };
 
-using Value = std::variant<Null, bool, std::int64_t, Decimal, Date, std::string, Interval>;
+// A double is only ever a finished statistic (CORR, PERCENTILE_CONT): no column of data holds one.
+using Value = std::variant<Null, bool, std::int64_t, Decimal, Date, std::string, Interval, double>;
 
 inline bool IsNull(const Value& value) { return std::holds_alternative<Null>(value); }
 

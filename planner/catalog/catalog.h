@@ -34,6 +34,7 @@ struct ColumnRules {
   bool join_key = false;
   bool extreme = false;
   bool is_public = false;
+  bool row = false;  // its values may be listed row by row: open data, benchmarks
 };
 
 // How a key is written, whatever each owner's database stores: all columns of its domain have one form.
@@ -56,6 +57,7 @@ struct CatalogColumn {
   std::optional<std::int64_t> min;
   std::optional<std::int64_t> max;
   std::vector<std::string> domain;  // declared public domain of a TEXT column; a value's code is its position
+  std::uint32_t max_bytes = 0;      // TEXT: most bytes of a value, where declared
   ColumnRules rules;
 };
 
@@ -64,7 +66,8 @@ struct CatalogTable {
   std::string name;
   PartyId owner = kNoParty;
   std::vector<CatalogColumn> columns;
-  int subject_column = -1;                    // position; -1 only for public tables
+  int subject_column = -1;     // position; -1 only for public tables and those without persons
+  bool about_persons = true;   // false: rows describe nobody, so that no threshold guards them
   std::vector<std::vector<int>> unique_keys;  // the primary key first, if declared
   std::uint64_t row_bound = 0;
   std::optional<std::uint64_t> max_rows_per_subject;

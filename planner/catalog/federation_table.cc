@@ -95,7 +95,8 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
   const std::vector<std::pair<std::string, bool ColumnRules::*>> known = {
       {"aggregate", &ColumnRules::aggregate}, {"group_key", &ColumnRules::group_key},
       {"filter", &ColumnRules::filter},       {"join_key", &ColumnRules::join_key},
-      {"extreme", &ColumnRules::extreme},     {"public", &ColumnRules::is_public}};
+      {"extreme", &ColumnRules::extreme},     {"public", &ColumnRules::is_public},
+      {"row", &ColumnRules::row}};
   for (const std::string& use : uses) {
     const auto found =
         std::find_if(known.begin(), known.end(), [&](const auto& rule) { return rule.first == use; });
@@ -104,7 +105,7 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
       for (const auto& rule : known) names.push_back(rule.first);
       return entry.Error("use",
                          absl::StrCat("unknown use \"", use, "\"", SuggestionOf(use, names),
-                                      " Known are aggregate, group_key, filter, join_key, extreme, public"));
+                                      " Known are aggregate, group_key, filter, join_key, extreme, public, row"));
     }
     rules.*(found->second) = true;
   }
@@ -169,6 +170,11 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
       }
     }
   }
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> max_bytes, entry.OptionalCount("max_bytes", 1024));
+  if (max_bytes && (column.type.kind != TypeKind::kText || !column.domain.empty())) {
+    return entry.Error("max_bytes", "only a text column without a domain has \"max_bytes\"");
+  }
+  column.max_bytes = static_cast<std::uint32_t>(max_bytes.value_or(0));
   CARE_RETURN_IF_ERROR(ReadUses(entry, column));
   CARE_RETURN_IF_ERROR(entry.Finish());
   return column;
@@ -229,13 +235,18 @@ absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
 
 absl::Status ReadSubject(TomlEntry& entry, CatalogTable& table) {
   CARE_ASSIGN_OR_RETURN(const std::string subject, entry.TextOr("subject", ""));
+  CARE_ASSIGN_OR_RETURN(table.about_persons, entry.BooleanOr("persons", true));
+  if (!table.about_persons) {
+    if (subject.empty()) return absl::OkStatus();
+    return entry.Error("persons", "a table with a \"subject\" is about persons; remove one of the two");
+  }
   if (subject.empty()) {
     const bool all_public = std::all_of(table.columns.begin(), table.columns.end(),
                                         [](const CatalogColumn& column) { return column.rules.is_public; });
     if (all_public) return absl::OkStatus();
     return entry.Error(
         "\"subject\" is missing; write subject = \"<the column that names the person>\" (only a table whose "
-        "columns are all public has none)");
+        "columns are all public has none, and one with persons = false, whose rows describe nobody)");
   }
   table.subject_column = table.FindColumn(subject);
   if (table.subject_column < 0) {

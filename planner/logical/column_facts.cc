@@ -329,7 +329,7 @@ void SetFacts(const ColumnFacts& facts, ColumnInfo& info) {
 ColumnInfo InfoOf(const Catalog& catalog, int table, int table_column) {
   const CatalogColumn& column = catalog.tables[table].columns[table_column];
   ColumnInfo info{column.name,  column.type, column.nullable, table,
-                  table_column, column.min,  column.max,      column.domain};
+                  table_column, column.min,  column.max,      column.domain, column.max_bytes};
   if (!info.min && column.key_domain.empty()) {
     if (const auto range = RangeOfType(column.type)) {
       info.min = static_cast<std::int64_t>(range->low);

@@ -42,6 +42,11 @@ bool SameNode(const InListExpression& a, const InListExpression& b) {
   return SameExpression(a.operand, b.operand) && a.values == b.values;
 }
 
+// Two occurrences of a subquery are two subqueries.
+bool SameNode(const SubqueryExpression& a, const SubqueryExpression& b) {
+  return a.kind == b.kind && a.plan == b.plan && a.column == b.column && SameOrBothNull(a.operand, b.operand);
+}
+
 ExpressionPtr Make(ExpressionNode node, DataType type, sql::SourcePosition position) {
   return std::make_shared<const Expression>(Expression{std::move(node), type, position});
 }
@@ -83,7 +88,11 @@ std::vector<ExpressionPtr> ChildrenOf(const ExpressionPtr& expression) {
                    return children;
                  },
                  [](const CastExpression& cast) { return std::vector<ExpressionPtr>{cast.operand}; },
-                 [](const InListExpression& in) { return std::vector<ExpressionPtr>{in.operand}; }},
+                 [](const InListExpression& in) { return std::vector<ExpressionPtr>{in.operand}; },
+                 [](const SubqueryExpression& subquery) {
+                   return subquery.operand == nullptr ? std::vector<ExpressionPtr>{}
+                                                      : std::vector<ExpressionPtr>{subquery.operand};
+                 }},
       expression->node);
 }
 
@@ -106,6 +115,11 @@ ExpressionPtr WithChildren(const ExpressionPtr& expression, std::vector<Expressi
                  [&](const CastExpression&) -> ExpressionNode { return CastExpression{children[0]}; },
                  [&](const InListExpression& in) -> ExpressionNode {
                    return InListExpression{children[0], in.values};
+                 },
+                 [&](const SubqueryExpression& subquery) -> ExpressionNode {
+                   SubqueryExpression copy = subquery;
+                   if (!children.empty()) copy.operand = children[0];
+                   return copy;
                  }},
       expression->node);
   return Make(std::move(node), expression->type, expression->position);
@@ -166,7 +180,8 @@ bool SameExpression(const ExpressionPtr& a, const ExpressionPtr& b) {
 
 bool SameCall(const AggregateCall& a, const AggregateCall& b) {
   return a.function == b.function && a.distinct == b.distinct && a.type == b.type &&
-         SameOrBothNull(a.argument, b.argument) && SameOrBothNull(a.filter, b.filter);
+         SameOrBothNull(a.argument, b.argument) && SameOrBothNull(a.second, b.second) &&
+         SameOrBothNull(a.filter, b.filter) && a.fraction == b.fraction && a.descending == b.descending;
 }
 
 }  // namespace care::planner

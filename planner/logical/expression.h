@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "engine/types/data_type.h"
+#include "engine/types/decimal.h"
 #include "engine/types/value.h"
 #include "grammar/ast.h"
 
@@ -26,6 +27,8 @@ using ColumnId = std::uint32_t;
 
 struct Expression;
 using ExpressionPtr = std::shared_ptr<const Expression>;
+struct LogicalNode;
+using LogicalPtr = std::shared_ptr<const LogicalNode>;
 
 struct LiteralExpression {
   Value value;  // already of the expression's type
@@ -85,6 +88,22 @@ enum class Function : std::uint8_t {
   kReplace,
   kLike,
   kILike,  // text, pattern literal
+  kSimilar,
+  kRegex,
+  kRegexIgnoringCase,  // text, pattern literal
+  // What aggregates are finished by, above their sums (rules/decompose_aggregates.cc). NULL where PostgreSQL's
+  // aggregate is.
+  kAverageOf,           // sum, count
+  kVariancePopulation,  // count, sum of x, sum of x * x
+  kVarianceSample,
+  kDeviationPopulation,
+  kDeviationSample,
+  kCovariancePopulation,  // count, sum of x, sum of y, sum of x * y: double precision
+  kCovarianceSample,
+  kCorrelation,  // count, sum of x, sum of y, sum of x * x, sum of y * y, sum of x * y; (y, x) as in SQL
+  kRegressionSlope,
+  kRegressionIntercept,
+  kRegressionR2,
 };
 
 struct CallExpression {
@@ -110,8 +129,18 @@ struct InListExpression {
   std::vector<Value> values;  // of the operand's type; NULL allowed
 };
 
+// A subquery as the binder leaves it; rules/decorrelate*.cc turn every one into joins before any other rule runs.
+// Columns of enclosing blocks stand in it under their own ids, which nothing in the subquery yields.
+enum class SubqueryKind : std::uint8_t { kExists, kIn, kScalar };
+struct SubqueryExpression {
+  SubqueryKind kind = SubqueryKind::kExists;
+  ExpressionPtr operand;  // kIn: what is looked for; otherwise null
+  LogicalPtr plan;
+  ColumnId column = 0;    // kIn, kScalar: the one column that the subquery yields
+};
+
 using ExpressionNode = std::variant<LiteralExpression, ColumnExpression, CallExpression, CaseExpression,
-                                    CastExpression, InListExpression>;
+                                    CastExpression, InListExpression, SubqueryExpression>;
 
 struct Expression {
   ExpressionNode node;
@@ -148,14 +177,32 @@ enum class AggregateFunction : std::uint8_t {
   kMin,
   kMax,
   kBoolAnd,
-  kBoolOr
+  kBoolOr,
+  kVariancePopulation,
+  kVarianceSample,
+  kDeviationPopulation,
+  kDeviationSample,
+  // Of two arguments, (y, x) as in SQL; double precision.
+  kCovariancePopulation,
+  kCovarianceSample,
+  kCorrelation,
+  kRegressionSlope,
+  kRegressionIntercept,
+  kRegressionR2,
+  kRegressionCount,
+  // WITHIN GROUP (ORDER BY argument); the fraction is a literal.
+  kPercentileContinuous,
+  kPercentileDiscrete
 };
 
 struct AggregateCall {
   AggregateFunction function = AggregateFunction::kCountStar;
   bool distinct = false;
   ExpressionPtr argument;  // null for COUNT(*)
+  ExpressionPtr second;    // of functions of two arguments: x, where `argument` is y; else null
   ExpressionPtr filter;    // null if there is none
+  Decimal fraction;        // percentiles
+  bool descending = false; // percentiles: WITHIN GROUP (ORDER BY argument DESC)
   DataType type;
   sql::SourcePosition position;
 };

@@ -21,6 +21,15 @@ std::vector<ColumnId> OutputColumns(const LogicalNode& node) {
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           columns = part.group_by;
           for (const NamedAggregate& call : part.calls) columns.push_back(call.column);
+        } else if constexpr (std::is_same_v<Node, ValuesNode> || std::is_same_v<Node, SetOperationNode>) {
+          columns = part.columns;
+        } else if constexpr (std::is_same_v<Node, WindowNode>) {
+          columns = OutputColumns(*part.child);
+          for (const NamedWindowCall& call : part.calls) columns.push_back(call.column);
+        } else if constexpr (std::is_same_v<Node, GroupingSetsNode>) {
+          columns = part.key_outputs;
+          for (const NamedAggregate& call : part.calls) columns.push_back(call.column);
+          for (const GroupingSetsNode::Grouping& call : part.grouping) columns.push_back(call.column);
         } else {
           return OutputColumns(*part.child);
         }
@@ -33,10 +42,12 @@ std::vector<LogicalPtr> ChildrenOf(const LogicalNode& node) {
   return std::visit(
       [](const auto& part) -> std::vector<LogicalPtr> {
         using Node = std::decay_t<decltype(part)>;
-        if constexpr (std::is_same_v<Node, ScanNode>) {
+        if constexpr (std::is_same_v<Node, ScanNode> || std::is_same_v<Node, ValuesNode>) {
           return {};
         } else if constexpr (std::is_same_v<Node, JoinNode>) {
           return {part.left, part.right};
+        } else if constexpr (std::is_same_v<Node, SetOperationNode>) {
+          return part.inputs;
         } else {
           return {part.child};
         }
@@ -53,7 +64,9 @@ LogicalPtr WithChildren(const LogicalPtr& node, std::vector<LogicalPtr> children
         if constexpr (std::is_same_v<Node, JoinNode>) {
           copy.left = std::move(children[0]);
           copy.right = std::move(children[1]);
-        } else if constexpr (!std::is_same_v<Node, ScanNode>) {
+        } else if constexpr (std::is_same_v<Node, SetOperationNode>) {
+          copy.inputs = std::move(children);
+        } else if constexpr (!std::is_same_v<Node, ScanNode> && !std::is_same_v<Node, ValuesNode>) {
           copy.child = std::move(children[0]);
         }
         return MakeNode(std::move(copy));
@@ -83,10 +96,23 @@ LogicalPtr MapExpressions(const LogicalPtr& node,
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           for (NamedAggregate& named : copy.calls) {
             apply(named.call.argument);
+            apply(named.call.second);
             apply(named.call.filter);
           }
         } else if constexpr (std::is_same_v<Node, SortNode>) {
           for (SortKey& key : copy.keys) apply(key.expression);
+        } else if constexpr (std::is_same_v<Node, WindowNode>) {
+          for (SortKey& key : copy.order_by) apply(key.expression);
+          for (NamedWindowCall& named : copy.calls) {
+            apply(named.call.argument);
+            apply(named.call.fallback);
+          }
+        } else if constexpr (std::is_same_v<Node, GroupingSetsNode>) {
+          for (NamedAggregate& named : copy.calls) {
+            apply(named.call.argument);
+            apply(named.call.second);
+            apply(named.call.filter);
+          }
         }
         return MakeNode(std::move(copy));
       },

@@ -14,13 +14,11 @@
 #include <variant>
 #include <vector>
 
+#include "grammar/ast.h"
 #include "planner/catalog/catalog.h"
 #include "planner/logical/expression.h"
 
 namespace care::planner {
-
-struct LogicalNode;
-using LogicalPtr = std::shared_ptr<const LogicalNode>;
 
 // Where a column comes from and what is publicly known of it.
 struct ColumnInfo {
@@ -32,6 +30,7 @@ struct ColumnInfo {
   std::optional<std::int64_t> min;  // range of the stored integer, where proven
   std::optional<std::int64_t> max;
   std::vector<std::string> domain;  // TEXT with a public domain
+  std::uint32_t max_bytes = 0;      // TEXT: most bytes of a value; 0: only what the type says
 };
 
 struct NamedExpression {
@@ -71,8 +70,9 @@ struct AggregateNode {
   std::vector<ColumnId> group_by;  // columns of the child (expressions are projected below)
   std::vector<NamedAggregate> calls;
 };
+// What leaves: the groups of an aggregate that pass the gate, or rows of tables with the `row` right.
 struct ReleaseNode {
-  LogicalPtr child;  // an AggregateNode
+  LogicalPtr child;
 };
 struct SortKey {
   ExpressionPtr expression;
@@ -91,10 +91,74 @@ struct LimitNode {
 struct DistinctNode {
   LogicalPtr child;
 };
+// Rows of constants, the same at all parties.
+struct ValuesNode {
+  std::vector<ColumnId> columns;
+  std::vector<std::vector<Value>> rows;
+};
+// UNION, INTERSECT, EXCEPT [ALL]; rows are equal as in DISTINCT (NULL equals NULL). Partitioned tables are a
+// UNION ALL of their parts. Two inputs, or more of a UNION ALL. An input may be shared between branches.
+struct SetOperationNode {
+  sql::SetOperationKind kind = sql::SetOperationKind::kUnion;
+  bool all = true;
+  std::vector<LogicalPtr> inputs;
+  std::vector<ColumnId> columns;                    // what it yields
+  std::vector<std::vector<ColumnId>> input_columns;  // by input: what becomes each of `columns`
+};
+enum class WindowFunction : std::uint8_t {
+  kRowNumber,
+  kRank,
+  kDenseRank,
+  kLag,
+  kLead,
+  kFirstValue,
+  kLastValue,
+  kCountStar,
+  kCount,
+  kSum,
+  kAverage,
+  kMin,
+  kMax
+};
+// With the frame that PostgreSQL takes where none is written: up to the current row's last peer if there is an ORDER BY,
+// otherwise the whole partition.
+struct WindowCall {
+  WindowFunction function = WindowFunction::kRowNumber;
+  ExpressionPtr argument;      // null where the function has none
+  std::uint64_t distance = 1;  // kLag, kLead
+  ExpressionPtr fallback;      // kLag, kLead: where there is no such row; null for NULL
+  DataType type;
+  sql::SourcePosition position;
+};
+struct NamedWindowCall {
+  ColumnId column;
+  WindowCall call;
+};
+// The child's columns and one for each call.
+struct WindowNode {
+  LogicalPtr child;
+  std::vector<ColumnId> partition_by;
+  std::vector<SortKey> order_by;
+  std::vector<NamedWindowCall> calls;
+};
+// GROUP BY ROLLUP, CUBE, GROUPING SETS over released cells of the finest set: each set's groups, one after the other, with
+// NULL in the keys that a set lacks. Above a Release only; in subqueries the binder writes a UNION ALL of aggregates.
+struct GroupingSetsNode {
+  LogicalPtr child;
+  std::vector<ColumnId> keys;                      // of the child
+  std::vector<ColumnId> key_outputs;               // by key: what it is called above, NULL where its set lacks it
+  std::vector<std::vector<std::uint32_t>> sets;    // positions in `keys`
+  std::vector<NamedAggregate> calls;               // over the child's columns: SUMs of sums, MINs of minima
+  struct Grouping {                                // GROUPING(a, b): a bit each, set where the set lacks the key
+    ColumnId column;
+    std::vector<std::uint32_t> keys;
+  };
+  std::vector<Grouping> grouping;
+};
 
 struct LogicalNode {
   std::variant<ScanNode, FilterNode, ProjectNode, JoinNode, AggregateNode, ReleaseNode, SortNode, LimitNode,
-               DistinctNode>
+               DistinctNode, ValuesNode, SetOperationNode, WindowNode, GroupingSetsNode>
       node;
 };
 

@@ -35,6 +35,7 @@ struct ValuePrinter {
   std::string operator()(const Decimal& value) const { return value.ToString(); }
   std::string operator()(Date value) const { return absl::StrCat("DATE '", FormatDate(value.days), "'"); }
   std::string operator()(const std::string& value) const { return Quoted(value); }
+  std::string operator()(double value) const { return FormatValue(Value(value)); }
   std::string operator()(Interval value) const {
     std::vector<std::string> parts;
     if (value.months != 0 || value.days == 0) parts.push_back(absl::StrCat(value.months, " months"));
@@ -150,6 +151,34 @@ Spelling SpellingOf(Function function) {
       return {Kind::kInfix, "LIKE"};
     case Function::kILike:
       return {Kind::kInfix, "ILIKE"};
+    case Function::kSimilar:
+      return {Kind::kInfix, "SIMILAR TO"};
+    case Function::kRegex:
+      return {Kind::kInfix, "~"};
+    case Function::kRegexIgnoringCase:
+      return {Kind::kInfix, "~*"};
+    case Function::kAverageOf:
+      return {Kind::kPrefix, "AVERAGE_OF"};
+    case Function::kVariancePopulation:
+      return {Kind::kPrefix, "VAR_POP_OF"};
+    case Function::kVarianceSample:
+      return {Kind::kPrefix, "VAR_SAMP_OF"};
+    case Function::kDeviationPopulation:
+      return {Kind::kPrefix, "STDDEV_POP_OF"};
+    case Function::kDeviationSample:
+      return {Kind::kPrefix, "STDDEV_SAMP_OF"};
+    case Function::kCovariancePopulation:
+      return {Kind::kPrefix, "COVAR_POP_OF"};
+    case Function::kCovarianceSample:
+      return {Kind::kPrefix, "COVAR_SAMP_OF"};
+    case Function::kCorrelation:
+      return {Kind::kPrefix, "CORR_OF"};
+    case Function::kRegressionSlope:
+      return {Kind::kPrefix, "REGR_SLOPE_OF"};
+    case Function::kRegressionIntercept:
+      return {Kind::kPrefix, "REGR_INTERCEPT_OF"};
+    case Function::kRegressionR2:
+      return {Kind::kPrefix, "REGR_R2_OF"};
   }
   return {Kind::kPrefix, "?"};
 }
@@ -210,6 +239,18 @@ std::string PrintNode(const InListExpression& in, const Expression&, const Colum
   return nested ? absl::StrCat("(", text, ")") : text;
 }
 
+std::string PrintNode(const SubqueryExpression& subquery, const Expression&, const Columns& columns, bool) {
+  switch (subquery.kind) {
+    case SubqueryKind::kExists:
+      return "EXISTS (...)";
+    case SubqueryKind::kIn:
+      return absl::StrCat(Print(subquery.operand, columns, true), " IN (...)");
+    case SubqueryKind::kScalar:
+      return "(SELECT ...)";
+  }
+  return "?";
+}
+
 std::string Print(const ExpressionPtr& expression, const Columns& columns, bool nested) {
   return std::visit([&](const auto& node) { return PrintNode(node, *expression, columns, nested); },
                     expression->node);
@@ -232,6 +273,32 @@ std::string_view NameOf(AggregateFunction function) {
       return "BOOL_AND";
     case AggregateFunction::kBoolOr:
       return "BOOL_OR";
+    case AggregateFunction::kVariancePopulation:
+      return "VAR_POP";
+    case AggregateFunction::kVarianceSample:
+      return "VAR_SAMP";
+    case AggregateFunction::kDeviationPopulation:
+      return "STDDEV_POP";
+    case AggregateFunction::kDeviationSample:
+      return "STDDEV_SAMP";
+    case AggregateFunction::kCovariancePopulation:
+      return "COVAR_POP";
+    case AggregateFunction::kCovarianceSample:
+      return "COVAR_SAMP";
+    case AggregateFunction::kCorrelation:
+      return "CORR";
+    case AggregateFunction::kRegressionSlope:
+      return "REGR_SLOPE";
+    case AggregateFunction::kRegressionIntercept:
+      return "REGR_INTERCEPT";
+    case AggregateFunction::kRegressionR2:
+      return "REGR_R2";
+    case AggregateFunction::kRegressionCount:
+      return "REGR_COUNT";
+    case AggregateFunction::kPercentileContinuous:
+      return "PERCENTILE_CONT";
+    case AggregateFunction::kPercentileDiscrete:
+      return "PERCENTILE_DISC";
   }
   return "?";
 }
@@ -241,11 +308,23 @@ std::string PrintAggregate(const NamedAggregate& named, const Columns& columns) 
   std::string text =
       absl::StrCat(PrintColumn(named.column, columns), " := ", std::string(NameOf(call.function)), "(",
                    call.distinct ? "DISTINCT " : "",
-                   call.argument == nullptr ? "*" : Print(call.argument, columns, false), ")");
+                   call.argument == nullptr ? "*" : Print(call.argument, columns, false),
+                   call.second == nullptr ? "" : absl::StrCat(", ", Print(call.second, columns, false)), ")");
+  if (call.function == AggregateFunction::kPercentileContinuous ||
+      call.function == AggregateFunction::kPercentileDiscrete) {
+    absl::StrAppend(&text, " AT ", call.fraction.ToString(), call.descending ? " DESC" : "");
+  }
   if (call.filter != nullptr) {
     absl::StrAppend(&text, " FILTER (WHERE ", Print(call.filter, columns, false), ")");
   }
   return text;
+}
+
+std::string_view NameOf(WindowFunction function) {
+  static constexpr std::string_view kNames[] = {"ROW_NUMBER",  "RANK",       "DENSE_RANK", "LAG", "LEAD", "FIRST_VALUE",
+                                                "LAST_VALUE",  "COUNT(*)",   "COUNT",      "SUM", "AVG",  "MIN",
+                                                "MAX"};
+  return kNames[static_cast<std::size_t>(function)];
 }
 
 std::string_view NameOf(JoinKind kind) {
@@ -306,6 +385,41 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
                                          key.nulls_first ? " NULLS FIRST" : " NULLS LAST"));
           }
           return absl::StrCat("Sort ", absl::StrJoin(parts, ", "));
+        } else if constexpr (std::is_same_v<Node, ValuesNode>) {
+          return absl::StrCat("Values [", names(part.columns), "] of ", part.rows.size(), " rows");
+        } else if constexpr (std::is_same_v<Node, SetOperationNode>) {
+          const char* kind = part.kind == sql::SetOperationKind::kUnion       ? "Union"
+                             : part.kind == sql::SetOperationKind::kIntersect ? "Intersect"
+                                                                              : "Except";
+          for (const std::vector<ColumnId>& input : part.input_columns)
+            parts.push_back(absl::StrCat("[", names(input), "]"));
+          return absl::StrCat(kind, part.all ? " all" : "", " [", names(part.columns), "] of ",
+                              absl::StrJoin(parts, ", "));
+        } else if constexpr (std::is_same_v<Node, WindowNode>) {
+          for (const NamedWindowCall& named : part.calls) {
+            std::string text = absl::StrCat(PrintColumn(named.column, columns), " := ",
+                                            std::string(NameOf(named.call.function)));
+            if (named.call.argument != nullptr)
+              absl::StrAppend(&text, "(", Print(named.call.argument, columns, false), ")");
+            if (named.call.distance != 1) absl::StrAppend(&text, " by ", named.call.distance);
+            parts.push_back(std::move(text));
+          }
+          std::vector<std::string> keys;
+          for (const SortKey& key : part.order_by) {
+            keys.push_back(absl::StrCat(Print(key.expression, columns, false), key.descending ? " DESC" : " ASC",
+                                        key.nulls_first ? " NULLS FIRST" : " NULLS LAST"));
+          }
+          return absl::StrCat("Window by [", names(part.partition_by), "] order [", absl::StrJoin(keys, ", "), "] [",
+                              absl::StrJoin(parts, ", "), "]");
+        } else if constexpr (std::is_same_v<Node, GroupingSetsNode>) {
+          for (const std::vector<std::uint32_t>& set : part.sets) {
+            std::vector<ColumnId> keys;
+            for (std::uint32_t position : set) keys.push_back(part.keys[position]);
+            parts.push_back(absl::StrCat("(", names(keys), ")"));
+          }
+          std::vector<std::string> calls;
+          for (const NamedAggregate& call : part.calls) calls.push_back(PrintAggregate(call, columns));
+          return absl::StrCat("GroupingSets ", absl::StrJoin(parts, ", "), " [", absl::StrJoin(calls, ", "), "]");
         } else if constexpr (std::is_same_v<Node, LimitNode>) {
           std::string text = "Limit";
           if (part.limit.has_value()) absl::StrAppend(&text, " ", *part.limit);

@@ -101,6 +101,7 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
     case TypeKind::kUnknown:
     case TypeKind::kText:
       return Value(text);
+    case TypeKind::kDouble:
     case TypeKind::kInterval:
       break;
   }
@@ -205,6 +206,26 @@ std::optional<DataType> AggregateType(AggregateFunction function, const DataType
     case AggregateFunction::kBoolOr:
       if (argument.kind == TypeKind::kBoolean) return kBooleanType;
       return std::nullopt;
+    case AggregateFunction::kVariancePopulation:
+    case AggregateFunction::kVarianceSample:
+    case AggregateFunction::kDeviationPopulation:
+    case AggregateFunction::kDeviationSample:
+      if (argument.IsExactNumber()) return kNumericType;
+      return std::nullopt;
+    case AggregateFunction::kCovariancePopulation:
+    case AggregateFunction::kCovarianceSample:
+    case AggregateFunction::kCorrelation:
+    case AggregateFunction::kRegressionSlope:
+    case AggregateFunction::kRegressionIntercept:
+    case AggregateFunction::kRegressionR2:
+    case AggregateFunction::kPercentileContinuous:
+      if (argument.IsExactNumber()) return kDoubleType;
+      return std::nullopt;
+    case AggregateFunction::kRegressionCount:
+      if (argument.IsExactNumber()) return kBigIntType;
+      return std::nullopt;
+    case AggregateFunction::kPercentileDiscrete:
+      return argument;
   }
   return std::nullopt;
 }

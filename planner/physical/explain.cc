@@ -258,6 +258,17 @@ class PlanReport {
     }
     return report;
   }
+  NodeReport Report(const ShareTableNode&) const { return {}; }
+  NodeReport Report(const ConcatTablesNode&) const { return {}; }
+  NodeReport Report(const DeriveTableNode&) const { return {}; }
+  NodeReport Report(const FilterTableNode&) const { return {}; }
+  NodeReport Report(const JoinTablesNode&) const { return {}; }
+  NodeReport Report(const GroupTableNode&) const { return {}; }
+  NodeReport Report(const WindowTableNode&) const { return {}; }
+  NodeReport Report(const TopTableNode&) const { return {}; }
+  NodeReport Report(const CompactTableNode&) const { return {}; }
+  NodeReport Report(const GateTableNode&) const { return {}; }
+  NodeReport Report(const OpenTableNode&) const { return {}; }
   NodeReport Report(const GateNode& gate) const {
     const auto& cells = std::get<CellsNode>(plan_.nodes[gate.cells]);
     NodeReport report{.operation = "gate", .title = "Gate", .slots = cells.cells(), .inputs = {gate.cells}};

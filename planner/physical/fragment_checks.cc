@@ -140,6 +140,7 @@ class FragmentChecker {
     }
     for (const NamedAggregate& named : aggregate.calls) {
       CARE_RETURN_IF_ERROR(CheckExpression(named.call.argument, available));
+      CARE_RETURN_IF_ERROR(CheckExpression(named.call.second, available));
       CARE_RETURN_IF_ERROR(CheckExpression(named.call.filter, available));
     }
     return absl::OkStatus();
@@ -153,6 +154,40 @@ class FragmentChecker {
   }
   absl::Status CheckPart(const LimitNode&, const ColumnSet&) { return absl::OkStatus(); }
   absl::Status CheckPart(const DistinctNode&, const ColumnSet&) { return absl::OkStatus(); }
+  absl::Status CheckPart(const ValuesNode& values, const ColumnSet&) {
+    for (const std::vector<Value>& row : values.rows) {
+      if (row.size() != values.columns.size()) return absl::InternalError("a fragment's constants are no table");
+    }
+    return absl::OkStatus();
+  }
+  absl::Status CheckPart(const SetOperationNode& operation, const ColumnSet& available) {
+    if (operation.inputs.size() != operation.input_columns.size())
+      return absl::InternalError("a fragment's set operation lacks columns");
+    for (const std::vector<ColumnId>& columns : operation.input_columns) {
+      if (columns.size() != operation.columns.size())
+        return absl::InternalError("a fragment's set operation mixes rows of different length");
+      for (ColumnId column : columns) {
+        if (available.count(column) == 0)
+          return absl::InternalError("a fragment's set operation reads a column that its input lacks");
+      }
+    }
+    return absl::OkStatus();
+  }
+  absl::Status CheckPart(const WindowNode& window, const ColumnSet& available) {
+    for (ColumnId column : window.partition_by) {
+      if (available.count(column) == 0)
+        return absl::InternalError("a fragment's window reads a column that its input lacks");
+    }
+    for (const SortKey& key : window.order_by) CARE_RETURN_IF_ERROR(CheckExpression(key.expression, available));
+    for (const NamedWindowCall& named : window.calls) {
+      CARE_RETURN_IF_ERROR(CheckExpression(named.call.argument, available));
+      CARE_RETURN_IF_ERROR(CheckExpression(named.call.fallback, available));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status CheckPart(const GroupingSetsNode&, const ColumnSet&) {
+    return absl::InternalError("a fragment computes grouping sets");
+  }
 
   PartyId owner_;
   const std::vector<ColumnInfo>& columns_;

@@ -30,7 +30,8 @@ bool IsSimpleLeaf(const LogicalNode& node) {
         using Node = std::decay_t<decltype(part)>;
         if constexpr (std::is_same_v<Node, ScanNode> || std::is_same_v<Node, AggregateNode>) {
           return true;
-        } else if constexpr (std::is_same_v<Node, JoinNode>) {
+        } else if constexpr (std::is_same_v<Node, JoinNode> || std::is_same_v<Node, ValuesNode> ||
+                             std::is_same_v<Node, SetOperationNode> || std::is_same_v<Node, WindowNode>) {
           return false;
         } else {
           return IsSimpleLeaf(*part.child);
@@ -266,6 +267,12 @@ std::uint64_t RowBound(const LogicalNode& node, const Catalog& catalog) {
           return SaturatingProduct(left, std::max<std::uint64_t>(fan_out, 1));
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           return part.group_by.empty() ? 1 : RowBound(*part.child, catalog);
+        } else if constexpr (std::is_same_v<Node, ValuesNode>) {
+          return part.rows.size();
+        } else if constexpr (std::is_same_v<Node, SetOperationNode>) {
+          std::uint64_t bound = 0;
+          for (const LogicalPtr& input : part.inputs) bound += RowBound(*input, catalog);
+          return std::min(bound, kMaxBound);
         } else if constexpr (std::is_same_v<Node, LimitNode>) {
           const std::uint64_t bound = RowBound(*part.child, catalog);
           return part.limit ? std::min(bound, *part.limit) : bound;
@@ -298,6 +305,8 @@ bool IsUnique(const LogicalNode& node, ColumnId column, const Catalog& catalog) 
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           if (part.group_by.size() == 1 && part.group_by[0] == column) return true;
           return Contains(part.group_by, column) && IsUnique(*part.child, column, catalog);
+        } else if constexpr (std::is_same_v<Node, ValuesNode> || std::is_same_v<Node, SetOperationNode>) {
+          return false;
         } else if constexpr (std::is_same_v<Node, JoinNode>) {
           return (part.kind == JoinKind::kSemi || part.kind == JoinKind::kAnti) &&
                  IsUnique(*part.left, column, catalog);

@@ -19,6 +19,17 @@ struct NodeDisclosures {
   void operator()(const RowSumsNode&) const {}
   void operator()(const ConditionNode&) const {}
   void operator()(const CellsNode&) const {}
+  void operator()(const ShareTableNode&) const {}
+  void operator()(const ConcatTablesNode&) const {}
+  void operator()(const DeriveTableNode&) const {}
+  void operator()(const FilterTableNode&) const {}
+  void operator()(const JoinTablesNode&) const {}
+  void operator()(const GroupTableNode&) const {}
+  void operator()(const WindowTableNode&) const {}
+  void operator()(const TopTableNode&) const {}
+  void operator()(const CompactTableNode&) const {}
+  void operator()(const GateTableNode&) const {}
+  void operator()(const OpenTableNode&) const {}
   void operator()(const GateNode& gate) const {
     const auto& cells = std::get<CellsNode>(plan.nodes[gate.cells]);
     std::vector<std::string> names;

@@ -27,10 +27,10 @@
 
 #include "engine/types/party.h"
 #include "planner/logical/logical_plan.h"
+#include "planner/physical/table_nodes.h"
 
 namespace care::planner {
 
-using NodeId = std::uint32_t;
 
 // How a column of an owner enters the joint computation.
 enum class Form : std::uint8_t {
@@ -143,8 +143,10 @@ struct GateNode {
   std::vector<std::uint32_t> person_measures;  // positions in CellsNode::measures: persons, then contributors
 };
 
-using PhysicalNode = std::variant<LocalNode, KeysNode, LookupNode, RowsNode, RowSumsNode, ConditionNode,
-                                  CellsNode, GateNode>;
+using PhysicalNode =
+    std::variant<LocalNode, KeysNode, LookupNode, RowsNode, RowSumsNode, ConditionNode, CellsNode, GateNode,
+                 ShareTableNode, ConcatTablesNode, DeriveTableNode, FilterTableNode, JoinTablesNode, GroupTableNode,
+                 WindowTableNode, TopTableNode, CompactTableNode, GateTableNode, OpenTableNode>;
 
 // How an aggregate of the query is computed from opened measures.
 struct FinishCall {

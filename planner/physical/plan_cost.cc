@@ -234,6 +234,18 @@ class PlanCoster {
     if (has_value && flag) joint.Multiply();
   }
 
+  Cost Of(const ShareTableNode&) { return {}; }
+  Cost Of(const ConcatTablesNode&) { return {}; }
+  Cost Of(const DeriveTableNode&) { return {}; }
+  Cost Of(const FilterTableNode&) { return {}; }
+  Cost Of(const JoinTablesNode&) { return {}; }
+  Cost Of(const GroupTableNode&) { return {}; }
+  Cost Of(const WindowTableNode&) { return {}; }
+  Cost Of(const TopTableNode&) { return {}; }
+  Cost Of(const CompactTableNode&) { return {}; }
+  Cost Of(const GateTableNode&) { return {}; }
+  Cost Of(const OpenTableNode&) { return {}; }
+
   Cost Of(const GateNode& node) {
     std::vector<std::uint32_t> dimensions;
     for (const GroupDomain& group : cells_->groups) dimensions.push_back(group.size());

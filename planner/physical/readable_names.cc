@@ -44,6 +44,32 @@ std::string NameOf(AggregateFunction function) {
       return "BOOL_AND";
     case AggregateFunction::kBoolOr:
       return "BOOL_OR";
+    case AggregateFunction::kVariancePopulation:
+      return "VAR_POP";
+    case AggregateFunction::kVarianceSample:
+      return "VAR_SAMP";
+    case AggregateFunction::kDeviationPopulation:
+      return "STDDEV_POP";
+    case AggregateFunction::kDeviationSample:
+      return "STDDEV_SAMP";
+    case AggregateFunction::kCovariancePopulation:
+      return "COVAR_POP";
+    case AggregateFunction::kCovarianceSample:
+      return "COVAR_SAMP";
+    case AggregateFunction::kCorrelation:
+      return "CORR";
+    case AggregateFunction::kRegressionSlope:
+      return "REGR_SLOPE";
+    case AggregateFunction::kRegressionIntercept:
+      return "REGR_INTERCEPT";
+    case AggregateFunction::kRegressionR2:
+      return "REGR_R2";
+    case AggregateFunction::kRegressionCount:
+      return "REGR_COUNT";
+    case AggregateFunction::kPercentileContinuous:
+      return "PERCENTILE_CONT";
+    case AggregateFunction::kPercentileDiscrete:
+      return "PERCENTILE_DISC";
   }
   return "?";
 }
@@ -168,7 +194,18 @@ ReadableNames::Select ReadableNames::Render(const LogicalNode& node) const {
       absl::StrAppend(&from, " ON ", Expression(join->condition));
     return {.from = from};
   }
-  const LogicalNode& child = *ChildrenOf(node)[0];
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  if (std::holds_alternative<ValuesNode>(node.node)) return {.from = "(VALUES ...)"};
+  if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
+    const char* word = operation->kind == sql::SetOperationKind::kUnion       ? " UNION "
+                       : operation->kind == sql::SetOperationKind::kIntersect ? " INTERSECT "
+                                                                              : " EXCEPT ";
+    std::string from;
+    for (const LogicalPtr& input : children)
+      absl::StrAppend(&from, from.empty() ? "" : absl::StrCat(word, operation->all ? "ALL " : ""), Source(*input));
+    return {.from = absl::StrCat("(", from, ")")};
+  }
+  const LogicalNode& child = *children[0];
   Select select = Render(child);
   const auto wrap_if = [&](bool taken) {
     if (taken) select = {.from = absl::StrCat("(", absl::StrJoin(select.Lines(), " "), ")")};

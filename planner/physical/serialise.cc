@@ -1,5 +1,6 @@
 #include "planner/physical/serialise.h"
 
+#include <bit>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -76,6 +77,8 @@ class Writer {
             Signed(part.days);
           } else if constexpr (std::is_same_v<Part, std::string>) {
             Text(part);
+          } else if constexpr (std::is_same_v<Part, double>) {
+            Number(std::bit_cast<std::uint64_t>(part));
           } else if constexpr (std::is_same_v<Part, Interval>) {
             Signed(part.months);
             Signed(part.days);
@@ -110,11 +113,20 @@ class Writer {
     Add(in.operand);
     List(in.values, [&](const Value& value) { Add(value); });
   }
+  void Add(const SubqueryExpression& subquery) {
+    Kind(subquery.kind);
+    Add(subquery.operand);
+    Add(subquery.plan);
+    Number(subquery.column);
+  }
   void Add(const AggregateCall& call) {
     Kind(call.function);
     Flag(call.distinct);
     Add(call.argument);
+    Add(call.second);
     Add(call.filter);
+    Add(Value(call.fraction));
+    Flag(call.descending);
     Add(call.type);
   }
   void Add(const ColumnInfo& info) {
@@ -130,6 +142,7 @@ class Writer {
     Optional(info.min);
     Optional(info.max);
     List(info.domain, [&](const std::string& value) { Text(value); });
+    Number(info.max_bytes);
   }
   void Add(const OutputColumn& output) {
     Number(output.column);
@@ -178,11 +191,7 @@ class Writer {
   }
   void Add(const ReleaseNode& release) { Add(release.child); }
   void Add(const SortNode& sort) {
-    List(sort.keys, [&](const SortKey& key) {
-      Add(key.expression);
-      Flag(key.descending);
-      Flag(key.nulls_first);
-    });
+    SortKeys(sort.keys);
     Add(sort.child);
   }
   void Add(const LimitNode& limit) {
@@ -191,6 +200,47 @@ class Writer {
     Add(limit.child);
   }
   void Add(const DistinctNode& distinct) { Add(distinct.child); }
+  void Add(const ValuesNode& values) {
+    Columns(values.columns);
+    List(values.rows, [&](const std::vector<Value>& row) { List(row, [&](const Value& value) { Add(value); }); });
+  }
+  void Add(const SetOperationNode& operation) {
+    Kind(operation.kind);
+    Flag(operation.all);
+    Columns(operation.columns);
+    List(operation.input_columns, [&](const std::vector<ColumnId>& columns) { Columns(columns); });
+    List(operation.inputs, [&](const LogicalPtr& input) { Add(input); });
+  }
+  void SortKeys(const std::vector<SortKey>& keys) {
+    List(keys, [&](const SortKey& key) {
+      Add(key.expression);
+      Flag(key.descending);
+      Flag(key.nulls_first);
+    });
+  }
+  void Add(const WindowNode& window) {
+    Columns(window.partition_by);
+    SortKeys(window.order_by);
+    WindowCalls(window.calls);
+    Add(window.child);
+  }
+  void Positions(const std::vector<std::uint32_t>& positions) {
+    List(positions, [&](std::uint32_t position) { Number(position); });
+  }
+  void Add(const GroupingSetsNode& sets) {
+    Columns(sets.keys);
+    Columns(sets.key_outputs);
+    List(sets.sets, [&](const std::vector<std::uint32_t>& set) { Positions(set); });
+    List(sets.calls, [&](const NamedAggregate& named) {
+      Number(named.column);
+      Add(named.call);
+    });
+    List(sets.grouping, [&](const GroupingSetsNode::Grouping& grouping) {
+      Number(grouping.column);
+      Positions(grouping.keys);
+    });
+    Add(sets.child);
+  }
 
   void Add(const SharedForm& form) {
     Number(form.column);
@@ -259,6 +309,109 @@ class Writer {
   void Add(const GateNode& gate) {
     Number(gate.cells);
     List(gate.person_measures, [&](std::uint32_t measure) { Number(measure); });
+  }
+  void Ids(const std::vector<NodeId>& ids) {
+    List(ids, [&](NodeId id) { Number(id); });
+  }
+  void Named(const std::vector<NamedExpression>& items) {
+    List(items, [&](const NamedExpression& item) {
+      Number(item.column);
+      Add(item.expression);
+    });
+  }
+  void Add(const ShareTableNode& share) {
+    Number(share.local);
+    List(share.columns, [&](const ShareColumn& column) {
+      Number(column.column);
+      Flag(column.bits);
+      Flag(column.ring);
+    });
+  }
+  void Add(const ConcatTablesNode& concat) {
+    Ids(concat.inputs);
+    Columns(concat.columns);
+    List(concat.input_columns, [&](const std::vector<ColumnId>& columns) { Columns(columns); });
+  }
+  void Add(const DeriveTableNode& derive) {
+    Number(derive.input);
+    Named(derive.columns);
+  }
+  void Add(const FilterTableNode& filter) {
+    Number(filter.input);
+    Add(filter.predicate);
+  }
+  void Add(const JoinTablesNode& join) {
+    Kind(join.kind);
+    Number(join.left);
+    Number(join.right);
+    List(join.keys, [&](const std::pair<ColumnId, ColumnId>& key) {
+      Number(key.first);
+      Number(key.second);
+    });
+    Add(join.residual);
+    Kind(join.method);
+    Number(join.most_matches);
+    Party(join.helper);
+  }
+  void Calls(const std::vector<NamedAggregate>& calls) {
+    List(calls, [&](const NamedAggregate& named) {
+      Number(named.column);
+      Add(named.call);
+    });
+  }
+  void Add(const GroupTableNode& group) {
+    Number(group.input);
+    Kind(group.method);
+    Columns(group.group_by);
+    List(group.domains, [&](const std::vector<Value>& domain) {
+      List(domain, [&](const Value& value) { Add(value); });
+    });
+    Calls(group.calls);
+    Number(group.group_bound);
+  }
+  void TableKeys(const std::vector<WindowTableNode::Key>& keys) {
+    List(keys, [&](const WindowTableNode::Key& key) {
+      Number(key.column);
+      Flag(key.descending);
+      Flag(key.nulls_first);
+    });
+  }
+  void WindowCalls(const std::vector<NamedWindowCall>& calls) {
+    List(calls, [&](const NamedWindowCall& named) {
+      Number(named.column);
+      Kind(named.call.function);
+      Add(named.call.argument);
+      Number(named.call.distance);
+      Add(named.call.fallback);
+      Add(named.call.type);
+    });
+  }
+  void Add(const WindowTableNode& window) {
+    Number(window.input);
+    Columns(window.partition_by);
+    TableKeys(window.order_by);
+    WindowCalls(window.calls);
+  }
+  void Add(const TopTableNode& top) {
+    Number(top.input);
+    TableKeys(top.keys);
+    Number(top.rows);
+  }
+  void Add(const CompactTableNode& compact) {
+    Number(compact.input);
+    Number(compact.bound);
+  }
+  void Add(const GateTableNode& gate) {
+    Number(gate.input);
+    Columns(gate.person_counts);
+    Positions(gate.dimensions);
+    Flag(gate.person_in_one_cell);
+  }
+  void Add(const OpenTableNode& open) {
+    Number(open.input);
+    Columns(open.columns);
+    Number(open.release);
+    Flag(open.dense);
   }
   void Add(const PhysicalNode& node) {
     Kind(node.index());

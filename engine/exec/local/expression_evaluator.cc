@@ -96,6 +96,9 @@ class Evaluator {
                             if (!result) return std::nullopt;
                             return Operand::Computed(*std::move(result));
                           },
+                          [&](const planner::SubqueryExpression&) -> FastResult {
+                            return absl::InternalError("a subquery is left in a plan");
+                          },
                           [&](const planner::InListExpression& list) -> FastResult {
                             CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(list.operand));
                             Column values;

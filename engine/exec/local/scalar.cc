@@ -250,6 +250,21 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
                                  arguments.size() > 2 ? std::string_view(Text(arguments[2])) : "\\"));
       return matches;
     }
+    case Function::kSimilar:
+    case Function::kRegex:
+    case Function::kRegexIgnoringCase:
+    case Function::kAverageOf:
+    case Function::kVariancePopulation:
+    case Function::kVarianceSample:
+    case Function::kDeviationPopulation:
+    case Function::kDeviationSample:
+    case Function::kCovariancePopulation:
+    case Function::kCovarianceSample:
+    case Function::kCorrelation:
+    case Function::kRegressionSlope:
+    case Function::kRegressionIntercept:
+    case Function::kRegressionR2:
+      return absl::InternalError("a function that no owner evaluates yet");
     case Function::kAnd:
     case Function::kOr:
     case Function::kIsNull:
@@ -325,6 +340,9 @@ absl::StatusOr<Value> EvaluateScalar(const ExpressionPtr& expression, const Colu
             CARE_ASSIGN_OR_RETURN(const Value value, EvaluateScalar(cast.operand, lookup));
             if (IsNull(value)) return Null{};
             return CastValue(value, expression->type);
+          },
+          [&](const planner::SubqueryExpression&) -> Result {
+            return absl::InternalError("a subquery is left in a plan");
           },
           [&](const planner::InListExpression& list) -> Result {
             CARE_ASSIGN_OR_RETURN(const Value operand, EvaluateScalar(list.operand, lookup));

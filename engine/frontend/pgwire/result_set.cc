@@ -24,6 +24,8 @@ WireType WireTypeOf(const DataType& type) {
     }
     case TypeKind::kDate:
       return WireTypeNamed("date");
+    case TypeKind::kDouble:
+      return WireTypeNamed("float8");
     case TypeKind::kInterval:
       return WireTypeNamed("interval");
     case TypeKind::kText: {

@@ -1,0 +1,73 @@
+#include "planner/physical/shared_value.h"
+
+#include <algorithm>
+#include <bit>
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "planner/logical/column_facts.h"
+
+namespace care::planner {
+namespace {
+
+constexpr unsigned kMostTextBytes = 1024;
+
+unsigned WidthOf(std::uint64_t most) { return std::max(1u, static_cast<unsigned>(std::bit_width(most))); }
+
+}  // namespace
+
+absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
+  SharedValueShape shape{.nullable = column.nullable};
+  switch (column.type.kind) {
+    case TypeKind::kBoolean:
+      shape.kind = ValueKind::kBoolean;
+      return shape;
+    case TypeKind::kText: {
+      if (!column.domain.empty()) {
+        shape.kind = ValueKind::kCode;
+        shape.domain = column.domain;
+        std::sort(shape.domain.begin(), shape.domain.end());
+        shape.width = WidthOf(shape.domain.size() - 1);
+        return shape;
+      }
+      const unsigned bytes = column.max_bytes != 0 ? column.max_bytes : 4u * column.type.max_length;
+      if (bytes == 0 || bytes > kMostTextBytes) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the length of text column \"", column.name, "\" is not declared, so it cannot be computed with jointly: declare it varchar(n), `max_bytes` or a `domain`"));
+      }
+      shape.kind = ValueKind::kBytes;
+      shape.width = 8 * bytes;
+      return shape;
+    }
+    case TypeKind::kSmallInt:
+    case TypeKind::kInteger:
+    case TypeKind::kBigInt:
+    case TypeKind::kNumeric:
+    case TypeKind::kDate: {
+      std::optional<std::int64_t> low = column.min;
+      std::optional<std::int64_t> high = column.max;
+      if (column.type.kind == TypeKind::kDate) {
+        low = low.value_or(-719162);  // years 1 to 9999
+        high = high.value_or(2932896);
+      } else if (const std::optional<IntegerRange> range = RangeOfType(column.type); range) {
+        if (!low) low = static_cast<std::int64_t>(range->low);
+        if (!high) high = static_cast<std::int64_t>(range->high);
+      }
+      if (!low || !high) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "the declared ranges do not bound \"", column.name, "\", so it cannot be computed with jointly: declare `min` and `max` of the columns that it is made of"));
+      }
+      shape.base = *low;
+      shape.width = WidthOf(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low));
+      return shape;
+    }
+    case TypeKind::kUnknown:
+    case TypeKind::kInterval:
+    case TypeKind::kDouble:
+      break;
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("a value of type ", column.type.ToString(), " cannot be computed with jointly"));
+}
+
+}  // namespace care::planner
