@@ -61,6 +61,19 @@ struct CatalogColumn {
   ColumnRules rules;
 };
 
+// Every combination of values of `columns` (none NULL) is a row's `key` in another table: a foreign key.
+struct CatalogReference {
+  std::vector<int> columns;
+  int table = -1;
+  std::vector<int> key;
+};
+
+// At most `rows` rows agree on `columns`.
+struct MostRows {
+  std::vector<int> columns;
+  std::uint64_t rows = 0;
+};
+
 struct CatalogTable {
   std::string schema;  // the owner's name
   std::string name;
@@ -69,6 +82,8 @@ struct CatalogTable {
   int subject_column = -1;     // position; -1 only for public tables and those without persons
   bool about_persons = true;   // false: rows describe nobody, so that no threshold guards them
   std::vector<std::vector<int>> unique_keys;  // the primary key first, if declared
+  std::vector<CatalogReference> references;
+  std::vector<MostRows> max_rows_per;
   std::uint64_t row_bound = 0;
   std::optional<std::uint64_t> max_rows_per_subject;
   std::optional<std::uint64_t> subject_bound;  // most distinct subjects, where fewer than rows

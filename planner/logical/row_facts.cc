@@ -1,0 +1,323 @@
+#include "planner/logical/row_facts.h"
+
+#include <algorithm>
+
+namespace care::planner {
+namespace {
+
+using ColumnSet = std::set<ColumnId>;
+
+std::uint64_t Product(std::uint64_t a, std::uint64_t b) {
+  if (a != 0 && b > kMostBoundedRows / a) return kMostBoundedRows;
+  return a * b;
+}
+
+ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
+  ColumnSet within;
+  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
+                        std::inserter(within, within.end()));
+  return within;
+}
+
+const ColumnId* AsColumn(const ExpressionPtr& expression) {
+  const auto* column = std::get_if<ColumnExpression>(&expression->node);
+  return column != nullptr ? &column->column : nullptr;
+}
+
+bool KeepsLeftRows(JoinKind kind) { return kind == JoinKind::kSemi || kind == JoinKind::kAnti; }
+
+// Columns of a projection's child that the outputs among `columns` merely pass on.
+ColumnSet PassedBelow(const ProjectNode& project, const ColumnSet& columns) {
+  ColumnSet below;
+  for (const NamedExpression& item : project.columns) {
+    const ColumnId* passed = AsColumn(item.expression);
+    if (columns.count(item.column) != 0 && passed != nullptr) below.insert(*passed);
+  }
+  return below;
+}
+
+}  // namespace
+
+ColumnSet OutputSet(const LogicalNode& node) {
+  const std::vector<ColumnId> columns = OutputColumns(node);
+  return {columns.begin(), columns.end()};
+}
+
+ColumnSet ColumnsOf(const ExpressionPtr& expression) {
+  ColumnSet columns;
+  CollectColumns(expression, columns);
+  return columns;
+}
+
+bool IsSubset(const ColumnSet& columns, const ColumnSet& of) {
+  return std::includes(of.begin(), of.end(), columns.begin(), columns.end());
+}
+
+std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& condition, const LogicalNode& first,
+                                                        const LogicalNode& second) {
+  std::vector<std::pair<ColumnId, ColumnId>> pairs;
+  if (condition == nullptr) return pairs;
+  const ColumnSet left = OutputSet(first);
+  const ColumnSet right = OutputSet(second);
+  for (const ExpressionPtr& conjunct : SplitConjuncts(condition)) {
+    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != Function::kEqual) continue;
+    const ColumnId* a = AsColumn(call->arguments[0]);
+    const ColumnId* b = AsColumn(call->arguments[1]);
+    if (a == nullptr || b == nullptr) continue;
+    if (left.count(*a) != 0 && right.count(*b) != 0) pairs.emplace_back(*a, *b);
+    if (left.count(*b) != 0 && right.count(*a) != 0) pairs.emplace_back(*b, *a);
+  }
+  return pairs;
+}
+
+std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog_.tables[scan->table].row_bound;
+  if (const auto* values = std::get_if<ValuesNode>(&node.node)) return values->rows.size();
+  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    const std::uint64_t left = Bound(*join->left);
+    if (KeepsLeftRows(join->kind)) return left;
+    const std::uint64_t right = Bound(*join->right);
+    ColumnSet left_keys, right_keys;
+    for (const auto& [a, b] : EquatedPairs(join->condition, *join->left, *join->right)) {
+      left_keys.insert(a);
+      right_keys.insert(b);
+    }
+    const std::uint64_t per_left = std::min(right, MostRowsPer(*join->right, right_keys).value_or(right));
+    std::uint64_t rows = Product(left, std::max<std::uint64_t>(per_left, join->kind == JoinKind::kInner ? 0 : 1));
+    if (join->kind == JoinKind::kInner) {
+      const std::uint64_t per_right = std::min(left, MostRowsPer(*join->left, left_keys).value_or(left));
+      rows = std::min(rows, Product(right, per_right));
+    }
+    if (join->kind == JoinKind::kFull) rows = std::min(kMostBoundedRows, rows + right);
+    return rows;
+  }
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    if (aggregate->group_by.empty()) return 1;
+    return MostDistinct(*aggregate->child, {aggregate->group_by.begin(), aggregate->group_by.end()});
+  }
+  if (const auto* distinct = std::get_if<DistinctNode>(&node.node))
+    return MostDistinct(*distinct->child, OutputSet(*distinct->child));
+  if (const auto* limit = std::get_if<LimitNode>(&node.node)) {
+    const std::uint64_t below = Bound(*limit->child);
+    return limit->limit ? std::min(below, *limit->limit) : below;
+  }
+  if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
+    if (operation->kind != sql::SetOperationKind::kUnion) return Bound(*operation->inputs[0]);
+    std::uint64_t rows = 0;
+    for (const LogicalPtr& input : operation->inputs) rows = std::min(kMostBoundedRows, rows + Bound(*input));
+    return rows;
+  }
+  if (const auto* sets = std::get_if<GroupingSetsNode>(&node.node))
+    return Product(Bound(*sets->child), std::max<std::uint64_t>(1, sets->sets.size()));
+  return Bound(*ChildrenOf(node)[0]);
+}
+
+bool RowFacts::IsKey(const LogicalNode& node, const ColumnSet& wanted, bool null_is_a_value) const {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+    const CatalogTable& table = catalog_.tables[scan->table];
+    std::set<int> held;
+    for (const ScanNode::Output& output : scan->columns) {
+      const bool counts = !null_is_a_value || !table.columns[output.table_column].nullable;
+      if (wanted.count(output.column) != 0 && counts) held.insert(output.table_column);
+    }
+    return std::any_of(table.unique_keys.begin(), table.unique_keys.end(), [&](const std::vector<int>& key) {
+      return std::all_of(key.begin(), key.end(), [&](int part) { return held.count(part) != 0; });
+    });
+  }
+  if (const auto* values = std::get_if<ValuesNode>(&node.node)) {
+    // A public table of a few rows: look.
+    std::set<std::vector<std::string>> seen;
+    for (const std::vector<Value>& row : values->rows) {
+      std::vector<std::string> key;
+      for (std::size_t i = 0; i < row.size(); ++i) {
+        if (wanted.count(values->columns[i]) != 0) key.push_back((IsNull(row[i]) ? "n" : "v") + FormatValue(row[i]));
+      }
+      if (!seen.insert(std::move(key)).second) return false;
+    }
+    return true;
+  }
+  if (const auto* project = std::get_if<ProjectNode>(&node.node))
+    return IsKey(*project->child, PassedBelow(*project, wanted), null_is_a_value);
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    const ColumnSet groups(aggregate->group_by.begin(), aggregate->group_by.end());
+    const ColumnSet held = Within(wanted, groups);
+    return held == groups || IsKey(*aggregate->child, held, null_is_a_value);
+  }
+  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    const ColumnSet left = OutputSet(*join->left);
+    const ColumnSet right = OutputSet(*join->right);
+    if (KeepsLeftRows(join->kind)) return IsKey(*join->left, Within(wanted, left), null_is_a_value);
+    if (join->kind == JoinKind::kFull) return false;
+    ColumnSet columns = wanted, left_equated, right_equated;
+    for (const auto& [a, b] : EquatedPairs(join->condition, *join->left, *join->right)) {
+      left_equated.insert(a);
+      right_equated.insert(b);
+      if (join->kind != JoinKind::kInner) continue;
+      if (columns.count(a) != 0) columns.insert(b);
+      if (columns.count(b) != 0) columns.insert(a);
+    }
+    // Each row of one side, told apart by the columns, meets at most one of the other; a joined key is not NULL.
+    const bool inner = join->kind == JoinKind::kInner;
+    if (IsKey(*join->left, Within(columns, left), null_is_a_value)) {
+      if (IsKey(*join->right, right_equated) || Bound(*join->right) <= 1) return true;
+      if (inner && IsKey(*join->right, Within(columns, right), null_is_a_value)) return true;
+    }
+    return inner && (IsKey(*join->left, left_equated) || Bound(*join->left) <= 1) &&
+           IsKey(*join->right, Within(columns, right), null_is_a_value);
+  }
+  if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
+    if (!operation->all) return IsSubset({operation->columns.begin(), operation->columns.end()}, wanted);
+    return false;
+  }
+  if (std::holds_alternative<DistinctNode>(node.node) && IsSubset(OutputSet(node), wanted)) return true;
+  if (const auto* limit = std::get_if<LimitNode>(&node.node); limit != nullptr && limit->limit && *limit->limit <= 1)
+    return true;
+  if (std::holds_alternative<GroupingSetsNode>(node.node)) return false;
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  return children.size() == 1 && IsKey(*children[0], Within(wanted, OutputSet(*children[0])), null_is_a_value);
+}
+
+std::optional<RowFacts::BaseColumn> RowFacts::Trace(const LogicalNode& node, ColumnId column) const {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+    for (const ScanNode::Output& output : scan->columns) {
+      if (output.column == column) return BaseColumn{scan->table, output.table_column};
+    }
+    return std::nullopt;
+  }
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      const ColumnId* passed = AsColumn(item.expression);
+      if (item.column == column && passed != nullptr) return Trace(*project->child, *passed);
+    }
+    return std::nullopt;
+  }
+  if (std::holds_alternative<SetOperationNode>(node.node) || std::holds_alternative<GroupingSetsNode>(node.node))
+    return std::nullopt;
+  for (const LogicalPtr& child : ChildrenOf(node)) {
+    if (OutputSet(*child).count(column) != 0) return Trace(*child, column);
+  }
+  return std::nullopt;
+}
+
+std::uint64_t RowFacts::MostDistinctOf(const LogicalNode& node, ColumnId column) const {
+  std::uint64_t most = kMostBoundedRows;
+  const ColumnInfo& info = columns_[column];
+  if (info.type.kind == TypeKind::kBoolean) most = 2;
+  if (!info.domain.empty()) most = std::min<std::uint64_t>(most, info.domain.size());
+  if (info.min && info.max && info.type.kind != TypeKind::kText) {
+    const std::uint64_t span = static_cast<std::uint64_t>(*info.max) - static_cast<std::uint64_t>(*info.min);
+    if (span < kMostBoundedRows) most = std::min(most, span + 1);
+  }
+  if (const auto base = Trace(node, column)) {
+    const CatalogTable& table = catalog_.tables[base->table];
+    most = std::min(most, table.row_bound);
+    if (base->table_column == table.subject_column && table.subject_bound) most = std::min(most, *table.subject_bound);
+    for (const CatalogReference& reference : table.references) {
+      if (reference.columns == std::vector<int>{base->table_column})
+        most = std::min(most, catalog_.tables[reference.table].row_bound);
+    }
+  }
+  return info.nullable && most < kMostBoundedRows ? most + 1 : most;
+}
+
+std::uint64_t RowFacts::MostDistinct(const LogicalNode& node, const ColumnSet& columns) const {
+  std::uint64_t most = 1;
+  ColumnSet rest = columns;
+  // Columns that refer together to a table's key have as many combinations as it has rows.
+  std::vector<std::pair<ColumnId, BaseColumn>> traced;
+  for (ColumnId column : columns) {
+    if (columns_[column].nullable) continue;
+    if (const auto base = Trace(node, column)) traced.emplace_back(column, *base);
+  }
+  for (const auto& [column, base] : traced) {
+    for (const CatalogReference& reference : catalog_.tables[base.table].references) {
+      if (reference.columns.size() < 2) continue;
+      ColumnSet covered;
+      for (int part : reference.columns) {
+        for (const auto& [other, other_base] : traced) {
+          if (other_base == BaseColumn{base.table, part} && rest.count(other) != 0) covered.insert(other);
+        }
+      }
+      if (covered.size() != reference.columns.size()) continue;
+      most = Product(most, catalog_.tables[reference.table].row_bound);
+      for (ColumnId done : covered) rest.erase(done);
+    }
+  }
+  for (ColumnId column : rest) most = Product(most, MostDistinctOf(node, column));
+  return std::min(most, Bound(node));
+}
+
+std::optional<std::uint64_t> RowFacts::MostRowsPer(const LogicalNode& node, const ColumnSet& columns) const {
+  if (!columns.empty() && IsKey(node, columns)) return 1;
+  if (Bound(node) <= 1) return 1;
+  if (columns.empty()) return std::nullopt;
+  std::optional<std::uint64_t> most;
+  const auto consider = [&](std::uint64_t rows) { most = most ? std::min(*most, rows) : rows; };
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+    const CatalogTable& table = catalog_.tables[scan->table];
+    std::set<int> held;
+    for (const ScanNode::Output& output : scan->columns) {
+      if (columns.count(output.column) != 0) held.insert(output.table_column);
+    }
+    if (table.max_rows_per_subject && held.count(table.subject_column) != 0) consider(*table.max_rows_per_subject);
+    for (const MostRows& declared : table.max_rows_per) {
+      if (std::all_of(declared.columns.begin(), declared.columns.end(), [&](int part) { return held.count(part) != 0; }))
+        consider(declared.rows);
+    }
+    return most;
+  }
+  if (const auto* project = std::get_if<ProjectNode>(&node.node))
+    return MostRowsPer(*project->child, PassedBelow(*project, columns));
+  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    const ColumnSet left = OutputSet(*join->left);
+    const std::optional<std::uint64_t> of_left = MostRowsPer(*join->left, Within(columns, left));
+    if (KeepsLeftRows(join->kind)) return of_left;
+    if (join->kind == JoinKind::kFull) return std::nullopt;
+    ColumnSet left_keys, right_keys;
+    for (const auto& [a, b] : EquatedPairs(join->condition, *join->left, *join->right)) {
+      left_keys.insert(a);
+      right_keys.insert(b);
+    }
+    const auto per_left = MostRowsPer(*join->right, right_keys);
+    if (of_left && per_left) consider(Product(*of_left, std::max<std::uint64_t>(1, *per_left)));
+    if (join->kind == JoinKind::kInner) {
+      const auto of_right = MostRowsPer(*join->right, Within(columns, OutputSet(*join->right)));
+      const auto per_right = MostRowsPer(*join->left, left_keys);
+      if (of_right && per_right) consider(Product(*of_right, *per_right));
+    }
+    return most;
+  }
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    ColumnSet others;
+    for (ColumnId group : aggregate->group_by) {
+      if (columns.count(group) == 0) others.insert(group);
+    }
+    if (others.size() == aggregate->group_by.size()) return std::nullopt;
+    const std::uint64_t combinations = MostDistinct(*aggregate->child, others);
+    consider(combinations);
+    if (const auto below = MostRowsPer(*aggregate->child, Within(columns, OutputSet(*aggregate->child)))) consider(*below);
+    return most < kMostBoundedRows ? most : std::nullopt;
+  }
+  if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
+    if (operation->kind != sql::SetOperationKind::kUnion) return std::nullopt;
+    std::uint64_t rows = 0;
+    for (std::size_t input = 0; input < operation->inputs.size(); ++input) {
+      ColumnSet below;
+      for (std::size_t i = 0; i < operation->columns.size(); ++i) {
+        if (columns.count(operation->columns[i]) != 0) below.insert(operation->input_columns[input][i]);
+      }
+      const auto part = MostRowsPer(*operation->inputs[input], below);
+      if (!part) return std::nullopt;
+      rows = std::min(kMostBoundedRows, rows + *part);
+    }
+    return rows;
+  }
+  if (std::holds_alternative<GroupingSetsNode>(node.node) || std::holds_alternative<ValuesNode>(node.node))
+    return std::nullopt;
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  if (children.size() != 1) return std::nullopt;
+  return MostRowsPer(*children[0], Within(columns, OutputSet(*children[0])));
+}
+
+}  // namespace care::planner

@@ -1,0 +1,62 @@
+// planner/logical/row_facts.h
+//
+// What is publicly known of a subtree's rows, whatever the data: how many there can be, which columns tell them apart, how many
+// can agree on some columns. Derived from declared row bounds, keys, references, ranges and domains; a bound is never an
+// estimate. Slots of the joint part follow from these, so they decide what a plan costs.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include "planner/catalog/catalog.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::planner {
+
+// Larger bounds count as this one: no plan reaches it.
+inline constexpr std::uint64_t kMostBoundedRows = std::uint64_t{1} << 48;
+
+class RowFacts {
+ public:
+  // Both must outlive this; facts of columns (ranges, domains, nullability) are read as they are at each call.
+  RowFacts(const std::vector<ColumnInfo>& columns, const Catalog& catalog) : columns_(columns), catalog_(catalog) {}
+
+  std::uint64_t Bound(const LogicalNode& node) const;
+
+  // Whether no two rows agree on all of the columns. NULLs aside: where a key column is NULL, rows may agree (nothing joins
+  // there); `null_is_a_value` asks as GROUP BY does.
+  bool IsKey(const LogicalNode& node, const std::set<ColumnId>& columns, bool null_is_a_value = false) const;
+
+  // Most distinct combinations, NULL counting as a value.
+  std::uint64_t MostDistinct(const LogicalNode& node, const std::set<ColumnId>& columns) const;
+
+  // Most rows that agree on the columns, none of them NULL; nothing if only Bound bounds it.
+  std::optional<std::uint64_t> MostRowsPer(const LogicalNode& node, const std::set<ColumnId>& columns) const;
+
+  struct BaseColumn {
+    int table = -1;
+    int table_column = -1;
+    friend auto operator<=>(const BaseColumn&, const BaseColumn&) = default;
+  };
+  // The base column whose values the column of the node holds, unchanged (or NULL, of an outer join).
+  std::optional<BaseColumn> Trace(const LogicalNode& node, ColumnId column) const;
+
+ private:
+  std::uint64_t MostDistinctOf(const LogicalNode& node, ColumnId column) const;
+
+  const std::vector<ColumnInfo>& columns_;
+  const Catalog& catalog_;
+};
+
+std::set<ColumnId> OutputSet(const LogicalNode& node);
+std::set<ColumnId> ColumnsOf(const ExpressionPtr& expression);
+bool IsSubset(const std::set<ColumnId>& columns, const std::set<ColumnId>& of);
+
+// The column pairs that a condition equates, first's side first.
+std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& condition, const LogicalNode& first,
+                                                        const LogicalNode& second);
+
+}  // namespace care::planner
