@@ -55,6 +55,7 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
   facts.nullable = false;
   bool first = true;
   bool has_domain = type.kind == TypeKind::kText;
+  bool measured = true;
   for (const ExpressionPtr& value : values) {
     if (IsNullLiteral(value)) {
       facts.nullable = true;
@@ -66,6 +67,8 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
     facts.range = first ? range : Union(facts.range, range);
     first = false;
     if (other.domain.empty()) has_domain = false;
+    measured = measured && other.max_bytes != 0;
+    facts.max_bytes = std::max(facts.max_bytes, other.max_bytes);
     for (const std::string& entry : other.domain) {
       if (std::find(facts.domain.begin(), facts.domain.end(), entry) == facts.domain.end()) {
         facts.domain.push_back(entry);
@@ -73,6 +76,7 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
     }
   }
   if (!has_domain) facts.domain.clear();
+  if (!measured) facts.max_bytes = 0;
   return facts;
 }
 
@@ -213,6 +217,10 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
     default:
       break;
   }
+  if (call.function == Function::kNullIf || call.function == Function::kTrim || call.function == Function::kSubstring ||
+      call.function == Function::kLower || call.function == Function::kUpper) {
+    facts.max_bytes = arguments[0].max_bytes;  // case mapping and slicing here never lengthen: ASCII letters only
+  }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {
     facts.nullable = true;
@@ -246,11 +254,16 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     const ColumnInfo& info = columns[column->column];
     ColumnFacts facts{info.nullable, std::nullopt, info.domain};
     if (info.min && info.max) facts.range = IntegerRange{*info.min, *info.max};
+    facts.max_bytes = info.max_bytes;
+    if (facts.max_bytes == 0 && info.type.kind == TypeKind::kText) facts.max_bytes = 4u * info.type.max_length;
     return facts;
   }
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     ColumnFacts facts{IsNull(literal->value), RangeOfLiteral(literal->value, expression->type), {}};
-    if (const auto* text = std::get_if<std::string>(&literal->value)) facts.domain = {*text};
+    if (const auto* text = std::get_if<std::string>(&literal->value)) {
+      facts.domain = {*text};
+      facts.max_bytes = static_cast<std::uint32_t>(text->size());
+    }
     return facts;
   }
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
@@ -308,6 +321,7 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
     case AggregateFunction::kMax:
       facts.range = argument.range;
       facts.domain = argument.domain;
+      facts.max_bytes = argument.max_bytes;
       break;
     default:
       break;
@@ -318,6 +332,7 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
 void SetFacts(const ColumnFacts& facts, ColumnInfo& info) {
   info.nullable = facts.nullable;
   info.domain = facts.domain;
+  info.max_bytes = info.type.kind == TypeKind::kText ? facts.max_bytes : 0;
   info.min.reset();
   info.max.reset();
   if (facts.range && info.type.kind != TypeKind::kBoolean && info.type.kind != TypeKind::kText) {

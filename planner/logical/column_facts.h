@@ -24,6 +24,7 @@ struct ColumnFacts {
   bool nullable = true;
   std::optional<IntegerRange> range;  // at the scale of the expression's type
   std::vector<std::string> domain;
+  std::uint32_t max_bytes = 0;  // TEXT: most bytes; 0: unknown
 };
 
 // The range that a type alone proves: integers and numeric(p,s).
@@ -51,5 +52,7 @@ std::uint64_t RowBoundOf(const LogicalNode& node, const LogicalPlan& plan, const
 
 // Derives every column's facts anew, bottom-up: after binding and after rewrites.
 void RefreshFacts(LogicalPlan& plan, const Catalog& catalog);
+// The same of a subtree that is not in the plan yet.
+void RefreshColumns(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog);
 
 }  // namespace care::planner

@@ -4,63 +4,25 @@
 #include <utility>
 
 #include "planner/logical/column_facts.h"
+#include "planner/logical/row_facts.h"
 
 namespace care::planner {
 namespace {
 
-std::uint64_t SaturatingProduct(std::uint64_t a, std::uint64_t b) {
-  std::uint64_t product = 0;
-  if (a == 0 || b == 0 || __builtin_mul_overflow(a, b, &product)) return 0;
-  return product;
+// Most rows of a group, or of the whole node without groups; 0: unknown.
+std::uint64_t RowsPerGroup(const LogicalNode& child, const std::vector<ColumnId>& groups, const RowFacts& facts) {
+  std::uint64_t rows = facts.Bound(child);
+  if (!groups.empty()) {
+    const auto per_group = facts.MostRowsPer(child, {groups.begin(), groups.end()});
+    if (per_group) rows = std::min(rows, *per_group);
+  }
+  return rows >= kMostBoundedRows ? 0 : rows;
 }
 
-// The scan below filters only, or null: a unique key of the table is a key of the node.
-const ScanNode* ScanBelow(const LogicalNode& node) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return scan;
-  if (const auto* filter = std::get_if<FilterNode>(&node.node)) return ScanBelow(*filter->child);
-  return nullptr;
-}
-
-// Whether the node has at most one row for each value of the columns.
-bool UniqueOn(const LogicalNode& node, const std::set<ColumnId>& columns, const Catalog& catalog) {
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
-    for (ColumnId column : aggregate->group_by) {
-      if (columns.count(column) == 0) return false;
-    }
-    return true;
-  }
-  if (const auto* project = std::get_if<ProjectNode>(&node.node))
-    return UniqueOn(*project->child, columns, catalog);
-  const ScanNode* scan = ScanBelow(node);
-  if (scan == nullptr) return false;
-  std::set<int> positions;
-  for (const ScanNode::Output& output : scan->columns) {
-    if (columns.count(output.column) != 0) positions.insert(output.table_column);
-  }
-  for (const std::vector<int>& key : catalog.tables[scan->table].unique_keys) {
-    bool covered = true;
-    for (int position : key) covered = covered && positions.count(position) != 0;
-    if (covered) return true;
-  }
-  return false;
-}
-
-// The columns of one side that the condition equates with columns of the other.
-std::set<ColumnId> EquatedColumns(const ExpressionPtr& condition, const LogicalNode& side,
-                                  const LogicalNode& other) {
-  std::set<ColumnId> own, others, equated;
-  for (ColumnId column : OutputColumns(side)) own.insert(column);
-  for (ColumnId column : OutputColumns(other)) others.insert(column);
-  for (const ExpressionPtr& conjunct : SplitConjuncts(condition)) {
-    const auto* call = std::get_if<CallExpression>(&conjunct->node);
-    if (call == nullptr || call->function != Function::kEqual) continue;
-    const auto* a = std::get_if<ColumnExpression>(&call->arguments[0]->node);
-    const auto* b = std::get_if<ColumnExpression>(&call->arguments[1]->node);
-    if (a == nullptr || b == nullptr) continue;
-    if (own.count(a->column) != 0 && others.count(b->column) != 0) equated.insert(a->column);
-    if (own.count(b->column) != 0 && others.count(a->column) != 0) equated.insert(b->column);
-  }
-  return equated;
+// An id keeps its meaning whatever rewrites do, so what was once proven of its values stays proven.
+void Narrow(const ColumnInfo& before, ColumnInfo& after) {
+  if (before.min && (!after.min || *before.min > *after.min)) after.min = before.min;
+  if (before.max && (!after.max || *before.max < *after.max)) after.max = before.max;
 }
 
 // A column of a set operation holds what any input may hold.
@@ -217,10 +179,13 @@ void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog)
             plan.columns[part.key_outputs[i]].nullable = true;
           }
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
-          const std::uint64_t rows = RowBoundOf(*part.child, plan, catalog);
+          const RowFacts row_facts(plan.columns, catalog);
+          const std::uint64_t rows = RowsPerGroup(*part.child, part.group_by, row_facts);
           for (const NamedAggregate& named : part.calls) {
-            SetFacts(FactsOf(named.call, !part.group_by.empty(), rows, plan.columns),
-                     plan.columns[named.column]);
+            ColumnInfo& info = plan.columns[named.column];
+            const ColumnInfo before = info;
+            SetFacts(FactsOf(named.call, !part.group_by.empty(), rows, plan.columns), info);
+            Narrow(before, info);
           }
         }
       },
@@ -230,41 +195,11 @@ void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog)
 }  // namespace
 
 std::uint64_t RowBoundOf(const LogicalNode& node, const LogicalPlan& plan, const Catalog& catalog) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog.tables[scan->table].row_bound;
-  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
-    const std::uint64_t left = RowBoundOf(*join->left, plan, catalog);
-    if (join->kind == JoinKind::kSemi || join->kind == JoinKind::kAnti) return left;
-    if (UniqueOn(*join->right, EquatedColumns(join->condition, *join->right, *join->left), catalog))
-      return left;
-    const std::uint64_t right = RowBoundOf(*join->right, plan, catalog);
-    if (join->kind == JoinKind::kInner &&
-        UniqueOn(*join->left, EquatedColumns(join->condition, *join->left, *join->right), catalog)) {
-      return right;
-    }
-    return join->kind == JoinKind::kFull ? 0 : SaturatingProduct(left, right);
-  }
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
-    return aggregate->group_by.empty() ? 1 : RowBoundOf(*aggregate->child, plan, catalog);
-  }
-  if (const auto* values = std::get_if<ValuesNode>(&node.node)) return std::max<std::uint64_t>(1, values->rows.size());
-  if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
-    std::uint64_t rows = 0;
-    for (const LogicalPtr& input : operation->inputs) {
-      const std::uint64_t more = RowBoundOf(*input, plan, catalog);
-      if (more == 0 || __builtin_add_overflow(rows, more, &rows)) return 0;
-      if (operation->kind != sql::SetOperationKind::kUnion) break;
-    }
-    return rows;
-  }
-  if (const auto* sets = std::get_if<GroupingSetsNode>(&node.node))
-    return SaturatingProduct(RowBoundOf(*sets->child, plan, catalog), sets->sets.size());
-  if (const auto* limit = std::get_if<LimitNode>(&node.node)) {
-    const std::uint64_t below = RowBoundOf(*limit->child, plan, catalog);
-    if (!limit->limit || *limit->limit == 0) return below;
-    return below == 0 ? *limit->limit : std::min(below, *limit->limit);
-  }
-  return RowBoundOf(*ChildrenOf(node)[0], plan, catalog);
+  const std::uint64_t rows = RowFacts(plan.columns, catalog).Bound(node);
+  return rows >= kMostBoundedRows ? 0 : rows;
 }
+
+void RefreshColumns(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog) { Refresh(node, plan, catalog); }
 
 void RefreshFacts(LogicalPlan& plan, const Catalog& catalog) { Refresh(*plan.root, plan, catalog); }
 

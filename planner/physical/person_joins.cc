@@ -75,6 +75,8 @@ class PersonJoins {
     if (const auto* scan = std::get_if<ScanNode>(&node.node)) return OfScan(*scan);
     if (const auto* join = std::get_if<JoinNode>(&node.node)) return OfJoin(*join);
     const std::vector<LogicalPtr> children = ChildrenOf(node);
+    if (children.empty()) return Rows{};
+    if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) return OfSets(*operation);
     CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*children[0]));
     Rows rows{.of_persons = below.of_persons};
     if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
@@ -100,6 +102,22 @@ class PersonJoins {
     for (const ScanNode::Output& output : scan.columns) {
       if (subject >= 0 && output.table_column == subject) rows.persons.insert(output.column);
     }
+    return rows;
+  }
+
+  // A column names the person if it does so in every input.
+  absl::StatusOr<Rows> OfSets(const SetOperationNode& operation) {
+    Rows rows;
+    std::set<ColumnId> persons(operation.columns.begin(), operation.columns.end());
+    for (std::size_t input = 0; input < operation.inputs.size(); ++input) {
+      CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*operation.inputs[input]));
+      rows.of_persons = rows.of_persons || below.of_persons;
+      if (!below.of_persons) continue;
+      for (std::size_t i = 0; i < operation.columns.size(); ++i) {
+        if (!Names(below.persons, operation.input_columns[input][i])) persons.erase(operation.columns[i]);
+      }
+    }
+    if (rows.of_persons) rows.persons = std::move(persons);
     return rows;
   }
 

@@ -48,7 +48,8 @@ std::string PlanInputs::Canonical() const {
   std::string text = absl::StrCat(std::string(kHeader), "\ncurrent_date_days=", current_date_days, "\ntime_zone=", Escape(time_zone),
                                   "\nlink_class=", Escape(link_class), "\nplanner_version=", planner_version,
                                   "\nprotocol=", Escape(protocol), "\npurpose=", Escape(purpose),
-                                  legal_basis.empty() ? "" : "\nlegal_basis=", Escape(legal_basis), "\nrecipient=", static_cast<int>(recipient), "\n");
+                                  legal_basis.empty() ? "" : "\nlegal_basis=", Escape(legal_basis), "\nrecipient=", static_cast<int>(recipient),
+                                  all_secret ? "\nplacement=all_secret" : "", "\n");
   for (const auto& [table, bound] : row_bounds) absl::StrAppend(&text, "row_bound:", Escape(table), "=", bound, "\n");
   return text;
 }
@@ -72,6 +73,9 @@ absl::StatusOr<PlanInputs> ParsePlanInputs(std::string_view canonical) {
       CARE_RETURN_IF_ERROR(ParseInteger(text, number));
       if (number > 0xff) return absl::InvalidArgumentError("bad recipient in plan inputs");
       inputs.recipient = static_cast<PartyId>(number);
+    } else if (name == "placement") {
+      if (text != "all_secret") return absl::InvalidArgumentError("bad placement in plan inputs");
+      inputs.all_secret = true;
     } else if (name == "time_zone") {
       CARE_ASSIGN_OR_RETURN(inputs.time_zone, Unescape(text));
     } else if (name == "link_class") {

@@ -26,6 +26,7 @@ struct PlanInputs {
   std::string purpose;
   std::string legal_basis;  // as the analyst states it; empty: none was stated
   PartyId recipient = kNoParty;
+  bool all_secret = false;  // owners share whole tables and compute nothing for each other: to measure the engine
   std::map<std::string, std::uint64_t> row_bounds;  // by full table name: bounds raised above the file's
 
   // The bytes that are signed and hashed: one "key=value" line an entry, in a fixed order.

@@ -15,23 +15,53 @@
 #include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
+#include "planner/physical/table_placement.h"
 #include "planner/physical/validator.h"
 #include "planner/rules/rules.h"
 
 namespace care::planner {
 namespace {
 
-// The aggregate under the plan's Release.
-absl::StatusOr<AggregateNode> ReleasedAggregate(const LogicalPtr& root) {
-  LogicalPtr node = root;
-  while (!std::holds_alternative<ReleaseNode>(node->node)) {
-    const std::vector<LogicalPtr> children = ChildrenOf(*node);
-    if (children.size() != 1) return absl::InternalError("a bound query has no Release");
-    node = children[0];
+void CollectReleases(const LogicalPtr& node, std::vector<const ReleaseNode*>& releases) {
+  if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
+    releases.push_back(release);
+    return;
   }
-  const LogicalPtr child = std::get<ReleaseNode>(node->node).child;
-  if (!std::holds_alternative<AggregateNode>(child->node)) return absl::InternalError("Release is not above an Aggregate");
-  return std::get<AggregateNode>(child->node);
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReleases(child, releases);
+}
+
+// Whether the star placement knows every operator below the release.
+bool IsStarShaped(const LogicalNode& node) {
+  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    if (join->kind != JoinKind::kInner && join->kind != JoinKind::kLeft && join->kind != JoinKind::kCross) return false;
+  }
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    for (const NamedAggregate& named : aggregate->calls) {
+      switch (named.call.function) {
+        case AggregateFunction::kCountStar:
+        case AggregateFunction::kCount:
+        case AggregateFunction::kSum:
+        case AggregateFunction::kAverage:
+          break;
+        default:
+          return false;
+      }
+    }
+  }
+  if (std::holds_alternative<ValuesNode>(node.node) || std::holds_alternative<SetOperationNode>(node.node) ||
+      std::holds_alternative<WindowNode>(node.node) || std::holds_alternative<DistinctNode>(node.node) ||
+      std::holds_alternative<LimitNode>(node.node)) {
+    return false;
+  }
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  return std::all_of(children.begin(), children.end(), [](const LogicalPtr& child) { return IsStarShaped(*child); });
+}
+
+bool AboutPersonsOnly(const LogicalNode& node, const Catalog& catalog) {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog.tables[scan->table].subject_column >= 0;
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  return std::all_of(children.begin(), children.end(),
+                     [&](const LogicalPtr& child) { return AboutPersonsOnly(*child, catalog); });
 }
 
 // The leakage report speaks of an aggregate by its name in the answer, or by what it computes.
@@ -70,6 +100,22 @@ absl::StatusOr<PhysicalPlan> PlaceJoint(const AggregateNode& top, const LogicalP
   return *std::move(best);
 }
 
+// The cheap plans of star queries and of one owner's groups.
+absl::StatusOr<PhysicalPlan> PlaceStar(const LogicalPlan& logical, const ReleaseNode& release, const Catalog& catalog,
+                                       std::string_view sql) {
+  const auto* top = std::get_if<AggregateNode>(&release.child->node);
+  if (top == nullptr || !IsStarShaped(*release.child) || !AboutPersonsOnly(*release.child, catalog))
+    return absl::UnimplementedError("not a star");
+  const std::vector<PartyId> owners = OwnersOf(*top->child, catalog);
+  const auto& compute = catalog.compute_parties;
+  for (PartyId owner : owners) {
+    if (std::find(compute.begin(), compute.end(), owner) == compute.end()) return absl::UnimplementedError("not a star");
+  }
+  absl::StatusOr<PhysicalPlan> plan = owners.size() == 1 ? PlaceAtOneOwner(*top, logical, catalog, sql, owners[0])
+                                                         : PlaceJoint(*top, logical, catalog, sql);
+  return plan;
+}
+
 }  // namespace
 
 absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& catalog, const PlanInputs& inputs) {
@@ -89,25 +135,26 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   query.inputs = inputs;
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog));
-  CARE_ASSIGN_OR_RETURN(const AggregateNode top, ReleasedAggregate(query.logical.root));
-  NameResults(top, query.logical);
-
-  const std::vector<PartyId> owners = OwnersOf(*top.child, catalog);
-  if (owners.empty()) return sql::QueryError(sql, {}, "the query reads no table");
-  for (PartyId owner : owners) {
-    const auto& compute = catalog.compute_parties;
-    if (std::find(compute.begin(), compute.end(), owner) == compute.end()) {
-      return sql::QueryError(sql, {}, absl::StrCat("tables of ", catalog.PartyName(owner), ", which is not a compute party, are not supported yet"));
-    }
+  std::vector<const ReleaseNode*> releases;
+  CollectReleases(query.logical.root, releases);
+  if (releases.empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  for (const ReleaseNode* release : releases) {
+    if (const auto* top = std::get_if<AggregateNode>(&release->child->node)) NameResults(*top, query.logical);
   }
-  if (owners.size() == 1) {
-    CARE_ASSIGN_OR_RETURN(query.plan, PlaceAtOneOwner(top, query.logical, catalog, sql, owners[0]));
+  if (OwnersOf(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  absl::StatusOr<PhysicalPlan> star = absl::UnimplementedError("not a star");
+  if (releases.size() == 1 && !inputs.all_secret) star = PlaceStar(query.logical, *releases[0], catalog, sql);
+  if (star.ok()) {
+    query.plan = *std::move(star);
+    query.plan.finish = query.logical.root;
   } else {
-    CARE_ASSIGN_OR_RETURN(query.plan, PlaceJoint(top, query.logical, catalog, sql));
+    absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
+    CARE_RETURN_IF_ERROR(tables.status());
+    query.plan = std::move(tables->plan);
+    query.plan.finish = tables->logical.root;
   }
   // After placement, which has more particular reasons to refuse.
-  CARE_RETURN_IF_ERROR(CheckPersonJoins(*top.child, catalog, sql));
-  query.plan.finish = query.logical.root;
+  for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
   query.plan.output = query.logical.output;
   query.plan.recipient = inputs.recipient;
   query.output = query.logical.output;

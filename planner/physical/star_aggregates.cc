@@ -5,7 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
-#include "planner/physical/build_expressions.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/star_placement.h"
 

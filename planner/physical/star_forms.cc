@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "engine/types/status_macros.h"
-#include "planner/physical/build_expressions.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/star_placement.h"
 

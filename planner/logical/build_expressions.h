@@ -1,4 +1,4 @@
-// planner/physical/build_expressions.h
+// planner/logical/build_expressions.h
 //
 // Small expressions that placement writes again and again: products of multiplicities, CASE with one branch,
 // NULL tests.

@@ -1,4 +1,4 @@
-#include "planner/physical/build_expressions.h"
+#include "planner/logical/build_expressions.h"
 
 #include <algorithm>
 

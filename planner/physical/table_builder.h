@@ -1,0 +1,82 @@
+// planner/physical/table_builder.h
+//
+// From logical operators to nodes over shared tables, bottom-up: one method for each kind of operator (table_builder.cc), joins
+// (table_joins.cc), aggregates and releases (table_groups.cc). Internal to table_placement.cc.
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "planner/logical/row_facts.h"
+#include "planner/physical/physical_plan.h"
+#include "planner/rules/person_counts.h"
+
+namespace care::planner {
+
+class TableBuilder {
+ public:
+  TableBuilder(LogicalPlan& plan, const Catalog& catalog, std::string_view sql, bool all_secret)
+      : logical_(plan), catalog_(catalog), sql_(sql), all_secret_(all_secret), facts_(plan.columns, catalog) {}
+
+  // `read`: the columns that anything above the releases reads.
+  absl::Status AddRelease(const ReleaseNode& release, const PersonGuard& guard, const std::set<ColumnId>& read);
+  PhysicalPlan Take();
+
+ private:
+  using ColumnSet = std::set<ColumnId>;
+
+  // A shared table that a node yields.
+  struct Table {
+    NodeId node = 0;
+    LogicalPtr logical;     // whose rows it holds: for keys and bounds
+    std::uint64_t slots = 0;
+    PartyId order = kNoParty;  // who knows which row stands in which slot
+    ColumnSet known;           // columns whose values at the slots it knows
+    bool fresh_share = false;  // a ShareTable as it is: can be looked up in
+  };
+
+  // --- table_builder.cc
+  absl::StatusOr<Table> Build(const LogicalPtr& node, const ColumnSet& required);
+  absl::StatusOr<Table> Share(const LogicalPtr& fragment, const ColumnSet& required);
+  absl::StatusOr<Table> Filter(const LogicalPtr& node, const FilterNode& filter, const ColumnSet& required);
+  absl::StatusOr<Table> Project(const LogicalPtr& node, const ProjectNode& project, const ColumnSet& required);
+  absl::StatusOr<Table> Concat(const LogicalPtr& node, const SetOperationNode& operation, const ColumnSet& required);
+  absl::StatusOr<Table> Compare(const LogicalPtr& node, const SetOperationNode& operation, const ColumnSet& required);
+  absl::StatusOr<Table> Window(const LogicalPtr& node, const WindowNode& window, const ColumnSet& required);
+  absl::StatusOr<Table> Top(const LogicalPtr& node, const LimitNode& limit, const ColumnSet& required);
+  // The expression as a column of the table: itself if it is one, else derived.
+  absl::StatusOr<ColumnId> AsColumn(const ExpressionPtr& expression, std::string_view name,
+                                    std::vector<NamedExpression>& derived);
+  absl::StatusOr<std::vector<WindowTableNode::Key>> KeysOf(const std::vector<SortKey>& keys,
+                                                           std::vector<NamedExpression>& derived);
+  absl::StatusOr<Table> Derive(Table table, std::vector<NamedExpression> derived);
+  bool IsOwnersPart(const LogicalNode& node) const;
+  absl::Status CheckSlots(std::uint64_t slots, std::string_view what) const;
+  absl::Status CheckShape(ColumnId column) const;
+  absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
+  NodeId Add(PhysicalNode node);
+
+  // --- table_joins.cc
+  absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
+  bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
+  LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
+
+  // --- table_groups.cc
+  absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
+  absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
+  absl::Status CheckCalls(const AggregateNode& aggregate) const;
+
+  LogicalPlan& logical_;
+  const Catalog& catalog_;
+  std::string_view sql_;
+  bool all_secret_;
+  RowFacts facts_;
+  PhysicalPlan plan_;
+  std::uint32_t releases_ = 0;
+};
+
+}  // namespace care::planner

@@ -1,0 +1,160 @@
+// Groups over shared tables, and what of them is released.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
+#include "planner/physical/group_domains.h"
+#include "planner/physical/table_builder.h"
+#include "planner/physical/table_placement.h"
+#include "planner/rules/table_rules.h"
+
+namespace care::planner {
+namespace {
+
+using ColumnSet = std::set<ColumnId>;
+
+// Up to here a slot for each combination costs less than a sort.
+constexpr std::uint64_t kMostDenseGroups = 64;
+
+bool AddsUp(const AggregateCall& call) {
+  if (call.distinct) return false;
+  return call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
+         call.function == AggregateFunction::kSum;
+}
+
+}  // namespace
+
+absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
+  for (const NamedAggregate& named : aggregate.calls) {
+    switch (named.call.function) {
+      case AggregateFunction::kCountStar:
+      case AggregateFunction::kCount:
+      case AggregateFunction::kSum:
+      case AggregateFunction::kMin:
+      case AggregateFunction::kMax:
+      case AggregateFunction::kBoolAnd:
+      case AggregateFunction::kBoolOr:
+      case AggregateFunction::kPercentileDiscrete:
+        break;
+      default:
+        return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet",
+                      named.call.distinct ? "leave out DISTINCT" : "");
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, const AggregateNode& aggregate,
+                                                        const ColumnSet& required) {
+  CARE_RETURN_IF_ERROR(CheckCalls(aggregate));
+  ColumnSet below(aggregate.group_by.begin(), aggregate.group_by.end());
+  for (const NamedAggregate& named : aggregate.calls) {
+    if (required.count(named.column) == 0) continue;
+    CollectColumns(named.call.argument, below);
+    CollectColumns(named.call.filter, below);
+  }
+  CARE_ASSIGN_OR_RETURN(Table table, Build(aggregate.child, below));
+  std::vector<NamedExpression> derived;
+  GroupTableNode group;
+  group.group_by = aggregate.group_by;
+  for (const NamedAggregate& named : aggregate.calls) {
+    if (required.count(named.column) == 0) continue;
+    NamedAggregate call = named;
+    for (ExpressionPtr* argument : {&call.call.argument, &call.call.filter}) {
+      if (*argument == nullptr) continue;
+      CARE_ASSIGN_OR_RETURN(const ColumnId column, AsColumn(*argument, "argument", derived));
+      *argument = MakeColumn(column, (*argument)->type, (*argument)->position);
+    }
+    CARE_RETURN_IF_ERROR(CheckShape(named.column));
+    group.calls.push_back(std::move(call));
+  }
+  for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(CheckShape(column));
+  CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
+  group.input = table.node;
+  group.group_bound = std::max<std::uint64_t>(1, std::min(table.slots, facts_.Bound(*node)));
+  if (aggregate.group_by.empty()) {
+    group.method = TableGroupMethod::kOneGroup;
+    group.group_bound = 1;
+  } else {
+    std::uint64_t cells = 1;
+    std::vector<std::vector<Value>> domains;
+    for (ColumnId column : aggregate.group_by) {
+      const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
+      if (!domain || cells * domain->size() > kMostDenseGroups) {
+        cells = 0;
+        break;
+      }
+      cells *= domain->size();
+      domains.push_back(domain->values);
+      if (domain->has_null) domains.back().emplace_back(Null{});
+    }
+    const bool adds_up = std::all_of(group.calls.begin(), group.calls.end(),
+                                     [](const NamedAggregate& named) { return AddsUp(named.call); });
+    if (cells != 0 && adds_up) {
+      group.method = TableGroupMethod::kDense;
+      group.domains = std::move(domains);
+      group.group_bound = cells;
+    }
+  }
+  table.slots = group.group_bound;
+  table.node = Add(std::move(group));
+  table.logical = node;
+  table.order = kNoParty;
+  table.known.clear();
+  table.fresh_share = false;
+  return table;
+}
+
+absl::StatusOr<TableBuilder::Table> TableBuilder::DistinctRows(const LogicalPtr& node, const LogicalPtr& child,
+                                                               const ColumnSet& required) {
+  const LogicalPtr groups = MakeNode(AggregateNode{child, OutputColumns(*child), {}});
+  CARE_ASSIGN_OR_RETURN(Table table, Group(groups, std::get<AggregateNode>(groups->node), required));
+  table.logical = node;
+  return table;
+}
+
+absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGuard& guard, const ColumnSet& read) {
+  const std::vector<ColumnId> outputs = OutputColumns(*release.child);
+  ColumnSet required(guard.counts.begin(), guard.counts.end());
+  for (ColumnId column : outputs) {
+    if (read.count(column) != 0) required.insert(column);
+  }
+  const auto* aggregate = std::get_if<AggregateNode>(&release.child->node);
+  Table table;
+  bool built = false;
+  if (aggregate != nullptr && !IsOwnersPart(*release.child) && !aggregate->group_by.empty()) {
+    // Where every group is one row of its input, the rows are the groups.
+    const ColumnSet groups(aggregate->group_by.begin(), aggregate->group_by.end());
+    const std::vector<NamedExpression> calls = CallsOfOneRow(*aggregate);
+    if (calls.size() == aggregate->calls.size() && facts_.IsKey(*aggregate->child, groups, /*null_is_a_value=*/true)) {
+      ProjectNode project{aggregate->child, {}};
+      for (ColumnId column : aggregate->group_by)
+        project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
+      project.columns.insert(project.columns.end(), calls.begin(), calls.end());
+      const LogicalPtr rows = MakeNode(std::move(project));
+      CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+      built = true;
+    }
+  }
+  if (!built) {
+    CARE_ASSIGN_OR_RETURN(table, Build(release.child, required));
+  }
+  GateTableNode gate{.input = table.node, .person_counts = guard.counts, .dimensions = {}, .person_in_one_cell = guard.person_in_one_cell};
+  OpenTableNode open{.columns = {}, .release = releases_++};
+  const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[table.node]);
+  if (group != nullptr && group->method != TableGroupMethod::kSorted) {
+    for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
+    open.dense = true;
+  }
+  for (ColumnId column : outputs) {
+    if (read.count(column) != 0) open.columns.push_back(column);
+  }
+  open.input = Add(std::move(gate));
+  Add(std::move(open));
+  return absl::OkStatus();
+}
+
+}  // namespace care::planner

@@ -1,0 +1,164 @@
+// Joins over shared tables: which side's rows are the slots, by which method, and how many slots that makes.
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
+#include "planner/physical/table_builder.h"
+#include "planner/physical/table_expressions.h"
+#include "planner/physical/table_placement.h"
+#include "planner/rules/table_rules.h"
+
+namespace care::planner {
+namespace {
+
+using ColumnSet = std::set<ColumnId>;
+
+ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
+  ColumnSet within;
+  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
+                        std::inserter(within, within.end()));
+  return within;
+}
+
+// Whether the join's keys can be the same bytes at two owners.
+bool SameKeyType(const DataType& a, const DataType& b) {
+  if (a.IsInteger() && b.IsInteger()) return true;
+  return a.kind == b.kind && a.scale == b.scale;
+}
+
+struct Condition {
+  std::vector<std::pair<ColumnId, ColumnId>> keys;
+  std::vector<ExpressionPtr> rest;
+};
+
+Condition TakeApart(const JoinNode& join, const std::vector<ColumnInfo>& columns) {
+  Condition condition;
+  if (join.condition == nullptr) return condition;
+  for (const ExpressionPtr& conjunct : SplitConjuncts(join.condition)) {
+    const auto pairs = EquatedPairs(conjunct, *join.left, *join.right);
+    if (pairs.size() == 1 && SameKeyType(columns[pairs[0].first].type, columns[pairs[0].second].type)) {
+      if (std::find(condition.keys.begin(), condition.keys.end(), pairs[0]) == condition.keys.end())
+        condition.keys.push_back(pairs[0]);
+    } else {
+      condition.rest.push_back(conjunct);
+    }
+  }
+  return condition;
+}
+
+}  // namespace
+
+// The distinct values of the columns, as their owner can tell them.
+LogicalPtr TableBuilder::Distinct(const LogicalPtr& node, const ColumnSet& columns) const {
+  return MakeNode(AggregateNode{node, {columns.begin(), columns.end()}, {}});
+}
+
+bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const {
+  if (all_secret_ || !right.fresh_share || node.keys.empty() || node.most_matches != 1) return false;
+  if (node.kind == JoinKind::kFull) return false;
+  if (left.order == kNoParty || left.order == right.order) return false;
+  for (const auto& [key, unused] : node.keys) {
+    if (left.known.count(key) == 0) return false;
+  }
+  const auto& compute = catalog_.compute_parties;
+  const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };
+  if (!computes(left.order) || !computes(right.order)) return false;
+  for (PartyId party : compute) {
+    if (party != left.order && party != right.order) helper = party;
+  }
+  return true;
+}
+
+absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
+                                                       const ColumnSet& required) {
+  Condition condition = TakeApart(join, logical_.columns);
+  ColumnSet used = required;
+  for (const auto& [a, b] : condition.keys) used.insert({a, b});
+  const ExpressionPtr residual = condition.rest.empty() ? nullptr : MakeConjunction(condition.rest);
+  CollectColumns(residual, used);
+  if (residual != nullptr) {
+    if (const absl::Status status = CanEvaluateJointly(residual, logical_.columns); !status.ok())
+      return Refuse(residual->position, std::string(status.message()));
+  }
+  const bool keeps_left = join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti;
+  ColumnSet left_keys, right_keys;
+  for (const auto& [a, b] : condition.keys) {
+    left_keys.insert(a);
+    right_keys.insert(b);
+  }
+  LogicalPtr left_node = join.left, right_node = join.right;
+  // What a semi- or anti-join asks for is whether there is a row; each key once can be looked up.
+  if (keeps_left && residual == nullptr && !right_keys.empty() && IsOwnersPart(*right_node) && !all_secret_ &&
+      !facts_.IsKey(*right_node, right_keys)) {
+    right_node = Distinct(right_node, right_keys);
+  }
+  JoinTablesNode joined;
+  joined.kind = join.kind == JoinKind::kCross ? JoinKind::kInner : join.kind;
+  joined.residual = residual;
+  const auto per = [&](const LogicalPtr& side, const ColumnSet& keys) {
+    return keys.empty() ? facts_.Bound(*side) : facts_.MostRowsPer(*side, keys).value_or(facts_.Bound(*side));
+  };
+  std::uint64_t per_left = per(right_node, right_keys);
+  bool swapped = false;
+  if (joined.kind == JoinKind::kInner && per_left > 1) {
+    const std::uint64_t per_right = per(left_node, left_keys);
+    const auto slots = [&](const LogicalPtr& side, std::uint64_t each) {
+      const std::uint64_t rows = facts_.Bound(*side);
+      return each != 0 && rows > kMostBoundedRows / each ? kMostBoundedRows : rows * each;
+    };
+    swapped = slots(right_node, per_right) < slots(left_node, per_left);
+    if (swapped) {
+      std::swap(left_node, right_node);
+      std::swap(left_keys, right_keys);
+      for (auto& [a, b] : condition.keys) std::swap(a, b);
+      per_left = per_right;
+    }
+  }
+  joined.keys = condition.keys;
+  CARE_ASSIGN_OR_RETURN(Table left, Build(left_node, Within(used, OutputSet(*left_node))));
+  CARE_ASSIGN_OR_RETURN(const Table right, Build(right_node, Within(used, OutputSet(*right_node))));
+  joined.left = left.node;
+  joined.right = right.node;
+  const bool any_match_will_do = keeps_left && residual == nullptr;
+  if (joined.keys.empty()) {
+    joined.method = JoinMethod::kProduct;
+    if (joined.kind == JoinKind::kFull)
+      return Refuse(join.condition->position, "FULL JOIN without an equality over several owners is not supported yet");
+    const std::uint64_t slots = left.slots * right.slots;
+    if (right.slots != 1 && slots > kMostProductSlots) {
+      return Refuse(join.condition == nullptr ? sql::SourcePosition{} : join.condition->position,
+                    "a join of several owners' tables without an equality between them is not supported for tables of this size",
+                    "equate a column of the one with a column of the other");
+    }
+    left.slots = keeps_left ? left.slots : slots;
+  } else {
+    joined.method = JoinMethod::kSort;
+    joined.most_matches = 1;
+    if (!any_match_will_do && per_left > 1) {
+      if (per_left > kMostMatches) {
+        return Refuse(join.condition->position,
+                      absl::StrCat("this join of several owners' rows may find any number of rows for one, which nothing bounds",
+                                   per_left < kMostBoundedRows ? absl::StrCat(" below ", per_left) : ""),
+                      "aggregate one side by the joined columns in a subquery, or declare max_rows_per of them in the federation file");
+      }
+      joined.most_matches = static_cast<std::uint32_t>(per_left);
+    }
+    if (CanLookUp(left, right, joined, joined.helper)) joined.method = JoinMethod::kLookup;
+    if (!keeps_left) left.slots *= joined.most_matches;
+    if (joined.kind == JoinKind::kFull) left.slots += right.slots;
+  }
+  CARE_RETURN_IF_ERROR(CheckSlots(left.slots, "a join"));
+  if (joined.method != JoinMethod::kLookup && (joined.most_matches != 1 || joined.kind == JoinKind::kFull ||
+                                               (joined.method == JoinMethod::kProduct && right.slots != 1 && !keeps_left))) {
+    left.order = kNoParty;
+    left.known.clear();
+  }
+  left.node = Add(std::move(joined));
+  left.logical = node;
+  left.fresh_share = false;
+  return left;
+}
+
+}  // namespace care::planner

@@ -1,0 +1,96 @@
+#include "planner/physical/table_placement.h"
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "grammar/query_error.h"
+#include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
+#include "planner/physical/group_domains.h"
+#include "planner/physical/table_builder.h"
+#include "planner/rules/person_counts.h"
+#include "planner/rules/rules.h"
+#include "planner/rules/table_rules.h"
+
+namespace care::planner {
+namespace {
+
+constexpr int kJoinRounds = 4;
+
+// Everything that decides who computes what, in terms of the question alone.
+absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, bool all_secret) {
+  const TableRuleOptions options{.all_secret = all_secret};
+  plan.root = DecomposeAggregates(plan.root, plan);
+  RefreshFacts(plan, catalog);
+  for (int round = 0; round < kJoinRounds; ++round) {
+    const LogicalPtr before = plan.root;
+    plan.root = OrderJoins(plan.root, plan, catalog);
+    if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
+    plan.root = DropSingleRowGroups(plan.root, plan, catalog);
+    CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog));
+    if (plan.root == before) break;
+  }
+  plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
+  return ApplyRules(std::move(plan), catalog);
+}
+
+// What runs above the releases reads.
+void CollectRead(const LogicalPtr& node, std::set<ColumnId>& read) {
+  if (std::holds_alternative<ReleaseNode>(node->node)) return;
+  MapExpressions(node, [&](const ExpressionPtr& expression) {
+    CollectColumns(expression, read);
+    return expression;
+  });
+  if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
+    for (const std::vector<ColumnId>& columns : operation->input_columns) read.insert(columns.begin(), columns.end());
+  }
+  if (const auto* sets = std::get_if<GroupingSetsNode>(&node->node)) read.insert(sets->keys.begin(), sets->keys.end());
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) read.insert(aggregate->group_by.begin(), aggregate->group_by.end());
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) read.insert(window->partition_by.begin(), window->partition_by.end());
+  if (const auto* distinct = std::get_if<DistinctNode>(&node->node)) {
+    for (ColumnId column : OutputColumns(*distinct->child)) read.insert(column);
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectRead(child, read);
+}
+
+void CollectReleases(const LogicalPtr& node, std::vector<const ReleaseNode*>& releases) {
+  if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
+    releases.push_back(release);
+    return;
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReleases(child, releases);
+}
+
+}  // namespace
+
+absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& catalog, std::string_view sql,
+                                           bool all_secret) {
+  TablePlacement placement;
+  CARE_ASSIGN_OR_RETURN(const std::vector<PersonGuard> guards, CountPersons(logical, catalog, sql));
+  // The counts are read by the gate, not by what stands above the release: pruning must not drop them.
+  std::vector<OutputColumn> output = logical.output;
+  for (const PersonGuard& guard : guards) {
+    for (ColumnId column : guard.counts) logical.output.push_back({column, "", kBigIntType});
+  }
+  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, all_secret));
+  placement.logical.output = std::move(output);
+
+  std::vector<const ReleaseNode*> releases;
+  CollectReleases(placement.logical.root, releases);
+  if (releases.size() != guards.size()) return absl::InternalError("a rewrite lost a release");
+  std::set<ColumnId> read;
+  for (const OutputColumn& column : placement.logical.output) read.insert(column.column);
+  CollectRead(placement.logical.root, read);
+  TableBuilder builder(placement.logical, catalog, sql, all_secret);
+  for (std::size_t i = 0; i < releases.size(); ++i) {
+    CARE_RETURN_IF_ERROR(builder.AddRelease(*releases[i], guards[i], read));
+  }
+  placement.plan = builder.Take();
+  return placement;
+}
+
+}  // namespace care::planner

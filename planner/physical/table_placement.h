@@ -1,0 +1,35 @@
+// planner/physical/table_placement.h
+//
+// The general placement: any query that binds, over any number of owners. Maximal subtrees of one owner become fragments that it
+// runs alone; every other operator becomes one over shared tables (table_nodes.h). A star around one key has a cheaper plan
+// (star_placement.h), which PlanQuery tries first.
+//
+// Operators are chosen by what is publicly known: a join is a private lookup while one owner knows the order of the left slots
+// and the keys in them, else a sort; groups are dense where their domains are public and small, else sorted. A bound that is not
+// declared is a refusal that says what to declare.
+#pragma once
+
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "planner/catalog/catalog.h"
+#include "planner/logical/logical_plan.h"
+#include "planner/physical/physical_plan.h"
+
+namespace care::planner {
+
+// Most slots of a shared table, and most of a join without a key.
+inline constexpr std::uint64_t kMostTableSlots = std::uint64_t{1} << 26;
+inline constexpr std::uint64_t kMostProductSlots = std::uint64_t{1} << 22;
+inline constexpr std::uint64_t kMostMatches = 64;
+
+struct TablePlacement {
+  LogicalPlan logical;  // rewritten for placement; its root is what runs above the releases
+  PhysicalPlan plan;    // nodes and columns; the rest is the caller's
+};
+
+// `logical` is bound and rewritten by the rules of every plan. `sql` is quoted in refusals.
+absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& catalog, std::string_view sql,
+                                           bool all_secret);
+
+}  // namespace care::planner

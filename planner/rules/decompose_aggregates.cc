@@ -1,0 +1,174 @@
+#include <utility>
+
+#include "planner/logical/build_expressions.h"
+#include "planner/logical/type_rules.h"
+#include "planner/rules/table_rules.h"
+
+namespace care::planner {
+namespace {
+
+class Decomposer {
+ public:
+  explicit Decomposer(LogicalPlan& plan) : plan_(plan) {}
+
+  // The finished column of each decomposed call, and the sums below; nothing if no call was.
+  bool Decompose(const AggregateNode& node) {
+    sums_ = AggregateNode{node.child, node.group_by, {}};
+    for (ColumnId column : node.group_by) Pass(column);
+    bool any = false;
+    for (const NamedAggregate& named : node.calls) {
+      const ExpressionPtr finished = Finished(named.call);
+      if (finished == nullptr) {
+        sums_.calls.push_back(named);
+        Pass(named.column);
+      } else {
+        any = true;
+        above_.push_back({named.column, finished});
+      }
+    }
+    return any;
+  }
+
+  AggregateNode TakeSums() { return std::move(sums_); }
+  std::vector<NamedExpression> TakeAbove() { return std::move(above_); }
+
+ private:
+  void Pass(ColumnId column) { above_.push_back({column, MakeColumn(column, plan_.columns[column].type)}); }
+
+  ExpressionPtr Add(AggregateFunction function, const ExpressionPtr& argument, const AggregateCall& of,
+                    const ExpressionPtr& filter) {
+    AggregateCall call;
+    call.function = function;
+    call.distinct = of.distinct && function != AggregateFunction::kCountStar;
+    call.argument = argument;
+    call.filter = filter;
+    call.position = of.position;
+    call.type = AggregateType(function, argument == nullptr ? DataType{} : argument->type).value_or(kNumericType);
+    for (const NamedAggregate& other : sums_.calls) {
+      if (SameCall(other.call, call)) return MakeColumn(other.column, call.type, of.position);
+    }
+    ColumnInfo info;
+    info.name = function == AggregateFunction::kSum ? "sum" : "count";
+    info.type = call.type;
+    info.nullable = function == AggregateFunction::kSum;
+    const ColumnId column = plan_.AddColumn(std::move(info));
+    const ExpressionPtr result = MakeColumn(column, call.type, of.position);
+    sums_.calls.push_back({column, std::move(call)});
+    return result;
+  }
+
+  // Products in NUMERIC, which no integer type bounds.
+  static ExpressionPtr AsNumeric(const ExpressionPtr& value) {
+    if (value->type.kind == TypeKind::kNumeric) return value;
+    return std::make_shared<const Expression>(Expression{CastExpression{value}, kNumericType, value->position});
+  }
+  static ExpressionPtr Times(const ExpressionPtr& a, const ExpressionPtr& b) {
+    DataType type = kNumericType;
+    type.scale = static_cast<std::uint8_t>(a->type.scale + b->type.scale);
+    return MakeCall(Function::kMultiply, {AsNumeric(a), AsNumeric(b)}, type, a->position);
+  }
+  static ExpressionPtr And(const ExpressionPtr& a, const ExpressionPtr& b) {
+    return a == nullptr ? b : MakeConjunction({a, b});
+  }
+
+  ExpressionPtr OfOne(Function function, const AggregateCall& call) {
+    if (call.distinct) return nullptr;
+    const ExpressionPtr count = Add(AggregateFunction::kCount, call.argument, call, call.filter);
+    const ExpressionPtr sum = Add(AggregateFunction::kSum, AsNumeric(call.argument), call, call.filter);
+    const ExpressionPtr squares = Add(AggregateFunction::kSum, Times(call.argument, call.argument), call, call.filter);
+    return MakeCall(function, {count, sum, squares}, call.type, call.position);
+  }
+
+  ExpressionPtr OfTwo(Function function, const AggregateCall& call, bool squares) {
+    if (call.distinct) return nullptr;
+    const ExpressionPtr& y = call.argument;
+    const ExpressionPtr& x = call.second;
+    const ExpressionPtr both = And(call.filter, MakeConjunction({NotNull(y), NotNull(x)}));
+    std::vector<ExpressionPtr> arguments{Add(AggregateFunction::kCountStar, nullptr, call, both),
+                                         Add(AggregateFunction::kSum, AsNumeric(x), call, both),
+                                         Add(AggregateFunction::kSum, AsNumeric(y), call, both)};
+    if (squares) {
+      arguments.push_back(Add(AggregateFunction::kSum, Times(x, x), call, both));
+      arguments.push_back(Add(AggregateFunction::kSum, Times(y, y), call, both));
+    }
+    arguments.push_back(Add(AggregateFunction::kSum, Times(x, y), call, both));
+    return MakeCall(function, std::move(arguments), call.type, call.position);
+  }
+
+  // Null: the call stands.
+  ExpressionPtr Finished(const AggregateCall& call) {
+    switch (call.function) {
+      case AggregateFunction::kAverage: {
+        const ExpressionPtr sum = Add(AggregateFunction::kSum, call.argument, call, call.filter);
+        const ExpressionPtr count = Add(AggregateFunction::kCount, call.argument, call, call.filter);
+        return MakeCall(Function::kAverageOf, {sum, count}, call.type, call.position);
+      }
+      case AggregateFunction::kVariancePopulation:
+        return OfOne(Function::kVariancePopulation, call);
+      case AggregateFunction::kVarianceSample:
+        return OfOne(Function::kVarianceSample, call);
+      case AggregateFunction::kDeviationPopulation:
+        return OfOne(Function::kDeviationPopulation, call);
+      case AggregateFunction::kDeviationSample:
+        return OfOne(Function::kDeviationSample, call);
+      case AggregateFunction::kCovariancePopulation:
+        return OfTwo(Function::kCovariancePopulation, call, false);
+      case AggregateFunction::kCovarianceSample:
+        return OfTwo(Function::kCovarianceSample, call, false);
+      case AggregateFunction::kCorrelation:
+        return OfTwo(Function::kCorrelation, call, true);
+      case AggregateFunction::kRegressionSlope:
+        return OfTwo(Function::kRegressionSlope, call, true);
+      case AggregateFunction::kRegressionIntercept:
+        return OfTwo(Function::kRegressionIntercept, call, true);
+      case AggregateFunction::kRegressionR2:
+        return OfTwo(Function::kRegressionR2, call, true);
+      case AggregateFunction::kRegressionCount:
+        if (call.distinct) return nullptr;
+        return Add(AggregateFunction::kCountStar, nullptr, call,
+                   And(call.filter, MakeConjunction({NotNull(call.argument), NotNull(call.second)})));
+      case AggregateFunction::kCountStar:
+      case AggregateFunction::kCount:
+      case AggregateFunction::kSum:
+      case AggregateFunction::kMin:
+      case AggregateFunction::kMax:
+      case AggregateFunction::kBoolAnd:
+      case AggregateFunction::kBoolOr:
+      case AggregateFunction::kPercentileContinuous:
+      case AggregateFunction::kPercentileDiscrete:
+        return nullptr;
+    }
+    return nullptr;
+  }
+
+  LogicalPlan& plan_;
+  AggregateNode sums_;
+  std::vector<NamedExpression> above_;
+};
+
+}  // namespace
+
+LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan) {
+  std::vector<LogicalPtr> children;
+  const auto* release = std::get_if<ReleaseNode>(&node->node);
+  const auto* released =
+      release == nullptr ? nullptr : std::get_if<AggregateNode>(&release->child->node);
+  if (released != nullptr) {
+    AggregateNode whole = *released;
+    whole.child = DecomposeAggregates(released->child, plan);
+    Decomposer decomposer(plan);
+    if (!decomposer.Decompose(whole)) return MakeNode(ReleaseNode{MakeNode(std::move(whole))});
+    LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(decomposer.TakeSums())});
+    return MakeNode(ProjectNode{std::move(sums), decomposer.TakeAbove()});
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(DecomposeAggregates(child, plan));
+  const LogicalPtr rebuilt = WithChildren(node, std::move(children));
+  const auto* aggregate = std::get_if<AggregateNode>(&rebuilt->node);
+  if (aggregate == nullptr) return rebuilt;
+  Decomposer decomposer(plan);
+  if (!decomposer.Decompose(*aggregate)) return rebuilt;
+  LogicalPtr sums = MakeNode(decomposer.TakeSums());
+  return MakeNode(ProjectNode{std::move(sums), decomposer.TakeAbove()});
+}
+
+}  // namespace care::planner

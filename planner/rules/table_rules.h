@@ -1,0 +1,43 @@
+// planner/rules/table_rules.h
+//
+// Rewrites for the general placement (physical/table_placement.h): they decide who computes what and how many slots the joint
+// part needs, so they look at owners and at declared bounds. One a file, run once each in the order below; none changes an
+// answer. A column that a rule adds is added to the plan's list; columns that stand keep their ids and their meaning.
+#pragma once
+
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "planner/catalog/catalog.h"
+#include "planner/logical/logical_plan.h"
+
+namespace care::planner {
+
+struct TableRuleOptions {
+  bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
+};
+
+// AVG, VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
+// Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
+LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan);
+
+// Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
+// each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
+LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+
+// GROUP BY over a join: what one owner's rows contribute is added up at that owner for each value of the columns that others
+// need of it (eager aggregation: Yan and Larson, VLDB 1995).
+LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+
+// An aggregate whose groups are single rows is a projection.
+LogicalPtr DropSingleRowGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+// What the calls of an aggregate yield over a group of one row.
+std::vector<NamedExpression> CallsOfOneRow(const AggregateNode& aggregate);
+
+// Parts of expressions over several owners' columns that one owner can compute become columns of its own.
+LogicalPtr ComputeAtOwner(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
+
+// The parties whose tables a subtree scans, in order; none of constants.
+std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog);
+
+}  // namespace care::planner
