@@ -13,6 +13,8 @@
 #include "nlohmann/json.hpp"
 #include "planner/physical/plan_query.h"
 #include "planner/physical/readable_names.h"
+#include "planner/physical/table_report.h"
+#include "planner/physical/table_shape.h"
 
 namespace care::planner {
 namespace {
@@ -64,24 +66,13 @@ void AppendWrapped(const std::string& prefix, const std::string& text, std::stri
   flush();
 }
 
-// One node as both forms show it.
-struct NodeReport {
-  std::string operation;
-  PartyId party = kNoParty;  // kNoParty: joint
-  std::string title;         // operation and what is particular to it
-  std::vector<std::string> details;
-  std::uint64_t slots = 0;
-  std::vector<NodeId> inputs;
-  std::vector<std::string> sql;                              // of a fragment
-  std::vector<std::pair<std::string, std::string>> parties;  // role, name
-};
-
 class PlanReport {
  public:
   PlanReport(const PlannedQuery& query, const Catalog& catalog)
       : query_(query), plan_(query.plan), catalog_(catalog), names_(query.plan, catalog) {
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
       nodes_.push_back(std::visit([&](const auto& node) { return Report(node); }, plan_.nodes[id]));
+      if (IsTableNode(plan_.nodes[id])) nodes_.back().slots = SlotsOf(plan_, id);
       const PhysicalNode& node = plan_.nodes[id];
       const bool on_keys =
           std::holds_alternative<KeysNode>(node) || std::holds_alternative<LookupNode>(node) ||
@@ -101,6 +92,13 @@ class PlanReport {
         absl::StrCat("Of ", absl::StrJoin(compute, ", "),
                      ", no two put together what they receive, and each follows the protocol (semi-honest, "
                      "honest majority of three)."));
+    for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
+      const auto* join = std::get_if<JoinTablesNode>(&plan_.nodes[id]);
+      if (join == nullptr || join->method != JoinMethod::kLookup) continue;
+      assumptions.push_back(absl::StrCat("Where ", Party(OrderOf(plan_, join->left)), " looks up rows of ",
+                                         Party(OrderOf(plan_, join->right)), ", ", Party(join->helper),
+                                         " helps, and does not collude with either owner."));
+    }
     for (const PhysicalNode& node : plan_.nodes) {
       const auto* lookup = std::get_if<LookupNode>(&node);
       if (lookup == nullptr) continue;
@@ -258,17 +256,10 @@ class PlanReport {
     }
     return report;
   }
-  NodeReport Report(const ShareTableNode&) const { return {}; }
-  NodeReport Report(const ConcatTablesNode&) const { return {}; }
-  NodeReport Report(const DeriveTableNode&) const { return {}; }
-  NodeReport Report(const FilterTableNode&) const { return {}; }
-  NodeReport Report(const JoinTablesNode&) const { return {}; }
-  NodeReport Report(const GroupTableNode&) const { return {}; }
-  NodeReport Report(const WindowTableNode&) const { return {}; }
-  NodeReport Report(const TopTableNode&) const { return {}; }
-  NodeReport Report(const CompactTableNode&) const { return {}; }
-  NodeReport Report(const GateTableNode&) const { return {}; }
-  NodeReport Report(const OpenTableNode&) const { return {}; }
+  template <typename Node>
+  NodeReport Report(const Node& node) const {
+    return ReportTable(node, plan_, catalog_, names_);
+  }
   NodeReport Report(const GateNode& gate) const {
     const auto& cells = std::get<CellsNode>(plan_.nodes[gate.cells]);
     NodeReport report{.operation = "gate", .title = "Gate", .slots = cells.cells(), .inputs = {gate.cells}};
@@ -300,7 +291,15 @@ class TextPrinter {
 
   std::string Tree() {
     Line("", "plan", "where", "slots", "rounds", "data");
-    PrintNode(static_cast<NodeId>(report_.nodes().size() - 1), "", "");
+    // What nothing else reads: the gate of a star, each opening of tables.
+    std::vector<bool> read(report_.nodes().size(), false);
+    for (const NodeReport& node : report_.nodes()) {
+      for (NodeId input : node.inputs) read[input] = true;
+    }
+    for (NodeId id = 0; id < read.size(); ++id) {
+      const bool last = id + 1 == read.size();
+      if (last || (!read[id] && report_.nodes()[id].operation == "open")) PrintNode(id, "", "");
+    }
     return std::move(text_);
   }
 

@@ -12,6 +12,7 @@
 #include "planner/physical/fragment_checks.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/leakage.h"
+#include "planner/physical/table_validator.h"
 
 namespace care::planner {
 namespace {
@@ -530,6 +531,13 @@ class Validator {
 
 absl::Status ValidatePlan(const PhysicalPlan& plan, const std::vector<Disclosure>& disclosures,
                           const Catalog& catalog) {
+  if (IsTablePlan(plan)) {
+    if (plan.recipient >= catalog.parties.size()) return absl::InternalError("invalid plan: the recipient is no party of the federation");
+    CARE_RETURN_IF_ERROR(ValidateTables(plan, catalog));
+    if (plan.finish == nullptr) return absl::InternalError("invalid plan: there is nothing to do with what is released");
+    if (disclosures != LeakageOf(plan, catalog)) return absl::InternalError("invalid plan: the leakage report is not the plan's");
+    return absl::OkStatus();
+  }
   return Validator(plan, disclosures, catalog).Validate();
 }
 

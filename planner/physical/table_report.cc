@@ -1,0 +1,147 @@
+#include "planner/physical/table_report.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "planner/physical/shared_value.h"
+#include "planner/physical/table_shape.h"
+
+namespace care::planner {
+namespace {
+
+constexpr const char* kJoinNames[] = {"inner", "left", "full", "cross", "semi", "anti"};
+
+std::string WithWidth(ColumnId column, const PhysicalPlan& plan, const ReadableNames& names) {
+  const auto shape = ShapeOfColumn(plan.columns[column]);
+  if (!shape.ok()) return names.Column(column);
+  return absl::StrCat(names.Column(column), " (", shape->width, shape->width == 1 ? " bit" : " bits",
+                      shape->nullable ? " + NULL)" : ")");
+}
+
+std::string Order(const std::vector<WindowTableNode::Key>& keys, const ReadableNames& names) {
+  std::vector<std::string> parts;
+  for (const WindowTableNode::Key& key : keys) {
+    parts.push_back(absl::StrCat(names.Column(key.column), key.descending ? " DESC" : "",
+                                 key.nulls_first == key.descending ? "" : key.nulls_first ? " NULLS FIRST" : " NULLS LAST"));
+  }
+  return absl::StrJoin(parts, ", ");
+}
+
+}  // namespace
+
+NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, const Catalog& catalog,
+                       const ReadableNames& names) {
+  const PartyId owner = std::get<LocalNode>(plan.nodes[node.local]).party;
+  NodeReport report{.operation = "share", .title = absl::StrCat("Share  owner=", catalog.PartyName(owner)), .inputs = {node.local}};
+  report.parties = {{"owner", catalog.PartyName(owner)}};
+  std::vector<std::string> columns;
+  for (const ShareColumn& column : node.columns) columns.push_back(WithWidth(column.column, plan, names));
+  if (!columns.empty()) report.details.push_back(absl::StrCat("shares ", absl::StrJoin(columns, ", ")));
+  return report;
+}
+
+NodeReport ReportTable(const ConcatTablesNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "concat", .title = "Concat", .inputs = node.inputs};
+  report.details.push_back(names.Columns(node.columns));
+  return report;
+}
+
+NodeReport ReportTable(const DeriveTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "derive", .title = "Compute", .inputs = {node.input}};
+  for (const NamedExpression& item : node.columns)
+    report.details.push_back(absl::StrCat(plan.columns[item.column].name, " = ", names.Expression(item.expression)));
+  return report;
+}
+
+NodeReport ReportTable(const FilterTableNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "filter", .title = "Filter", .inputs = {node.input}};
+  report.details.push_back(names.Expression(node.predicate));
+  return report;
+}
+
+NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, const Catalog& catalog,
+                       const ReadableNames& names) {
+  const char* kind = kJoinNames[static_cast<int>(node.kind)];
+  NodeReport report{.inputs = {node.left, node.right}};
+  switch (node.method) {
+    case JoinMethod::kLookup: {
+      const std::string spine = catalog.PartyName(OrderOf(plan, node.left));
+      const std::string arm = catalog.PartyName(OrderOf(plan, node.right));
+      report.operation = absl::StrCat("lookup ", kind);
+      report.title = absl::StrCat("Lookup ", kind, "  spine=", spine, " arm=", arm, " helper=", catalog.PartyName(node.helper));
+      report.parties = {{"spine", spine}, {"arm", arm}, {"helper", catalog.PartyName(node.helper)}};
+      break;
+    }
+    case JoinMethod::kSort:
+      report.operation = absl::StrCat("sort join ", kind);
+      report.title = absl::StrCat("SortJoin ", kind);
+      if (node.most_matches > 1) absl::StrAppend(&report.title, "  at most ", node.most_matches, " rows a key");
+      break;
+    case JoinMethod::kProduct:
+      report.operation = absl::StrCat("product ", kind);
+      report.title = absl::StrCat("Product ", kind);
+      break;
+  }
+  std::vector<std::string> keys;
+  for (const auto& [left, right] : node.keys) keys.push_back(absl::StrCat(names.Column(left), " = ", names.Column(right)));
+  if (!keys.empty()) report.details.push_back(absl::StrCat("on ", absl::StrJoin(keys, " AND ")));
+  if (node.residual != nullptr) report.details.push_back(absl::StrCat("where ", names.Expression(node.residual)));
+  return report;
+}
+
+NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
+  static constexpr const char* kMethods[] = {"sorted", "dense", "one group"};
+  NodeReport report{.operation = absl::StrCat("group ", kMethods[static_cast<int>(node.method)]),
+                    .title = absl::StrCat("Group  ", kMethods[static_cast<int>(node.method)]),
+                    .inputs = {node.input}};
+  if (!node.group_by.empty()) report.details.push_back(absl::StrCat("by ", names.Columns(node.group_by)));
+  for (const NamedAggregate& named : node.calls) {
+    std::vector<ColumnInfo> readable = plan.columns;
+    for (const ExpressionPtr& part : {named.call.argument, named.call.second, named.call.filter}) {
+      std::set<ColumnId> columns;
+      CollectColumns(part, columns);
+      for (ColumnId column : columns) readable[column].name = names.Column(column);
+    }
+    report.details.push_back(absl::StrCat(plan.columns[named.column].name, " = ", ReadableCall(named.call, readable)));
+  }
+  return report;
+}
+
+NodeReport ReportTable(const WindowTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "window", .title = "Window", .inputs = {node.input}};
+  if (!node.partition_by.empty()) report.details.push_back(absl::StrCat("partition by ", names.Columns(node.partition_by)));
+  if (!node.order_by.empty()) report.details.push_back(absl::StrCat("order by ", Order(node.order_by, names)));
+  for (const NamedWindowCall& named : node.calls) report.details.push_back(plan.columns[named.column].name);
+  return report;
+}
+
+NodeReport ReportTable(const TopTableNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "top", .title = absl::StrCat("Top ", node.rows), .inputs = {node.input}};
+  if (!node.keys.empty()) report.details.push_back(absl::StrCat("by ", Order(node.keys, names)));
+  return report;
+}
+
+NodeReport ReportTable(const CompactTableNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames&) {
+  return {.operation = "compact", .title = absl::StrCat("Compact  to ", node.bound), .inputs = {node.input}};
+}
+
+NodeReport ReportTable(const GateTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames&) {
+  NodeReport report{.operation = "gate", .title = "Gate", .inputs = {node.input}};
+  if (node.person_counts.empty()) {
+    report.details.push_back("its rows are about nobody: no threshold");
+    return report;
+  }
+  std::vector<std::string> counts;
+  for (ColumnId column : node.person_counts) counts.push_back(plan.columns[column].name);
+  report.details.push_back(absl::StrCat("hides a group in which one of these is below the strictest party's threshold: ",
+                                        absl::StrJoin(counts, ", ")));
+  report.details.push_back("hides further groups where a hidden one could be computed from the others");
+  return report;
+}
+
+NodeReport ReportTable(const OpenTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names) {
+  NodeReport report{.operation = "open", .title = absl::StrCat("Open  to ", plan.recipient < catalog.parties.size() ? catalog.PartyName(plan.recipient) : "nobody"), .inputs = {node.input}};
+  report.details.push_back(names.Columns(node.columns));
+  return report;
+}
+
+}  // namespace care::planner

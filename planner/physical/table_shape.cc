@@ -1,0 +1,75 @@
+#include "planner/physical/table_shape.h"
+
+#include <algorithm>
+
+namespace care::planner {
+namespace {
+
+bool KeepsLeftSlots(const JoinTablesNode& join) { return join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti; }
+
+struct Slots {
+  const PhysicalPlan& plan;
+
+  std::uint64_t Of(NodeId node) const { return std::visit(*this, plan.nodes[node]); }
+
+  std::uint64_t operator()(const ShareTableNode& share) const { return std::get<LocalNode>(plan.nodes[share.local]).row_bound; }
+  std::uint64_t operator()(const ConcatTablesNode& concat) const {
+    std::uint64_t slots = 0;
+    for (NodeId input : concat.inputs) slots += Of(input);
+    return slots;
+  }
+  std::uint64_t operator()(const DeriveTableNode& derive) const { return Of(derive.input); }
+  std::uint64_t operator()(const FilterTableNode& filter) const { return Of(filter.input); }
+  std::uint64_t operator()(const JoinTablesNode& join) const {
+    const std::uint64_t left = Of(join.left);
+    if (KeepsLeftSlots(join)) return left;
+    const std::uint64_t right = Of(join.right);
+    if (join.method == JoinMethod::kProduct) return left * right;
+    return left * join.most_matches + (join.kind == JoinKind::kFull ? right : 0);
+  }
+  std::uint64_t operator()(const GroupTableNode& group) const { return group.group_bound; }
+  std::uint64_t operator()(const WindowTableNode& window) const { return Of(window.input); }
+  std::uint64_t operator()(const TopTableNode& top) const { return std::min(top.rows, Of(top.input)); }
+  std::uint64_t operator()(const CompactTableNode& compact) const { return std::min(compact.bound, Of(compact.input)); }
+  std::uint64_t operator()(const GateTableNode& gate) const { return Of(gate.input); }
+  std::uint64_t operator()(const OpenTableNode& open) const { return Of(open.input); }
+  std::uint64_t operator()(const LocalNode& local) const { return local.row_bound; }
+  template <typename Node>
+  std::uint64_t operator()(const Node&) const {
+    return 0;
+  }
+};
+
+}  // namespace
+
+bool IsTableNode(const PhysicalNode& node) {
+  return std::visit(
+      [](const auto& part) {
+        using Node = std::decay_t<decltype(part)>;
+        return std::is_same_v<Node, ShareTableNode> || std::is_same_v<Node, ConcatTablesNode> ||
+               std::is_same_v<Node, DeriveTableNode> || std::is_same_v<Node, FilterTableNode> ||
+               std::is_same_v<Node, JoinTablesNode> || std::is_same_v<Node, GroupTableNode> ||
+               std::is_same_v<Node, WindowTableNode> || std::is_same_v<Node, TopTableNode> ||
+               std::is_same_v<Node, CompactTableNode> || std::is_same_v<Node, GateTableNode> ||
+               std::is_same_v<Node, OpenTableNode>;
+      },
+      node);
+}
+
+std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node) { return Slots{plan}.Of(node); }
+
+PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
+  if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node]))
+    return std::get<LocalNode>(plan.nodes[share->local]).party;
+  if (const auto* derive = std::get_if<DeriveTableNode>(&plan.nodes[node])) return OrderOf(plan, derive->input);
+  if (const auto* filter = std::get_if<FilterTableNode>(&plan.nodes[node])) return OrderOf(plan, filter->input);
+  if (const auto* gate = std::get_if<GateTableNode>(&plan.nodes[node])) return OrderOf(plan, gate->input);
+  if (const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[node])) {
+    const bool moves = join->kind == JoinKind::kFull || join->most_matches > 1 ||
+                       (join->method == JoinMethod::kProduct && !KeepsLeftSlots(*join) && SlotsOf(plan, join->right) != 1);
+    return moves ? kNoParty : OrderOf(plan, join->left);
+  }
+  return kNoParty;
+}
+
+}  // namespace care::planner

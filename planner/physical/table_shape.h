@@ -1,0 +1,21 @@
+// planner/physical/table_shape.h
+//
+// What follows of a plan over shared tables from its nodes alone: how many slots a table has, and who knows which of its rows
+// stands in which slot. The executor, the prices and EXPLAIN ask here.
+#pragma once
+
+#include <cstdint>
+
+#include "planner/physical/physical_plan.h"
+
+namespace care::planner {
+
+bool IsTableNode(const PhysicalNode& node);
+
+// Slots of the table that the node yields; of an OpenTable those of its input.
+std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
+
+// The party that knows the order of the table's rows; kNoParty if none does.
+PartyId OrderOf(const PhysicalPlan& plan, NodeId node);
+
+}  // namespace care::planner

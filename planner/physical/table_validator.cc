@@ -1,0 +1,324 @@
+#include "planner/physical/table_validator.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "engine/types/status_macros.h"
+#include "planner/physical/fragment_checks.h"
+#include "planner/physical/group_domains.h"
+#include "planner/physical/shared_value.h"
+#include "planner/physical/table_expressions.h"
+
+namespace care::planner {
+namespace {
+
+using ColumnSet = std::set<ColumnId>;
+
+// What is known of the table that a node yields.
+struct State {
+  bool table = false;        // false: a fragment
+  bool gated = false;
+  bool persons = false;      // some table of persons is below
+  ColumnSet columns;
+  PartyId order = kNoParty;  // who knows which row stands in which slot
+  ColumnSet known;           // and what of the columns, in the clear
+  const LocalNode* share = nullptr;  // of a ShareTable
+};
+
+class TableValidator {
+ public:
+  TableValidator(const PhysicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog) {}
+
+  absl::Status Validate() {
+    std::uint32_t releases = 0;
+    for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
+      State state;
+      CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return Check(node, state); }, plan_.nodes[at_]));
+      states_.push_back(std::move(state));
+      if (const auto* open = std::get_if<OpenTableNode>(&plan_.nodes[at_])) {
+        if (open->release != releases++) return Invalid("openings are not in the order of the releases");
+      }
+    }
+    if (releases == 0) return Invalid("nothing opens");
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Status Invalid(std::string_view rule) const {
+    return absl::InternalError(absl::StrCat("invalid plan, node ", at_, ": ", std::string(rule)));
+  }
+
+  // The state of a table that an earlier node yields, or null.
+  const State* Input(NodeId id) const { return id < at_ && states_[id].table ? &states_[id] : nullptr; }
+
+  absl::Status CheckColumns(const ColumnSet& used, const ColumnSet& available) const {
+    for (ColumnId column : used) {
+      if (column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      if (available.count(column) == 0) return Invalid(absl::StrCat("it reads column ", column, ", which its input lacks"));
+    }
+    return absl::OkStatus();
+  }
+  absl::Status CheckExpression(const ExpressionPtr& expression, const ColumnSet& available) const {
+    if (expression == nullptr) return Invalid("an expression is missing");
+    ColumnSet used;
+    CollectColumns(expression, used);
+    CARE_RETURN_IF_ERROR(CheckColumns(used, available));
+    if (!CanEvaluateJointly(expression, plan_.columns).ok()) return Invalid("an expression has no joint form");
+    return absl::OkStatus();
+  }
+  absl::Status CheckShape(ColumnId column) const {
+    if (!ShapeOfColumn(plan_.columns[column]).ok()) return Invalid("a shared column has no width");
+    return absl::OkStatus();
+  }
+  bool Computes(PartyId party) const {
+    const auto& compute = catalog_.compute_parties;
+    return std::find(compute.begin(), compute.end(), party) != compute.end();
+  }
+
+  bool ScansPersons(const LogicalNode& node, bool& scans) const {
+    if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+      scans = true;
+      if (catalog_.tables[scan->table].subject_column >= 0) return true;
+    }
+    bool persons = false;
+    for (const LogicalPtr& child : ChildrenOf(node)) persons = ScansPersons(*child, scans) || persons;
+    return persons;
+  }
+
+  absl::Status Check(const LocalNode& local, State& state) {
+    if (local.party >= catalog_.parties.size() || local.fragment == nullptr) return Invalid("a fragment has no owner");
+    bool scans = false;
+    state.persons = ScansPersons(*local.fragment, scans);
+    if (scans) {
+      const absl::Status status = CheckFragment(*local.fragment, local.party, plan_.columns, catalog_);
+      if (!status.ok()) return Invalid(std::string(status.message()));
+    }
+    for (ColumnId column : OutputColumns(*local.fragment)) state.columns.insert(column);
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const ShareTableNode& share, State& state) {
+    const auto* local = share.local < at_ ? std::get_if<LocalNode>(&plan_.nodes[share.local]) : nullptr;
+    if (local == nullptr) return Invalid("it shares no fragment");
+    if (local->row_bound == 0) return Invalid("it has no slots");
+    state = State{.table = true, .persons = states_[share.local].persons, .order = local->party, .share = local};
+    for (const ShareColumn& column : share.columns) {
+      CARE_RETURN_IF_ERROR(CheckColumns({column.column}, states_[share.local].columns));
+      CARE_RETURN_IF_ERROR(CheckShape(column.column));
+      state.columns.insert(column.column);
+      state.known.insert(column.column);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const ConcatTablesNode& concat, State& state) {
+    if (concat.inputs.empty() || concat.inputs.size() != concat.input_columns.size()) return Invalid("a union lacks inputs");
+    state.table = true;
+    for (std::size_t i = 0; i < concat.inputs.size(); ++i) {
+      const State* input = Input(concat.inputs[i]);
+      if (input == nullptr || input->gated) return Invalid("it reads no table");
+      if (concat.input_columns[i].size() != concat.columns.size()) return Invalid("a union mixes rows of different length");
+      CARE_RETURN_IF_ERROR(CheckColumns({concat.input_columns[i].begin(), concat.input_columns[i].end()}, input->columns));
+      for (std::size_t c = 0; c < concat.columns.size(); ++c) {
+        if (plan_.columns[concat.input_columns[i][c]].type.kind != plan_.columns[concat.columns[c]].type.kind)
+          return Invalid("a union mixes types");
+      }
+      state.persons = state.persons || input->persons;
+    }
+    state.columns = {concat.columns.begin(), concat.columns.end()};
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const DeriveTableNode& derive, State& state) {
+    const State* input = Input(derive.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = *input;
+    state.share = nullptr;
+    for (const NamedExpression& item : derive.columns) {
+      CARE_RETURN_IF_ERROR(CheckExpression(item.expression, input->columns));
+      if (item.column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      CARE_RETURN_IF_ERROR(CheckShape(item.column));
+      if (input->columns.count(item.column) != 0) return Invalid("it gives a column a second meaning");
+      const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
+      if (passed != nullptr && input->known.count(passed->column) != 0) state.known.insert(item.column);
+      state.columns.insert(item.column);
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const FilterTableNode& filter, State& state) {
+    const State* input = Input(filter.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = *input;
+    state.share = nullptr;
+    return CheckExpression(filter.predicate, input->columns);
+  }
+
+  absl::Status Check(const JoinTablesNode& join, State& state) {
+    const State* left = Input(join.left);
+    const State* right = Input(join.right);
+    if (left == nullptr || right == nullptr || left->gated || right->gated) return Invalid("it reads no table");
+    ColumnSet both = left->columns;
+    for (ColumnId column : right->columns) {
+      if (!both.insert(column).second) return Invalid("both sides of a join yield one column");
+    }
+    std::set<ColumnId> right_keys;
+    for (const auto& [a, b] : join.keys) {
+      CARE_RETURN_IF_ERROR(CheckColumns({a}, left->columns));
+      CARE_RETURN_IF_ERROR(CheckColumns({b}, right->columns));
+      const DataType& x = plan_.columns[a].type;
+      const DataType& y = plan_.columns[b].type;
+      if (!(x.IsInteger() && y.IsInteger()) && (x.kind != y.kind || x.scale != y.scale))
+        return Invalid("keys of different types are joined");
+      right_keys.insert(b);
+    }
+    if (join.residual != nullptr) CARE_RETURN_IF_ERROR(CheckExpression(join.residual, both));
+    if (join.most_matches == 0) return Invalid("a join finds nothing");
+    const bool keeps_left = join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti;
+    state = *left;
+    state.share = nullptr;
+    state.persons = left->persons || right->persons;
+    if (!keeps_left) state.columns = both;
+    const bool moves = join.kind == JoinKind::kFull || join.most_matches > 1 || join.method == JoinMethod::kProduct;
+    if (moves) {
+      state.order = kNoParty;
+      state.known.clear();
+    }
+    if (join.method == JoinMethod::kProduct) return join.keys.empty() ? absl::OkStatus() : Invalid("a product has keys");
+    if (join.keys.empty()) return Invalid("a join has no key");
+    return join.method == JoinMethod::kLookup ? CheckLookup(join, *left, *right, right_keys) : absl::OkStatus();
+  }
+
+  absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
+    if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
+    if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
+    const std::set<PartyId> parties{left.order, right.order, join.helper};
+    if (parties.size() != 3 || !std::all_of(parties.begin(), parties.end(), [&](PartyId party) { return Computes(party); }))
+      return Invalid("a lookup needs three different compute parties");
+    for (const auto& [key, unused] : join.keys) {
+      if (left.known.count(key) == 0) return Invalid("the spine's owner does not know a key of a lookup");
+    }
+    if (right.share->row_bound > 1 && !TellsRowsApart(*right.share->fragment, right_keys, catalog_))
+      return Invalid("a lookup's arm may hold a key twice");
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const GroupTableNode& group, State& state) {
+    const State* input = Input(group.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state.table = true;
+    state.persons = input->persons;
+    CARE_RETURN_IF_ERROR(CheckColumns({group.group_by.begin(), group.group_by.end()}, input->columns));
+    state.columns = {group.group_by.begin(), group.group_by.end()};
+    for (const NamedAggregate& named : group.calls) {
+      for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
+        if (part == nullptr) continue;
+        const auto* column = std::get_if<ColumnExpression>(&part->node);
+        if (column == nullptr) return Invalid("an aggregate's argument is no column");
+        CARE_RETURN_IF_ERROR(CheckColumns({column->column}, input->columns));
+      }
+      if (named.column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      CARE_RETURN_IF_ERROR(CheckShape(named.column));
+      state.columns.insert(named.column);
+    }
+    if (group.group_bound == 0) return Invalid("it has no slots");
+    if (group.group_by.empty() != (group.method == TableGroupMethod::kOneGroup)) return Invalid("its method does not fit its keys");
+    if (group.method != TableGroupMethod::kDense) return absl::OkStatus();
+    std::uint64_t cells = 1;
+    if (group.domains.size() != group.group_by.size()) return Invalid("a group lacks its domain");
+    for (std::size_t i = 0; i < group.domains.size(); ++i) {
+      const auto declared = DomainOf(group.group_by[i], plan_.columns[group.group_by[i]]);
+      if (!declared) return Invalid("a group's domain is not public");
+      std::vector<Value> values = declared->values;
+      if (declared->has_null) values.emplace_back(Null{});
+      if (values != group.domains[i]) return Invalid("a group's domain is not the declared one");
+      cells *= values.size();
+    }
+    if (cells != group.group_bound) return Invalid("its slots are not its domains'");
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const WindowTableNode& window, State& state) {
+    const State* input = Input(window.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = State{.table = true, .persons = input->persons, .columns = input->columns};
+    ColumnSet used(window.partition_by.begin(), window.partition_by.end());
+    for (const WindowTableNode::Key& key : window.order_by) used.insert(key.column);
+    for (const NamedWindowCall& named : window.calls) {
+      CollectColumns(named.call.argument, used);
+      CollectColumns(named.call.fallback, used);
+      if (named.column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      CARE_RETURN_IF_ERROR(CheckShape(named.column));
+      state.columns.insert(named.column);
+    }
+    return CheckColumns(used, input->columns);
+  }
+
+  absl::Status Check(const TopTableNode& top, State& state) {
+    const State* input = Input(top.input);
+    if (input == nullptr) return Invalid("it reads no table");
+    state = State{.table = true, .gated = input->gated, .persons = input->persons, .columns = input->columns};
+    ColumnSet used;
+    for (const WindowTableNode::Key& key : top.keys) used.insert(key.column);
+    if (top.rows == 0) return Invalid("it has no slots");
+    return CheckColumns(used, input->columns);
+  }
+
+  absl::Status Check(const CompactTableNode& compact, State& state) {
+    const State* input = Input(compact.input);
+    if (input == nullptr) return Invalid("it reads no table");
+    state = State{.table = true, .gated = input->gated, .persons = input->persons, .columns = input->columns};
+    return compact.bound == 0 ? Invalid("it has no slots") : absl::OkStatus();
+  }
+
+  absl::Status Check(const GateTableNode& gate, State& state) {
+    const State* input = Input(gate.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = *input;
+    state.share = nullptr;
+    state.gated = true;
+    if (input->persons && gate.person_counts.empty()) return Invalid("persons are released without being counted");
+    for (ColumnId column : gate.person_counts) {
+      CARE_RETURN_IF_ERROR(CheckColumns({column}, input->columns));
+      if (plan_.columns[column].nullable || !plan_.columns[column].type.IsInteger()) return Invalid("a person count is no count");
+    }
+    std::uint64_t cells = 1;
+    for (std::uint32_t size : gate.dimensions) cells *= size;
+    const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[gate.input]);
+    if (!gate.dimensions.empty() && (group == nullptr || group->method != TableGroupMethod::kDense || group->group_bound != cells))
+      return Invalid("the gate's margins are not the groups'");
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const OpenTableNode& open, State& state) {
+    const State* input = Input(open.input);
+    if (input == nullptr || !input->gated) return Invalid("something opens that passed no gate");
+    state = State{};
+    return CheckColumns({open.columns.begin(), open.columns.end()}, input->columns);
+  }
+
+  template <typename Node>
+  absl::Status Check(const Node&, State&) {
+    return Invalid("a star's node stands among tables");
+  }
+
+  const PhysicalPlan& plan_;
+  const Catalog& catalog_;
+  NodeId at_ = 0;
+  std::vector<State> states_;
+};
+
+}  // namespace
+
+bool IsTablePlan(const PhysicalPlan& plan) {
+  return std::any_of(plan.nodes.begin(), plan.nodes.end(),
+                     [](const PhysicalNode& node) { return std::holds_alternative<OpenTableNode>(node); });
+}
+
+absl::Status ValidateTables(const PhysicalPlan& plan, const Catalog& catalog) {
+  return TableValidator(plan, catalog).Validate();
+}
+
+}  // namespace care::planner
