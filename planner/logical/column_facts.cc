@@ -345,6 +345,7 @@ ColumnInfo InfoOf(const Catalog& catalog, int table, int table_column) {
   const CatalogColumn& column = catalog.tables[table].columns[table_column];
   ColumnInfo info{column.name,  column.type, column.nullable, table,
                   table_column, column.min,  column.max,      column.domain, column.max_bytes};
+  if (catalog.FormatOfKey(column.key_domain) == KeyFormat::kBsn) info.max_bytes = 9;
   if (!info.min && column.key_domain.empty()) {
     if (const auto range = RangeOfType(column.type)) {
       info.min = static_cast<std::int64_t>(range->low);

@@ -147,14 +147,15 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   if (star.ok()) {
     query.plan = *std::move(star);
     query.plan.finish = query.logical.root;
+    // After placement, which has more particular reasons to refuse.
+    CARE_RETURN_IF_ERROR(CheckPersonJoins(*releases[0]->child, catalog, sql));
   } else {
+    for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
     absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
     CARE_RETURN_IF_ERROR(tables.status());
     query.plan = std::move(tables->plan);
     query.plan.finish = tables->logical.root;
   }
-  // After placement, which has more particular reasons to refuse.
-  for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
   query.plan.output = query.logical.output;
   query.plan.recipient = inputs.recipient;
   query.output = query.logical.output;

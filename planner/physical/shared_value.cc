@@ -32,8 +32,9 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
       }
       const unsigned bytes = column.max_bytes != 0 ? column.max_bytes : 4u * column.type.max_length;
       if (bytes == 0 || bytes > kMostTextBytes) {
-        return absl::InvalidArgumentError(absl::StrCat(
-            "the length of text column \"", column.name, "\" is not declared, so it cannot be computed with jointly: declare it varchar(n), `max_bytes` or a `domain`"));
+        shape.kind = ValueKind::kHash;
+        shape.width = kHashBits;
+        return shape;
       }
       shape.kind = ValueKind::kBytes;
       shape.width = 8 * bytes;
@@ -55,7 +56,7 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
       }
       if (!low || !high) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "the declared ranges do not bound \"", column.name, "\", so it cannot be computed with jointly: declare `min` and `max` of the columns that it is made of"));
+            "the declared ranges do not prove that \"", column.name, "\" fits 63 bits: declare `min` and `max` of the columns that it is made of"));
       }
       shape.base = *low;
       shape.width = WidthOf(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low));

@@ -6,7 +6,8 @@
 //   BOOLEAN                   1 bit
 //   integers, NUMERIC, DATE   stored integer - base, base the least value of the column's range
 //   TEXT with a domain        the rank of the value among the domain's, by bytes
-//   other TEXT                its bytes, the first most significant, zeroes after the last: order and equality are the text's
+//   TEXT of a known length    its bytes, the first most significant, zeroes after the last: order and equality are the text's
+//   other TEXT                the first 96 bits of its SHA-256: equal or not, and nothing else; never opened
 //
 // Bits of a NULL are zero; a plane of their own says which values are there. In the ring a value is the stored integer itself;
 // of a NULL it is unspecified, and whoever sums masks it.
@@ -20,7 +21,9 @@
 
 namespace care::planner {
 
-enum class ValueKind : std::uint8_t { kBoolean, kInteger, kCode, kBytes };
+enum class ValueKind : std::uint8_t { kBoolean, kInteger, kCode, kBytes, kHash };
+
+inline constexpr unsigned kHashBits = 96;  // two of 2^24 values collide with probability 2^-49
 
 struct SharedValueShape {
   ValueKind kind = ValueKind::kInteger;

@@ -50,6 +50,14 @@ absl::Status TableBuilder::CheckShape(ColumnId column) const {
   return Refuse({}, std::string(shape.status().message()));
 }
 
+absl::Status TableBuilder::CheckReadable(ColumnId column) const {
+  CARE_RETURN_IF_ERROR(CheckShape(column));
+  if (ShapeOfColumn(logical_.columns[column])->kind != ValueKind::kHash) return absl::OkStatus();
+  return Refuse({}, absl::StrCat("the length of text column \"", logical_.columns[column].name,
+                                 "\" is not declared, so owners share only whether two of its values are equal"),
+                "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
+}
+
 // In all-secret mode an owner gives its tables and what the joint part cannot compute, nothing more.
 bool TableBuilder::IsOwnersPart(const LogicalNode& node) const {
   if (ScannedParties(node, catalog_).size() > 1) return false;
@@ -255,6 +263,7 @@ absl::StatusOr<std::vector<WindowTableNode::Key>> TableBuilder::KeysOf(const std
   std::vector<WindowTableNode::Key> columns;
   for (const SortKey& key : keys) {
     CARE_ASSIGN_OR_RETURN(const ColumnId column, AsColumn(key.expression, "order", derived));
+    CARE_RETURN_IF_ERROR(CheckReadable(column));
     columns.push_back({column, key.descending, key.nulls_first});
   }
   return columns;

@@ -57,6 +57,8 @@ class TableBuilder {
   bool IsOwnersPart(const LogicalNode& node) const;
   absl::Status CheckSlots(std::uint64_t slots, std::string_view what) const;
   absl::Status CheckShape(ColumnId column) const;
+  // And it has an order and can be opened: no hash.
+  absl::Status CheckReadable(ColumnId column) const;
   absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
   NodeId Add(PhysicalNode node);
 

@@ -68,7 +68,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
       CARE_ASSIGN_OR_RETURN(const ColumnId column, AsColumn(*argument, "argument", derived));
       *argument = MakeColumn(column, (*argument)->type, (*argument)->position);
     }
-    CARE_RETURN_IF_ERROR(CheckShape(named.column));
+    const bool picks = named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax ||
+                       named.call.function == AggregateFunction::kPercentileDiscrete;
+    CARE_RETURN_IF_ERROR(picks ? CheckReadable(named.column) : CheckShape(named.column));
     group.calls.push_back(std::move(call));
   }
   for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(CheckShape(column));
@@ -150,7 +152,9 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     open.dense = true;
   }
   for (ColumnId column : outputs) {
-    if (read.count(column) != 0) open.columns.push_back(column);
+    if (read.count(column) == 0) continue;
+    CARE_RETURN_IF_ERROR(CheckReadable(column));
+    open.columns.push_back(column);
   }
   open.input = Add(std::move(gate));
   Add(std::move(open));

@@ -74,7 +74,7 @@ TEST(JointSizes, KeysThatLookUpAreBounded) {
   EXPECT_TRUE(Plan("268435456", kLeft).ok());
   const absl::StatusOr<PlannedQuery> refused = Plan("268435457", kLeft);
   ASSERT_FALSE(refused.ok());
-  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("at most 268435456"));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("more than 268435456"));
 }
 
 }  // namespace

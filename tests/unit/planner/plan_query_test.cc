@@ -132,7 +132,7 @@ TEST_F(PlanQueryTest, AKeyThatNamesNoPersonIsRefused) {
                 catalog, DemoInputs());
   ASSERT_FALSE(query.ok());
   EXPECT_EQ(query.status().code(), absl::StatusCode::kInvalidArgument) << query.status();
-  EXPECT_THAT(std::string(query.status().message()), HasSubstr("does not name the person"));
+  EXPECT_THAT(std::string(query.status().message()), HasSubstr("does not equate the persons"));
 }
 
 TEST_F(PlanQueryTest, SumsThatCouldOverflowAreRefused) {
