@@ -1,40 +1,18 @@
 #include "engine/exec/finish.h"
 
 #include <algorithm>
-#include <map>
-#include <set>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/exec/local/scalar.h"
+#include "engine/exec/finish_operators.h"
+#include "engine/exec/local/statistics.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
 namespace {
 
-using planner::ColumnId;
-using planner::ExpressionPtr;
-
-struct Row {
-  std::map<ColumnId, Value> values;
-  std::set<ColumnId> hidden;
-};
-
-bool NeedsHidden(const ExpressionPtr& expression, const Row& row) {
-  std::set<ColumnId> used;
-  planner::CollectColumns(expression, used);
-  return std::any_of(used.begin(), used.end(),
-                     [&](ColumnId column) { return row.hidden.count(column) != 0; });
-}
-
-absl::StatusOr<Value> Evaluate(const ExpressionPtr& expression, const Row& row) {
-  return EvaluateScalar(expression, [&](ColumnId column) -> absl::StatusOr<Value> {
-    const auto found = row.values.find(column);
-    if (found == row.values.end())
-      return absl::InternalError("a released expression names an unknown column");
-    return found->second;
-  });
-}
+using planner::LogicalPtr;
 
 absl::StatusOr<Value> ResultOf(const planner::FinishCall& call, const OpenedCells& opened, std::size_t cell) {
   const std::int64_t count = opened.by_measure[call.count_measure][cell];
@@ -59,10 +37,26 @@ absl::StatusOr<Value> ResultOf(const planner::FinishCall& call, const OpenedCell
   }
 }
 
-absl::StatusOr<std::vector<Row>> ReleasedRows(const planner::PhysicalPlan& plan,
-                                              const planner::CellsNode& cells, const OpenedCells& opened,
-                                              std::uint32_t threshold) {
-  std::vector<Row> rows;
+// The one Release of a star's plan.
+const planner::ReleaseNode* ReleaseOf(const LogicalPtr& node) {
+  if (const auto* release = std::get_if<planner::ReleaseNode>(&node->node)) return release;
+  for (const LogicalPtr& child : planner::ChildrenOf(*node)) {
+    if (const planner::ReleaseNode* release = ReleaseOf(child)) return release;
+  }
+  return nullptr;
+}
+
+absl::StatusOr<ReleasedRows> RowsOfCells(const planner::PhysicalPlan& plan, const planner::CellsNode& cells,
+                                         const OpenedCells& opened, std::uint32_t threshold) {
+  const planner::ReleaseNode* release = ReleaseOf(plan.finish);
+  CARE_CHECK(release != nullptr);
+  // The plan may group by a derived column; the query's own ids name the same values, in order.
+  const auto& top = std::get<planner::AggregateNode>(release->child->node);
+  CARE_CHECK(top.group_by.size() == cells.groups.size());
+  ReleasedRows rows;
+  for (const planner::ColumnId column : top.group_by) rows.AddColumn(column);
+  for (const planner::FinishCall& call : plan.calls) rows.AddColumn(call.column);
+  std::vector<std::size_t> uncertain;
   for (std::size_t cell = 0; cell < opened.survives.size(); ++cell) {
     bool hidden = !opened.survives[cell];
     if (hidden && threshold <= 1) {
@@ -70,178 +64,112 @@ absl::StatusOr<std::vector<Row>> ReleasedRows(const planner::PhysicalPlan& plan,
       if (!cells.groups.empty()) continue;
       hidden = false;
     }
-    Row row;
     std::size_t rest = cell;
-    for (auto group = cells.groups.rbegin(); group != cells.groups.rend(); ++group) {
-      const std::size_t code = rest % group->size();
-      rest /= group->size();
-      row.values[group->column] = code < group->values.size() ? group->values[code] : Value(Null{});
+    for (std::size_t i = cells.groups.size(); i-- > 0;) {
+      const planner::GroupDomain& group = cells.groups[i];
+      const std::size_t code = rest % group.size();
+      rest /= group.size();
+      rows.columns[i].Append(code < group.values.size() ? group.values[code] : Value(Null{}));
     }
-    for (const planner::FinishCall& call : plan.calls) {
-      if (hidden) {
-        row.values[call.column] = Null{};
-        row.hidden.insert(call.column);
-      } else {
-        CARE_ASSIGN_OR_RETURN(row.values[call.column], ResultOf(call, opened, cell));
+    for (std::size_t i = 0; i < plan.calls.size(); ++i) {
+      Value value;
+      if (!hidden) {
+        CARE_ASSIGN_OR_RETURN(value, ResultOf(plan.calls[i], opened, cell));
       }
+      rows.columns[cells.groups.size() + i].Append(std::move(value), hidden);
     }
-    rows.push_back(std::move(row));
+    // The row of no groups always stands.
+    if (hidden && !cells.groups.empty()) uncertain.push_back(rows.rows);
+    ++rows.rows;
+  }
+  for (const std::size_t row : uncertain) rows.MarkUncertain(row);
+  for (std::size_t i = 0; i < cells.groups.size(); ++i) {
+    if (cells.groups[i].column == top.group_by[i]) continue;
+    ReleasedColumn derived = rows.columns[i];
+    derived.column = cells.groups[i].column;
+    rows.columns.push_back(std::move(derived));
   }
   return rows;
 }
 
 class Finisher {
  public:
-  Finisher(const planner::PhysicalPlan& plan, const planner::CellsNode& cells, const OpenedCells& opened,
-           std::uint32_t threshold)
-      : plan_(plan), cells_(cells), opened_(opened), threshold_(threshold) {}
+  explicit Finisher(std::vector<ReleasedRows> releases) : releases_(std::move(releases)) {}
 
-  absl::StatusOr<std::vector<Row>> Run(const planner::LogicalPtr& node) {
-    if (const auto* release = std::get_if<planner::ReleaseNode>(&node->node)) {
-      CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, ReleasedRows(plan_, cells_, opened_, threshold_));
-      // The plan may group by a derived column; the query's own ids name the same values, in order.
-      const auto& top = std::get<planner::AggregateNode>(release->child->node);
-      for (Row& row : rows) {
-        for (std::size_t i = 0; i < top.group_by.size(); ++i)
-          row.values[top.group_by[i]] = row.values[cells_.groups[i].column];
-      }
+  absl::StatusOr<ReleasedRows> Run(const LogicalPtr& node) {
+    if (std::holds_alternative<planner::ReleaseNode>(node->node)) {
+      if (next_release_ >= releases_.size()) return absl::InternalError("a release of the plan was not opened");
+      ReleasedRows rows = std::move(releases_[next_release_++]);
+      incomplete_ = incomplete_ || rows.incomplete;
       return rows;
     }
-    if (const auto* filter = std::get_if<planner::FilterNode>(&node->node)) return RunFilter(*filter);
-    if (const auto* project = std::get_if<planner::ProjectNode>(&node->node)) return RunProject(*project);
-    if (const auto* sort = std::get_if<planner::SortNode>(&node->node)) return RunSort(*sort);
-    if (const auto* limit = std::get_if<planner::LimitNode>(&node->node)) return RunLimit(*limit);
-    if (const auto* distinct = std::get_if<planner::DistinctNode>(&node->node)) return RunDistinct(*distinct);
-    return absl::InternalError("an operator above the release cannot run on released rows");
+    std::vector<ReleasedRows> children;
+    for (const LogicalPtr& child : planner::ChildrenOf(*node)) {
+      CARE_ASSIGN_OR_RETURN(ReleasedRows rows, Run(child));
+      children.push_back(std::move(rows));
+    }
+    // What is made of several groups is made of released ones only.
+    const bool combines = std::holds_alternative<planner::AggregateNode>(node->node) ||
+                          std::holds_alternative<planner::GroupingSetsNode>(node->node) ||
+                          std::holds_alternative<planner::WindowNode>(node->node);
+    combines_incomplete_ = combines_incomplete_ || (combines && children[0].incomplete);
+    return FinishOperator(*node, std::move(children));
   }
+
+  bool incomplete() const { return incomplete_; }
+  bool combines_incomplete() const { return combines_incomplete_; }
 
  private:
-  absl::StatusOr<std::vector<Row>> RunFilter(const planner::FilterNode& filter) {
-    CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, Run(filter.child));
-    std::vector<Row> kept;
-    for (Row& row : rows) {
-      // Whether a hidden cell passes is itself hidden: it stays, marked.
-      if (NeedsHidden(filter.predicate, row)) {
-        kept.push_back(std::move(row));
-        continue;
-      }
-      CARE_ASSIGN_OR_RETURN(const Value truth, Evaluate(filter.predicate, row));
-      const auto* passes = std::get_if<bool>(&truth);
-      if (passes != nullptr && *passes) kept.push_back(std::move(row));
-    }
-    return kept;
-  }
-
-  absl::StatusOr<std::vector<Row>> RunProject(const planner::ProjectNode& project) {
-    CARE_ASSIGN_OR_RETURN(const std::vector<Row> rows, Run(project.child));
-    std::vector<Row> projected;
-    for (const Row& row : rows) {
-      Row next;
-      for (const planner::NamedExpression& item : project.columns) {
-        if (NeedsHidden(item.expression, row)) {
-          next.values[item.column] = Null{};
-          next.hidden.insert(item.column);
-        } else {
-          CARE_ASSIGN_OR_RETURN(next.values[item.column], Evaluate(item.expression, row));
-        }
-      }
-      projected.push_back(std::move(next));
-    }
-    return projected;
-  }
-
-  absl::StatusOr<std::vector<Row>> RunSort(const planner::SortNode& sort) {
-    CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, Run(sort.child));
-    struct Keyed {
-      std::vector<Value> keys;
-      std::vector<bool> hidden;
-      Row row;
-    };
-    std::vector<Keyed> keyed;
-    for (Row& row : rows) {
-      Keyed entry;
-      for (const planner::SortKey& key : sort.keys) {
-        const bool hidden = NeedsHidden(key.expression, row);
-        entry.hidden.push_back(hidden);
-        if (hidden) {
-          entry.keys.emplace_back(Null{});
-        } else {
-          CARE_ASSIGN_OR_RETURN(Value value, Evaluate(key.expression, row));
-          entry.keys.push_back(std::move(value));
-        }
-      }
-      entry.row = std::move(row);
-      keyed.push_back(std::move(entry));
-    }
-    std::stable_sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
-      for (std::size_t i = 0; i < sort.keys.size(); ++i) {
-        if (a.hidden[i] != b.hidden[i]) return static_cast<bool>(b.hidden[i]);
-        const bool a_null = IsNull(a.keys[i]);
-        const bool b_null = IsNull(b.keys[i]);
-        if (a_null != b_null) return a_null == sort.keys[i].nulls_first;
-        if (a_null) continue;
-        const int order = CompareValues(a.keys[i], b.keys[i]);
-        if (order != 0) return sort.keys[i].descending ? order > 0 : order < 0;
-      }
-      return false;
-    });
-    rows.clear();
-    for (Keyed& entry : keyed) rows.push_back(std::move(entry.row));
-    return rows;
-  }
-
-  absl::StatusOr<std::vector<Row>> RunLimit(const planner::LimitNode& limit) {
-    CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, Run(limit.child));
-    const std::size_t begin = std::min<std::size_t>(limit.offset, rows.size());
-    const std::size_t count =
-        limit.limit ? std::min<std::size_t>(*limit.limit, rows.size() - begin) : rows.size() - begin;
-    return std::vector<Row>(rows.begin() + begin, rows.begin() + begin + count);
-  }
-
-  absl::StatusOr<std::vector<Row>> RunDistinct(const planner::DistinctNode& distinct) {
-    CARE_ASSIGN_OR_RETURN(std::vector<Row> rows, Run(distinct.child));
-    std::vector<Row> kept;
-    for (Row& row : rows) {
-      const bool seen = row.hidden.empty() && std::any_of(kept.begin(), kept.end(), [&](const Row& other) {
-                          return other.hidden.empty() && other.values == row.values;
-                        });
-      if (!seen) kept.push_back(std::move(row));
-    }
-    return kept;
-  }
-
-  const planner::PhysicalPlan& plan_;
-  const planner::CellsNode& cells_;
-  const OpenedCells& opened_;
-  std::uint32_t threshold_;
+  std::vector<ReleasedRows> releases_;
+  std::size_t next_release_ = 0;
+  bool incomplete_ = false;
+  bool combines_incomplete_ = false;
 };
 
 }  // namespace
 
-absl::StatusOr<ReleasedTable> Finish(const planner::PhysicalPlan& plan, const planner::CellsNode& cells,
-                                     const OpenedCells& opened, std::uint32_t threshold) {
-  CARE_ASSIGN_OR_RETURN(const std::vector<Row> rows,
-                        Finisher(plan, cells, opened, threshold).Run(plan.finish));
+absl::StatusOr<ReleasedTable> FinishRows(const LogicalPtr& finish, std::vector<ReleasedRows> releases,
+                                         const std::vector<planner::OutputColumn>& output, std::uint32_t threshold) {
+  Finisher finisher(std::move(releases));
+  CARE_ASSIGN_OR_RETURN(ReleasedRows rows, finisher.Run(finish));
   ReleasedTable table;
-  table.columns = plan.output;
+  table.columns = output;
+  table.rows.resize(rows.rows);
+  table.suppressed.resize(rows.rows);
+  // Whatever row a filter could not decide on is noted, even where the hidden value itself is not printed.
   bool any_hidden = false;
-  for (const Row& row : rows) {
-    std::vector<Value> values;
-    std::vector<bool> hidden;
-    for (const planner::OutputColumn& column : plan.output) {
-      values.push_back(row.values.at(column.column));
-      hidden.push_back(row.hidden.count(column.column) != 0);
-      any_hidden = any_hidden || hidden.back();
+  for (std::size_t row = 0; row < rows.rows; ++row) {
+    table.rows[row].reserve(output.size());
+    table.suppressed[row].reserve(output.size());
+    any_hidden = any_hidden || rows.IsUncertain(row);
+  }
+  for (const planner::OutputColumn& column : output) {
+    const ReleasedColumn& from = rows.Find(column.column);
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const bool hidden = from.IsHidden(row);
+      table.rows[row].push_back(from.values[row]);
+      table.suppressed[row].push_back(hidden);
+      any_hidden = any_hidden || hidden;
     }
-    table.rows.push_back(std::move(values));
-    table.suppressed.push_back(std::move(hidden));
   }
   if (any_hidden) {
     table.notes.push_back(
         absl::StrCat("suppressed: fewer than ", threshold,
                      " persons, or hidden so that such a cell cannot be computed from the others"));
   }
+  if (finisher.incomplete() && threshold > 1) {
+    table.notes.push_back(absl::StrCat("groups of fewer than ", threshold, " persons are not shown",
+                                       finisher.combines_incomplete() ? ", and no total or rank counts them" : ""));
+  }
   return table;
+}
+
+absl::StatusOr<ReleasedTable> Finish(const planner::PhysicalPlan& plan, const planner::CellsNode& cells,
+                                     const OpenedCells& opened, std::uint32_t threshold) {
+  std::vector<ReleasedRows> releases;
+  CARE_ASSIGN_OR_RETURN(ReleasedRows rows, RowsOfCells(plan, cells, opened, threshold));
+  releases.push_back(std::move(rows));
+  return FinishRows(plan.finish, std::move(releases), plan.output, threshold);
 }
 
 }  // namespace care::engine

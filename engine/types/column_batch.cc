@@ -1,5 +1,7 @@
 #include "engine/types/column_batch.h"
 
+#include <bit>
+
 #include "engine/types/check.h"
 
 namespace care {
@@ -15,6 +17,8 @@ Value Column::At(std::size_t row) const {
       return Date{static_cast<std::int32_t>(integers[row])};
     case TypeKind::kText:
       return std::string(texts[row]);
+    case TypeKind::kDouble:
+      return std::bit_cast<double>(integers[row]);
     default:
       return integers[row];
   }
@@ -35,6 +39,8 @@ void Column::Append(const Value& value) {
     const auto& decimal = std::get<Decimal>(value);
     CARE_CHECK(decimal.scale == type.scale);
     integers.push_back(static_cast<std::int64_t>(decimal.unscaled));
+  } else if (type.kind == TypeKind::kDouble) {
+    integers.push_back(std::bit_cast<std::int64_t>(std::get<double>(value)));
   } else {
     integers.push_back(std::get<std::int64_t>(value));
   }

@@ -8,6 +8,7 @@
 //   NUMERIC(p,s)     integers: unscaled, at the type's scale (p <= 18)
 //   DATE             integers: days since 1970-01-01
 //   TEXT             texts
+//   DOUBLE PRECISION integers: the bits (percentiles of an owner's rows; no column of data is one)
 #pragma once
 
 #include <cstdint>

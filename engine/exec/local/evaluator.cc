@@ -10,7 +10,10 @@
 #include "engine/exec/local/expression_evaluator.h"
 #include "engine/exec/local/local_aggregate.h"
 #include "engine/exec/local/local_join.h"
+#include "engine/exec/local/local_order.h"
+#include "engine/exec/local/local_window.h"
 #include "engine/exec/local/row_operations.h"
+#include "engine/exec/local/set_operation.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 
@@ -51,24 +54,10 @@ absl::StatusOr<ColumnBatch> Project(const planner::ProjectNode& project, const C
 }
 
 absl::StatusOr<ColumnBatch> Sort(const planner::SortNode& sort, const ColumnBatch& child) {
-  std::vector<Column> keys;
-  for (const planner::SortKey& key : sort.keys) {
-    CARE_ASSIGN_OR_RETURN(Column column, EvaluateExpression(key.expression, child));
-    keys.push_back(std::move(column));
-  }
+  CARE_ASSIGN_OR_RETURN(const RowOrder keys, RowOrder::Of(sort.keys, child));
   std::vector<RowNumber> order(child.rows);
   std::iota(order.begin(), order.end(), RowNumber{0});
-  std::stable_sort(order.begin(), order.end(), [&](RowNumber a, RowNumber b) {
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-      const bool a_null = keys[i].IsNull(a);
-      const bool b_null = keys[i].IsNull(b);
-      if (a_null != b_null) return a_null == sort.keys[i].nulls_first;
-      if (a_null) continue;
-      const int compared = CompareCells(keys[i], a, b);
-      if (compared != 0) return (compared < 0) != sort.keys[i].descending;
-    }
-    return false;
-  });
+  std::stable_sort(order.begin(), order.end(), [&](RowNumber a, RowNumber b) { return keys.Compare(a, b) < 0; });
   return GatherRows(child, order);
 }
 
@@ -114,6 +103,11 @@ absl::StatusOr<ColumnBatch> EvaluateOperator(const LogicalNode& node, std::vecto
   if (const auto* sort = std::get_if<planner::SortNode>(&node.node)) return Sort(*sort, children[0]);
   if (const auto* limit = std::get_if<planner::LimitNode>(&node.node)) return Limit(*limit, children[0]);
   if (std::holds_alternative<planner::DistinctNode>(node.node)) return Distinct(children[0]);
+  if (const auto* values = std::get_if<planner::ValuesNode>(&node.node)) return EvaluateValues(*values, columns);
+  if (const auto* operation = std::get_if<planner::SetOperationNode>(&node.node)) {
+    return EvaluateSetOperation(*operation, children, columns);
+  }
+  if (const auto* window = std::get_if<planner::WindowNode>(&node.node)) return EvaluateWindow(*window, children[0]);
   return absl::InternalError("a local fragment holds an operator that no owner evaluates");
 }
 

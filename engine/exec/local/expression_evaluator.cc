@@ -90,6 +90,9 @@ class Evaluator {
                           [&](const CallExpression& call) { return FastCall(call, expression->type); },
                           [&](const CaseExpression& cases) { return FastCase(cases, expression->type); },
                           [&](const planner::CastExpression& cast) -> FastResult {
+                            if (cast.operand->type.kind == TypeKind::kDouble || expression->type.kind == TypeKind::kDouble) {
+                              return std::nullopt;
+                            }
                             CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(cast.operand));
                             CARE_ASSIGN_OR_RETURN(std::optional<Column> result,
                                                   CastNumbers(operand.View(), expression->type, input_.rows));
@@ -100,6 +103,7 @@ class Evaluator {
                             return absl::InternalError("a subquery is left in a plan");
                           },
                           [&](const planner::InListExpression& list) -> FastResult {
+                            if (list.operand->type.kind == TypeKind::kDouble) return std::nullopt;
                             CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(list.operand));
                             Column values;
                             values.type = list.operand->type;
@@ -110,7 +114,16 @@ class Evaluator {
                       expression->node);
   }
 
+  // Kernels compute with stored integers, which doubles are not.
+  static bool HasDouble(const CallExpression& call, const DataType& type) {
+    return type.kind == TypeKind::kDouble ||
+           std::any_of(call.arguments.begin(), call.arguments.end(), [](const ExpressionPtr& argument) {
+             return argument->type.kind == TypeKind::kDouble;
+           });
+  }
+
   FastResult FastCall(const CallExpression& call, const DataType& type) {
+    if (HasDouble(call, type)) return std::nullopt;
     switch (call.function) {
       case Function::kAnd:
       case Function::kOr:

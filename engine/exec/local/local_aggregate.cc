@@ -8,8 +8,8 @@
 #include "connectors/connector.h"
 #include "engine/exec/local/expression_evaluator.h"
 #include "engine/exec/local/row_operations.h"
-#include "engine/exec/local/scalar.h"
 #include "engine/exec/local/stored_value.h"
+#include "engine/exec/local/value_accumulator.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 
@@ -69,6 +69,46 @@ absl::StatusOr<std::vector<std::uint8_t>> Participants(const AggregateCall& call
   return takes_part;
 }
 
+// Aggregates of which a value's digits or a whole group decide: one accumulator a group.
+bool IsAccumulated(AggregateFunction function) {
+  switch (function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+    case AggregateFunction::kSum:
+    case AggregateFunction::kMin:
+    case AggregateFunction::kMax:
+    case AggregateFunction::kBoolAnd:
+    case AggregateFunction::kBoolOr:
+      return false;
+    default:
+      return true;
+  }
+}
+
+absl::StatusOr<Column> Accumulated(const AggregateCall& call, const Column& argument, const ColumnBatch& child,
+                                   const Groups& groups, const std::vector<std::uint8_t>& takes_part) {
+  Column second;
+  if (call.second != nullptr) {
+    if (call.distinct) return absl::UnimplementedError("DISTINCT in an aggregate of two arguments is not supported yet");
+    CARE_ASSIGN_OR_RETURN(second, EvaluateExpression(call.second, child));
+  }
+  std::vector<ValueAccumulator> accumulators(groups.count, ValueAccumulator(call));
+  for (std::size_t row = 0; row < child.rows; ++row) {
+    if (takes_part[row] == 0) continue;
+    Value other;
+    if (call.second != nullptr) other = second.At(row);
+    CARE_RETURN_IF_ERROR(accumulators[groups.group_of_row[row]].Add(argument.At(row),
+                                                                    call.second == nullptr ? nullptr : &other));
+  }
+  Column result;
+  result.type = call.type;
+  for (const ValueAccumulator& accumulator : accumulators) {
+    CARE_ASSIGN_OR_RETURN(const Value value, accumulator.Result());
+    CARE_RETURN_IF_ERROR(AppendStored(value, result));
+  }
+  return result;
+}
+
 absl::StatusOr<Column> Call(const AggregateCall& call, const ColumnBatch& child, const Groups& groups) {
   Column argument;
   if (call.argument != nullptr) {
@@ -76,10 +116,11 @@ absl::StatusOr<Column> Call(const AggregateCall& call, const ColumnBatch& child,
   }
   CARE_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> takes_part,
                         Participants(call, call.argument == nullptr ? nullptr : &argument, child, groups));
+  if (IsAccumulated(call.function)) return Accumulated(call, argument, child, groups, takes_part);
   std::vector<std::int64_t> counts(groups.count, 0);
   std::vector<Int128> sums(groups.count, 0);
   std::vector<RowNumber> best(groups.count, kNoRow);
-  const bool adds = call.function == AggregateFunction::kSum || call.function == AggregateFunction::kAverage;
+  const bool adds = call.function == AggregateFunction::kSum;
   const bool least = call.function == AggregateFunction::kMin || call.function == AggregateFunction::kBoolAnd;
   const bool compares = least || call.function == AggregateFunction::kMax ||
                         call.function == AggregateFunction::kBoolOr;
@@ -110,10 +151,7 @@ absl::StatusOr<Column> Call(const AggregateCall& call, const ColumnBatch& child,
     if (!adds) {
       value = counts[group];
     } else if (counts[group] > 0) {
-      Decimal sum{sums[group], scale};
-      if (call.function == AggregateFunction::kAverage) {
-        CARE_ASSIGN_OR_RETURN(sum, AverageOf(sum, counts[group]));
-      }
+      const Decimal sum{sums[group], scale};
       if (call.type.kind == TypeKind::kNumeric) {
         value = sum;
       } else {

@@ -34,19 +34,30 @@ bool SameStorage(const DataType& a, const DataType& b) {
   return a.kind == b.kind;
 }
 
-struct Keys {
-  std::vector<Column> left;
-  std::vector<Column> right;
-  std::vector<ExpressionPtr> residual;
+struct Key {
+  Column left;
+  Column right;
+  bool null_matches = false;  // IS NOT DISTINCT FROM
+};
+struct Condition {
+  std::vector<Key> keys;
+  ExpressionPtr residual;  // null if there is none
 };
 
-absl::StatusOr<Keys> SplitCondition(const ExpressionPtr& condition, const ColumnBatch& left,
-                                    const ColumnBatch& right) {
-  Keys keys;
+absl::StatusOr<Condition> SplitCondition(const ExpressionPtr& condition, const ColumnBatch& left,
+                                         const ColumnBatch& right) {
+  Condition split;
+  std::vector<ExpressionPtr> residual;
   for (const ExpressionPtr& conjunct : planner::SplitConjuncts(condition)) {
+    if (const auto* literal = std::get_if<planner::LiteralExpression>(&conjunct->node)) {
+      const bool* truth = std::get_if<bool>(&literal->value);
+      if (truth != nullptr && *truth) continue;
+    }
     const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
-    const bool equality = call != nullptr && call->function == planner::Function::kEqual &&
-                          SameStorage(call->arguments[0]->type, call->arguments[1]->type);
+    const bool equality =
+        call != nullptr &&
+        (call->function == planner::Function::kEqual || call->function == planner::Function::kIsNotDistinct) &&
+        SameStorage(call->arguments[0]->type, call->arguments[1]->type);
     std::optional<std::pair<ExpressionPtr, ExpressionPtr>> sides;
     if (equality && AllIn(call->arguments[0], left) && AllIn(call->arguments[1], right)) {
       sides = {call->arguments[0], call->arguments[1]};
@@ -54,25 +65,17 @@ absl::StatusOr<Keys> SplitCondition(const ExpressionPtr& condition, const Column
       sides = {call->arguments[1], call->arguments[0]};
     }
     if (!sides) {
-      keys.residual.push_back(conjunct);
+      residual.push_back(conjunct);
       continue;
     }
-    CARE_ASSIGN_OR_RETURN(Column left_key, EvaluateExpression(sides->first, left));
-    CARE_ASSIGN_OR_RETURN(Column right_key, EvaluateExpression(sides->second, right));
-    keys.left.push_back(std::move(left_key));
-    keys.right.push_back(std::move(right_key));
+    Key key;
+    CARE_ASSIGN_OR_RETURN(key.left, EvaluateExpression(sides->first, left));
+    CARE_ASSIGN_OR_RETURN(key.right, EvaluateExpression(sides->second, right));
+    key.null_matches = call->function == planner::Function::kIsNotDistinct;
+    split.keys.push_back(std::move(key));
   }
-  return keys;
-}
-
-// The row's key, or nothing if a part of it is NULL.
-bool KeyOf(const std::vector<Column>& columns, std::size_t row, std::string& key) {
-  key.clear();
-  for (const Column& column : columns) {
-    if (column.IsNull(row)) return false;
-    AppendKey(column, row, key);
-  }
-  return true;
+  if (!residual.empty()) split.residual = planner::MakeConjunction(std::move(residual));
+  return split;
 }
 
 struct Pairs {
@@ -80,32 +83,91 @@ struct Pairs {
   std::vector<RowNumber> right;
 };
 
-Pairs MatchingPairs(const Keys& keys, std::size_t left_rows, std::size_t right_rows) {
-  // Rows of one key are chained in order: head by key, then next by row.
-  absl::flat_hash_map<std::string, std::pair<RowNumber, RowNumber>> chains;  // first and last row
-  std::vector<RowNumber> next(right_rows, kNoRow);
-  std::string key;
-  for (std::size_t row = 0; row < right_rows; ++row) {
-    if (!KeyOf(keys.right, row, key)) continue;
-    const auto number = static_cast<RowNumber>(row);
-    const auto [entry, added] = chains.try_emplace(key, number, number);
-    if (!added) {
-      next[entry->second.second] = number;
-      entry->second.second = number;
+// Finds the pairs that match, block by block: what a residual condition looks at is never more than a block of candidates,
+// however large the product of both sides is.
+class Matcher {
+ public:
+  Matcher(const Condition& condition, const ColumnBatch& left, const ColumnBatch& right)
+      : condition_(condition), left_(left), right_(right), next_(right.rows, kNoRow) {
+    if (condition.residual != nullptr) planner::CollectColumns(condition.residual, used_);
+    std::string key;
+    for (std::size_t row = 0; row < right.rows; ++row) {
+      if (!KeyOf(/*of_left=*/false, row, key)) continue;
+      const auto number = static_cast<RowNumber>(row);
+      const auto [entry, added] = chains_.try_emplace(key, number, number);
+      if (!added) {
+        next_[entry->second.second] = number;
+        entry->second.second = number;
+      }
     }
   }
-  Pairs pairs;
-  for (std::size_t row = 0; row < left_rows; ++row) {
-    if (!KeyOf(keys.left, row, key)) continue;
-    const auto chain = chains.find(key);
-    if (chain == chains.end()) continue;
-    for (RowNumber match = chain->second.first; match != kNoRow; match = next[match]) {
-      pairs.left.push_back(static_cast<RowNumber>(row));
-      pairs.right.push_back(match);
+
+  absl::StatusOr<Pairs> Run() {
+    std::string key;
+    for (std::size_t row = 0; row < left_.rows; ++row) {
+      if (!KeyOf(/*of_left=*/true, row, key)) continue;
+      const auto chain = chains_.find(key);
+      if (chain == chains_.end()) continue;
+      for (RowNumber match = chain->second.first; match != kNoRow; match = next_[match]) {
+        candidates_.left.push_back(static_cast<RowNumber>(row));
+        candidates_.right.push_back(match);
+        if (candidates_.left.size() >= kBlock) CARE_RETURN_IF_ERROR(Flush());
+      }
+    }
+    CARE_RETURN_IF_ERROR(Flush());
+    return std::move(found_);
+  }
+
+ private:
+  static constexpr std::size_t kBlock = 1 << 16;
+
+  // The row's key, or nothing if a part of it is NULL and so matches nothing.
+  bool KeyOf(bool of_left, std::size_t row, std::string& key) const {
+    key.clear();
+    for (const Key& part : condition_.keys) {
+      const Column& column = of_left ? part.left : part.right;
+      if (column.IsNull(row) && !part.null_matches) return false;
+      AppendKey(column, row, key);
+    }
+    return true;
+  }
+
+  absl::Status Flush() {
+    std::vector<std::uint8_t> keep;
+    if (condition_.residual != nullptr) {
+      ColumnBatch block;
+      block.rows = candidates_.left.size();
+      Gather(left_, candidates_.left, block);
+      Gather(right_, candidates_.right, block);
+      CARE_ASSIGN_OR_RETURN(keep, EvaluatePredicate(condition_.residual, block));
+    }
+    for (std::size_t i = 0; i < candidates_.left.size(); ++i) {
+      if (!keep.empty() && keep[i] == 0) continue;
+      if (found_.left.size() >= kNoRow) return absl::ResourceExhaustedError("a join of a local fragment has too many rows");
+      found_.left.push_back(candidates_.left[i]);
+      found_.right.push_back(candidates_.right[i]);
+    }
+    candidates_ = {};
+    return absl::OkStatus();
+  }
+
+  void Gather(const ColumnBatch& side, const std::vector<RowNumber>& rows, ColumnBatch& block) const {
+    for (const planner::ColumnId id : used_) {
+      const int position = side.FindColumn(connectors::ColumnName(id));
+      if (position >= 0) block.columns.push_back(GatherColumn(side.columns[static_cast<std::size_t>(position)], rows));
     }
   }
-  return pairs;
-}
+
+  const Condition& condition_;
+  const ColumnBatch& left_;
+  const ColumnBatch& right_;
+  std::set<planner::ColumnId> used_;
+  // Right rows of one key, chained in order: head and tail by key, then the next by row.
+  absl::flat_hash_map<std::string, std::pair<RowNumber, RowNumber>> chains_;
+  std::vector<RowNumber> next_;
+  Pairs candidates_;
+  Pairs found_;
+};
 
 ColumnBatch Paired(const ColumnBatch& left, const ColumnBatch& right, const Pairs& pairs) {
   ColumnBatch result = GatherRows(left, pairs.left);
@@ -114,37 +176,43 @@ ColumnBatch Paired(const ColumnBatch& left, const ColumnBatch& right, const Pair
   return result;
 }
 
+std::vector<RowNumber> RowsOutside(const std::vector<RowNumber>& matched, std::size_t rows) {
+  std::vector<std::uint8_t> alone(rows, 1);
+  for (const RowNumber row : matched) alone[row] = 0;
+  return RowsWhere(alone);
+}
+
 }  // namespace
 
 absl::StatusOr<ColumnBatch> EvaluateJoin(const planner::JoinNode& join, const ColumnBatch& left,
                                          const ColumnBatch& right) {
-  if (join.kind == JoinKind::kFull) return absl::UnimplementedError("FULL JOIN is not supported yet");
-  CARE_ASSIGN_OR_RETURN(const Keys keys, SplitCondition(join.condition, left, right));
-  Pairs pairs = MatchingPairs(keys, left.rows, right.rows);
-  ColumnBatch joined = Paired(left, right, pairs);
-  if (!keys.residual.empty()) {
-    CARE_ASSIGN_OR_RETURN(const std::vector<std::uint8_t> keep,
-                          EvaluatePredicate(planner::MakeConjunction(keys.residual), joined));
-    const std::vector<RowNumber> kept = RowsWhere(keep);
-    joined = GatherRows(joined, kept);
-    Pairs surviving;
-    for (RowNumber row : kept) surviving.left.push_back(pairs.left[row]);
-    pairs = std::move(surviving);
+  CARE_ASSIGN_OR_RETURN(const Condition condition, SplitCondition(join.condition, left, right));
+  CARE_ASSIGN_OR_RETURN(Pairs pairs, Matcher(condition, left, right).Run());
+  switch (join.kind) {
+    case JoinKind::kInner:
+    case JoinKind::kCross:
+      break;
+    case JoinKind::kSemi: {
+      std::vector<std::uint8_t> matched(left.rows, 0);
+      for (const RowNumber row : pairs.left) matched[row] = 1;
+      return GatherRows(left, RowsWhere(matched));
+    }
+    case JoinKind::kAnti:
+      return GatherRows(left, RowsOutside(pairs.left, left.rows));
+    case JoinKind::kLeft:
+    case JoinKind::kFull: {
+      // Rows without a partner follow, the other side's columns NULL.
+      const std::vector<RowNumber> left_alone = RowsOutside(pairs.left, left.rows);
+      std::vector<RowNumber> right_alone;
+      if (join.kind == JoinKind::kFull) right_alone = RowsOutside(pairs.right, right.rows);
+      pairs.left.insert(pairs.left.end(), left_alone.begin(), left_alone.end());
+      pairs.right.resize(pairs.left.size(), kNoRow);
+      pairs.right.insert(pairs.right.end(), right_alone.begin(), right_alone.end());
+      pairs.left.resize(pairs.right.size(), kNoRow);
+      break;
+    }
   }
-  if (join.kind == JoinKind::kInner || join.kind == JoinKind::kCross) return joined;
-  std::vector<std::uint8_t> matched(left.rows, 0);
-  for (RowNumber row : pairs.left) matched[row] = 1;
-  if (join.kind == JoinKind::kSemi) return GatherRows(left, RowsWhere(matched));
-  for (std::uint8_t& flag : matched) flag = 1 - flag;
-  const std::vector<RowNumber> alone = RowsWhere(matched);
-  if (join.kind == JoinKind::kAnti) return GatherRows(left, alone);
-  // Left: the rows without a partner follow, their right side NULL.
-  const ColumnBatch rest = Paired(left, right, {alone, std::vector<RowNumber>(alone.size(), kNoRow)});
-  for (std::size_t i = 0; i < joined.columns.size(); ++i) {
-    for (std::size_t row = 0; row < rest.rows; ++row) joined.columns[i].Append(rest.columns[i].At(row));
-  }
-  joined.rows += rest.rows;
-  return joined;
+  return Paired(left, right, pairs);
 }
 
 }  // namespace care::engine

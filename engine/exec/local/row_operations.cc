@@ -1,6 +1,7 @@
 #include "engine/exec/local/row_operations.h"
 
 #include <algorithm>
+#include <bit>
 #include <string_view>
 
 namespace care::engine {
@@ -59,6 +60,11 @@ void AppendKey(const Column& column, std::size_t row, std::string& key) {
 
 int CompareCells(const Column& column, std::size_t a, std::size_t b) {
   if (column.type.kind == TypeKind::kText) return std::clamp(column.texts[a].compare(column.texts[b]), -1, 1);
+  if (column.type.kind == TypeKind::kDouble) {
+    const auto left = std::bit_cast<double>(column.integers[a]);
+    const auto right = std::bit_cast<double>(column.integers[b]);
+    return left < right ? -1 : (right < left ? 1 : 0);
+  }
   const std::int64_t left = column.integers[a];
   const std::int64_t right = column.integers[b];
   return left < right ? -1 : (right < left ? 1 : 0);

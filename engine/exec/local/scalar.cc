@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/local/number_functions.h"
+#include "engine/exec/local/statistics.h"
 #include "engine/exec/local/text_functions.h"
 #include "engine/types/check.h"
 #include "engine/types/date.h"
@@ -253,6 +254,7 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
     case Function::kSimilar:
     case Function::kRegex:
     case Function::kRegexIgnoringCase:
+      return absl::UnimplementedError("SIMILAR TO and regular expressions are not supported yet on this owner's tables");
     case Function::kAverageOf:
     case Function::kVariancePopulation:
     case Function::kVarianceSample:
@@ -264,7 +266,7 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
     case Function::kRegressionSlope:
     case Function::kRegressionIntercept:
     case Function::kRegressionR2:
-      return absl::InternalError("a function that no owner evaluates yet");
+      return FinishStatistic(function, arguments);
     case Function::kAnd:
     case Function::kOr:
     case Function::kIsNull:
@@ -312,14 +314,10 @@ int CompareValues(const Value& a, const Value& b) {
     if (const auto* y = std::get_if<std::int64_t>(&b)) return sign(*x, *y);
   }
   if (const auto* x = std::get_if<std::string>(&a)) return std::clamp(x->compare(Text(b)), -1, 1);
+  if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b)) return sign(AsDouble(a), AsDouble(b));
   if (std::holds_alternative<Date>(a)) return sign(Days(a), Days(b));
   if (const auto* x = std::get_if<bool>(&a)) return sign(*x, *Truth(b));
   return CompareDecimals(AsDecimal(a), AsDecimal(b));
-}
-
-absl::StatusOr<Decimal> AverageOf(const Decimal& sum, std::int64_t count) {
-  CARE_CHECK(count > 0);
-  return DivideDecimals(sum, Decimal{count, 0});
 }
 
 absl::StatusOr<Value> EvaluateScalar(const ExpressionPtr& expression, const ColumnLookup& lookup) {

@@ -24,7 +24,4 @@ absl::StatusOr<Value> EvaluateScalar(const planner::ExpressionPtr& expression, c
 // false before true. Values that do not compare are a CHECK.
 int CompareValues(const Value& a, const Value& b);
 
-// PostgreSQL's AVG of exact numbers: sum / count as numeric. `count` must not be 0.
-absl::StatusOr<Decimal> AverageOf(const Decimal& sum, std::int64_t count);
-
 }  // namespace care::engine

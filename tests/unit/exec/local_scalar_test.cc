@@ -1,6 +1,7 @@
 // One row's expressions against what PostgreSQL 15 answers, printed forms included.
 
 #include "engine/exec/local/scalar.h"
+#include "engine/exec/local/statistics.h"
 
 #include "engine/exec/local/number_functions.h"
 #include "engine/exec/local/text_functions.h"
