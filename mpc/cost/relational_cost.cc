@@ -57,11 +57,20 @@ Cost RunningSumsCost(std::uint64_t rows, unsigned columns) {
   return cost + ScanCost(rows, [&](std::uint64_t pairs, bool) { return MultiplyCost(pairs * columns); });
 }
 
+std::uint64_t AnyRowHalf(std::uint64_t rows) { return rows <= 128 ? (rows + 1) / 2 : (rows + 127) / 128 * 64; }
+
+Cost AnyRowCost(std::uint64_t rows) {
+  Cost cost;
+  for (; rows > 1; rows = AnyRowHalf(rows)) cost += AndCost(AnyRowHalf(rows), 1);
+  return cost;
+}
+
 Cost SortJoinCost(const SortJoinSize& size) {
   const std::uint64_t rows = size.left_rows + size.right_rows;
   const unsigned slots = size.most_matches * (size.payload_bits + 1);
   Cost cost = ContinuesSegmentCost(rows, size.key_bits) + AndCost(rows, 1);
-  for (unsigned d = 1; d <= size.most_matches; ++d) cost += AndCost(rows, d < size.most_matches ? 2 : 1);
+  for (unsigned d = 1; d <= size.most_matches; ++d) cost += AndCost(rows, 2);
+  cost += AnyRowCost(rows) + OpenBitsCost(1, 1, 3);
   cost += CopyDownCost(rows, slots) + ShuffleCost(rows, slots + 1, 0);
   if (size.payload_bits > 0) cost += AndCost(size.right_rows, size.most_matches * size.payload_bits);
   return cost;
@@ -97,9 +106,10 @@ Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits,
          AndCost(kept, key_bits) + BitsToRingCost(kept, 1) + MultiplyEachCost(kept, values + 1);
 }
 
-Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid) {
+Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid,
+                       bool some_null) {
   return GroupEndsCost(rows, key_bits, some_invalid) + ContinuesSegmentCost(rows, value_bits) +
-         AndCost(rows, 1) + BitsToRingCost(rows, 1) + RunningSumsCost(rows, 2);
+         AndCost(rows, 1) + (some_null ? AndCost(rows, 1) : Cost{}) + BitsToRingCost(rows, 1) + RunningSumsCost(rows, 2);
 }
 
 Cost DistinctRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid) {
@@ -110,13 +120,17 @@ Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits) {
   return rows == 0 ? Cost{} : EqualBitsCost(rows, rank_bits) + AndCost(rows, width);
 }
 
-Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values) {
+Cost SumBySortedCodesCost(std::uint64_t rows, unsigned code_bits, std::uint64_t domain, unsigned values) {
   const std::uint64_t all = rows + domain + 1;
-  const unsigned code_bits = static_cast<unsigned>(std::bit_width(domain));
+  Cost check;
+  if (code_bits >= static_cast<unsigned>(std::bit_width(domain))) {
+    check = LessThanPublicCost(rows, code_bits, domain) + AndCost(rows, 1);
+  }
+  const unsigned sorted_bits = static_cast<unsigned>(std::bit_width(domain));
   const unsigned number_bits = static_cast<unsigned>(std::bit_width(all));
-  return AndCost(rows, code_bits) + ContinuesSegmentCost(all, code_bits) +
-         ShuffleCost(all, code_bits + number_bits + 1, values) + OpenBitsCost(all, 1, 3) +
-         OpenBitsCost(domain + 1, code_bits, 3) + BitsToRingCost(domain, number_bits);
+  return check + AndCost(rows, sorted_bits) + ContinuesSegmentCost(all, sorted_bits) +
+         ShuffleCost(all, sorted_bits + number_bits + 1, values) + OpenBitsCost(all, 1, 3) +
+         OpenBitsCost(domain + 1, sorted_bits, 3) + BitsToRingCost(domain, number_bits);
 }
 
 }  // namespace care::mpc

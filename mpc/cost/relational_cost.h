@@ -20,6 +20,10 @@ Cost RunningOrCost(std::uint64_t rows);
 Cost RunningMinimumCost(std::uint64_t rows, unsigned width);  // also RunningMaximum
 Cost RunningSumsCost(std::uint64_t rows, unsigned columns);
 
+// --- any_row.h
+std::uint64_t AnyRowHalf(std::uint64_t rows);  // the rows that are left after one fold: whole words while there are some
+Cost AnyRowCost(std::uint64_t rows);
+
 // --- sort_join.h: what follows the sort of left_rows + right_rows rows. `key_bits` counts the validity bit,
 // if either side has one.
 struct SortJoinSize {
@@ -39,13 +43,14 @@ Cost CompactCost(std::uint64_t rows, unsigned width, unsigned rings, const std::
 Cost GroupRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid, unsigned values);
 Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits, bool some_invalid,
                      unsigned values);
-Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid);
+Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid,
+                       bool some_null = false);
 
 // --- order_by.h: what follows the sort.
 Cost DistinctRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid);
 Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits);
 
-// --- sum_by_sorted_codes.h: what follows the sort of rows + domain + 1 rows.
-Cost SumBySortedCodesCost(std::uint64_t rows, std::uint64_t domain, unsigned values);
+// --- sum_by_sorted_codes.h: without the sort of rows + domain + 1 rows. `code_bits`: of the codes as they come.
+Cost SumBySortedCodesCost(std::uint64_t rows, unsigned code_bits, std::uint64_t domain, unsigned values);
 
 }  // namespace care::mpc

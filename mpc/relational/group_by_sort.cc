@@ -87,20 +87,27 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
 
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
                                           const BitColumn& valid, const Disclosure& sort,
-                                          const LinkSpeed& link) {
+                                          const LinkSpeed& link, const BitColumn& value_is_null) {
   const bool all_valid = valid.width() == 0;
   const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
+  const bool some_null = value_is_null.width() > 0;
+  std::vector<const BitColumn*> order = {&value};  // NULLs after the values of their key
+  if (some_null) order.push_back(&value_is_null);
+  order.push_back(&key);
+  if (!all_valid) order.push_back(&invalid);
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
-                        SortRows(protocol,
-                                 all_valid ? BitColumn::JoinPlanes({&value, &key})
-                                           : BitColumn::JoinPlanes({&value, &key, &invalid}),
-                                 {}, sort, {.link = link}));
-  const BitColumn group = sorted.key.Planes(value.width(), sorted.key.width() - value.width());
+                        SortRows(protocol, BitColumn::JoinPlanes(order), {}, sort, {.link = link}));
+  const unsigned first_of_key = value.width() + value_is_null.width();
+  const BitColumn group = sorted.key.Planes(first_of_key, sorted.key.width() - first_of_key);
   CARE_ASSIGN_OR_RETURN(const BitColumn same_group, ContinuesSegment(protocol, group));
   CARE_ASSIGN_OR_RETURN(const BitColumn same_value,
                         ContinuesSegment(protocol, sorted.key.Planes(0, value.width())));
   CARE_ASSIGN_OR_RETURN(const BitColumn again, protocol.And(same_group, same_value));
-  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(protocol.Not(again)));
+  BitColumn is_first = protocol.Not(again);
+  if (some_null) {
+    CARE_ASSIGN_OR_RETURN(is_first, protocol.And(is_first, protocol.Not(sorted.key.Planes(value.width(), 1))));
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(is_first));
   GroupedRows result;
   CARE_ASSIGN_OR_RETURN(result.sums,
                         RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows())}));

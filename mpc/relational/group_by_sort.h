@@ -53,9 +53,12 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
                                         const Disclosure& sort, const Disclosure& compact,
                                         const LinkSpeed& link = {});
 
-// COUNT(DISTINCT value) and COUNT(*) of each group; sums[0] is the former.
+// COUNT(DISTINCT value) and COUNT(*) of each group; sums[0] is the former. `value_is_null` (1 bit; no width: none is)
+// says whose value is NULL: as in SQL such a row is in its group and in COUNT(*), but adds no distinct value, whatever
+// `value` holds, so that a group of NULLs alone counts 0. A row that is not `valid` is nowhere. A key that is NULL is one
+// more key: give it a plane of its own.
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
                                           const BitColumn& valid, const Disclosure& sort,
-                                          const LinkSpeed& link = {});
+                                          const LinkSpeed& link = {}, const BitColumn& value_is_null = {});
 
 }  // namespace care::mpc
