@@ -45,7 +45,7 @@ Cost RunningMinimumCost(std::uint64_t rows, unsigned width) {
   });
 }
 
-Cost RunningSumsCost(std::uint64_t rows, unsigned columns) {
+Cost RunningSumsCost(std::uint64_t rows, unsigned columns, unsigned ring_width) {
   if (columns == 0 || rows <= 1) return {};
   std::uint64_t flags = 0;
   Cost cost;
@@ -53,8 +53,8 @@ Cost RunningSumsCost(std::uint64_t rows, unsigned columns) {
     flags += level - 1;
     if (level / 2 > 1) cost += AndCost(level / 2, 1);
   }
-  cost += BitsToRingCost(flags, 1);
-  return cost + ScanCost(rows, [&](std::uint64_t pairs, bool) { return MultiplyCost(pairs * columns); });
+  cost += BitsToRingCost(flags, 1, ring_width);
+  return cost + ScanCost(rows, [&](std::uint64_t pairs, bool) { return MultiplyCost(pairs * columns, ring_width); });
 }
 
 std::uint64_t AnyRowHalf(std::uint64_t rows) { return rows <= 128 ? (rows + 1) / 2 : (rows + 127) / 128 * 64; }
@@ -76,10 +76,10 @@ Cost SortJoinCost(const SortJoinSize& size) {
   return cost;
 }
 
-Cost CompactCost(std::uint64_t rows, unsigned width, unsigned rings, const std::uint64_t* bound) {
+Cost CompactCost(std::uint64_t rows, unsigned width, unsigned rings, const std::uint64_t* bound, unsigned ring_width) {
   if (rows == 0) return {};
-  Cost cost = BitsToRingCost(rows, 1) + MultiplyCost(rows) + ShuffleCost(rows, width + 1, rings + 1) +
-              OpenRingCost(rows, 3);
+  Cost cost = BitsToRingCost(rows, 1) + MultiplyCost(rows) + ShuffleCost(rows, width + 1, rings, ring_width) +
+              Cost{ShuffleCost(rows, 0, 1).bytes, 0} + OpenRingCost(rows, 3);
   if (bound == nullptr) return cost;
   const unsigned total_bits = static_cast<unsigned>(std::bit_width(rows));
   return cost + RingToBitsCost(1, total_bits) + LessThanPublicCost(1, total_bits, *bound + 1) +
@@ -95,15 +95,16 @@ Cost GroupEndsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid) {
 
 }  // namespace
 
-Cost GroupRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid, unsigned values) {
-  return GroupEndsCost(rows, key_bits, some_invalid) + RunningSumsCost(rows, values + 1);
+Cost GroupRowsCost(std::uint64_t rows, unsigned key_bits, bool some_invalid, unsigned values, unsigned ring_width) {
+  return GroupEndsCost(rows, key_bits, some_invalid) + RunningSumsCost(rows, values + 1, ring_width);
 }
 
 Cost GroupRowsToCost(std::uint64_t rows, std::uint64_t bound, unsigned key_bits, bool some_invalid,
-                     unsigned values) {
+                     unsigned values, unsigned ring_width) {
   const std::uint64_t kept = std::min(rows, bound);
-  return GroupEndsCost(rows, key_bits, some_invalid) + CompactCost(rows, key_bits, values + 1, &bound) +
-         AndCost(kept, key_bits) + BitsToRingCost(kept, 1) + MultiplyEachCost(kept, values + 1);
+  return GroupEndsCost(rows, key_bits, some_invalid) + CompactCost(rows, key_bits, values + 1, &bound, ring_width) +
+         AndCost(kept, key_bits) + BitsToRingCost(kept, 1, ring_width) +
+         MultiplyEachCost(kept, values + 1, ring_width);
 }
 
 Cost CountDistinctCost(std::uint64_t rows, unsigned key_bits, unsigned value_bits, bool some_invalid,
@@ -120,7 +121,8 @@ Cost RowOfRankCost(std::uint64_t rows, unsigned width, unsigned rank_bits) {
   return rows == 0 ? Cost{} : EqualBitsCost(rows, rank_bits) + AndCost(rows, width);
 }
 
-Cost SumBySortedCodesCost(std::uint64_t rows, unsigned code_bits, std::uint64_t domain, unsigned values) {
+Cost SumBySortedCodesCost(std::uint64_t rows, unsigned code_bits, std::uint64_t domain, unsigned values,
+                          unsigned ring_width) {
   const std::uint64_t all = rows + domain + 1;
   Cost check;
   if (code_bits >= static_cast<unsigned>(std::bit_width(domain))) {
@@ -129,7 +131,7 @@ Cost SumBySortedCodesCost(std::uint64_t rows, unsigned code_bits, std::uint64_t 
   const unsigned sorted_bits = static_cast<unsigned>(std::bit_width(domain));
   const unsigned number_bits = static_cast<unsigned>(std::bit_width(all));
   return check + AndCost(rows, sorted_bits) + ContinuesSegmentCost(all, sorted_bits) +
-         ShuffleCost(all, sorted_bits + number_bits + 1, values) + OpenBitsCost(all, 1, 3) +
+         ShuffleCost(all, sorted_bits + number_bits + 1, values, ring_width) + OpenBitsCost(all, 1, 3) +
          OpenBitsCost(domain + 1, sorted_bits, 3) + BitsToRingCost(domain, number_bits);
 }
 

@@ -42,8 +42,9 @@ absl::StatusOr<SortedGroups> SortGroups(Protocol& protocol, const BitColumn& key
   return groups;
 }
 
-RingColumn PublicOnes(const Protocol& protocol, std::size_t rows) {
-  return protocol.PublicRing(std::vector<std::uint64_t>(rows, 1));
+// In the ring of the values, whose sums they travel with.
+RingColumn PublicOnes(const Protocol& protocol, std::size_t rows, const std::vector<RingColumn>& values) {
+  return PublicElements(protocol, rows, 1, values.empty() ? kDefaultRing : values[0].width());
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, 
                                       const LinkSpeed& link) {
   CARE_ASSIGN_OR_RETURN(SortedGroups groups, SortGroups(protocol, key, valid, values, sort, link));
   std::vector<RingColumn> summands = std::move(groups.values);
-  summands.push_back(PublicOnes(protocol, key.rows()));
+  summands.push_back(PublicOnes(protocol, key.rows(), values));
   GroupedRows result{std::move(groups.key), std::move(groups.is_group), {}, {}};
   CARE_ASSIGN_OR_RETURN(result.sums, RunningSums(protocol, groups.continues, summands));
   result.counts = std::move(result.sums.back());
@@ -69,7 +70,7 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
   Protocol::Columns ends{{groups.key}, {}};
   for (const RingColumn& column : groups.values) ends.rings.push_back(protocol.PrefixSum(column));
   // Valid rows come first, so that a row's number counts them.
-  ends.rings.push_back(protocol.PrefixSum(PublicOnes(protocol, key.rows())));
+  ends.rings.push_back(protocol.PrefixSum(PublicOnes(protocol, key.rows(), values)));
   CARE_ASSIGN_OR_RETURN(CompactRows moved, CompactTo(protocol, bound, groups.is_group, ends, compact));
 
   GroupedRows result;
@@ -77,7 +78,8 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
   std::vector<RingColumn> differences;
   for (const RingColumn& column : moved.columns.rings)
     differences.push_back(SubtractNeighbours(protocol, column));
-  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol.BitsToRing(moved.valid));
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag,
+                        protocol.BitsToRing(moved.valid, differences[0].width()));
   CARE_ASSIGN_OR_RETURN(result.sums, MultiplyEach(protocol, flag[0], differences));
   result.counts = std::move(result.sums.back());
   result.sums.pop_back();
@@ -110,7 +112,7 @@ absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& k
   CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(is_first));
   GroupedRows result;
   CARE_ASSIGN_OR_RETURN(result.sums,
-                        RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows())}));
+                        RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows(), {})}));
   result.counts = std::move(result.sums.back());
   result.sums.pop_back();
   result.key = group.Planes(0, key.width());

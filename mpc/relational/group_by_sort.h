@@ -37,8 +37,8 @@ namespace care::mpc {
 struct GroupedRows {
   BitColumn key;                 // w bits
   BitColumn valid;               // 1 bit: this row is a group. The others hold what must not be opened
-  std::vector<RingColumn> sums;  // of each value column
-  RingColumn counts;             // rows of the group
+  std::vector<RingColumn> sums;  // of each value column; all of one ring
+  RingColumn counts;             // rows of the group, in the same ring
 };
 
 // `valid` (1 bit; no rows: all are) says which rows count. `sort`: SortDisclosure of the rows.

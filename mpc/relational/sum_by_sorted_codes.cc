@@ -83,8 +83,10 @@ absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& c
                                                    PublicConstant(protocol, rows, code_bits, domain)));
   const BitColumn one_each = PublicNumbers(protocol, 0, domain + 1, code_bits);
   std::vector<RingColumn> summands;
-  const RingColumn nothing = PublicZeroes(protocol, domain + 1);
-  for (const RingColumn& column : values) summands.push_back(RingColumn::JoinRows({&column, &nothing}));
+  for (const RingColumn& column : values) {
+    const RingColumn nothing = PublicElements(protocol, domain + 1, 0, column.width());
+    summands.push_back(RingColumn::JoinRows({&column, &nothing}));
+  }
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(protocol, BitColumn::JoinRows({&coded, &one_each}),
                                                           {{}, std::move(summands)}, sort, {.link = link}));
 
