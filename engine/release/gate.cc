@@ -29,11 +29,7 @@ BitColumn TakeRows(const BitColumn& column, const std::vector<std::size_t>& rows
 }
 
 RingColumn TakeRows(const RingColumn& column, const std::vector<std::size_t>& rows) {
-  RingColumn taken(rows.size(), column.part_count(), column.width());
-  for (unsigned part = 0; part < column.part_count(); ++part) {
-    for (std::size_t i = 0; i < rows.size(); ++i) taken.part(part)[i] = column.part(part)[rows[i]];
-  }
-  return taken;
+  return column.Gather(std::vector<std::uint32_t>(rows.begin(), rows.end()));
 }
 
 // The lines along one dimension: position j of line l is cell lines[j][l].

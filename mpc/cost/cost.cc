@@ -65,10 +65,16 @@ Cost IntegersToRingCost(std::uint64_t rows, unsigned width, unsigned ring_width,
          CircuitCost(rows, WideSubtractCircuit(std::min(width, ring_width), ring_width, depth)) +
          Cost{2 * PlaneBytes(rows) * ring_width, 1};
 }
-Cost MaskOwnedCost(std::uint64_t rows, unsigned values) { return {4 * kWordBytes * rows * values, 2}; }
+Cost MaskOwnedCost(std::uint64_t rows, unsigned values, unsigned ring_width) {
+  return {4 * ElementBytes(rows * values, ring_width), 2};
+}
 
 Cost RingToBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth) {
   return InputBitsCost(rows, width) + CircuitCost(rows, AddCircuit(width, depth));
+}
+
+Cost WidenCost(std::uint64_t rows, unsigned width, unsigned ring_width) {
+  return {4 * ElementBytes(rows, ring_width - width), 2};
 }
 
 std::uint64_t LookupTableCells(std::uint64_t arm_bound) {
@@ -94,21 +100,25 @@ Cost LookupCost(const LookupSize& size) {
   return cost;
 }
 
-Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings) {
+Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings,
+                       unsigned ring_width) {
+  const auto block = [&](std::uint64_t count) {
+    return PlaneBytes(count) * width + ElementBytes(count, ring_width) * rings;
+  };
   const auto index_bits = static_cast<std::uint64_t>(
       std::max(1, static_cast<int>(std::bit_width(std::max<std::uint64_t>(rows, 1) - 1))));
-  return {BlockBytes(rows, width, rings) + PlaneBytes(out_rows) * index_bits +
-              2 * BlockBytes(out_rows, width, rings),
-          2};
+  return {block(rows) + PlaneBytes(out_rows) * index_bits + 2 * block(out_rows), 2};
 }
 
 Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width) {
   return {4 * (PlaneBytes(rows) * width + ElementBytes(rows, ring_width) * rings), 2};
 }
 
-Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns) {
+Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns, unsigned ring_width) {
   if (columns == 0) return {0, 3};
-  return {PlaneBytes(rows) * outputs + kWordBytes * outputs * (1 + 5 * std::uint64_t{columns}), 3};
+  return {PlaneBytes(rows) * outputs + ElementBytes(outputs, ring_width) +
+              5 * ElementBytes(outputs * columns, ring_width),
+          3};
 }
 
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients) {
@@ -164,8 +174,8 @@ Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width) {
 Cost OrCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }
 Cost MuxCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }
 
-Cost MultiplyEachCost(std::uint64_t rows, unsigned columns) {
-  return columns == 0 ? Cost{} : MultiplyCost(rows * columns);
+Cost MultiplyEachCost(std::uint64_t rows, unsigned columns, unsigned ring_width) {
+  return columns == 0 ? Cost{} : MultiplyCost(rows * columns, ring_width);
 }
 
 Cost LookupJoinCost(const LookupSize& size) {
@@ -177,19 +187,21 @@ Cost LookupJoinCost(const LookupSize& size) {
   return cost;
 }
 
-Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings) {
-  return GatherByOwnerCost(keys + row_bound, keys + row_bound, width, rings);
+Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings, unsigned ring_width) {
+  return GatherByOwnerCost(keys + row_bound, keys + row_bound, width, rings, ring_width);
 }
 
-Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings) {
-  return GatherByOwnerCost(keys + row_bound, keys, width, rings);
+Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
+                       unsigned ring_width) {
+  return GatherByOwnerCost(keys + row_bound, keys, width, rings, ring_width);
 }
 
-Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values) {
-  return values == 0 ? Cost{} : ReadByOwnerCost(rows + 1, groups, values);
+Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values, unsigned ring_width) {
+  return values == 0 ? Cost{} : ReadByOwnerCost(rows + 1, groups, values, ring_width);
 }
 
-Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values) {
+Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values,
+                    unsigned ring_width) {
   if (values == 0 || domain_sizes.empty()) return {};
   unsigned planes = 0;
   std::uint64_t cells = 1;
@@ -199,14 +211,14 @@ Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, 
     cells *= domain_sizes[d];
     if (domain_sizes[d] >= domain_sizes[largest]) largest = d;
   }
-  Cost cost = BitsToRingCost(rows, planes);
+  Cost cost = BitsToRingCost(rows, planes, ring_width);
   std::uint64_t products = values;
   for (std::size_t d = 0; d < domain_sizes.size(); ++d) {
     if (d == largest) continue;
     products *= domain_sizes[d];
-    cost += MultiplyCost(rows * products);
+    cost += MultiplyCost(rows * products, ring_width);
   }
-  return cost + DotProductsCost(values * cells);
+  return cost + DotProductsCost(values * cells, ring_width);
 }
 
 }  // namespace care::mpc

@@ -5,7 +5,8 @@
 // estimates: tests/unit/mpc/cost_test.cc runs each primitive and operator and compares with the meters, byte
 // for byte. TLS and framing come on top.
 //
-// A plane of n bits travels as ceil(n / 64) words, a ring column of k bits as ceil(n k / 64); hence bytes, not bits.
+// A plane of n bits travels as ceil(n / 64) words, a ring column of k bits (1 to 128) as ceil(n k / 64); hence bytes, not
+// bits.
 #pragma once
 
 #include <cstddef>
@@ -39,8 +40,9 @@ Cost MultiplyCost(std::uint64_t rows, unsigned ring_width = 64);  // also SumOfP
 Cost DotProductsCost(std::uint64_t outputs, unsigned ring_width = 64);
 Cost BitsToRingCost(std::uint64_t rows, unsigned planes, unsigned ring_width = 64);
 Cost IntegersToRingCost(std::uint64_t rows, unsigned width, unsigned ring_width, CompareDepth depth);
-Cost MaskOwnedCost(std::uint64_t rows, unsigned values);
+Cost MaskOwnedCost(std::uint64_t rows, unsigned values, unsigned ring_width = 64);
 Cost RingToBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth = CompareDepth::kTree);
+Cost WidenCost(std::uint64_t rows, unsigned width, unsigned ring_width);
 // The shape of one lookup, without its parties (LookupShape).
 struct LookupSize {
   std::uint64_t arm_bound = 0;
@@ -51,11 +53,12 @@ struct LookupSize {
   bool long_tags = false;
 };
 Cost LookupCost(const LookupSize& size);
-// `width`: of all bit columns together.
-Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings);
+// `width`: of all bit columns together. All rings of one width.
+Cost GatherByOwnerCost(std::uint64_t rows, std::uint64_t out_rows, unsigned width, unsigned rings,
+                       unsigned ring_width = 64);
 // Also ShuffleAlike and Unshuffle. All rings of one width.
 Cost ShuffleCost(std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width = 64);
-Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns);
+Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns, unsigned ring_width = 64);
 // `recipients` is 1, or 3 if the disclosure names none.
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients);
 Cost OpenRingCost(std::uint64_t rows, unsigned recipients, unsigned ring_width = 64);
@@ -71,12 +74,15 @@ std::uint64_t CountFlagsSliceRows(std::uint64_t rows, unsigned slices);
 Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width = 64);
 Cost OrCost(std::uint64_t rows, unsigned width);
 Cost MuxCost(std::uint64_t rows, unsigned width);
-Cost MultiplyEachCost(std::uint64_t rows, unsigned columns);
+Cost MultiplyEachCost(std::uint64_t rows, unsigned columns, unsigned ring_width = 64);
 Cost LookupJoinCost(const LookupSize& size);
-Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings);
-Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings);
-Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values);
-Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values);
+Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
+                unsigned ring_width = 64);
+Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
+                       unsigned ring_width = 64);
+Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values, unsigned ring_width = 64);
+Cost SumByCodesCost(std::uint64_t rows, std::span<const unsigned> domain_sizes, unsigned values,
+                    unsigned ring_width = 64);
 // The cells of a lookup's table (OkvsLayout), which the arm's bound alone decides.
 std::uint64_t LookupTableCells(std::uint64_t arm_bound);
 

@@ -1,22 +1,26 @@
 #include "mpc/protocol/local_operations.h"
 
-#include <numeric>
-
 #include "engine/types/check.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc::local {
 namespace {
 
+// Combines two columns element by element: out[row] = operation(left[row], right[row]).
 template <typename Operation>
 RingColumn PartByPart(const RingColumn& a, const RingColumn& b, Operation operation) {
   CARE_CHECK(a.rows() == b.rows() && a.part_count() == b.part_count() && a.width() == b.width());
   RingColumn result(a.rows(), a.part_count(), a.width());
-  for (unsigned i = 0; i < a.part_count(); ++i) {
-    const std::uint64_t* left = a.part(i).data();
-    const std::uint64_t* right = b.part(i).data();
-    std::uint64_t* out = result.part(i).data();
-    for (std::size_t row = 0; row < a.rows(); ++row) out[row] = operation(left[row], right[row]);
-  }
+  WithElements(a.width(), [&](auto elements) {
+    for (unsigned i = 0; i < a.part_count(); ++i) {
+      const std::uint64_t* left = a.part(i).data();
+      const std::uint64_t* right = b.part(i).data();
+      std::uint64_t* out = result.part(i).data();
+      for (std::size_t row = 0; row < a.rows(); ++row) {
+        elements.Set(out, row, operation(elements.Get(left, row), elements.Get(right, row)));
+      }
+    }
+  });
   return result;
 }
 
@@ -66,34 +70,48 @@ BitColumn PrefixXor(const BitColumn& a) {
 }
 
 RingColumn Add(const RingColumn& a, const RingColumn& b) {
-  return PartByPart(a, b, [](std::uint64_t x, std::uint64_t y) { return x + y; });
+  return PartByPart(a, b, [](auto x, auto y) { return x + y; });
 }
 
 RingColumn Subtract(const RingColumn& a, const RingColumn& b) {
-  return PartByPart(a, b, [](std::uint64_t x, std::uint64_t y) { return x - y; });
+  return PartByPart(a, b, [](auto x, auto y) { return x - y; });
 }
 
-RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) {
+RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor) {
   RingColumn result = a;
-  for (unsigned i = 0; i < a.part_count(); ++i) {
-    for (std::uint64_t& value : result.part(i)) value *= factor;
-  }
+  WithElements(a.width(), [&](auto elements) {
+    const auto times = elements.Of(factor);
+    for (unsigned i = 0; i < a.part_count(); ++i) {
+      std::uint64_t* out = result.part(i).data();
+      for (std::size_t row = 0; row < a.rows(); ++row) elements.Set(out, row, elements.Get(out, row) * times);
+    }
+  });
   return result;
 }
 
 RingColumn PrefixSum(const RingColumn& a) {
   RingColumn result(a.rows(), a.part_count(), a.width());
-  for (unsigned i = 0; i < a.part_count(); ++i) {
-    std::partial_sum(a.part(i).begin(), a.part(i).end(), result.part(i).begin());
-  }
+  WithElements(a.width(), [&](auto elements) {
+    for (unsigned i = 0; i < a.part_count(); ++i) {
+      const std::uint64_t* in = a.part(i).data();
+      std::uint64_t* out = result.part(i).data();
+      auto sum = elements.Of(0);
+      for (std::size_t row = 0; row < a.rows(); ++row) elements.Set(out, row, sum += elements.Get(in, row));
+    }
+  });
   return result;
 }
 
 RingColumn Sum(const RingColumn& a) {
   RingColumn result(1, a.part_count(), a.width());
-  for (unsigned i = 0; i < a.part_count(); ++i) {
-    result.part(i)[0] = std::accumulate(a.part(i).begin(), a.part(i).end(), std::uint64_t{0});
-  }
+  WithElements(a.width(), [&](auto elements) {
+    for (unsigned i = 0; i < a.part_count(); ++i) {
+      const std::uint64_t* in = a.part(i).data();
+      auto sum = elements.Of(0);
+      for (std::size_t row = 0; row < a.rows(); ++row) sum += elements.Get(in, row);
+      elements.Set(result.part(i).data(), 0, sum);
+    }
+  });
   return result;
 }
 

@@ -5,7 +5,7 @@
 // vectorise.
 #pragma once
 
-#include <cstdint>
+#include "absl/numeric/int128.h"
 
 #include "mpc/share/bit_column.h"
 #include "mpc/share/ring_column.h"
@@ -17,7 +17,7 @@ BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask);
 BitColumn PrefixXor(const BitColumn& a);
 RingColumn Add(const RingColumn& a, const RingColumn& b);
 RingColumn Subtract(const RingColumn& a, const RingColumn& b);
-RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor);
+RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor);
 RingColumn PrefixSum(const RingColumn& a);
 RingColumn Sum(const RingColumn& a);
 

@@ -9,6 +9,7 @@
 #include "mpc/protocol/circuit_registers.h"
 #include "mpc/protocol/local_operations.h"
 #include "mpc/random/permutation.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 namespace {
@@ -36,16 +37,13 @@ BitColumn GatherColumn(const BitColumn& column, std::span<const std::uint32_t> s
   return gathered;
 }
 
-RingColumn GatherColumn(const RingColumn& column, std::span<const std::uint32_t> source) {
-  RingColumn gathered(source.size(), 1, column.width());
-  for (std::size_t row = 0; row < source.size(); ++row) gathered.part(0)[row] = column.part(0).at(source[row]);
-  return gathered;
-}
-
 Protocol::Columns GatherColumns(const Protocol::Columns& in, std::span<const std::uint32_t> source) {
   Protocol::Columns out;
   for (const BitColumn& column : in.bits) out.bits.push_back(GatherColumn(column, source));
-  for (const RingColumn& column : in.rings) out.rings.push_back(GatherColumn(column, source));
+  for (const RingColumn& column : in.rings) {
+    for (const std::uint32_t row : source) CARE_CHECK(row < column.rows());
+    out.rings.push_back(column.Gather(source));
+  }
   return out;
 }
 
@@ -70,7 +68,7 @@ absl::StatusOr<BitColumn> Plain::InputBits(PartyId owner, const BitPlanes* clear
 absl::StatusOr<RingColumn> Plain::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
                                             std::size_t rows, unsigned width) {
   CARE_CHECK(owner != kNoParty && clear != nullptr);
-  CARE_CHECK(clear->size() == rows);
+  CARE_CHECK(clear->size() == rows * RingWords(width));
   return Column(*clear, width);
 }
 
@@ -93,7 +91,7 @@ RingColumn Plain::PublicRing(std::span<const std::uint64_t> value, unsigned widt
 }
 RingColumn Plain::Add(const RingColumn& a, const RingColumn& b) const { return local::Add(a, b); }
 RingColumn Plain::Subtract(const RingColumn& a, const RingColumn& b) const { return local::Subtract(a, b); }
-RingColumn Plain::MultiplyPublic(const RingColumn& a, std::uint64_t factor) const {
+RingColumn Plain::MultiplyPublic(const RingColumn& a, absl::uint128 factor) const {
   return local::MultiplyPublic(a, factor);
 }
 RingColumn Plain::PrefixSum(const RingColumn& a) const { return local::PrefixSum(a); }
@@ -163,9 +161,7 @@ absl::StatusOr<BitColumn> Plain::Evaluate(const BooleanCircuit& circuit,
 
 absl::StatusOr<RingColumn> Plain::Multiply(const RingColumn& a, const RingColumn& b) {
   CARE_CHECK(a.rows() == b.rows() && a.width() == b.width());
-  RingColumn result = a;
-  for (std::size_t row = 0; row < a.rows(); ++row) result.part(0)[row] *= b.part(0)[row];
-  return result;
+  return SumOfProducts({a}, {b});
 }
 
 absl::StatusOr<RingColumn> Plain::SumOfProducts(const std::vector<RingColumn>& lefts,
@@ -174,7 +170,14 @@ absl::StatusOr<RingColumn> Plain::SumOfProducts(const std::vector<RingColumn>& l
   RingColumn sum(lefts[0].rows(), 1, lefts[0].width());
   for (std::size_t j = 0; j < lefts.size(); ++j) {
     CARE_CHECK(lefts[j].rows() == sum.rows() && rights[j].rows() == sum.rows());
-    for (std::size_t row = 0; row < sum.rows(); ++row) sum.part(0)[row] += lefts[j].part(0)[row] * rights[j].part(0)[row];
+    WithElements(sum.width(), [&](auto elements) {
+      const std::uint64_t* left = lefts[j].part(0).data();
+      const std::uint64_t* right = rights[j].part(0).data();
+      std::uint64_t* out = sum.part(0).data();
+      for (std::size_t row = 0; row < sum.rows(); ++row) {
+        elements.Set(out, row, elements.Get(out, row) + elements.Get(left, row) * elements.Get(right, row));
+      }
+    });
   }
   return sum;
 }
@@ -182,13 +185,17 @@ absl::StatusOr<RingColumn> Plain::SumOfProducts(const std::vector<RingColumn>& l
 absl::StatusOr<RingColumn> Plain::DotProducts(std::span<const RingColumn* const> lefts,
                                               std::span<const RingColumn* const> rights) {
   CARE_CHECK(lefts.size() == rights.size());
-  RingColumn result(lefts.size(), 1, lefts.empty() ? kWidestRing : lefts[0]->width());
+  RingColumn result(lefts.size(), 1, lefts.empty() ? kDefaultRing : lefts[0]->width());
   for (std::size_t j = 0; j < lefts.size(); ++j) {
     CARE_CHECK(lefts[j]->rows() == rights[j]->rows());
     CARE_CHECK(lefts[j]->width() == result.width() && rights[j]->width() == result.width());
-    for (std::size_t row = 0; row < lefts[j]->rows(); ++row) {
-      result.part(0)[j] += lefts[j]->part(0)[row] * rights[j]->part(0)[row];
-    }
+    WithElements(result.width(), [&](auto elements) {
+      auto sum = elements.Of(0);
+      for (std::size_t row = 0; row < lefts[j]->rows(); ++row) {
+        sum += elements.Get(lefts[j]->part(0).data(), row) * elements.Get(rights[j]->part(0).data(), row);
+      }
+      elements.Set(result.part(0).data(), j, sum);
+    });
   }
   return result;
 }
@@ -197,7 +204,9 @@ absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits,
   std::vector<RingColumn> result;
   for (unsigned p = 0; p < bits.width(); ++p) {
     RingColumn column(bits.rows(), 1, ring_width);
-    for (std::size_t row = 0; row < bits.rows(); ++row) column.part(0)[row] = bits.part(0).Get(row, p);
+    for (std::size_t row = 0; row < bits.rows(); ++row) {
+      column.part(0)[row * column.words_per_row()] = bits.part(0).Get(row, p);
+    }
     result.push_back(std::move(column));
   }
   return result;
@@ -205,15 +214,15 @@ absl::StatusOr<std::vector<RingColumn>> Plain::BitsToRing(const BitColumn& bits,
 
 absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(
     const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
-    unsigned value_count) {
+    unsigned value_count, unsigned ring_width) {
   CARE_CHECK(owner != kNoParty && values != nullptr);
   CARE_CHECK(flag.width() == 1 && values->size() == value_count);
   std::vector<RingColumn> result;
   for (const auto& value : *values) {
-    CARE_CHECK(value.size() == flag.rows());
-    RingColumn column(flag.rows(), 1);
-    for (std::size_t row = 0; row < flag.rows(); ++row) {
-      column.part(0)[row] = flag.part(0).Get(row, 0) ? value[row] : 0;
+    RingColumn column(flag.rows(), 1, ring_width);
+    CARE_CHECK(value.size() == column.part(0).size());
+    for (std::size_t word = 0; word < value.size(); ++word) {
+      column.part(0)[word] = flag.part(0).Get(word / column.words_per_row(), 0) ? value[word] : 0;
     }
     result.push_back(std::move(column));
   }
@@ -221,12 +230,27 @@ absl::StatusOr<std::vector<RingColumn>> Plain::MaskOwned(
 }
 
 absl::StatusOr<RingColumn> Plain::IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth) {
-  return Column(a.part(0).Planes(0, std::min(a.width(), ring_width)).ToIntegers(), ring_width);
+  RingColumn result(a.rows(), 1, ring_width);
+  a.part(0).Planes(0, std::min(a.width(), ring_width)).ToRows(result.part(0), result.words_per_row());
+  return result;
 }
 
 absl::StatusOr<BitColumn> Plain::RingToBits(const RingColumn& a, unsigned width, CompareDepth) {
   CARE_CHECK(width >= 1 && width <= a.width());
-  return Column(BitPlanes::FromIntegers(a.part(0), width));
+  return Column(BitPlanes::FromRows(a.part(0), a.words_per_row(), a.rows(), width));
+}
+
+absl::StatusOr<RingColumn> Plain::Widen(const RingColumn& a, unsigned ring_width) {
+  const unsigned width = a.width();
+  CARE_CHECK(width >= 2 && width <= 64 && width < ring_width && ring_width <= kWidestRing);
+  RingColumn result(a.rows(), 1, ring_width);
+  for (std::size_t row = 0; row < a.rows(); ++row) {
+    const auto value = static_cast<std::int64_t>(a.part(0)[row] << (64 - width)) >> (64 - width);
+    const std::int64_t bound = std::int64_t{1} << (width - 2);
+    if (value < -bound || value >= bound) return absl::InternalError("a value is too large to be widened");
+    WithElements(ring_width, [&](auto elements) { elements.Set(result.part(0).data(), row, elements.Of(value)); });
+  }
+  return result;
 }
 
 absl::StatusOr<LookupResult> Plain::Lookup(const LookupShape& shape, const LookupArm* arm,
@@ -283,12 +307,8 @@ absl::StatusOr<std::vector<RingColumn>> Plain::ReadByOwner(PartyId owner,
   CARE_CHECK(owner != kNoParty && positions != nullptr && positions->size() == outputs);
   std::vector<RingColumn> out;
   for (const RingColumn& column : in) {
-    RingColumn read(outputs, 1, column.width());
-    for (std::size_t g = 0; g < outputs; ++g) {
-      CARE_CHECK((*positions)[g] < column.rows());
-      read.part(0)[g] = column.part(0)[(*positions)[g]];
-    }
-    out.push_back(std::move(read));
+    for (const std::uint32_t position : *positions) CARE_CHECK(position < column.rows());
+    out.push_back(column.Gather(*positions));
   }
   return out;
 }
@@ -326,7 +346,7 @@ absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Plain::Open(const Ring
                                                                       const Disclosure& disclosure) {
   guard_.Open(disclosure, a.rows());
   std::vector<std::uint64_t> value = a.part(0);
-  for (std::uint64_t& word : value) word &= ~std::uint64_t{0} >> (kWidestRing - a.width());
+  ClearAboveWidth(value, a.width());
   return std::optional<std::vector<std::uint64_t>>(std::move(value));
 }
 

@@ -22,7 +22,7 @@ class Plain final : public Protocol {
   absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                       unsigned width) override;
   absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                       std::size_t rows, unsigned width = kWidestRing) override;
+                                       std::size_t rows, unsigned width = kDefaultRing) override;
 
   BitColumn PublicBits(const BitPlanes& value) const override;
   BitColumn Xor(const BitColumn& a, const BitColumn& b) const override;
@@ -30,10 +30,10 @@ class Plain final : public Protocol {
   BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask) const override;
   BitColumn PrefixXor(const BitColumn& a) const override;
 
-  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const override;
+  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kDefaultRing) const override;
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override;
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override;
-  RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override;
+  RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor) const override;
   RingColumn PrefixSum(const RingColumn& a) const override;
   RingColumn Sum(const RingColumn& a) const override;
 
@@ -47,13 +47,15 @@ class Plain final : public Protocol {
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;
   absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
-                                                     unsigned ring_width = kWidestRing) override;
+                                                     unsigned ring_width = kDefaultRing) override;
   absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
                                                     const std::vector<std::vector<std::uint64_t>>* values,
-                                                    unsigned value_count) override;
+                                                    unsigned value_count,
+                                                    unsigned ring_width = kDefaultRing) override;
   absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) override;
   absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
                                        CompareDepth depth = CompareDepth::kTree) override;
+  absl::StatusOr<RingColumn> Widen(const RingColumn& a, unsigned ring_width) override;
 
   absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
                                       const LookupSpine* spine) override;

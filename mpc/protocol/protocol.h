@@ -26,6 +26,7 @@
 #include <span>
 #include <vector>
 
+#include "absl/numeric/int128.h"
 #include "absl/status/statusor.h"
 #include "engine/types/disclosure.h"
 #include "engine/types/party.h"
@@ -49,7 +50,7 @@ struct LookupShape {
   std::size_t arm_bound = 0;  // public bound on the arm's rows
   std::size_t spine_rows = 0;
   unsigned payload_bits = 0;   // width of the XOR payload
-  unsigned payload_rings = 0;  // number of additive payload columns
+  unsigned payload_rings = 0;  // number of additive payload columns, of 64 bits each
 
   // Rows whose tags are in memory at a time: more are faster on distant links, by their rounds. Multiples of 64.
   std::size_t block_rows = std::size_t{1} << 22;
@@ -85,14 +86,14 @@ class Protocol {
     std::vector<RingColumn> rings;
   };
 
-  // Where traffic is in units of k, that is the width of the ring (RingColumn::width). Columns of one operation have
-  // one width.
+  // Where traffic is in units of k, that is the width of the ring (RingColumn::width), up to 128 bits. Columns of one
+  // operation have one width. Clear values of a ring of more than 64 bits are two words each, the low one first.
 
   // --- Inputs. Rounds 1; traffic: rows * width (bits) or k * rows.
   virtual absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                               unsigned width) = 0;
   virtual absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                               std::size_t rows, unsigned width = kWidestRing) = 0;
+                                               std::size_t rows, unsigned width = kDefaultRing) = 0;
 
   // --- Local Boolean operations.
   virtual BitColumn PublicBits(const BitPlanes& value) const = 0;
@@ -104,10 +105,10 @@ class Protocol {
   virtual BitColumn PrefixXor(const BitColumn& a) const = 0;
 
   // --- Local ring operations.
-  virtual RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const = 0;
+  virtual RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kDefaultRing) const = 0;
   virtual RingColumn Add(const RingColumn& a, const RingColumn& b) const = 0;
   virtual RingColumn Subtract(const RingColumn& a, const RingColumn& b) const = 0;
-  virtual RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const = 0;
+  virtual RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor) const = 0;
   virtual RingColumn PrefixSum(const RingColumn& a) const = 0;  // row i becomes the sum of rows 0..i
   virtual RingColumn Sum(const RingColumn& a) const = 0;        // one row
 
@@ -133,11 +134,12 @@ class Protocol {
                                                  std::span<const RingColumn* const> rights) = 0;
   // Each plane as 0 or 1 in the ring. Rounds 2; traffic 3 k a row and plane.
   virtual absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
-                                                             unsigned ring_width = kWidestRing) = 0;
-  // flag * value for values that their owner knows. Rounds 2; traffic 256 a row and column.
+                                                             unsigned ring_width = kDefaultRing) = 0;
+  // flag * value for values that their owner knows. Rounds 2; traffic 4 k a row and column.
   virtual absl::StatusOr<std::vector<RingColumn>> MaskOwned(
       const BitColumn& flag, PartyId owner, const std::vector<std::vector<std::uint64_t>>* values,
-      unsigned value_count) = 0;
+      unsigned value_count,
+      unsigned ring_width = kDefaultRing) = 0;
   // Each row, an unsigned integer of w bits, in the ring. One party inputs a random number in bits, a subtraction
   // takes it off, and the two others learn the difference. For one bit BitsToRing is cheaper. Rounds 2 and those of
   // SubtractCircuit(k, depth); traffic k a row for the input, 2 k to open, 3 k and more for the subtraction.
@@ -146,6 +148,9 @@ class Protocol {
   // Rounds 1 and those of AddCircuit(width, depth); traffic width a row for the input, and the adder's.
   virtual absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
                                                CompareDepth depth = CompareDepth::kTree) = 0;
+  // The same values in a ring of more bits, at most 64 before. Only for values in [-2^(k-2), 2^(k-2)), k the bits before:
+  // others come out wrong. Rounds 2; traffic 4 (ring_width - k) a row.
+  virtual absl::StatusOr<RingColumn> Widen(const RingColumn& a, unsigned ring_width) = 0;
 
   // --- What owners' knowledge makes cheap.
   // Which arm row each spine row finds. See replicated3/lookup.cc for rounds and traffic.
@@ -157,7 +162,7 @@ class Protocol {
   virtual absl::StatusOr<Columns> GatherByOwner(PartyId owner, const std::vector<std::uint32_t>* source,
                                                 std::size_t out_rows, const Columns& in) = 0;
   // out[g] = in[position[g]], positions (which may repeat) known to their owner alone, by two-server private
-  // retrieval. For few outputs: rounds 3; traffic rows * outputs + 64 * outputs * (1 + 5 * columns).
+  // retrieval. For few outputs: rounds 3; traffic rows * outputs + k * outputs * (1 + 5 * columns), k of the widest.
   virtual absl::StatusOr<std::vector<RingColumn>> ReadByOwner(PartyId owner,
                                                               const std::vector<std::uint32_t>* positions,
                                                               std::size_t outputs,

@@ -20,6 +20,6 @@
 namespace care::mpc {
 
 // ring_width: at least RingWidthFor(rows) for counts that are compared or opened.
-absl::StatusOr<RingColumn> CountFlags(Protocol& protocol, const BitColumn& flags, unsigned ring_width = kWidestRing);
+absl::StatusOr<RingColumn> CountFlags(Protocol& protocol, const BitColumn& flags, unsigned ring_width = kDefaultRing);
 
 }  // namespace care::mpc

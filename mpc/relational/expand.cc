@@ -41,7 +41,7 @@ absl::StatusOr<Protocol::Columns> Expand(Protocol& protocol, PartyId owner, cons
   for (const RingColumn& column : at_keys.rings) {
     CARE_CHECK(column.rows() == key_count);
     const RingColumn difference = SubtractNeighbours(protocol, column);
-    const RingColumn zeroes = PublicZeroes(protocol, row_bound);
+    const RingColumn zeroes = PublicElements(protocol, row_bound, 0, column.width());
     differences.rings.push_back(RingColumn::JoinRows({&difference, &zeroes}));
   }
   std::vector<std::uint32_t> source;

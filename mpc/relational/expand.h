@@ -8,7 +8,7 @@
 // differences are taken before the permutation, over the keys alone, so no padding enters them.
 //
 //   Shape     columns at n keys -> columns at n + m slots (segment_layout.h), m = row_bound.
-//   Units     bits by XOR; rings modulo 2^64, exact because the sums telescope.
+//   Units     bits by XOR; rings of any width, exact because the sums telescope.
 //   Rounds    2.
 //   Traffic   one GatherByOwner of n + m rows (mpc/cost: ExpandCost).
 //   Leakage   n and m.

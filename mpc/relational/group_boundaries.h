@@ -6,7 +6,7 @@
 //
 //   Shape     values[n] -> sums[G], G = groups: a declared domain or a declared bound, never the true number
 //             of groups.
-//   Units     rings modulo 2^64.
+//   Units     rings of any width.
 //   Rounds    those of Protocol::ReadByOwner (3).
 //   Traffic   one ReadByOwner of G positions among n + 1 rows (mpc/cost: SumByBoundariesCost): a bit a row
 //             and group. For many groups gather instead (segment_reduce.h).

@@ -42,8 +42,9 @@ absl::StatusOr<SortedGroups> SortGroups(Protocol& protocol, const BitColumn& key
   return groups;
 }
 
-RingColumn PublicOnes(const Protocol& protocol, std::size_t rows) {
-  return protocol.PublicRing(std::vector<std::uint64_t>(rows, 1));
+// In the ring of the values, whose sums they travel with.
+RingColumn PublicOnes(const Protocol& protocol, std::size_t rows, const std::vector<RingColumn>& values) {
+  return PublicElements(protocol, rows, 1, values.empty() ? kDefaultRing : values[0].width());
 }
 
 }  // namespace
@@ -53,7 +54,7 @@ absl::StatusOr<GroupedRows> GroupRows(Protocol& protocol, const BitColumn& key, 
                                       const LinkSpeed& link) {
   CARE_ASSIGN_OR_RETURN(SortedGroups groups, SortGroups(protocol, key, valid, values, sort, link));
   std::vector<RingColumn> summands = std::move(groups.values);
-  summands.push_back(PublicOnes(protocol, key.rows()));
+  summands.push_back(PublicOnes(protocol, key.rows(), values));
   GroupedRows result{std::move(groups.key), std::move(groups.is_group), {}, {}};
   CARE_ASSIGN_OR_RETURN(result.sums, RunningSums(protocol, groups.continues, summands));
   result.counts = std::move(result.sums.back());
@@ -69,7 +70,7 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
   Protocol::Columns ends{{groups.key}, {}};
   for (const RingColumn& column : groups.values) ends.rings.push_back(protocol.PrefixSum(column));
   // Valid rows come first, so that a row's number counts them.
-  ends.rings.push_back(protocol.PrefixSum(PublicOnes(protocol, key.rows())));
+  ends.rings.push_back(protocol.PrefixSum(PublicOnes(protocol, key.rows(), values)));
   CARE_ASSIGN_OR_RETURN(CompactRows moved, CompactTo(protocol, bound, groups.is_group, ends, compact));
 
   GroupedRows result;
@@ -77,7 +78,8 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
   std::vector<RingColumn> differences;
   for (const RingColumn& column : moved.columns.rings)
     differences.push_back(SubtractNeighbours(protocol, column));
-  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag, protocol.BitsToRing(moved.valid));
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flag,
+                        protocol.BitsToRing(moved.valid, differences[0].width()));
   CARE_ASSIGN_OR_RETURN(result.sums, MultiplyEach(protocol, flag[0], differences));
   result.counts = std::move(result.sums.back());
   result.sums.pop_back();
@@ -87,23 +89,30 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
 
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
                                           const BitColumn& valid, const Disclosure& sort,
-                                          const LinkSpeed& link) {
+                                          const LinkSpeed& link, const BitColumn& value_is_null) {
   const bool all_valid = valid.width() == 0;
   const BitColumn invalid = all_valid ? BitColumn() : protocol.Not(valid);
+  const bool some_null = value_is_null.width() > 0;
+  std::vector<const BitColumn*> order = {&value};  // NULLs after the values of their key
+  if (some_null) order.push_back(&value_is_null);
+  order.push_back(&key);
+  if (!all_valid) order.push_back(&invalid);
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
-                        SortRows(protocol,
-                                 all_valid ? BitColumn::JoinPlanes({&value, &key})
-                                           : BitColumn::JoinPlanes({&value, &key, &invalid}),
-                                 {}, sort, {.link = link}));
-  const BitColumn group = sorted.key.Planes(value.width(), sorted.key.width() - value.width());
+                        SortRows(protocol, BitColumn::JoinPlanes(order), {}, sort, {.link = link}));
+  const unsigned first_of_key = value.width() + value_is_null.width();
+  const BitColumn group = sorted.key.Planes(first_of_key, sorted.key.width() - first_of_key);
   CARE_ASSIGN_OR_RETURN(const BitColumn same_group, ContinuesSegment(protocol, group));
   CARE_ASSIGN_OR_RETURN(const BitColumn same_value,
                         ContinuesSegment(protocol, sorted.key.Planes(0, value.width())));
   CARE_ASSIGN_OR_RETURN(const BitColumn again, protocol.And(same_group, same_value));
-  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(protocol.Not(again)));
+  BitColumn is_first = protocol.Not(again);
+  if (some_null) {
+    CARE_ASSIGN_OR_RETURN(is_first, protocol.And(is_first, protocol.Not(sorted.key.Planes(value.width(), 1))));
+  }
+  CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> first, protocol.BitsToRing(is_first));
   GroupedRows result;
   CARE_ASSIGN_OR_RETURN(result.sums,
-                        RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows())}));
+                        RunningSums(protocol, same_group, {first[0], PublicOnes(protocol, key.rows(), {})}));
   result.counts = std::move(result.sums.back());
   result.sums.pop_back();
   result.key = group.Planes(0, key.width());

@@ -37,8 +37,8 @@ namespace care::mpc {
 struct GroupedRows {
   BitColumn key;                 // w bits
   BitColumn valid;               // 1 bit: this row is a group. The others hold what must not be opened
-  std::vector<RingColumn> sums;  // of each value column
-  RingColumn counts;             // rows of the group
+  std::vector<RingColumn> sums;  // of each value column; all of one ring
+  RingColumn counts;             // rows of the group, in the same ring
 };
 
 // `valid` (1 bit; no rows: all are) says which rows count. `sort`: SortDisclosure of the rows.
@@ -53,9 +53,12 @@ absl::StatusOr<GroupedRows> GroupRowsTo(Protocol& protocol, const CompactBound& 
                                         const Disclosure& sort, const Disclosure& compact,
                                         const LinkSpeed& link = {});
 
-// COUNT(DISTINCT value) and COUNT(*) of each group; sums[0] is the former.
+// COUNT(DISTINCT value) and COUNT(*) of each group; sums[0] is the former. `value_is_null` (1 bit; no width: none is)
+// says whose value is NULL: as in SQL such a row is in its group and in COUNT(*), but adds no distinct value, whatever
+// `value` holds, so that a group of NULLs alone counts 0. A row that is not `valid` is nowhere. A key that is NULL is one
+// more key: give it a plane of its own.
 absl::StatusOr<GroupedRows> CountDistinct(Protocol& protocol, const BitColumn& key, const BitColumn& value,
                                           const BitColumn& valid, const Disclosure& sort,
-                                          const LinkSpeed& link = {});
+                                          const LinkSpeed& link = {}, const BitColumn& value_is_null = {});
 
 }  // namespace care::mpc

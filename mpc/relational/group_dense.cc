@@ -54,7 +54,7 @@ absl::StatusOr<std::vector<RingColumn>> SumByCodes(Protocol& protocol,
     cells *= dimension.width();
   }
   CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> flags,
-                        protocol.BitsToRing(BitColumn::JoinPlanes(pointers)));
+                        protocol.BitsToRing(BitColumn::JoinPlanes(pointers), masked_values[0].width()));
 
   std::vector<RingColumn> products = masked_values;  // by value, then by the codes of the smaller dimensions
   for (std::size_t d = 0; d < one_hot_dimensions.size(); ++d) {

@@ -7,7 +7,7 @@
 // of products with the planes of the largest cost one element an output whatever the rows, so it comes last.
 //
 //   Shape     one-hot planes [n x G_d], values[n] x V -> V columns of G = prod G_d sums.
-//   Units     rings modulo 2^64.
+//   Units     rings of any width.
 //   Rounds    2 for the planes + 1 for each dimension; none without dimensions.
 //   Traffic   bytes, all parties: 24 n * sum G_d + 24 n V * (products of the smaller dimensions, cumulated)
 //             + 24 V G. Two dimensions, G_1 <= G_2: 24 n (G_1 + G_2 + V G_1) + 24 V G_1 G_2.

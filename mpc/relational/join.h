@@ -18,7 +18,7 @@
 // multiplies.
 //
 //   Shape     LookupShape (protocol.h) -> matched[n], bits[n], rings[n]; n = spine_rows.
-//   Units     payload bits by XOR, payload rings modulo 2^64.
+//   Units     payload bits by XOR, payload rings modulo 2^64 (a wider payload: as bits, then IntegersToRing).
 //   Rounds    those of the lookup (replicated3/lookup.cc), + 1 if there are bits, + 3 if there are rings.
 //   Traffic   the lookup's, + 24 * ceil(n / 64) bytes a payload bit, + 24 n bytes if there are rings (the flag
 //             into the ring), + 24 n bytes a ring. One ring: about 140 bytes a row. The others:

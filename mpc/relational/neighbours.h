@@ -15,6 +15,8 @@ BitColumn XorNeighbours(const Protocol& protocol, const BitColumn& column);
 RingColumn SumsBefore(const RingColumn& column);
 
 RingColumn PublicZeroes(const Protocol& protocol, std::size_t rows);
+// Every row the same public value.
+RingColumn PublicElements(const Protocol& protocol, std::size_t rows, std::uint64_t value, unsigned ring_width);
 BitColumn PublicZeroes(const Protocol& protocol, std::size_t rows, unsigned width);
 
 }  // namespace care::mpc

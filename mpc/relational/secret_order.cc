@@ -33,13 +33,7 @@ std::vector<std::uint32_t> InverseOf(const std::vector<std::uint32_t>& permutati
 Protocol::Columns GatherPublic(const Protocol::Columns& columns, const std::vector<std::uint32_t>& source) {
   Protocol::Columns out;
   for (const BitColumn& column : columns.bits) out.bits.push_back(BitRows(column).Gather(source));
-  for (const RingColumn& column : columns.rings) {
-    RingColumn gathered(source.size(), column.part_count(), column.width());
-    for (unsigned part = 0; part < column.part_count(); ++part) {
-      for (std::size_t i = 0; i < source.size(); ++i) gathered.part(part)[i] = column.part(part)[source[i]];
-    }
-    out.rings.push_back(std::move(gathered));
-  }
+  for (const RingColumn& column : columns.rings) out.rings.push_back(column.Gather(source));
   return out;
 }
 

@@ -7,7 +7,7 @@
 // (local). Every key has at least its header, so the gathered slots are distinct.
 //
 //   Shape     columns at n + m slots -> columns at n keys.
-//   Units     rings modulo 2^64; bits by XOR (parity).
+//   Units     rings of any width; bits by XOR (parity).
 //   Rounds    2.
 //   Traffic   one GatherByOwner from n + m rows to n (mpc/cost: SegmentReduceCost).
 //   Leakage   n and m.

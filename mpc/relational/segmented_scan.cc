@@ -81,7 +81,8 @@ struct LevelFlags {
   RingColumn even;
 };
 
-absl::StatusOr<std::vector<LevelFlags>> FlagsOfLevels(Protocol& protocol, const BitColumn& continues) {
+absl::StatusOr<std::vector<LevelFlags>> FlagsOfLevels(Protocol& protocol, const BitColumn& continues,
+                                                      unsigned ring_width) {
   std::vector<BitColumn> flags;  // odd, even, odd, even ..
   for (BitColumn level = continues; level.rows() > 1;) {
     const std::size_t pairs = level.rows() / 2;
@@ -94,7 +95,7 @@ absl::StatusOr<std::vector<LevelFlags>> FlagsOfLevels(Protocol& protocol, const 
   std::vector<const BitColumn*> pointers;
   for (const BitColumn& column : flags) pointers.push_back(&column);
   CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> rings,
-                        protocol.BitsToRing(BitColumn::JoinRows(pointers)));
+                        protocol.BitsToRing(BitColumn::JoinRows(pointers), ring_width));
   std::vector<LevelFlags> levels;
   std::size_t first = 0;
   for (std::size_t k = 0; k < flags.size(); k += 2) {
@@ -187,7 +188,8 @@ absl::StatusOr<std::vector<RingColumn>> RunningSums(Protocol& protocol, const Bi
                                                     const std::vector<RingColumn>& values) {
   if (values.empty() || continues.rows() <= 1) return values;
   CARE_CHECK(continues.width() == 1 && continues.rows() == values[0].rows());
-  CARE_ASSIGN_OR_RETURN(const std::vector<LevelFlags> levels, FlagsOfLevels(protocol, continues));
+  CARE_ASSIGN_OR_RETURN(const std::vector<LevelFlags> levels,
+                        FlagsOfLevels(protocol, continues, values[0].width()));
   return ScanSums(protocol, levels, 0, values);
 }
 

@@ -44,7 +44,7 @@ absl::StatusOr<BitColumn> RunningMinimum(Protocol& protocol, const BitColumn& co
 absl::StatusOr<BitColumn> RunningMaximum(Protocol& protocol, const BitColumn& continues,
                                          const BitColumn& values);
 
-// The sum up to and with row i of its segment. At a segment's last row: of the segment.
+// The sum up to and with row i of its segment. At a segment's last row: of the segment. All columns of one ring.
 absl::StatusOr<std::vector<RingColumn>> RunningSums(Protocol& protocol, const BitColumn& continues,
                                                     const std::vector<RingColumn>& values);
 

@@ -56,7 +56,7 @@ BitColumn ShiftUp(const Protocol& protocol, const BitColumn& column, std::size_t
 
 RingColumn ShiftDown(const Protocol& protocol, const RingColumn& column, std::size_t count) {
   count = std::min(count, column.rows());
-  const RingColumn zeroes = PublicZeroes(protocol, count);
+  const RingColumn zeroes = PublicElements(protocol, count, 0, column.width());
   const RingColumn rest = column.Rows(0, column.rows() - count);
   return RingColumn::JoinRows({&zeroes, &rest});
 }

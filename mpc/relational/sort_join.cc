@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "mpc/relational/any_row.h"
 #include "mpc/relational/compare.h"
 #include "mpc/relational/neighbours.h"
 #include "mpc/relational/segmented_scan.h"
@@ -27,29 +29,46 @@ BitColumn ValidOf(const Protocol& protocol, const JoinSide& side) {
 struct Chains {
   std::vector<BitColumn> sources;  // [d]: this row and the next d are sources
   BitColumn meets_right;           // a source in whose segment a right row comes within most_matches rows
+  BitColumn too_long;              // this row and the next most_matches are sources
 };
 
 absl::StatusOr<Chains> FollowSources(Protocol& protocol, const BitColumn& continues, const BitColumn& source,
                                      unsigned most_matches) {
   CARE_ASSIGN_OR_RETURN(const BitColumn as_source, protocol.And(continues, source));
   const BitColumn as_right = protocol.Xor(continues, as_source);
-  Chains chains{{source}, PublicZeroes(protocol, source.rows(), 1)};
+  Chains chains{{source}, PublicZeroes(protocol, source.rows(), 1), {}};
   for (unsigned d = 1; d <= most_matches; ++d) {
     // The row d below ends the chain (a right row of the segment), or carries it on.
-    std::vector<BitColumn> below = {ShiftUp(protocol, as_right, d)};
-    if (d < most_matches) below.push_back(ShiftUp(protocol, as_source, d));
+    const std::vector<BitColumn> below = {ShiftUp(protocol, as_right, d), ShiftUp(protocol, as_source, d)};
     CARE_ASSIGN_OR_RETURN(const BitColumn reached, protocol.And(JoinAll(below), chains.sources.back()));
     chains.meets_right = protocol.Xor(chains.meets_right, reached.Planes(0, 1));
-    if (d < most_matches) chains.sources.push_back(reached.Planes(1, 1));
+    (d < most_matches ? chains.sources.emplace_back() : chains.too_long) = reached.Planes(1, 1);
   }
   return chains;
 }
 
+absl::Status CheckBound(Protocol& protocol, const JoinBound& bound, const BitColumn& too_long) {
+  CARE_ASSIGN_OR_RETURN(const BitColumn exceeds, AnyRow(protocol, too_long));
+  CARE_ASSIGN_OR_RETURN(const auto opened, protocol.Open(exceeds, bound.overflow));
+  if (!opened.has_value() || !opened->Get(0, 0)) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat("a key is in more than ", bound.most_matches, " ", bound.what,
+                                                   ", the declared bound of rows with one key"));
+}
+
 }  // namespace
 
+Disclosure JoinBoundDisclosure(std::uint32_t id, const std::string& table) {
+  return {.id = id,
+          .what = absl::StrCat("whether a key of ", table, " exceeds its declared rows"),
+          .recipient = kNoParty,
+          .max_values = 1,
+          .rule = "one bit; if it is set the query ends"};
+}
+
 absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left, const BitColumn& payload,
-                                        const JoinSide& right, unsigned most_matches,
+                                        const JoinSide& right, const JoinBound& bound,
                                         const Disclosure& disclosure, const LinkSpeed& link) {
+  const unsigned most_matches = bound.most_matches;
   const std::size_t left_rows = left.key.rows();
   const std::size_t right_rows = right.key.rows();
   const unsigned width = payload.width();
@@ -71,6 +90,7 @@ absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left
   CARE_ASSIGN_OR_RETURN(const BitColumn continues, ContinuesSegment(protocol, sorted.key));
   CARE_ASSIGN_OR_RETURN(const Chains chains,
                         FollowSources(protocol, continues, brought.Planes(0, 1), most_matches));
+  CARE_RETURN_IF_ERROR(CheckBound(protocol, bound, chains.too_long));
   std::vector<BitColumn> collected;  // slot by slot: matched, payload
   for (unsigned d = 0; d < most_matches; ++d) {
     collected.push_back(chains.sources[d]);

@@ -2,7 +2,8 @@
 //
 // Join on keys that nobody holds in the clear: shared in by owners who are no compute parties, or made by an
 // earlier joint step. (Where one owner holds the keys of each side in the clear, LookupJoin in join.h is many
-// times cheaper.) A key is in at most `most_matches` valid rows of the left side; on the right it may repeat.
+// times cheaper.) A key is in at most `most_matches` valid rows of the left side, which is checked; on the right it
+// may repeat.
 //
 // Method: both sides are one block of rows, the left first, sorted by (not valid, key). Ties keep their
 // order, so that a key's left rows open its segment. The segment's first row collects what the next
@@ -23,16 +24,19 @@
 //   Shape     left key[l], right key[r] of w bits, payload[l] of W bits, D = most_matches -> D times (matched[r],
 //             payload[r]), left_matched[l].
 //   Units     planes.
-//   Rounds    the sort's for n = l + r rows, then ceil(log2 (w + 1)) + 1 + D + 2 floor(log2 n) + 2, and 1 for the
-//             mask if W > 0; one or two less where n is not a power of two.
+//   Rounds    the sort's for n = l + r rows, then ceil(log2 (w + 1)) + 1 + D, ceil(log2 n) + 1 for the check of D,
+//             2 floor(log2 n) + 2, and 1 for the mask if W > 0; one or two less where n is not a power of two.
 //   Traffic   the sort's, with W + 1 bits beside the key; then, in bits a row of n: 3 w for neighbours' keys,
-//             3 (2D + 1) for chains, 6 D (W + 1) for the scan, 4 (D (W + 1) + 1) for the way back, and 3 D W
+//             3 (2D + 1) for chains, 3 for the check, 6 D (W + 1) for the scan, 4 (D (W + 1) + 1) for the way back, and 3 D W
 //             a right row for the mask. Exactly: SortJoinCost in mpc/cost/relational_cost.h.
-//   Leakage   l, r, w, W and D. What the sort opens is the order of a uniformly random permutation.
+//   Leakage   l, r, w, W and D, and one bit: that no key is in more than D valid left rows. If one is, only that is
+//             opened and the result is an error. What the sort opens is the order of a uniformly random permutation.
 //   Security  the Protocol's own.
 //   Source    sort-merge joins on shares: Jonsson, Kreitz, Uddin, ePrint 2011/122; docs/protocols/sort-join.md.
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -47,6 +51,16 @@ struct JoinSide {
   BitColumn valid;  // 1 bit; no rows: every row is valid
 };
 
+// At most most_matches valid left rows have one key. ResourceExhausted, naming `what`, if more have; that bit is
+// opened under `overflow` (one value, to all parties).
+struct JoinBound {
+  unsigned most_matches = 1;
+  Disclosure overflow;
+  std::string what;  // "rows of hospital.patients"
+};
+// What the check of the bound opens.
+Disclosure JoinBoundDisclosure(std::uint32_t id, const std::string& table);
+
 struct SortJoinResult {
   struct Slot {
     BitColumn matched;  // 1 bit a right row
@@ -56,10 +70,9 @@ struct SortJoinResult {
   BitColumn left_matched;   // 1 bit a left row: some valid right row has its key
 };
 
-// `disclosure`: SortDisclosure of l + r rows. `link`: the sort is planned for it. A key in more than most_matches
-// valid left rows gets a wrong answer; no other key does.
+// `disclosure`: SortDisclosure of l + r rows. `link`: the sort is planned for it.
 absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left, const BitColumn& payload,
-                                        const JoinSide& right, unsigned most_matches,
+                                        const JoinSide& right, const JoinBound& bound,
                                         const Disclosure& disclosure, const LinkSpeed& link = {});
 
 }  // namespace care::mpc

@@ -20,11 +20,19 @@ BitColumn PublicNumbers(const Protocol& protocol, std::uint64_t first, std::size
   return protocol.PublicBits(BitPlanes::FromIntegers(numbers, width));
 }
 
-// Codes with their planes in the given width; codes below the domain need no more.
+// Codes with their planes in the given width: planes above it are zero in every row that counts.
 BitColumn OfWidth(const Protocol& protocol, const BitColumn& codes, unsigned width) {
   if (codes.width() >= width) return codes.Planes(0, width);
   const BitColumn zeroes = PublicZeroes(protocol, codes.rows(), width - codes.width());
   return BitColumn::JoinPlanes({&codes, &zeroes});
+}
+
+// Which rows count: those that should and whose code the domain has.
+absl::StatusOr<BitColumn> CountsInDomain(Protocol& protocol, const BitColumn& codes, const BitColumn& counts_row,
+                                         std::uint64_t domain) {
+  if (codes.width() < static_cast<unsigned>(std::bit_width(domain))) return counts_row;  // all are below
+  CARE_ASSIGN_OR_RETURN(const BitColumn inside, LessThanPublic(protocol, codes, domain));
+  return protocol.And(counts_row, inside);
 }
 
 // The ends in the codes' order. Opened: which of the shuffled rows are ends, and their codes.
@@ -36,7 +44,8 @@ absl::StatusOr<std::vector<std::uint32_t>> EndsInOrder(Protocol& protocol, const
   for (std::size_t row = 0; row < is_end.rows(); ++row) {
     if (flags->Get(row, 0)) ends.push_back(static_cast<std::uint32_t>(row));
   }
-  if (ends.size() != domain + 1) return absl::InternalError("a code is outside of its declared domain");
+  // Every code has an end and no row has another code. Peers have a hand in the flags, too.
+  if (ends.size() != domain + 1) return absl::DataLossError("the ends of codes from the peers are not one for each");
   const Protocol::Columns of_ends = GatherPublic({{codes}, {}}, ends);
   CARE_ASSIGN_OR_RETURN(const auto opened, protocol.Open(of_ends.bits[0], disclosure));
   std::vector<std::uint32_t> row_of_code(domain + 1);
@@ -69,12 +78,15 @@ absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& c
   const unsigned code_bits = static_cast<unsigned>(std::bit_width(domain));
   const unsigned number_bits = static_cast<unsigned>(std::bit_width(all_rows));
 
-  CARE_ASSIGN_OR_RETURN(const BitColumn coded, Mux(protocol, counts_row, OfWidth(protocol, codes, code_bits),
+  CARE_ASSIGN_OR_RETURN(const BitColumn counts, CountsInDomain(protocol, codes, counts_row, domain));
+  CARE_ASSIGN_OR_RETURN(const BitColumn coded, Mux(protocol, counts, OfWidth(protocol, codes, code_bits),
                                                    PublicConstant(protocol, rows, code_bits, domain)));
   const BitColumn one_each = PublicNumbers(protocol, 0, domain + 1, code_bits);
   std::vector<RingColumn> summands;
-  const RingColumn nothing = PublicZeroes(protocol, domain + 1);
-  for (const RingColumn& column : values) summands.push_back(RingColumn::JoinRows({&column, &nothing}));
+  for (const RingColumn& column : values) {
+    const RingColumn nothing = PublicElements(protocol, domain + 1, 0, column.width());
+    summands.push_back(RingColumn::JoinRows({&column, &nothing}));
+  }
   CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(protocol, BitColumn::JoinRows({&coded, &one_each}),
                                                           {{}, std::move(summands)}, sort, {.link = link}));
 

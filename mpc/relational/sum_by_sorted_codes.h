@@ -8,17 +8,16 @@
 // fresh permutation and the ends opened: exactly one for each code, in uniformly random places. Their codes
 // are opened too: all of the domain, in a uniformly random order. So the ends can be put in the codes' order,
 // and neighbours subtracted: a code's count is the difference of two row numbers, which needs no flag in the
-// ring. Rows that must not count take a code of their own behind the domain, which is never answered.
+// ring. Rows that must not count take a code of their own behind the domain, which is never answered; so do rows whose
+// code is none of the domain, which therefore neither count nor show.
 //
-//   Shape     codes[n] below G, counts_row[n] of one bit, V value columns[n] -> counts[G], sums[G] x V.
+//   Shape     codes[n], counts_row[n] of one bit, V value columns[n] -> counts[G], sums[G] x V.
 //   Units     codes in planes; values, counts and sums in the ring.
-//   Rounds    1; the sort's for n + G + 1 rows of b = ceil(log2 (G + 1)) bits; ceil(log2 b), 2, 1, 1 and 2.
-//   Traffic   the sort's, with 64 V bits beside the key; then 3 b bits a row twice, 4 (b + k + 1 + 64 V) for the
+//   Rounds    those of LessThanPublic for the codes' w bits and 1, if G < 2^w; 1; the sort's for n + G + 1 rows of b = ceil(log2 (G + 1)) bits; ceil(log2 b), 2, 1, 1 and 2.
+//   Traffic   LessThanPublic's and 3 bits a row, if G < 2^w; the sort's, with 64 V bits beside the key; then 3 b bits a row twice, 4 (b + k + 1 + 64 V) for the
 //             shuffle (k bits of a row number), 3 to open; and 24 k bytes a code (SumBySortedCodesCost).
-//   Leakage   n, G, V. What is opened is independent of the data.
-//   Security  the Protocol's own. A code of G or more among the rows that count would show as a missing end;
-//             owners check their codes before they share them, and codes of joins are masked before they come
-//             here.
+//   Leakage   n, w, G, V. What is opened is independent of the data, whatever the codes.
+//   Security  the Protocol's own.
 //   Source    the extra row a group: this project; opened group boundaries of shuffled rows: Hamada et al.,
 //   ICISC 2012.
 #pragma once
@@ -39,7 +38,7 @@ struct CodeSums {
 // What it opens after the sort.
 Disclosure CodeEndsDisclosure(std::uint32_t id, std::uint64_t rows, std::uint64_t domain, std::string what);
 
-// A row counts where `counts_row` is set; what other rows hold is never used. `sort`: SortDisclosure of
+// A row counts where `counts_row` is set and its code is below the domain; what other rows hold is never used. `sort`: SortDisclosure of
 // n + domain + 1 rows.
 absl::StatusOr<CodeSums> SumBySortedCodes(Protocol& protocol, const BitColumn& codes,
                                           const BitColumn& counts_row, std::uint64_t domain,

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "engine/types/check.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 namespace {
@@ -45,9 +46,13 @@ BitColumn EveryOther(const BitColumn& column, unsigned first) {
 RingColumn EveryOther(const RingColumn& column, unsigned first) {
   const std::size_t rows = (column.rows() + 1 - first) / 2;
   RingColumn result(rows, column.part_count(), column.width());
-  for (unsigned part = 0; part < column.part_count(); ++part) {
-    for (std::size_t i = 0; i < rows; ++i) result.part(part)[i] = column.part(part)[2 * i + first];
-  }
+  WithElements(column.width(), [&](auto elements) {
+    for (unsigned part = 0; part < column.part_count(); ++part) {
+      const std::uint64_t* in = column.part(part).data();
+      std::uint64_t* out = result.part(part).data();
+      for (std::size_t i = 0; i < rows; ++i) elements.Set(out, i, elements.Get(in, 2 * i + first));
+    }
+  });
   return result;
 }
 
@@ -77,12 +82,17 @@ BitColumn AlternateRows(const BitColumn& even, const BitColumn& odd) {
 }
 
 RingColumn AlternateRows(const RingColumn& even, const RingColumn& odd) {
-  CARE_CHECK(even.rows() - odd.rows() <= 1);
+  CARE_CHECK(even.rows() - odd.rows() <= 1 && even.width() == odd.width());
   RingColumn result(even.rows() + odd.rows(), even.part_count(), even.width());
-  for (unsigned part = 0; part < even.part_count(); ++part) {
-    for (std::size_t i = 0; i < even.rows(); ++i) result.part(part)[2 * i] = even.part(part)[i];
-    for (std::size_t i = 0; i < odd.rows(); ++i) result.part(part)[2 * i + 1] = odd.part(part)[i];
-  }
+  WithElements(even.width(), [&](auto elements) {
+    for (unsigned part = 0; part < even.part_count(); ++part) {
+      std::uint64_t* out = result.part(part).data();
+      const std::uint64_t* evens = even.part(part).data();
+      const std::uint64_t* odds = odd.part(part).data();
+      for (std::size_t i = 0; i < even.rows(); ++i) elements.Set(out, 2 * i, elements.Get(evens, i));
+      for (std::size_t i = 0; i < odd.rows(); ++i) elements.Set(out, 2 * i + 1, elements.Get(odds, i));
+    }
+  });
   return result;
 }
 

@@ -30,7 +30,7 @@ class WatchingProtocol final : public Protocol {
     return inner_.InputBits(owner, clear, rows, width);
   }
   absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear, std::size_t rows,
-                                       unsigned width = kWidestRing) override {
+                                       unsigned width = kDefaultRing) override {
     return inner_.InputRing(owner, clear, rows, width);
   }
 
@@ -42,14 +42,14 @@ class WatchingProtocol final : public Protocol {
   }
   BitColumn PrefixXor(const BitColumn& a) const override { return inner_.PrefixXor(a); }
 
-  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const override {
+  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kDefaultRing) const override {
     return inner_.PublicRing(value, width);
   }
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override { return inner_.Add(a, b); }
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override {
     return inner_.Subtract(a, b);
   }
-  RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override {
+  RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor) const override {
     return inner_.MultiplyPublic(a, factor);
   }
   RingColumn PrefixSum(const RingColumn& a) const override { return inner_.PrefixSum(a); }
@@ -75,7 +75,7 @@ class WatchingProtocol final : public Protocol {
     return inner_.DotProducts(lefts, rights);
   }
   absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
-                                                     unsigned ring_width = kWidestRing) override {
+                                                     unsigned ring_width = kDefaultRing) override {
     return inner_.BitsToRing(bits, ring_width);
   }
   absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) override {
@@ -83,8 +83,12 @@ class WatchingProtocol final : public Protocol {
   }
   absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
                                                     const std::vector<std::vector<std::uint64_t>>* values,
-                                                    unsigned value_count) override {
-    return inner_.MaskOwned(flag, owner, values, value_count);
+                                                    unsigned value_count,
+                                                    unsigned ring_width = kDefaultRing) override {
+    return inner_.MaskOwned(flag, owner, values, value_count, ring_width);
+  }
+  absl::StatusOr<RingColumn> Widen(const RingColumn& a, unsigned ring_width) override {
+    return inner_.Widen(a, ring_width);
   }
   absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
                                        CompareDepth depth = CompareDepth::kTree) override {

@@ -31,7 +31,7 @@ constexpr std::uint64_t kMostDays = 56;
 constexpr std::size_t kTop = 10;
 constexpr unsigned kCountBits = 32;
 
-enum DisclosureId : std::uint32_t { kResult, kFirstSort, kSecondSort, kEnds, kTopSort };
+enum DisclosureId : std::uint32_t { kResult, kFirstSort, kSecondSort, kEnds, kTopSort, kCohortBound };
 
 Disclosure Result(std::uint64_t values) {
   return {kResult, "the result of a benchmark over invented data", kRecipient, values, "benchmark"};
@@ -66,7 +66,7 @@ class Comorbidity final : public OperatorWorkload {
 
   std::vector<Disclosure> Disclosures() const override {
     return {Result(2 * kTop), Sort(kFirstSort, rows_ + cohort_rows_), Sort(kSecondSort, SortedRows()), Ends(),
-            Sort(kTopSort, kCodes)};
+            Sort(kTopSort, kCodes), Bound().overflow};
   }
 
   absl::Status Share(mpc::Protocol& protocol) override {
@@ -79,7 +79,7 @@ class Comorbidity final : public OperatorWorkload {
     CARE_ASSIGN_OR_RETURN(
         const mpc::SortJoinResult joined,
         mpc::SortJoin(protocol, cohort_, mpc::PublicConstant(protocol, cohort_rows_, 0, 0),
-                      {diagnoses_.patient, {}}, 1, Sort(kFirstSort, rows_ + cohort_rows_), link_));
+                      {diagnoses_.patient, {}}, Bound(), Sort(kFirstSort, rows_ + cohort_rows_), link_));
     CARE_ASSIGN_OR_RETURN(const mpc::CodeSums sums,
                           mpc::SumBySortedCodes(protocol, diagnoses_.code, joined.slots[0].matched, kCodes,
                                                 {}, Sort(kSecondSort, SortedRows()), Ends(), link_));
@@ -123,6 +123,9 @@ class Comorbidity final : public OperatorWorkload {
     return members;
   }
   std::uint64_t SortedRows() const { return rows_ + kCodes + 1; }
+  static mpc::JoinBound Bound() {
+    return {1, mpc::JoinBoundDisclosure(kCohortBound, "the cohort"), "rows of the cohort"};
+  }
   Disclosure Ends() const {
     return mpc::CodeEndsDisclosure(kEnds, SortedRows(), kCodes, "one shuffled row for each code");
   }

@@ -34,7 +34,7 @@ class SortJoinWorkload final : public OperatorWorkload {
  public:
   explicit SortJoinWorkload(const OperatorSetting& setting) : rows_(setting.rows), link_(setting.link) {}
 
-  std::vector<Disclosure> Disclosures() const override { return {Result(), Comparisons()}; }
+  std::vector<Disclosure> Disclosures() const override { return {Result(), Comparisons(), Bound().overflow}; }
 
   absl::Status Share(mpc::Protocol& protocol) override {
     CARE_ASSIGN_OR_RETURN(left_.key, Input(protocol, kLeftOwner, rows_, kKeyBits, LeftKey));
@@ -45,7 +45,7 @@ class SortJoinWorkload final : public OperatorWorkload {
   }
 
   absl::Status Run(mpc::Protocol& protocol) override {
-    CARE_ASSIGN_OR_RETURN(joined_, mpc::SortJoin(protocol, left_, payload_, right_, 1, Comparisons(), link_));
+    CARE_ASSIGN_OR_RETURN(joined_, mpc::SortJoin(protocol, left_, payload_, right_, Bound(), Comparisons(), link_));
     return absl::OkStatus();
   }
 
@@ -73,6 +73,10 @@ class SortJoinWorkload final : public OperatorWorkload {
     return {0, "the result of a benchmark over invented data", kRecipient, 2 * rows_, "benchmark"};
   }
   Disclosure Comparisons() const { return mpc::SortDisclosure(1, 2 * rows_, "comparisons of shuffled rows"); }
+
+  static mpc::JoinBound Bound() {
+    return {1, mpc::JoinBoundDisclosure(2, "the left table"), "rows of the left table"};
+  }
 
   const std::uint64_t rows_;
   const mpc::LinkSpeed link_;

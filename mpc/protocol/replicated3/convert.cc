@@ -18,6 +18,7 @@
 #include "mpc/circuit/add_circuits.h"
 #include "mpc/protocol/replicated3/exchange.h"
 #include "mpc/protocol/replicated3/replicated3.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 namespace {
@@ -33,23 +34,35 @@ void ForEachBit(std::span<const std::uint64_t> plane, std::size_t first, std::si
   for (std::size_t k = 0; k < count; ++k) visit(k, plane[(first + k) / 64] >> ((first + k) % 64) & 1);
 }
 
-// Rows of one plane that travel together; the first row is a multiple of a stream's chunk, and planes begin on one.
+// Rows of one plane that travel together, in elements of some words; the first element is at a multiple of a stream's
+// chunk, and planes begin on one.
 struct BitPiece {
   unsigned plane;
   std::size_t first;
   std::size_t count;
-  std::size_t in_stream;
+  std::size_t in_stream;  // in words
 };
-std::vector<BitPiece> PiecesOf(std::size_t rows, unsigned width) {
+std::vector<BitPiece> PiecesOf(std::size_t rows, unsigned width, unsigned element_words) {
   const std::size_t chunks = (rows + Prg::kChunkWords - 1) / Prg::kChunkWords;
+  const std::size_t most = kPieceWords / element_words;
   std::vector<BitPiece> pieces;
   for (unsigned p = 0; p < width; ++p) {
-    for (std::size_t first = 0; first < rows; first += kPieceWords) {
-      pieces.push_back(
-          {p, first, std::min(kPieceWords, rows - first), p * chunks * Prg::kChunkWords + first});
+    for (std::size_t first = 0; first < rows; first += most) {
+      pieces.push_back({p, first, std::min(most, rows - first),
+                        (p * chunks * Prg::kChunkWords + first) * element_words});
     }
   }
   return pieces;
+}
+
+// P0's sum of its two shares, in planes.
+BitPlanes SumInPlanes(std::span<const std::uint64_t> share, std::span<const std::uint64_t> other, std::size_t rows,
+                      unsigned ring_width, unsigned width) {
+  std::vector<std::uint64_t> sum(share.begin(), share.end());
+  WithElements(ring_width, [&]<typename Elements>(Elements) {
+    AddElements<Elements>(sum.data(), other.data(), rows);
+  });
+  return BitPlanes::FromRows(sum, RingWords(ring_width), rows, width);
 }
 
 }  // namespace
@@ -61,10 +74,11 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
   std::vector<RingColumn> columns;
   for (unsigned p = 0; p < bits.width(); ++p) columns.emplace_back(bits.rows(), 2, ring_width);
   // Piece by piece, so that streams, bits and messages meet in a core's cache.
-  const std::vector<BitPiece> pieces = PiecesOf(bits.rows(), bits.width());
-  std::vector<std::uint64_t> buffer(std::min(kPieceWords, bits.rows()));
+  const unsigned words = RingWords(ring_width);
+  const std::vector<BitPiece> pieces = PiecesOf(bits.rows(), bits.width(), words);
+  std::vector<std::uint64_t> buffer(std::min(kPieceWords, bits.rows() * words));
   const auto part_of = [&](const BitPiece& piece, unsigned part) {
-    return std::span(columns[piece.plane].part(part)).subspan(piece.first, piece.count);
+    return std::span(columns[piece.plane].part(part)).subspan(piece.first * words, piece.count * words);
   };
   if (role_ == 0) {
     BitPlanes c = bits.part(0);
@@ -72,10 +86,13 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
     for (const BitPiece& piece : pieces) {
       PrgWith(2).FillWords(operation, 0, piece.in_stream, part_of(piece, 0));
       PrgWith(1).FillWords(operation, 0, piece.in_stream, part_of(piece, 1));
-      const std::span<std::uint64_t> t = std::span(buffer).first(piece.count);
+      const std::span<std::uint64_t> t = std::span(buffer).first(piece.count * words);
       PrgWith(2).FillWords(operation, 1, piece.in_stream, t);
-      ForEachBit(c.plane(piece.plane), piece.first, piece.count,
-                 [&](std::size_t k, std::uint64_t bit) { t[k] = bit - t[k]; });
+      WithElements(ring_width, [&](auto elements) {
+        ForEachBit(c.plane(piece.plane), piece.first, piece.count, [&](std::size_t k, std::uint64_t bit) {
+          elements.Set(t.data(), k, elements.Of(bit) - elements.Get(t.data(), k));
+        });
+      });
       CARE_RETURN_IF_ERROR(SendElements(next_, ring_width, t));
     }
     return columns;
@@ -96,17 +113,23 @@ absl::StatusOr<std::vector<RingColumn>> Replicated3::BitsToRing(const BitColumn&
         PrgWith(0).FillWords(operation, 1, piece.in_stream, mine);
       }
       const std::uint64_t times = role_ == 1 ? 2 : 1;
-      ForEachBit(
-          bits.part(role_ == 1 ? 1 : 0).plane(piece.plane), piece.first, piece.count,
-          [&](std::size_t k, std::uint64_t d) { mine[k] = (mine[k] ^ (0 - d)) + times * d - mask[k]; });
+      const auto d_plane = bits.part(role_ == 1 ? 1 : 0).plane(piece.plane);
+      WithElements(ring_width, [&](auto elements) {
+        ForEachBit(d_plane, piece.first, piece.count, [&](std::size_t k, std::uint64_t d) {
+          const auto negated = elements.Get(mine.data(), k) ^ (elements.Of(0) - elements.Of(d));
+          elements.Set(mine.data(), k, negated + elements.Of(times * d) - elements.Get(mask.data(), k));
+        });
+      });
       CARE_RETURN_IF_ERROR(SendElements(other, ring_width, mine));
     }
     if (step >= kPiecesInFlight) {
       const BitPiece& piece = pieces[step - kPiecesInFlight];
-      const std::span<std::uint64_t> theirs = std::span(buffer).first(piece.count);
+      const std::span<std::uint64_t> theirs = std::span(buffer).first(piece.count * words);
       const std::span<std::uint64_t> sum = part_of(piece, sum_part);
       CARE_RETURN_IF_ERROR(ReceiveElements(other, ring_width, theirs));
-      for (std::size_t k = 0; k < piece.count; ++k) sum[k] += theirs[k];
+      WithElements(ring_width, [&]<typename Elements>(Elements) {
+        AddElements<Elements>(sum.data(), theirs.data(), piece.count);
+      });
     }
   }
   return columns;
@@ -120,12 +143,10 @@ absl::StatusOr<BitColumn> Replicated3::RingToBits(const RingColumn& a, unsigned 
   BitPlanes clear;
   BitColumn right(rows, width, 2);  // x2: share 2, the other two zero
   if (role_ == 0) {
-    std::vector<std::uint64_t> sum(rows);
-    for (std::size_t row = 0; row < rows; ++row) sum[row] = a.part(0)[row] + a.part(1)[row];
-    clear = BitPlanes::FromIntegers(sum, width);
+    clear = SumInPlanes(a.part(0), a.part(1), rows, a.width(), width);
   } else {
     const unsigned part = PartOfShare(2);
-    right.part(part) = BitPlanes::FromIntegers(a.part(part), width);
+    right.part(part) = BitPlanes::FromRows(a.part(part), a.words_per_row(), rows, width);
   }
   const std::size_t words = right.part(0).words().size();
   CARE_ASSIGN_OR_RETURN(const Parts parts, InputWords(operation, 0, 0, clear.words(), words, Group::kXor));
@@ -142,13 +163,10 @@ absl::StatusOr<RingColumn> Replicated3::IntegersToRing(const BitColumn& a, unsig
   const std::size_t rows = a.rows();
   Parts parts;
   BitPlanes clear;
-  if (role_ != 2) parts[role_ == 0 ? 1 : 0] = MaskWith(1 - role_, operation, kShare1, rows);
-  if (role_ != 1) parts[role_ == 0 ? 0 : 1] = MaskWith(2 - role_, operation, kShare0, rows);
-  if (role_ == 0) {
-    std::vector<std::uint64_t> sum(rows);
-    for (std::size_t row = 0; row < rows; ++row) sum[row] = parts[0][row] + parts[1][row];
-    clear = BitPlanes::FromIntegers(sum, ring_width);
-  }
+  const unsigned element_words = RingWords(ring_width);
+  if (role_ != 2) parts[role_ == 0 ? 1 : 0] = MaskWith(1 - role_, operation, kShare1, rows * element_words);
+  if (role_ != 1) parts[role_ == 0 ? 0 : 1] = MaskWith(2 - role_, operation, kShare0, rows * element_words);
+  if (role_ == 0) clear = SumInPlanes(parts[0], parts[1], rows, ring_width, ring_width);
   const std::size_t words = (rows + 63) / 64 * ring_width;
   CARE_ASSIGN_OR_RETURN(const Parts input,
                         InputWords(operation, kInput, 0, clear.words(), words, Group::kXor));
@@ -167,7 +185,9 @@ absl::StatusOr<RingColumn> Replicated3::IntegersToRing(const BitColumn& a, unsig
     CARE_RETURN_IF_ERROR(Exchange({{&other, own.words()}}, {{&other, missing}}));
     BitPlanes& both = rest.part(role_ == 1 ? 1 : 0);
     for (std::size_t k = 0; k < words; ++k) both.words()[k] ^= own.words()[k] ^ missing[k];
-    parts[role_ == 1 ? 1 : 0] = both.ToIntegers();
+    std::vector<std::uint64_t>& share2 = parts[role_ == 1 ? 1 : 0];
+    share2.resize(rows * element_words);
+    both.ToRows(share2, element_words);
   }
   return RingFromParts(parts, 0, rows, ring_width);
 }

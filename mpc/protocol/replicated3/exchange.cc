@@ -4,6 +4,7 @@
 
 #include "engine/types/status_macros.h"
 #include "mpc/share/packed_words.h"
+#include "mpc/share/ring_column.h"
 
 namespace care::mpc {
 namespace {
@@ -21,6 +22,13 @@ std::span<const std::uint8_t> Bytes(std::span<const std::uint64_t> words) {
 }
 std::span<std::uint8_t> WritableBytes(std::span<std::uint64_t> words) {
   return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
+}
+
+// Whole words: nothing to pack.
+bool TravelsAsItIs(unsigned width) { return width % 64 == 0; }
+
+std::size_t PackedWords(std::span<const std::uint64_t> elements, unsigned width) {
+  return PackedWordCount(elements.size() / RingWords(width), width);
 }
 
 }  // namespace
@@ -60,15 +68,15 @@ absl::Status Exchange(std::vector<Outgoing> outgoing, std::vector<Incoming> inco
 }
 
 absl::Status SendElements(Channel& channel, unsigned width, std::span<const std::uint64_t> elements) {
-  if (width == 64) return channel.Send(Bytes(elements));
-  std::vector<std::uint64_t> packed(PackedWordCount(elements.size(), width));
+  if (TravelsAsItIs(width)) return channel.Send(Bytes(elements));
+  std::vector<std::uint64_t> packed(PackedWords(elements, width));
   PackWords(elements, width, packed);
   return channel.Send(Bytes(std::span<const std::uint64_t>(packed)));
 }
 
 absl::Status ReceiveElements(Channel& channel, unsigned width, std::span<std::uint64_t> elements) {
-  if (width == 64) return channel.Receive(WritableBytes(elements));
-  std::vector<std::uint64_t> packed(PackedWordCount(elements.size(), width));
+  if (TravelsAsItIs(width)) return channel.Receive(WritableBytes(elements));
+  std::vector<std::uint64_t> packed(PackedWords(elements, width));
   CARE_RETURN_IF_ERROR(channel.Receive(WritableBytes(packed)));
   UnpackWords(packed, width, elements);
   return absl::OkStatus();
@@ -76,17 +84,17 @@ absl::Status ReceiveElements(Channel& channel, unsigned width, std::span<std::ui
 
 absl::Status ExchangeElements(unsigned width, std::vector<Outgoing> outgoing,
                               std::vector<Incoming> incoming) {
-  if (width == 64) return Exchange(std::move(outgoing), std::move(incoming));
+  if (TravelsAsItIs(width)) return Exchange(std::move(outgoing), std::move(incoming));
   std::vector<std::vector<std::uint64_t>> sent, received;
   std::vector<std::span<std::uint64_t>> elements;
   for (Outgoing& message : outgoing) {
-    sent.emplace_back(PackedWordCount(message.words.size(), width));
+    sent.emplace_back(PackedWords(message.words, width));
     PackWords(message.words, width, sent.back());
     message.words = sent.back();
   }
   for (Incoming& message : incoming) {
     elements.push_back(message.words);
-    received.emplace_back(PackedWordCount(message.words.size(), width));
+    received.emplace_back(PackedWords(message.words, width));
     message.words = received.back();
   }
   CARE_RETURN_IF_ERROR(Exchange(std::move(outgoing), std::move(incoming)));

@@ -34,7 +34,7 @@ absl::Status Exchange(std::vector<Outgoing> outgoing, std::vector<Incoming> inco
                       const std::function<void(std::size_t first, std::size_t count)>& produce = nullptr);
 
 // Ring elements, each of which travels in exactly `width` bits (mpc/share/packed_words.h), whatever is above them: one
-// message of at most a piece, and one round.
+// message of at most a piece, and one round. Elements of more than 64 bits are two words each.
 absl::Status SendElements(Channel& channel, unsigned width, std::span<const std::uint64_t> elements);
 absl::Status ReceiveElements(Channel& channel, unsigned width, std::span<std::uint64_t> elements);
 absl::Status ExchangeElements(unsigned width, std::vector<Outgoing> outgoing, std::vector<Incoming> incoming);

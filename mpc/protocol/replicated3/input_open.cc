@@ -5,10 +5,13 @@
 //   Open to P_i   it lacks x_{i+2}, which P_{i+1} holds as its part(1) and sends. One message; three if all
 //                 parties receive. Bits past the last row are cleared first: they may belong to other rows.
 
+#include <algorithm>
+
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/exchange.h"
 #include "mpc/protocol/replicated3/replicated3.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 
@@ -22,12 +25,13 @@ absl::StatusOr<Replicated3::Parts> Replicated3::InputWords(std::uint32_t operati
     CARE_CHECK(clear.size() == words);
     parts[0] = MaskWith(PreviousRole(owner), operation, stream, words);
     parts[1].resize(words);
-    std::uint64_t* out = parts[1].data();
-    const std::uint64_t* mask = parts[0].data();
+    std::ranges::copy(clear, parts[1].begin());
     if (group == Group::kXor) {
-      for (std::size_t k = 0; k < words; ++k) out[k] = clear[k] ^ mask[k];
+      for (std::size_t k = 0; k < words; ++k) parts[1][k] ^= parts[0][k];
     } else {
-      for (std::size_t k = 0; k < words; ++k) out[k] = clear[k] - mask[k];
+      WithElements(ring_width, [&]<typename Elements>(Elements) {
+        SubtractElements<Elements>(parts[1].data(), parts[0].data(), words / Elements::kWords);
+      });
     }
     CARE_RETURN_IF_ERROR(ExchangeElements(ring_width, {{&next_, parts[1]}}, {}));
   } else if (role_ == NextRole(owner)) {
@@ -58,14 +62,15 @@ absl::StatusOr<BitColumn> Replicated3::InputBits(PartyId owner, const BitPlanes*
 absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
                                                   std::size_t rows, unsigned width) {
   CARE_CHECK(Holds(owner) == (clear != nullptr));
-  CARE_CHECK(clear == nullptr || clear->size() == rows);
+  CARE_CHECK(width >= 1 && width <= kWidestRing);
+  CARE_CHECK(clear == nullptr || clear->size() == rows * RingWords(width));
   const std::uint32_t operation = NextOperation();
   ++rounds_;
   CARE_ASSIGN_OR_RETURN(
       const Parts parts,
       InputWords(operation, 0, RoleOf(owner),
                  clear != nullptr ? std::span<const std::uint64_t>(*clear) : std::span<const std::uint64_t>(),
-                 rows, Group::kAdd, width));
+                 rows * RingWords(width), Group::kAdd, width));
   return RingFromParts(parts, 0, rows, width);
 }
 
@@ -107,10 +112,11 @@ absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Replicated3::Open(cons
   std::vector<std::uint64_t> value;
   CARE_RETURN_IF_ERROR(SendMissingShare(a.part(1), disclosure.recipient, value, a.width()));
   if (!Receives(disclosure.recipient)) return std::optional<std::vector<std::uint64_t>>();
-  const std::uint64_t mask = ~std::uint64_t{0} >> (kWidestRing - a.width());
-  for (std::size_t row = 0; row < value.size(); ++row) {
-    value[row] = (value[row] + a.part(0)[row] + a.part(1)[row]) & mask;
-  }
+  WithElements(a.width(), [&]<typename Elements>(Elements) {
+    AddElements<Elements>(value.data(), a.part(0).data(), a.rows());
+    AddElements<Elements>(value.data(), a.part(1).data(), a.rows());
+  });
+  ClearAboveWidth(value, a.width());
   return std::optional<std::vector<std::uint64_t>>(std::move(value));
 }
 

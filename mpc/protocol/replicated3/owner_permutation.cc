@@ -21,7 +21,6 @@
 #include "mpc/protocol/replicated3/exchange.h"
 #include "mpc/protocol/replicated3/packed_rows.h"
 #include "mpc/protocol/replicated3/replicated3.h"
-#include "mpc/protocol/replicated3/row_block.h"
 #include "mpc/random/permutation.h"
 
 namespace care::mpc {
@@ -30,31 +29,6 @@ namespace {
 constexpr std::uint8_t kMask = 0;
 constexpr std::uint8_t kPermutation = 1;
 constexpr std::uint8_t kReshare = 2;
-
-std::vector<std::uint64_t> Flatten(const Protocol::Columns& columns, unsigned part, const BlockShape& shape) {
-  std::vector<std::uint64_t> flat;
-  flat.reserve(shape.words());
-  for (const BitColumn& column : columns.bits) {
-    flat.insert(flat.end(), column.part(part).words().begin(), column.part(part).words().end());
-  }
-  for (const RingColumn& column : columns.rings) {
-    flat.insert(flat.end(), column.part(part).begin(), column.part(part).end());
-  }
-  return flat;
-}
-
-void AddTo(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
-  const std::size_t bit_words = shape.bit_words();
-  for (std::size_t k = 0; k < bit_words; ++k) flat[k] ^= summand[k];
-  for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] += summand[k];
-}
-
-void SubtractFrom(const BlockShape& shape, std::span<std::uint64_t> flat,
-                  std::span<const std::uint64_t> summand) {
-  const std::size_t bit_words = shape.bit_words();
-  for (std::size_t k = 0; k < bit_words; ++k) flat[k] ^= summand[k];
-  for (std::size_t k = bit_words; k < flat.size(); ++k) flat[k] -= summand[k];
-}
 
 void CheckSource(std::span<const std::uint32_t> source, std::size_t rows) {
   std::vector<bool> used(rows);
@@ -81,13 +55,21 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
   const unsigned index_bits =
       std::max(1, static_cast<int>(std::bit_width(std::max<std::size_t>(shape.rows, 1) - 1)));
 
-  std::vector<std::uint64_t> summand;
+  const BlockWire wire(in), out_wire(in, out_rows);
+  const auto mask = [&](unsigned other) {
+    PackedRows rows(shape);
+    PrgWith(other).FillWords(operation, kMask, 0, rows.words());
+    return rows;
+  };
+  RawBuffer<std::uint64_t> summand;
   if (role_ == a) {
     const std::vector<std::uint32_t> rho =
         UniformPermutation(PrgWith(b), operation, kPermutation, shape.rows);
-    std::vector<std::uint64_t> masked = GatherRows(shape, Flatten(in, 1, shape), rho);
-    AddTo(shape, masked, MaskWith(b, operation, kMask, shape.words()));
-    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), masked}}, {}));
+    PackedRows rows = PackedRows::FromPart(in, 1).Gather(rho);
+    rows.Add(mask(b));
+    RawBuffer<std::uint64_t> masked = std::move(rows).ToFlat();
+    if (!wire.IsFlat()) masked = wire.Pack(masked.span());
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), masked.span()}}, {}));
   } else if (role_ == b) {
     CARE_CHECK(source->size() == out_rows);
     CheckSource(*source, shape.rows);
@@ -100,14 +82,13 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
     const BitPlanes packed =
         BitPlanes::FromIntegers(std::vector<std::uint64_t>(sigma.begin(), sigma.end()), index_bits);
     CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(h), packed.words()}}, {}));
-    std::vector<std::uint64_t> own = Flatten(in, 0, shape);
-    AddTo(shape, own, Flatten(in, 1, shape));
-    summand = GatherRows(shape, own, *source);
-    SubtractFrom(out_shape, summand, GatherRows(shape, MaskWith(a, operation, kMask, shape.words()), sigma));
+    PackedRows rows = PackedRows::FromBothParts(in).Gather(*source);
+    rows.Subtract(mask(a).Gather(sigma));
+    summand = std::move(rows).ToFlat();
   } else {
-    std::vector<std::uint64_t> masked(shape.words());
+    RawBuffer<std::uint64_t> masked(wire.words());
     BitPlanes packed(out_rows, index_bits);
-    CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(b), packed.words()}, {&ChannelTo(a), masked}}));
+    CARE_RETURN_IF_ERROR(Exchange({}, {{&ChannelTo(b), packed.words()}, {&ChannelTo(a), masked.span()}}));
     const std::vector<std::uint64_t> indices = packed.ToIntegers();
     std::vector<std::uint32_t> sigma(out_rows);
     for (std::size_t i = 0; i < out_rows; ++i) {
@@ -115,20 +96,11 @@ absl::StatusOr<Protocol::Columns> Replicated3::GatherByOwner(PartyId owner,
       // A peer's numbers index our memory: never on trust.
       if (sigma[i] >= shape.rows) return absl::DataLossError("a row index from the peer is out of range");
     }
-    summand = GatherRows(shape, masked, sigma);
+    summand = PackedRows::FromFlat(shape, wire.Unpack(std::move(masked))).Gather(sigma).ToFlat();
   }
   CARE_ASSIGN_OR_RETURN(const Parts parts, ReshareFromPair(operation, kReshare, b, h, std::move(summand),
-                                                           out_shape.words(), out_shape.bit_words()));
-  Columns out;
-  std::size_t position = 0;
-  for (const BitColumn& column : in.bits) {
-    out.bits.push_back(BitsFromParts(parts, position, out_rows, column.width()));
-    position += (out_rows + 63) / 64 * column.width();
-  }
-  for (std::size_t c = 0; c < in.rings.size(); ++c, position += out_rows) {
-    out.rings.push_back(RingFromParts(parts, position, out_rows, in.rings[c].width()));
-  }
-  return out;
+                                                           out_shape, out_wire));
+  return ColumnsFromFlat(parts, out_rows, in);
 }
 
 }  // namespace care::mpc

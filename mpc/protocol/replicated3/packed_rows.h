@@ -5,6 +5,7 @@
 // only the flat form (row_block.h: planes, then ring columns) travels, at exactly a row's width.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -17,21 +18,26 @@ namespace care::mpc {
 
 // The shape of a block; all columns must have the same rows.
 BlockShape ShapeOfColumns(const Protocol::Columns& columns);
+// Shares in the flat form as columns of the widths that `like` has, with `rows` rows.
+Protocol::Columns ColumnsFromFlat(const std::array<std::vector<std::uint64_t>, 2>& parts, std::size_t rows,
+                                  const Protocol::Columns& like);
 
-// How a flat block travels: ring columns in exactly their widths (mpc/share/packed_words.h).
+// How a flat block of these columns, of any number of rows, travels: ring columns in exactly their widths
+// (mpc/share/packed_words.h).
 class BlockWire {
  public:
-  explicit BlockWire(const Protocol::Columns& columns);
+  explicit BlockWire(const Protocol::Columns& columns) : BlockWire(columns, ShapeOfColumns(columns).rows) {}
+  BlockWire(const Protocol::Columns& columns, std::size_t rows);
 
   std::size_t words() const { return words_; }
-  // Elements of 64 bits throughout: the block travels as it is.
+  // Elements of whole words throughout: the block travels as it is.
   bool IsFlat() const { return flat_; }
   RawBuffer<std::uint64_t> Pack(std::span<const std::uint64_t> flat) const;
   RawBuffer<std::uint64_t> Unpack(RawBuffer<std::uint64_t> wire) const;
 
  private:
   BlockShape shape_;
-  std::vector<unsigned> ring_widths_;
+  std::vector<unsigned> ring_widths_;  // in the flat form's order
   std::size_t words_ = 0;
   bool flat_ = true;
 };
@@ -61,9 +67,10 @@ class PackedRows {
 
  private:
   std::size_t bit_stride() const { return (shape_.width + 63) / 64; }
-  std::size_t stride() const { return bit_stride() + shape_.rings; }
+  std::size_t one_word_end() const { return bit_stride() + shape_.rings; }
+  std::size_t stride() const { return bit_stride() + shape_.ring_words(); }
   // A single ring column is packed as it is.
-  bool IsFlat() const { return shape_.width == 0 && shape_.rings == 1; }
+  bool IsFlat() const { return shape_.width == 0 && shape_.rings + shape_.wide_rings == 1; }
 
   BlockShape shape_;
   RawBuffer<std::uint64_t> words_;

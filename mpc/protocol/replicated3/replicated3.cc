@@ -5,6 +5,7 @@
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/exchange.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 namespace {
@@ -84,7 +85,22 @@ absl::Status Replicated3::Reshare(std::uint32_t operation, Kernels::MaskedProduc
 
 absl::Status Replicated3::ReshareRing(std::uint32_t operation, Kernels::MaskedProduct kernel, RingColumn& z,
                                       const Operands& operands) {
-  if (z.width() == kWidestRing) return Reshare(operation, kernel, z.part(0), z.part(1), operands);
+  if (z.width() == kDefaultRing) return Reshare(operation, kernel, z.part(0), z.part(1), operands);
+  if (z.words_per_row() > 1) {
+    std::vector<std::uint64_t> masks(2 * std::min(Prg::kChunkWords, z.part(0).size()));
+    for (std::size_t block = 0; block < z.part(0).size(); block += Prg::kChunkWords) {
+      const std::size_t count = std::min(Prg::kChunkWords, z.part(0).size() - block);
+      const ShareProduct summand = operands(block, count);
+      std::uint64_t* out = z.part(0).data() + block;
+      if (summand.x0 != out) std::copy_n(summand.x0, count, out);
+      const std::span<std::uint64_t> plus = std::span(masks).first(count), minus = std::span(masks).last(count);
+      prg_with_next_.FillWords(operation, 0, block, plus);
+      prg_with_previous_.FillWords(operation, 0, block, minus);
+      AddElements<TwoWords>(out, plus.data(), count / 2);
+      SubtractElements<TwoWords>(out, minus.data(), count / 2);
+    }
+    return ExchangeElements(z.width(), {{&previous_, z.part(0)}}, {{&next_, z.part(1)}});
+  }
   for (std::size_t block = 0; block < z.rows(); block += Prg::kChunkWords) {
     const std::size_t count = std::min(Prg::kChunkWords, z.rows() - block);
     ShareProduct product = operands(block, count);
@@ -104,13 +120,14 @@ AesCounter Replicated3::ClaimBoth(std::uint32_t operation, std::size_t chunk) {
 
 absl::StatusOr<Replicated3::Parts> Replicated3::ReshareFromPair(std::uint32_t operation, std::uint8_t stream,
                                                                 unsigned left, unsigned right,
-                                                                std::vector<std::uint64_t> summand,
-                                                                std::size_t words, std::size_t xor_words) {
-  CARE_CHECK(left != right && xor_words <= words);
+                                                                RawBuffer<std::uint64_t> summand,
+                                                                const BlockShape& shape, const BlockWire& wire) {
+  CARE_CHECK(left != right);
+  const std::size_t words = shape.words();
   const unsigned third = 3 - left - right;
   Parts parts;
   if (role_ == third) {
-    CARE_CHECK(summand.empty());
+    CARE_CHECK(summand.size() == 0);
     for (unsigned other : {left, right}) {
       parts[PartOfShare(ShareOfPair(role_, other))] = MaskWith(other, operation, stream, words);
     }
@@ -121,12 +138,18 @@ absl::StatusOr<Replicated3::Parts> Replicated3::ReshareFromPair(std::uint32_t op
   std::vector<std::uint64_t>& with_third = parts[PartOfShare(ShareOfPair(role_, third))];
   std::vector<std::uint64_t>& with_peer = parts[PartOfShare(ShareOfPair(role_, peer))];
   with_third = MaskWith(third, operation, stream, words);
-  for (std::size_t k = 0; k < xor_words; ++k) summand[k] ^= with_third[k];
-  for (std::size_t k = xor_words; k < words; ++k) summand[k] -= with_third[k];
+  SubtractFlat(shape, summand.span(), with_third);
   with_peer.resize(words);
-  CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(peer), summand}}, {{&ChannelTo(peer), with_peer}}));
-  for (std::size_t k = 0; k < xor_words; ++k) with_peer[k] ^= summand[k];
-  for (std::size_t k = xor_words; k < words; ++k) with_peer[k] += summand[k];
+  if (wire.IsFlat()) {
+    CARE_RETURN_IF_ERROR(
+        Exchange({{&ChannelTo(peer), summand.span()}}, {{&ChannelTo(peer), std::span(with_peer)}}));
+  } else {
+    const RawBuffer<std::uint64_t> packed = wire.Pack(summand.span());
+    RawBuffer<std::uint64_t> theirs(wire.words());
+    CARE_RETURN_IF_ERROR(Exchange({{&ChannelTo(peer), packed.span()}}, {{&ChannelTo(peer), theirs.span()}}));
+    std::ranges::copy(wire.Unpack(std::move(theirs)).span(), with_peer.begin());
+  }
+  AddFlat(shape, with_peer, summand.span());
   return parts;
 }
 
@@ -143,7 +166,9 @@ BitColumn Replicated3::BitsFromParts(const Parts& parts, std::size_t first_word,
 RingColumn Replicated3::RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                       unsigned width) {
   RingColumn column(rows, 2, width);
-  for (unsigned i = 0; i < 2; ++i) std::copy_n(parts[i].begin() + first_word, rows, column.part(i).begin());
+  for (unsigned i = 0; i < 2; ++i) {
+    std::copy_n(parts[i].begin() + first_word, rows * column.words_per_row(), column.part(i).begin());
+  }
   return column;
 }
 

@@ -1,7 +1,7 @@
 // mpc/protocol/replicated3/replicated3.h
 //
 // Three-party replicated secret sharing, semi-honest, honest majority (Araki, Furukawa, Lindell, Nof, Ohara,
-// CCS 2016). A value is x = x0 + x1 + x2 modulo 2^64 (or x0 ^ x1 ^ x2); party P_i holds x_i and x_{i+1}, so
+// CCS 2016). A value is x = x0 + x1 + x2 modulo 2^k (or x0 ^ x1 ^ x2); party P_i holds x_i and x_{i+1}, so
 // any two parties could rebuild it and one alone sees uniform noise. A product costs one element sent by each
 // party; everything that an owner knows about its own rows is used to pay less than that.
 //
@@ -13,7 +13,7 @@
 //   Owners     and recipients are compute parties; owners outside the three are not served yet.
 //
 // The sources are split by topic: arithmetic.cc, boolean.cc, circuit.cc, compare_rows.cc, convert.cc, input_open.cc,
-// mask_owned.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md
+// mask_owned.cc, widen.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md
 // lists the cost and the argument of security of each.
 #pragma once
 
@@ -30,6 +30,7 @@
 #include "mpc/net/channel.h"
 #include "mpc/protocol/disclosure_guard.h"
 #include "mpc/protocol/protocol.h"
+#include "mpc/protocol/replicated3/packed_rows.h"
 #include "mpc/protocol/replicated3/ripple_chunk.h"
 #include "mpc/random/key_derivation.h"
 #include "mpc/random/prg.h"
@@ -49,7 +50,7 @@ class Replicated3 final : public Protocol {
   absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                       unsigned width) override;
   absl::StatusOr<RingColumn> InputRing(PartyId owner, const std::vector<std::uint64_t>* clear,
-                                       std::size_t rows, unsigned width = kWidestRing) override;
+                                       std::size_t rows, unsigned width = kDefaultRing) override;
 
   BitColumn PublicBits(const BitPlanes& value) const override;
   BitColumn Xor(const BitColumn& a, const BitColumn& b) const override;
@@ -57,10 +58,10 @@ class Replicated3 final : public Protocol {
   BitColumn AndPublic(const BitColumn& a, const BitPlanes& mask) const override;
   BitColumn PrefixXor(const BitColumn& a) const override;
 
-  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kWidestRing) const override;
+  RingColumn PublicRing(std::span<const std::uint64_t> value, unsigned width = kDefaultRing) const override;
   RingColumn Add(const RingColumn& a, const RingColumn& b) const override;
   RingColumn Subtract(const RingColumn& a, const RingColumn& b) const override;
-  RingColumn MultiplyPublic(const RingColumn& a, std::uint64_t factor) const override;
+  RingColumn MultiplyPublic(const RingColumn& a, absl::uint128 factor) const override;
   RingColumn PrefixSum(const RingColumn& a) const override;
   RingColumn Sum(const RingColumn& a) const override;
 
@@ -74,13 +75,15 @@ class Replicated3 final : public Protocol {
   absl::StatusOr<RingColumn> DotProducts(std::span<const RingColumn* const> lefts,
                                          std::span<const RingColumn* const> rights) override;
   absl::StatusOr<std::vector<RingColumn>> BitsToRing(const BitColumn& bits,
-                                                     unsigned ring_width = kWidestRing) override;
+                                                     unsigned ring_width = kDefaultRing) override;
   absl::StatusOr<std::vector<RingColumn>> MaskOwned(const BitColumn& flag, PartyId owner,
                                                     const std::vector<std::vector<std::uint64_t>>* values,
-                                                    unsigned value_count) override;
+                                                    unsigned value_count,
+                                                    unsigned ring_width = kDefaultRing) override;
   absl::StatusOr<RingColumn> IntegersToRing(const BitColumn& a, unsigned ring_width, CompareDepth depth) override;
   absl::StatusOr<BitColumn> RingToBits(const RingColumn& a, unsigned width,
                                        CompareDepth depth = CompareDepth::kTree) override;
+  absl::StatusOr<RingColumn> Widen(const RingColumn& a, unsigned ring_width) override;
 
   absl::StatusOr<LookupResult> Lookup(const LookupShape& shape, const LookupArm* arm,
                                       const LookupSpine* spine) override;
@@ -141,25 +144,35 @@ class Replicated3 final : public Protocol {
   absl::Status Reshare(std::uint32_t operation, Kernels::MaskedProduct kernel, std::span<std::uint64_t> z,
                        std::span<std::uint64_t> z_next, const Operands& operands);
 
-  // The same for a ring column: z has its width, and elements travel in it.
+  // The same for a ring column: z has its width, and elements travel in it. In blocks of words; where elements are of two
+  // words there is no kernel: the operands come as a summand, x0.
   absl::Status ReshareRing(std::uint32_t operation, Kernels::MaskedProduct kernel, RingColumn& z,
                            const Operands& operands);
 
   // The two shares of `words` words that this party holds.
   using Parts = std::array<std::vector<std::uint64_t>, 2>;
-  // What `left` and `right` (two roles) hold 2-of-2 becomes replicated: each passes its summand, the third
-  // party passes nothing. The first `xor_words` words are shared by XOR, the others additively. Draws
-  // `stream` from the two pairs with the third party. One round; each of the two sends `words` words.
+  // What `left` and `right` (two roles) hold 2-of-2 of a flat block becomes replicated: each passes its summand, the
+  // third party passes nothing. Draws `stream` from the two pairs with the third party. One round; each of the two
+  // sends the block as `wire` has it.
   absl::StatusOr<Parts> ReshareFromPair(std::uint32_t operation, std::uint8_t stream, unsigned left,
-                                        unsigned right, std::vector<std::uint64_t> summand, std::size_t words,
-                                        std::size_t xor_words);
-  // Input of words known to P_owner. Draws `stream` from its pair with the previous party. One round.
+                                        unsigned right, RawBuffer<std::uint64_t> summand, const BlockShape& shape,
+                                        const BlockWire& wire);
+  // Input of words known to P_owner, in a ring elements of ring_width bits. Draws `stream` from its pair with the
+  // previous party. One round.
   absl::StatusOr<Parts> InputWords(std::uint32_t operation, std::uint8_t stream, unsigned owner,
                                    std::span<const std::uint64_t> clear, std::size_t words, Group group,
-                                   unsigned ring_width = kWidestRing);
+                                   unsigned ring_width = kDefaultRing);
+  // alpha + d * beta for `count` elements, where the owner knows alpha and beta and its two peers know the bit d, of which
+  // there are d_rows that repeat (mask_owned.cc). Terms at the owner, d at the others. Two rounds, streams 0 to 2.
+  struct OwnedTerms {
+    std::vector<std::uint64_t> alpha, beta;
+  };
+  absl::StatusOr<Parts> SelectOwned(std::uint32_t operation, unsigned owner_role, OwnedTerms terms,
+                                    std::span<const std::uint64_t> d, std::size_t d_rows, std::size_t count,
+                                    unsigned ring_width);
   // Sends the part that `recipient` (a role, or nobody: all three) lacks; fills `missing` where it arrives.
   absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
-                                std::vector<std::uint64_t>& missing, unsigned ring_width = kWidestRing);
+                                std::vector<std::uint64_t>& missing, unsigned ring_width = kDefaultRing);
   // --- The lookup's last step (lookup_match.cc). `records`: this party's summand of each row's record, where
   // it has one.
   struct TagPlanes;
@@ -189,8 +202,9 @@ class Replicated3 final : public Protocol {
 
   static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                  unsigned width);
+  // `rows` elements from the word on.
   static RingColumn RingFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
-                                  unsigned width = kWidestRing);
+                                  unsigned width = kDefaultRing);
 
   const unsigned role_;
   const std::array<PartyId, 3> parties_;

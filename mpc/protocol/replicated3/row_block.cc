@@ -1,40 +1,25 @@
 #include "mpc/protocol/replicated3/row_block.h"
 
-#include <algorithm>
-
 #include "engine/types/check.h"
-#include "mpc/share/bit_planes.h"
+#include "mpc/share/ring_elements.h"
 
 namespace care::mpc {
 
-std::vector<std::uint64_t> GatherRows(const BlockShape& shape, std::span<const std::uint64_t> flat,
-                                      std::span<const std::uint32_t> source) {
-  CARE_CHECK(flat.size() == shape.words());
-  const std::size_t bit_stride = (shape.width + 63) / 64;
-  const std::size_t stride = bit_stride + shape.rings;
-  std::vector<std::uint64_t> rows(shape.rows * stride);
-  BitPlanes planes(shape.rows, shape.width);
-  std::copy_n(flat.begin(), shape.bit_words(), planes.words().begin());
-  planes.ToRows(rows, stride);
-  for (unsigned c = 0; c < shape.rings; ++c) {
-    const std::uint64_t* column = flat.data() + shape.bit_words() + c * shape.rows;
-    for (std::size_t row = 0; row < shape.rows; ++row) rows[row * stride + bit_stride + c] = column[row];
-  }
+void AddFlat(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
+  CARE_CHECK(flat.size() == shape.words() && summand.size() == flat.size());
+  const std::size_t bits = shape.bit_words(), narrow = shape.rows * shape.rings;
+  for (std::size_t k = 0; k < bits; ++k) flat[k] ^= summand[k];
+  AddElements<OneWord>(flat.data() + bits, summand.data() + bits, narrow);
+  AddElements<TwoWords>(flat.data() + bits + narrow, summand.data() + bits + narrow, shape.rows * shape.wide_rings);
+}
 
-  std::vector<std::uint64_t> gathered(source.size() * stride);
-  for (std::size_t i = 0; i < source.size(); ++i) {
-    std::copy_n(rows.data() + source[i] * stride, stride, gathered.data() + i * stride);
-  }
-
-  const BlockShape out_shape = shape.WithRows(source.size());
-  std::vector<std::uint64_t> out(out_shape.words());
-  const BitPlanes out_planes = BitPlanes::FromRows(gathered, stride, source.size(), shape.width);
-  std::copy_n(out_planes.words().begin(), out_shape.bit_words(), out.begin());
-  for (unsigned c = 0; c < shape.rings; ++c) {
-    std::uint64_t* column = out.data() + out_shape.bit_words() + c * source.size();
-    for (std::size_t i = 0; i < source.size(); ++i) column[i] = gathered[i * stride + bit_stride + c];
-  }
-  return out;
+void SubtractFlat(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand) {
+  CARE_CHECK(flat.size() == shape.words() && summand.size() == flat.size());
+  const std::size_t bits = shape.bit_words(), narrow = shape.rows * shape.rings;
+  for (std::size_t k = 0; k < bits; ++k) flat[k] ^= summand[k];
+  SubtractElements<OneWord>(flat.data() + bits, summand.data() + bits, narrow);
+  SubtractElements<TwoWords>(flat.data() + bits + narrow, summand.data() + bits + narrow,
+                             shape.rows * shape.wide_rings);
 }
 
 }  // namespace care::mpc

@@ -1,29 +1,30 @@
 // mpc/protocol/replicated3/row_block.h
 //
-// One party's share of several columns, turned row-major so that a permutation moves each row once: gathering
-// a packed row costs one cache miss where gathering column by column costs one a column. On the wire and
-// under masks the columns stay in flat form, planes and then ring columns: exactly a row's width.
+// Several columns of one block of rows as one span of words, the flat form: planes, then ring columns of one word an
+// element, then those of two (ring_column.h). It is how blocks are masked and, with rings in exactly their widths
+// (BlockWire in packed_rows.h), how they travel.
 #pragma once
 
 #include <cstdint>
 #include <span>
-#include <vector>
 
 namespace care::mpc {
 
-// The public shape of a flat block: `width` bit planes, then `rings` columns of `rows` words.
+// The public shape of a flat block.
 struct BlockShape {
   std::size_t rows = 0;
-  unsigned width = 0;
-  unsigned rings = 0;
+  unsigned width = 0;       // of all planes
+  unsigned rings = 0;       // of one word
+  unsigned wide_rings = 0;  // of two
 
   std::size_t bit_words() const { return (rows + 63) / 64 * width; }
-  std::size_t words() const { return bit_words() + rings * rows; }
-  BlockShape WithRows(std::size_t other) const { return {other, width, rings}; }
+  std::size_t words() const { return bit_words() + rows * ring_words(); }
+  std::size_t ring_words() const { return rings + 2 * std::size_t{wide_rings}; }  // of a row
+  BlockShape WithRows(std::size_t other) const { return {other, width, rings, wide_rings}; }
 };
 
-// Row i of the result is row source[i] of `flat`; sources are below shape.rows.
-std::vector<std::uint64_t> GatherRows(const BlockShape& shape, std::span<const std::uint64_t> flat,
-                                      std::span<const std::uint32_t> source);
+// flat += summand, flat -= summand: by XOR for the planes, in their rings for the others.
+void AddFlat(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand);
+void SubtractFlat(const BlockShape& shape, std::span<std::uint64_t> flat, std::span<const std::uint64_t> summand);
 
 }  // namespace care::mpc

@@ -96,9 +96,7 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
     std::vector<std::uint64_t>& common = parts[PartOfShare(ShareOfPair(left, right))];
     drawn = MaskWith(dealer, operation, kReshare, words);
     RawBuffer<std::uint64_t> rest = std::move(summand).ToFlat();
-    const std::size_t bit_words = shape.bit_words();
-    for (std::size_t k = 0; k < bit_words; ++k) rest[k] ^= drawn[k];
-    for (std::size_t k = bit_words; k < words; ++k) rest[k] -= drawn[k];
+    SubtractFlat(shape, rest.span(), drawn);
     common.resize(words);
     if (wire.IsFlat()) {
       CARE_RETURN_IF_ERROR(
@@ -110,23 +108,14 @@ absl::StatusOr<Protocol::Columns> Replicated3::PermuteRows(std::uint32_t operati
           Exchange({{&ChannelTo(peer), packed.span()}}, {{&ChannelTo(peer), theirs.span()}}));
       std::ranges::copy(wire.Unpack(std::move(theirs)).span(), common.begin());
     }
-    for (std::size_t k = 0; k < bit_words; ++k) common[k] ^= rest[k];
-    for (std::size_t k = bit_words; k < words; ++k) common[k] += rest[k];
+    AddFlat(shape, common, rest.span());
   }
-  Columns out;
   if (in.bits.empty() && in.rings.size() == 1) {
+    Columns out;
     out.rings.push_back(RingColumn({std::move(parts[0]), std::move(parts[1])}, in.rings[0].width()));
     return out;
   }
-  std::size_t position = 0;
-  for (const BitColumn& column : in.bits) {
-    out.bits.push_back(BitsFromParts(parts, position, shape.rows, column.width()));
-    position += column.part(0).words().size();
-  }
-  for (std::size_t c = 0; c < in.rings.size(); ++c, position += shape.rows) {
-    out.rings.push_back(RingFromParts(parts, position, shape.rows, in.rings[c].width()));
-  }
-  return out;
+  return ColumnsFromFlat(parts, shape.rows, in);
 }
 
 absl::StatusOr<Protocol::Shuffled> Replicated3::Shuffle(const Columns& in) {

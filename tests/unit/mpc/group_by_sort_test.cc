@@ -9,6 +9,7 @@
 #include <set>
 
 #include "mpc/cost/relational_cost.h"
+#include "mpc/relational/compare.h"
 #include "mpc/relational/neighbours.h"
 #include "mpc/relational/sort.h"
 #include "mpc/relational/sum_by_sorted_codes.h"
@@ -153,6 +154,33 @@ TEST(GroupRows, CountDistinct) {
   });
 }
 
+// A row whose value is NULL counts as a row of its group alone, whatever stands there for the value.
+TEST(GroupRows, CountDistinctLeavesNullsOut) {
+  ForEachTable([](const Table& table, bool some_invalid) {
+    Integers is_null;
+    Table with_values = table;
+    for (std::size_t i = 0; i < table.keys.size(); ++i) {
+      is_null.push_back(table.keys[i] % 3 == 0 || i % 4 == 1);
+      if (is_null[i] != 0) with_values.valid[i] = 0;
+    }
+    const auto all = Groups(table), not_null = Groups(with_values);
+    Integers expected;
+    for (const auto& [key, group] : all) {
+      const auto found = not_null.find(key);
+      expected.insert(expected.end(), {key, found == not_null.end() ? 0 : found->second.distinct.size(), group.count});
+    }
+    ExpectOnBoth(
+        [&](Protocol& p) -> absl::StatusOr<Integers> {
+          CARE_ASSIGN_OR_RETURN(const Shared shared, Share(p, table, some_invalid));
+          CARE_ASSIGN_OR_RETURN(const BitColumn null, InputBitsForTest(p, 1, is_null, 1));
+          CARE_ASSIGN_OR_RETURN(const GroupedRows grouped, CountDistinct(p, shared.key, shared.value_bits, shared.valid,
+                                                                         TestDisclosure(), {}, null));
+          return OpenGroups(p, grouped);
+        },
+        expected);
+  });
+}
+
 // SUM(a.x * b.y) over a join of many with many, as the header promises.
 TEST(GroupRows, JoinsManyWithManyBySums) {
   const Table a = RandomTable(80, 20, false, 1), b = RandomTable(120, 20, false, 2);
@@ -211,6 +239,41 @@ TEST(SumBySortedCodes, AnswersForEveryCode) {
   }
 }
 
+// A code of no group counts nowhere, not even as the code that its low bits are; and what is opened does not tell.
+TEST(SumBySortedCodes, CodesOutsideOfTheDomainCountNowhere) {
+  for (const std::uint64_t domain : {5u, 8u}) {
+    const Integers codes = {0, 3, domain, domain + 1, 8, 8 + 3, 16 + 2, 4, 3, 31}, values(10, 10);
+    Integers counts(domain, 0);
+    for (const std::uint64_t code : codes) {
+      if (code < domain) ++counts[code];
+    }
+    Integers expected = counts;
+    for (const std::uint64_t count : counts) expected.push_back(10 * count);
+    ThreePartiesOptions options;
+    options.disclosures = {SortDisclosure(1, 10 + domain + 1, "sort"),
+                           CodeEndsDisclosure(2, 10 + domain + 1, domain, "ends")};
+    const auto body = [&](Protocol& p) -> absl::StatusOr<Integers> {
+      CARE_ASSIGN_OR_RETURN(const BitColumn code, InputBitsForTest(p, 0, codes, 5));
+      CARE_ASSIGN_OR_RETURN(const RingColumn value, InputRingForTest(p, 1, values));
+      const BitColumn all = PublicConstant(p, codes.size(), 1, 1);
+      CARE_ASSIGN_OR_RETURN(const CodeSums sums, SumBySortedCodes(p, code, all, domain, {value}, TestDisclosure(),
+                                                                  options.disclosures[1]));
+      return OpenAll(p, {}, {sums.counts, sums.sums[0]});
+    };
+    auto run = RunThreeParties(body, options);
+    ASSERT_TRUE(run.ok()) << run.status();
+    EXPECT_EQ(run.value(0), expected);
+    for (const OpenedCount& opened : run.opened[0]) {
+      if (opened.id != 2) continue;
+      EXPECT_EQ(opened.values, (10 + domain + 1) + (domain + 1));
+    }
+    Plain plain({TestDisclosure(), options.disclosures[1]});
+    const auto in_the_clear = body(plain);
+    ASSERT_TRUE(in_the_clear.ok()) << in_the_clear.status();
+    EXPECT_EQ(*in_the_clear, expected);
+  }
+}
+
 // How many ends are opened, and which codes, is the same whether rows count or not.
 TEST(SumBySortedCodes, OpensOneEndForEachCode) {
   constexpr std::uint64_t kDomain = 20;
@@ -240,22 +303,25 @@ TEST(SumBySortedCodes, OpensOneEndForEachCode) {
 TEST(GroupCosts, SumBySortedCodes) {
   for (const std::size_t n : kRowCounts) {
     for (const std::uint64_t domain : {1u, 8u, 100u}) {
-      // The same keys under the same randomness: the product before the sort takes an operation number too.
+      // The same keys under the same randomness: what precedes the sort takes operation numbers too.
       const auto coded = [&](Protocol& p) -> absl::StatusOr<BitColumn> {
         const unsigned bits = static_cast<unsigned>(std::bit_width(domain));
+        CARE_RETURN_IF_ERROR(LessThanPublic(p, PublicZeroes(p, n, 7), domain).status());
+        CARE_RETURN_IF_ERROR(p.And(PublicZeroes(p, n, 1), PublicZeroes(p, n, 1)).status());
         CARE_RETURN_IF_ERROR(p.And(PublicZeroes(p, n, bits), PublicZeroes(p, n, 1)).status());
         Integers codes(n, domain);
         for (std::uint64_t code = 0; code <= domain; ++code) codes.push_back(code);
         return p.PublicBits(BitPlanes::FromIntegers(codes, bits));
       };
-      const Cost mask = AndCost(n, static_cast<unsigned>(std::bit_width(domain)));
+      const Cost mask = LessThanPublicCost(n, 7, domain) + AndCost(n, 1) +
+                        AndCost(n, static_cast<unsigned>(std::bit_width(domain)));
       Cost sort = Metered([&](Protocol& p) -> absl::Status {
         CARE_ASSIGN_OR_RETURN(const BitColumn key, coded(p));
         return SortRows(p, key, {{}, {PublicZeroes(p, key.rows())}}, TestDisclosure()).status();
       });
       sort.bytes -= mask.bytes;
       sort.rounds -= mask.rounds;
-      ExpectMetered("codes", sort + SumBySortedCodesCost(n, domain, 1), [&](Protocol& p) {
+      ExpectMetered("codes", sort + SumBySortedCodesCost(n, 7, domain, 1), [&](Protocol& p) {
         return SumBySortedCodes(p, PublicZeroes(p, n, 7), PublicZeroes(p, n, 1), domain, {PublicZeroes(p, n)},
                                 TestDisclosure(), TestDisclosure())
             .status();
@@ -295,6 +361,13 @@ TEST(GroupCosts, TheSortAndTheFormulas) {
                     [&](Protocol& p) {
                       return CountDistinct(p, PublicZeroes(p, n, kKeyBits), PublicZeroes(p, n, kValueBits),
                                            valid(p), TestDisclosure())
+                          .status();
+                    });
+      ExpectMetered("count distinct with NULLs",
+                    sort(n, bits + kValueBits + 1, 0) + CountDistinctCost(n, kKeyBits, kValueBits, some_invalid, true),
+                    [&](Protocol& p) {
+                      return CountDistinct(p, PublicZeroes(p, n, kKeyBits), PublicZeroes(p, n, kValueBits), valid(p),
+                                           TestDisclosure(), {}, PublicZeroes(p, n, 1))
                           .status();
                     });
     }

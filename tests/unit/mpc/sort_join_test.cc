@@ -4,6 +4,7 @@
 #include "mpc/relational/sort_join.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "mpc/cost/relational_cost.h"
 #include "mpc/relational/neighbours.h"
@@ -40,6 +41,8 @@ Side RightSide(std::mt19937_64& random, std::size_t rows, std::uint64_t range) {
   }
   return side;
 }
+
+JoinBound Bound(unsigned most) { return {most, TestDisclosure(), "rows of the left table"}; }
 
 void ExpectJoin(const Side& left, const Integers& payload, unsigned payload_bits, const Side& right,
                 unsigned most, bool with_valid) {
@@ -79,7 +82,7 @@ void ExpectJoin(const Side& left, const Integers& payload, unsigned payload_bits
         }
         CARE_ASSIGN_OR_RETURN(const BitColumn brings, InputBitsForTest(p, 0, payload, payload_bits));
         CARE_ASSIGN_OR_RETURN(const SortJoinResult joined,
-                              SortJoin(p, left_side, brings, right_side, most, disclosure));
+                              SortJoin(p, left_side, brings, right_side, Bound(most), disclosure));
         std::vector<BitColumn> columns;
         for (const SortJoinResult::Slot& slot : joined.slots) {
           columns.push_back(slot.matched);
@@ -121,6 +124,51 @@ TEST(SortJoin, RowsThatAreNotValidMatchNothing) {
   ExpectJoin(left, {10, 20, 30}, kPayloadBits, right, 1, true);
 }
 
+// One key in one row more than declared, in every place of a key's rows and of the block; with as many rows as declared,
+// or if the row too many is not valid, there is an answer.
+TEST(SortJoin, AKeyInMoreRowsThanDeclaredIsAnError) {
+  std::mt19937_64 random(12);
+  for (const unsigned most : {1u, 2u, 3u}) {
+    for (const std::size_t rows : {std::size_t{4}, std::size_t{70}, std::size_t{200}}) {
+      for (const bool too_many : {true, false}) {
+        for (const bool row_is_valid : {true, false}) {
+          SCOPED_TRACE(testing::Message() << rows << " rows, at most " << most << too_many << row_is_valid);
+          Integers keys(rows), valid(rows, 1);
+          for (std::size_t i = 0; i < rows; ++i) keys[i] = 4 * i;
+          const unsigned copies = most + (too_many ? 1 : 0);
+          const std::uint64_t key = keys[random() % rows];
+          std::ranges::replace(keys, key, std::uint64_t{1});
+          Integers places(rows);
+          std::iota(places.begin(), places.end(), 0);
+          std::ranges::shuffle(places, random);
+          for (unsigned i = 0; i < copies; ++i) keys[places[i]] = key;
+          valid[places[0]] = row_is_valid;
+          const auto body = [&](Protocol& p) -> absl::StatusOr<int> {
+            JoinSide left, right;
+            CARE_ASSIGN_OR_RETURN(left.key, InputBitsForTest(p, 0, keys, kKeyBits));
+            CARE_ASSIGN_OR_RETURN(left.valid, InputBitsForTest(p, 0, valid, 1));
+            CARE_ASSIGN_OR_RETURN(right.key, InputBitsForTest(p, 1, {key, 3}, kKeyBits));
+            const BitColumn nothing = PublicZeroes(p, rows, 0);
+            CARE_RETURN_IF_ERROR(SortJoin(p, left, nothing, right, Bound(most), TestDisclosure()).status());
+            return 0;
+          };
+          Plain plain({TestDisclosure()});
+          std::vector<absl::Status> statuses = {body(plain).status()};
+          const auto run = RunThreeParties(body);
+          for (const auto& result : run.results) statuses.push_back(result.status());
+          for (const absl::Status& status : statuses) {
+            if (too_many && row_is_valid) {
+              EXPECT_EQ(status.code(), absl::StatusCode::kResourceExhausted) << status;
+            } else {
+              EXPECT_TRUE(status.ok()) << status;
+            }
+          }
+        }
+      }
+    }
+  }
+}
+
 TEST(SortJoin, SelfJoin) {
   std::mt19937_64 random(8);
   Side side = LeftSide(random, 50, 1, 5);
@@ -135,7 +183,8 @@ TEST(SortJoin, CostsTheSortAndTheFormula) {
     for (const unsigned payload_bits : {0u, 21u}) {
       for (const unsigned most : {1u, 3u}) {
         SCOPED_TRACE(testing::Message() << left_rows << " x " << right_rows << ", " << payload_bits);
-        const Integers keys = RandomIntegers(random, left_rows + right_rows, kKeyBits);
+        Integers keys = RandomIntegers(random, left_rows + right_rows, kKeyBits);
+        std::iota(keys.begin(), keys.begin() + static_cast<std::ptrdiff_t>(left_rows), 0);  // no key too often
         const auto key = [&](Protocol& p) { return p.PublicBits(BitPlanes::FromIntegers(keys, kKeyBits)); };
         const Cost sort = Metered([&](Protocol& p) {
           const BitColumn brings = PublicZeroes(p, keys.size(), payload_bits + 1);
@@ -145,7 +194,7 @@ TEST(SortJoin, CostsTheSortAndTheFormula) {
                       [&](Protocol& p) {
                         const JoinSide left = {key(p).Rows(0, left_rows), {}};
                         const JoinSide right = {key(p).Rows(left_rows, right_rows), {}};
-                        return SortJoin(p, left, PublicZeroes(p, left_rows, payload_bits), right, most,
+                        return SortJoin(p, left, PublicZeroes(p, left_rows, payload_bits), right, Bound(most),
                                         TestDisclosure())
                             .status();
                       });
@@ -169,7 +218,7 @@ TEST(SortJoin, AllMatchesAndNoneLookAlike) {
       JoinSide left, right;
       CARE_ASSIGN_OR_RETURN(left.key, InputBitsForTest(p, 0, left_keys, kKeyBits));
       CARE_ASSIGN_OR_RETURN(right.key, InputBitsForTest(p, 1, right_keys, kKeyBits));
-      CARE_RETURN_IF_ERROR(SortJoin(p, left, PublicZeroes(p, kRows, 5), right, 1, TestDisclosure()).status());
+      CARE_RETURN_IF_ERROR(SortJoin(p, left, PublicZeroes(p, kRows, 5), right, Bound(1), TestDisclosure()).status());
       return 0;
     });
     ASSERT_TRUE(run.ok()) << run.status();
