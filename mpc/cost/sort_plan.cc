@@ -22,7 +22,8 @@ SortSplit SortSplitFor(std::uint64_t rows) {
     const SortSplit split{levels, kSpacing};
     if (2 * split.sample() * split.sample() <= rows) return split;
   }
-  return SortSplit{1, 1};
+  // The best of three is worth its comparisons even for few rows.
+  return rows >= 8 ? SortSplit{1, kSpacing} : SortSplit{1, 1};
 }
 
 ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link) {

@@ -16,8 +16,8 @@
 namespace care::mpc {
 namespace {
 
-// A message and its header fill two TLS records.
-constexpr std::size_t kChunkWords = 4080;
+// A message and its header fill one TLS record.
+constexpr std::size_t kChunkWords = 2040;
 constexpr std::size_t kInFlight = 4;
 
 std::span<std::uint8_t> Bytes(std::span<std::uint64_t> words) {
