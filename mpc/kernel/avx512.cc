@@ -179,7 +179,11 @@ void BorrowMasked(const BorrowStep& s, const AesSchedule& next, const AesSchedul
 void XorWords(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant, std::uint64_t* out,
               std::size_t words) {
   const __m512i all = _mm512_set1_epi64(static_cast<long long>(constant));
+  // Planes of a column come from memory a piece at a time, and the processor's own prefetching ends with each page.
+  constexpr std::size_t kAhead = 128;
   for (std::size_t k = 0; k < words; k += 8) {
+    _mm_prefetch(reinterpret_cast<const char*>(a + k + kAhead), _MM_HINT_T0);
+    if (b != nullptr) _mm_prefetch(reinterpret_cast<const char*>(b + k + kAhead), _MM_HINT_T0);
     const __mmask8 some =
         words - k >= 8 ? static_cast<__mmask8>(0xff) : static_cast<__mmask8>((1u << (words - k)) - 1);
     __m512i word = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, a + k), all);
