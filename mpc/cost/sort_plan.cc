@@ -22,7 +22,8 @@ SortSplit SortSplitFor(std::uint64_t rows) {
     const SortSplit split{levels, kSpacing};
     if (2 * split.sample() * split.sample() <= rows) return split;
   }
-  return SortSplit{1, 1};
+  // The best of three is worth its comparisons even for few rows.
+  return rows >= 8 ? SortSplit{1, kSpacing} : SortSplit{1, 1};
 }
 
 ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link) {
@@ -38,21 +39,30 @@ ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSp
 std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs) {
   std::vector<std::uint64_t> batches;
   if (rows < 2) return batches;
-  std::uint64_t size = rows;  // of each segment
+  std::uint64_t segments = 1, size = rows;
+  // A segment between two splitters that have s rows of their sample between them is as long as the sum of s + 1
+  // exponential variables: the average of its square is that of the average times 1 + 1 / (s + 1).
+  std::uint64_t sample = 0;
+  const auto ends = [&] {
+    const std::uint64_t spread = segments == 1 ? 0 : segments * AllPairs(size) / (sample + 1);
+    const std::uint64_t pairs = segments * AllPairs(size) + spread;
+    if (size > kAllPairsRows && pairs > finish_pairs) return false;
+    batches.push_back(pairs);
+    return true;
+  };
   while (true) {
-    const std::uint64_t segments = std::max<std::uint64_t>(1, rows / size);
-    // Parts are as long as the sum of two exponential variables, whose squares are on average half as large
-    // again as the square of the average.
-    const std::uint64_t pairs = size == rows ? AllPairs(size) : segments * AllPairs(size) * 3 / 2;
-    if (size <= kAllPairsRows || pairs <= finish_pairs) {
-      batches.push_back(pairs);
-      return batches;
-    }
+    if (size < 2 || ends()) return batches;
     const SortSplit split = SortSplitFor(size);
-    if (split.sample() > 1) batches.push_back(segments * AllPairs(split.sample()));
-    batches.insert(batches.end(), split.levels, rows - segments * split.sample());
-    size = (size - split.parts() + 1) / split.parts();
-    if (size < 2) return batches;
+    sample = split.sample();
+    if (sample > 1) batches.push_back(segments * AllPairs(sample));
+    const std::uint64_t others = segments * (size - sample);
+    for (unsigned level = 1; level <= split.levels; ++level) {
+      batches.push_back(others);
+      segments *= 2;
+      size = (size - 1) / 2;
+      sample = (sample - 1) / 2;
+      if (level < split.levels && ends()) return batches;
+    }
   }
 }
 

@@ -26,11 +26,11 @@ struct SortSplit {
   std::uint64_t sample() const { return spacing * parts() - 1; }
 };
 // The more splitters, the fewer samples a row is compared with; the sample's own comparisons stay below a
-// fourth of the rows.
+// fourth of the rows, where there are more than some.
 SortSplit SortSplitFor(std::uint64_t rows);
 
 // Segments up to this size are compared all with all.
-inline constexpr std::uint64_t kAllPairsRows = 5;
+inline constexpr std::uint64_t kAllPairsRows = 4;
 
 // The last batch compares at most this many pairs, however dear a round trip is.
 inline constexpr std::uint64_t kMostFinishPairs = std::uint64_t{1} << 22;

@@ -6,6 +6,7 @@
 
 #include "mpc/kernel/expand_key.h"
 #include "mpc/kernel/levels.h"
+#include "mpc/kernel/simple_kernels.h"
 
 namespace care::mpc {
 namespace {
@@ -219,8 +220,10 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx2,
                               .multiply_masked = Masked<Product<Multiply>>,
                               .xor_zero = Masked<Zero<Xor>>,
                               .add_zero = Masked<Zero<Add>>,
+                              .borrow_masked = BorrowByProducts<Masked<Product<And>>>,
                               .xor_words = XorWords,
-                              .transpose = Transpose};
+                              .transpose = Transpose,
+                              .rows_to_planes = RowsToPlanesByBlocks<Transpose>};
 
 }  // namespace
 

@@ -132,10 +132,58 @@ void Masked(const ShareProduct& p, const AesSchedule& next, const AesSchedule& p
   }
 }
 
+void BorrowMasked(const BorrowStep& s, const AesSchedule& next, const AesSchedule& previous, AesCounter counter) {
+  constexpr std::size_t kWords = 8 * kHalf;
+  const __m512i next_key = RoundKey(next.round_keys, 0);
+  const __m512i previous_key = RoundKey(previous.round_keys, 0);
+  const __m512i not0 = _mm512_set1_epi64(static_cast<long long>(s.not0));
+  const __m512i not1 = _mm512_set1_epi64(static_cast<long long>(s.not1));
+  const auto product = [&](std::size_t k, __mmask8 some, __m512i plus, __m512i minus) {
+    const __m512i c0 = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, s.c0 + k),
+                                        _mm512_maskz_loadu_epi64(some, s.product + k));
+    const __m512i c1 = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, s.c1 + k),
+                                        _mm512_maskz_loadu_epi64(some, s.received + k));
+    _mm512_mask_storeu_epi64(s.c0 + k, some, c0);
+    _mm512_mask_storeu_epi64(s.c1 + k, some, c1);
+    // 0x96 is a ^ b ^ c, and 0x78 a ^ (b & c).
+    const __m512i x0 = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.a0 + k), not0, c0, 0x96);
+    const __m512i x1 = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.a1 + k), not1, c1, 0x96);
+    const __m512i y0 = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, s.b0 + k), c0);
+    const __m512i both = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.b1 + k), c1, y0, 0x96);
+    const __m512i first = _mm512_ternarylogic_epi64(_mm512_xor_si512(plus, minus), x0, both, 0x78);
+    _mm512_mask_storeu_epi64(s.product + k, some, _mm512_ternarylogic_epi64(first, x1, y0, 0x78));
+  };
+  __m512i state[kRegisters];
+  for (std::size_t first = 0; first < s.words; first += kWords) {
+#pragma GCC unroll 4
+    for (unsigned i = 0; i < kHalf; ++i) {
+      const __m512i blocks = CounterBlocks(counter, first / 2 + 4 * i);
+      state[i] = _mm512_xor_si512(blocks, next_key);
+      state[kHalf + i] = _mm512_xor_si512(blocks, previous_key);
+    }
+    Rounds(next.round_keys, previous.round_keys, state);
+    if (s.words - first >= kWords) {
+#pragma GCC unroll 4
+      for (unsigned i = 0; i < kHalf; ++i) product(first + 8 * i, 0xff, state[i], state[kHalf + i]);
+    } else {
+      std::size_t left = s.words - first;
+      for (unsigned i = 0; i < kHalf && left > 0; ++i) {
+        const std::size_t count = left < 8 ? left : 8;
+        product(first + 8 * i, static_cast<__mmask8>((1u << count) - 1), state[i], state[kHalf + i]);
+        left -= count;
+      }
+    }
+  }
+}
+
 void XorWords(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant, std::uint64_t* out,
               std::size_t words) {
   const __m512i all = _mm512_set1_epi64(static_cast<long long>(constant));
+  // Planes of a column come from memory a piece at a time, and the processor's own prefetching ends with each page.
+  constexpr std::size_t kAhead = 128;
   for (std::size_t k = 0; k < words; k += 8) {
+    _mm_prefetch(reinterpret_cast<const char*>(a + k + kAhead), _MM_HINT_T0);
+    if (b != nullptr) _mm_prefetch(reinterpret_cast<const char*>(b + k + kAhead), _MM_HINT_T0);
     const __mmask8 some =
         words - k >= 8 ? static_cast<__mmask8>(0xff) : static_cast<__mmask8>((1u << (words - k)) - 1);
     __m512i word = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, a + k), all);
@@ -157,32 +205,63 @@ inline __m512i ByteTranspose(__m512i words, bool reverse) {
   return _mm512_permutexvar_epi8(_mm512_load_si512(reverse ? turned : plain), words);
 }
 
-// A 64 x 64 matrix of bits as 8 x 8 blocks of 8 x 8 bits: the bits of each block by one GFNI instruction
-// (whose matrix has its rows in reverse), the blocks as words among eight registers.
-void Transpose(const std::uint64_t in[64], std::uint64_t out[64]) {
-  const __m512i units = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
-  __m512i rows[8];  // word j of register g: the block of rows 8 g .. and columns 8 j .., transposed
-  for (unsigned g = 0; g < 8; ++g) {
-    rows[g] = _mm512_gf2p8affine_epi64_epi8(units, ByteTranspose(_mm512_loadu_si512(in + 8 * g), true), 0);
-  }
-  // Word j of register g to word g of register j: pairs of words, of halves of registers, of registers.
+// Word j of register g to word g of register j.
+inline void SwapWords(const __m512i (&rows)[8], __m512i (&columns)[8]) {
+  // Pairs of words, of halves of registers, of registers.
   __m512i pairs[8], quads[8];
+#pragma GCC unroll 4
   for (unsigned g = 0; g < 8; g += 2) {
     pairs[g] = _mm512_unpacklo_epi64(rows[g], rows[g + 1]);      // columns 0 2 4 6
     pairs[g + 1] = _mm512_unpackhi_epi64(rows[g], rows[g + 1]);  // columns 1 3 5 7
   }
+#pragma GCC unroll 2
   for (unsigned g = 0; g < 8; g += 4) {
+#pragma GCC unroll 2
     for (unsigned odd = 0; odd < 2; ++odd) {
       const __m512i a = pairs[g + odd], b = pairs[g + 2 + odd];
       quads[g + odd] = _mm512_shuffle_i64x2(a, b, 0x88);      // columns 0 4 (+ odd) of rows g, then of g + 2
       quads[g + 2 + odd] = _mm512_shuffle_i64x2(a, b, 0xdd);  // columns 2 6 (+ odd)
     }
   }
+#pragma GCC unroll 4
   for (unsigned column = 0; column < 4; ++column) {
     // quads[column] has columns `column` and column + 4 of rows 0 .. 3; quads[4 + column] of rows 4 .. 7.
     const __m512i a = quads[column], b = quads[4 + column];
-    _mm512_storeu_si512(out + 8 * column, ByteTranspose(_mm512_shuffle_i64x2(a, b, 0x88), false));
-    _mm512_storeu_si512(out + 8 * (column + 4), ByteTranspose(_mm512_shuffle_i64x2(a, b, 0xdd), false));
+    columns[column] = _mm512_shuffle_i64x2(a, b, 0x88);
+    columns[column + 4] = _mm512_shuffle_i64x2(a, b, 0xdd);
+  }
+}
+
+// A 64 x 64 matrix of bits as 8 x 8 blocks of 8 x 8 bits: the bits of each block by one GFNI instruction
+// (whose matrix has its rows in reverse), the blocks as words among eight registers.
+inline void Transpose(const std::uint64_t in[64], std::uint64_t out[64]) {
+  const __m512i units = _mm512_set1_epi64(static_cast<long long>(0x8040201008040201));
+  __m512i rows[8], columns[8];  // word j of register g: the block of rows 8 g .. and columns 8 j .., transposed
+#pragma GCC unroll 8
+  for (unsigned g = 0; g < 8; ++g) {
+    rows[g] = _mm512_gf2p8affine_epi64_epi8(units, ByteTranspose(_mm512_loadu_si512(in + 8 * g), true), 0);
+  }
+  SwapWords(rows, columns);
+#pragma GCC unroll 8
+  for (unsigned column = 0; column < 8; ++column) {
+    _mm512_storeu_si512(out + 8 * column, ByteTranspose(columns[column], false));
+  }
+}
+
+void RowsToPlanes(const std::uint64_t rows[Kernels::kRowsAtOnce], unsigned planes, std::uint64_t* out,
+                  std::size_t stride) {
+  alignas(64) std::uint64_t blocks[8][64];
+  for (unsigned j = 0; j < 8; ++j) Transpose(rows + 64 * j, blocks[j]);
+  for (unsigned first = 0; first < planes; first += 8, out += 8 * stride) {
+    __m512i words[8], lines[8];
+#pragma GCC unroll 8
+    for (unsigned j = 0; j < 8; ++j) words[j] = _mm512_load_si512(blocks[j] + first);
+    SwapWords(words, lines);
+    const unsigned count = planes - first < 8 ? planes - first : 8;
+#pragma GCC unroll 8
+    for (unsigned p = 0; p < 8; ++p) {
+      if (p < count) _mm512_storeu_si512(out + p * stride, lines[p]);
+    }
   }
 }
 
@@ -193,8 +272,10 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx512,
                               .multiply_masked = Masked<Multiply>,
                               .xor_zero = Masked<Xor>,
                               .add_zero = Masked<Add>,
+                              .borrow_masked = BorrowMasked,
                               .xor_words = XorWords,
-                              .transpose = Transpose};
+                              .transpose = Transpose,
+                              .rows_to_planes = RowsToPlanes};
 
 }  // namespace
 

@@ -48,6 +48,22 @@ struct ShareProduct {
   std::size_t words = 0;
 };
 
+// One bit of many subtractions a - b, of which only the borrow c is wanted: c' = c ^ ((~a ^ c) & (b ^ c)). One
+// party's shares; lengths in words, any alignment.
+struct BorrowStep {
+  const std::uint64_t* a0 = nullptr;
+  const std::uint64_t* a1 = nullptr;
+  const std::uint64_t* b0 = nullptr;
+  const std::uint64_t* b1 = nullptr;
+  std::uint64_t not0 = 0;  // what complements share 0 of a in this party's first part, and in its second
+  std::uint64_t not1 = 0;
+  std::uint64_t* c0 = nullptr;  // before the product of the bit below was added to it
+  std::uint64_t* c1 = nullptr;
+  std::uint64_t* product = nullptr;         // this party's part of the product below, then of this bit's
+  const std::uint64_t* received = nullptr;  // the other part of the product below
+  std::size_t words = 0;
+};
+
 struct Kernels {
   KernelLevel level;
 
@@ -70,12 +86,21 @@ struct Kernels {
   MaskedProduct xor_zero;
   MaskedProduct add_zero;
 
+  // c0 ^= product and c1 ^= received; then, with x = a ^ not ^ c and y = b ^ c, the masked product of x and y.
+  void (*borrow_masked)(const BorrowStep& step, const AesSchedule& next, const AesSchedule& previous,
+                        AesCounter counter);
+
   // out = a ^ b ^ constant, every word the same constant. `b` may be null (zero); `out` may be an operand.
   void (*xor_words)(const std::uint64_t* a, const std::uint64_t* b, std::uint64_t constant,
                     std::uint64_t* out, std::size_t words);
 
   // Bit c of word r moves to bit r of word c. `in` and `out` may be the same.
   void (*transpose)(const std::uint64_t in[64], std::uint64_t out[64]);
+
+  // The first `planes` bits (at most 64) of 512 rows of a word: the eight words of plane p go to out + p * stride.
+  static constexpr std::size_t kRowsAtOnce = 512;
+  void (*rows_to_planes)(const std::uint64_t rows[kRowsAtOnce], unsigned planes, std::uint64_t* out,
+                         std::size_t stride);
 };
 
 // Whether this processor, and this build, has the level. The portable one always.

@@ -7,6 +7,7 @@
 
 #include "engine/types/check.h"
 #include "mpc/kernel/levels.h"
+#include "mpc/kernel/simple_kernels.h"
 
 namespace care::mpc {
 namespace {
@@ -110,8 +111,10 @@ const Kernels& PortableKernels() {
                                   .multiply_masked = MultiplyMasked,
                                   .xor_zero = XorZero,
                                   .add_zero = AddZero,
+                                  .borrow_masked = BorrowByProducts<AndMasked>,
                                   .xor_words = XorWords,
-                                  .transpose = Transpose};
+                                  .transpose = Transpose,
+                                  .rows_to_planes = RowsToPlanesByBlocks<Transpose>};
   return kernels;
 }
 

@@ -15,8 +15,8 @@
 namespace care::mpc {
 namespace {
 
-constexpr std::size_t kSlab = std::size_t{256} << 10;        // one write
-constexpr std::size_t kReadAhead = std::size_t{256} << 10;   // one read
+constexpr std::size_t kSlab = std::size_t{64} << 10;       // one write
+constexpr std::size_t kReadAhead = std::size_t{64} << 10;  // one read
 constexpr std::size_t kMostInOneCall = std::size_t{1} << 30;  // OpenSSL counts in int
 
 }  // namespace

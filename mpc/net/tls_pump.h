@@ -3,9 +3,9 @@
 // TLS over one non-blocking socket: bytes in, records out, and back. No threads, no locks and no frames: TlsLink has
 // those. It exists because what a byte costs is decided here (docs/decisions/0018-own-tls-pump.md):
 //
-//   Writing   records are gathered, and leave in one system call for up to 256 kB. What the socket does not take is
+//   Writing   records are gathered, and leave in one system call for up to 64 kB. What the socket does not take is
 //             kept, encrypted, until Flush succeeds.
-//   Reading   one system call brings up to 256 kB, which OpenSSL decrypts in place and copies once, to where the caller
+//   Reading   one system call brings up to 64 kB, which OpenSSL decrypts in place and copies once, to where the caller
 //             wants it.
 #pragma once
 
@@ -53,7 +53,7 @@ class TlsPump {
   std::uint64_t sent() const { return sent_; }  // to the kernel
   bool broken() const { return broken_; }       // nothing more can be sent
 
-  // From here on one system call may bring 256 kB. Buffers are given back while nothing is there, in any case.
+  // From here on one system call may bring 64 kB. Buffers are given back while nothing is there, in any case.
   void ExpectMuch();
 
   unsigned long error() const { return error_; }       // OpenSSL's, 0 if the transport failed

@@ -109,15 +109,10 @@ absl::StatusOr<BitColumn> Plain::And(const BitColumn& a, const BitColumn& b) {
   return result;
 }
 
-absl::StatusOr<BitColumn> Plain::LessThanRows(BitRows& rows, std::span<const RowPair> pairs) {
-  std::vector<std::uint32_t> left, right;
-  for (const RowPair& pair : pairs) {
-    left.push_back(pair.left);
-    right.push_back(pair.right);
-  }
-  const BitColumn a = rows.Gather(left), b = rows.Gather(right);
-  BitColumn less(pairs.size(), 1, 1);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
+absl::StatusOr<BitColumn> Plain::LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) {
+  const auto [a, b] = rows.Gather(runs);
+  BitColumn less(a.rows(), 1, 1);
+  for (std::size_t i = 0; i < less.rows(); ++i) {
     unsigned p = rows.width();
     while (p > 0 && a.part(0).Get(i, p - 1) == b.part(0).Get(i, p - 1)) --p;
     less.part(0).Set(i, 0, p > 0 && b.part(0).Get(i, p - 1));

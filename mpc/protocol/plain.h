@@ -38,7 +38,7 @@ class Plain final : public Protocol {
   RingColumn Sum(const RingColumn& a) const override;
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
-  absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) override;
+  absl::StatusOr<BitColumn> LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) override;
   absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
                                      std::span<const BitColumn* const> inputs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;

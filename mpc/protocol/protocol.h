@@ -33,7 +33,7 @@
 #include "mpc/circuit/boolean_circuit.h"
 #include "mpc/circuit/compare_circuits.h"
 #include "mpc/share/bit_column.h"
-#include "mpc/share/bit_rows.h"
+#include "mpc/share/compared_rows.h"
 #include "mpc/share/ring_column.h"
 #include "mpc/share/secret_permutation.h"
 
@@ -115,9 +115,9 @@ class Protocol {
   // --- Circuits.
   // Equal shapes, or `b` one plane that masks every plane of `a`. Rounds 1; traffic 3 * rows * width(a).
   virtual absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) = 0;
-  // One plane: whether the left row of each pair is less than the right one, as unsigned integers of the rows' w
-  // bits, by the borrow of a subtraction that ripples: as few bits as can be. Rounds w; traffic 3 w a pair.
-  virtual absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) = 0;
+  // One plane: whether each row of each run is less than the row that it is compared with, as unsigned integers of the
+  // rows' w bits, by the borrow of a subtraction that ripples: as few bits as can be. Rounds w; traffic 3 w a pair.
+  virtual absl::StatusOr<BitColumn> LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) = 0;
   // The circuit on every row: its inputs are the planes of the columns in order, its outputs the planes of the
   // result. All columns have the same rows. Rounds: the circuit's; traffic 3 * rows * ANDs. Rows go through in
   // chunks, several under way at once, so that memory for intermediate values is bounded and one chunk's messages

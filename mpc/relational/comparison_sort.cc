@@ -1,6 +1,7 @@
 #include "mpc/relational/comparison_sort.h"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 #include "absl/container/inlined_vector.h"
@@ -12,8 +13,6 @@ namespace care::mpc {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
-// Most segments are small: a hundred thousand of a few rows each, which should not allocate.
-using FewRows = absl::InlinedVector<std::uint32_t, 8>;
 
 std::size_t AllPairs(std::size_t rows) { return rows * (rows - 1) / 2; }
 
@@ -21,10 +20,23 @@ std::size_t AllPairs(std::size_t rows) { return rows * (rows - 1) / 2; }
 class Answers {
  public:
   explicit Answers(const BitPlanes& bits) : words_(bits.plane(0)) {}
-  bool Next() {
-    const bool bit = words_[position_ / 64] >> (position_ % 64) & 1;
-    ++position_;
-    return bit;
+
+  // The next `count`, at most 64, and zeroes.
+  std::uint64_t Next(std::size_t count) {
+    const std::size_t word = position_ / 64, shift = position_ % 64;
+    std::uint64_t bits = words_[word] >> shift;
+    if (shift + count > 64) bits |= words_[word + 1] << (64 - shift);
+    position_ += count;
+    return count == 64 ? bits : bits & ((std::uint64_t{1} << count) - 1);
+  }
+  // How many of the next are set; they stay the next.
+  std::size_t CountSet(std::size_t count) const {
+    Answers ahead = *this;
+    std::size_t set = 0;
+    for (std::size_t done = 0; done < count; done += 64) {
+      set += static_cast<std::size_t>(std::popcount(ahead.Next(std::min<std::size_t>(64, count - done))));
+    }
+    return set;
   }
 
  private:
@@ -32,35 +44,58 @@ class Answers {
   std::size_t position_ = 0;
 };
 
-void AskAllPairs(std::span<const std::uint32_t> rows, std::vector<RowPair>& pairs) {
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = i + 1; j < rows.size(); ++j) pairs.push_back({rows[i], rows[j]});
-  }
-}
+// Where rows come from, segment after segment, told to the rows' owner some thousands at a time: a call costs as much
+// as many rows, and too many rows would leave the caches.
+class Moves {
+ public:
+  Moves(const ReorderRows& reorder, Rows& order) : reorder_(reorder), order_(order) {}
 
-// Each row's rank is the number of rows before it.
-void PutInOrder(std::span<std::uint32_t> rows, Answers& answers) {
-  absl::InlinedVector<std::uint32_t, 32> rank(rows.size(), 0);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (std::size_t j = i + 1; j < rows.size(); ++j) ++rank[answers.Next() ? j : i];
+  // Room for the sources of rows first .. first + count - 1, in increasing order of `first`, and of one more that is
+  // not read.
+  std::uint32_t* For(std::size_t first, std::size_t count) {
+    constexpr std::size_t kFew = 16, kMany = 4096;
+    const std::size_t end = first_ + count_;
+    if (count_ > 0 && (first - end > kFew || count_ > kMany)) Flush();
+    if (count_ == 0) first_ = first;
+    const std::size_t gap = first - (first_ + count_);
+    if (source_.size() < count_ + gap + count + 1) source_.resize(2 * (count_ + gap + count) + 1);
+    // What lies between stays.
+    std::iota(source_.begin() + count_, source_.begin() + count_ + gap, static_cast<std::uint32_t>(first_ + count_));
+    count_ += gap + count;
+    return source_.data() + count_ - count;
   }
-  const absl::InlinedVector<std::uint32_t, 32> before(rows.begin(), rows.end());
-  for (std::size_t i = 0; i < rows.size(); ++i) rows[rank[i]] = before[i];
-}
 
-// Rows begin .. end - 1 of the order: a segment whose ranks are those positions.
+  void Flush() {
+    if (count_ == 0) return;
+    const auto source = std::span<const std::uint32_t>(source_).first(count_);
+    reorder_(first_, source);
+    if (moved_.size() < count_) moved_.resize(source_.size());
+    for (std::size_t i = 0; i < count_; ++i) moved_[i] = order_[source[i]];
+    std::copy_n(moved_.begin(), count_, order_.begin() + first_);
+    count_ = 0;
+  }
+
+ private:
+  const ReorderRows& reorder_;
+  Rows& order_;
+  Rows source_, moved_;
+  std::size_t first_ = 0, count_ = 0;
+};
+
+// Rows begin .. end - 1, whose ranks are those positions.
 class Segment {
  public:
-  enum class State { kAllPairs, kSample, kDescend };
-
-  Segment(std::size_t begin, std::size_t end) : begin_(begin), end_(end) {
+  Segment(std::size_t begin, std::size_t end)
+      : begin_(static_cast<std::uint32_t>(begin)), end_(static_cast<std::uint32_t>(end)) {
     if (size() <= kAllPairsRows) {
       state_ = State::kAllPairs;
       return;
     }
-    split_ = SortSplitFor(size());
+    const SortSplit split = SortSplitFor(size());
+    sample_ = static_cast<std::uint16_t>(split.sample());
+    levels_ = static_cast<std::uint8_t>(split.levels);
     // A sample of one needs no comparison.
-    state_ = split_.sample() > 1 ? State::kSample : State::kDescend;
+    state_ = sample_ > 1 ? State::kSample : State::kDescend;
   }
 
   std::size_t size() const { return end_ - begin_; }
@@ -68,132 +103,139 @@ class Segment {
   std::size_t pairs_to_finish() const { return AllPairs(size()); }
   void FinishAtOnce() { state_ = State::kAllPairs; }
 
-  void Ask(const Rows& order, std::vector<RowPair>& pairs) {
-    const std::span<const std::uint32_t> rows(order.data() + begin_, size());
-    if (state_ == State::kAllPairs) return AskAllPairs(rows, pairs);
-    if (state_ == State::kSample) return AskAllPairs(rows.first(split_.sample()), pairs);
-    if (node_.empty()) StartDescent(rows.first(split_.sample()));
-    // In the order of the rows, not of the search, so that left rows are read one after the other and the few
-    // splitters stay close.
-    const auto others = rows.subspan(split_.sample());
-    const std::size_t first = pairs.size();
-    pairs.resize(first + others.size());
-    for (std::size_t i = 0; i < others.size(); ++i) pairs[first + i] = {others[i], splitters_[node_[i]]};
+  void Ask(std::vector<RowRun>& runs) const {
+    switch (state_) {
+      case State::kAllPairs:
+        return AskAllPairs(end_, runs);
+      case State::kSample:
+        return AskAllPairs(begin_ + sample_, runs);
+      case State::kDescend:
+        runs.push_back({begin_ + sample_, others(), splitter()});
+    }
   }
 
   // Takes the answers to what it asked; parts that need more work go to `next`.
-  void Take(Rows& order, Answers& answers, std::size_t first_ranks, std::vector<Segment>& next) {
-    const std::span<std::uint32_t> rows(order.data() + begin_, size());
-    if (state_ == State::kAllPairs) {
-      PutInOrder(rows, answers);
-      return;
+  void Take(Answers& answers, std::size_t first_ranks, Moves& moves, std::vector<Segment>& next) const {
+    switch (state_) {
+      case State::kAllPairs:
+        return PutInOrder(size(), answers, moves);
+      case State::kSample: {
+        PutInOrder(sample_, answers, moves);
+        Segment& sampled = next.emplace_back(*this);
+        sampled.state_ = State::kDescend;
+        return;
+      }
+      case State::kDescend:
+        return Split(answers, first_ranks, moves, next);
     }
-    if (state_ == State::kSample) {
-      PutInOrder(rows.first(split_.sample()), answers);
-      StartDescent(rows.first(split_.sample()));
-      state_ = State::kDescend;
-      next.push_back(std::move(*this));
-      return;
-    }
-    for (std::uint16_t& node : node_) node = static_cast<std::uint16_t>(2 * node + (answers.Next() ? 0 : 1));
-    if (++level_ < split_.levels) {
-      next.push_back(std::move(*this));
-      return;
-    }
-    Distribute(rows, first_ranks, next);
   }
 
  private:
-  // Splitters as a binary search tree: node n has children 2n and 2n + 1, the root is 1.
-  void StartDescent(std::span<const std::uint32_t> sample) {
-    sample_.assign(sample.begin(), sample.end());
-    splitters_.assign(split_.parts(), 0);
-    PlaceSplitters(1, 0, split_.parts() - 1);
-    node_.assign(size() - sample_.size(), 1);
-  }
-  void PlaceSplitters(std::size_t node, std::size_t low, std::size_t high) {
-    if (node >= split_.parts()) return;
-    const std::size_t middle = (low + high) / 2;
-    splitters_[node] = SplitterAfter(middle);
-    PlaceSplitters(2 * node, low, middle);
-    PlaceSplitters(2 * node + 1, middle + 1, high);
-  }
-  // Between part `part` and the next.
-  std::uint32_t SplitterAfter(std::size_t part) const { return sample_[split_.spacing * (part + 1) - 1]; }
+  enum class State : std::uint8_t { kAllPairs, kSample, kDescend };
 
-  void Distribute(std::span<std::uint32_t> rows, std::size_t first_ranks, std::vector<Segment>& next) {
-    const std::size_t parts = split_.parts();
-    const auto others = rows.subspan(sample_.size());
-    absl::InlinedVector<std::size_t, 8> count(parts, split_.spacing - 1);
-    for (const std::uint16_t leaf : node_) ++count[leaf - parts];
-    absl::InlinedVector<std::size_t, 8> position(parts, 0);  // where the part's next row goes
-    for (std::size_t part = 1; part < parts; ++part) position[part] = position[part - 1] + count[part - 1] + 1;
-    const absl::InlinedVector<std::size_t, 8> start = position;
-    absl::InlinedVector<std::uint32_t, 64> placed(rows.size());
-    for (std::size_t i = 0; i < others.size(); ++i) placed[position[node_[i] - parts]++] = others[i];
-    // The sample's rows come last in their part, so that the next sample is of rows not compared before.
-    for (std::size_t part = 0; part < parts; ++part) {
-      for (std::size_t k = 0; k + 1 < split_.spacing; ++k) {
-        placed[position[part]++] = sample_[split_.spacing * part + k];
+  // The first `sample_` rows are in order, once it descends; the middle one splits the others.
+  std::uint32_t below() const { return (sample_ - 1u) / 2; }  // rows of the sample below the splitter
+  std::uint32_t splitter() const { return begin_ + below(); }
+  std::uint32_t others() const { return end_ - begin_ - sample_; }
+
+  void AskAllPairs(std::uint32_t end, std::vector<RowRun>& runs) const {
+    for (std::uint32_t row = begin_; row + 1 < end; ++row) runs.push_back({row + 1, end - row - 1, row});
+  }
+
+  // The first rows of the segment. Each row's rank is the number of rows before it.
+  void PutInOrder(std::size_t rows, Answers& answers, Moves& moves) const {
+    absl::InlinedVector<std::uint32_t, 32> rank(rows, 0);
+    for (std::size_t i = 0; i < rows; ++i) {
+      for (std::size_t j = i + 1; j < rows;) {
+        const std::size_t some = std::min<std::size_t>(64, rows - j);
+        std::uint64_t before = answers.Next(some);
+        for (const std::size_t end = j + some; j < end; ++j, before >>= 1) {
+          rank[i] += before & 1;
+          rank[j] += ~before & 1;
+        }
       }
-      if (part + 1 < parts) placed[position[part]] = SplitterAfter(part);
     }
-    std::ranges::copy(placed, rows.begin());
-    for (std::size_t part = 0; part < parts; ++part) {
-      const std::size_t begin = begin_ + start[part];
-      if (count[part] > 1 && begin < first_ranks) next.emplace_back(begin, begin + count[part]);
-    }
+    std::uint32_t* source = moves.For(begin_, rows);
+    for (std::size_t i = 0; i < rows; ++i) source[rank[i]] = begin_ + static_cast<std::uint32_t>(i);
   }
 
-  std::size_t begin_, end_;
+  void Split(Answers& answers, std::size_t first_ranks, Moves& moves, std::vector<Segment>& next) const {
+    const std::uint32_t above = sample_ - below() - 1;
+    const auto low = static_cast<std::uint32_t>(answers.CountSet(others()));
+    std::uint32_t* source = moves.For(begin_, size());
+    // A part's sample comes first while it will split the part. After that it comes last: the next sample is of rows
+    // not compared before.
+    const bool splits_on = levels_ > 1;
+    std::uint32_t* low_rows = source + (splits_on ? below() : 0);
+    std::uint32_t* high_rows = source + below() + low + 1 + (splits_on ? above : 0);
+    std::uint32_t* const low_sample = splits_on ? source : source + low;
+    std::uint32_t* const high_sample = splits_on ? source + below() + low + 1 : source + size() - above;
+    // Each row is written to both, and stays in one.
+    for (std::uint32_t row = begin_ + sample_; row < end_;) {
+      const std::uint32_t some = std::min<std::uint32_t>(64, end_ - row);
+      std::uint64_t before = answers.Next(some);
+      for (const std::uint32_t end = row + some; row < end; ++row, before >>= 1) {
+        *low_rows = row;
+        *high_rows = row;
+        low_rows += before & 1;
+        high_rows += ~before & 1;
+      }
+    }
+    std::iota(low_sample, low_sample + below(), begin_);
+    source[below() + low] = splitter();
+    std::iota(high_sample, high_sample + above, splitter() + 1);
+    const std::uint32_t middle = begin_ + below() + low;
+    AddPart(begin_, middle, below(), first_ranks, next);
+    AddPart(middle + 1, end_, above, first_ranks, next);
+  }
+  void AddPart(std::uint32_t begin, std::uint32_t end, std::uint32_t sample, std::size_t first_ranks,
+               std::vector<Segment>& next) const {
+    if (end - begin < 2 || begin >= first_ranks) return;
+    if (levels_ > 1 && sample == end - begin) return;  // all in order already
+    Segment& part = next.emplace_back(begin, end);
+    if (levels_ == 1 || part.state_ == State::kAllPairs) return;
+    part.state_ = State::kDescend;
+    part.sample_ = static_cast<std::uint16_t>(sample);
+    part.levels_ = static_cast<std::uint8_t>(levels_ - 1);
+  }
+
+  std::uint32_t begin_, end_;
+  std::uint16_t sample_ = 0;
+  std::uint8_t levels_ = 0;  // of splits by this sample
   State state_;
-  SortSplit split_;
-  FewRows sample_;  // in order
-  FewRows splitters_;
-  absl::InlinedVector<std::uint16_t, 24> node_;  // where each row that is not in the sample stands in the search
-  unsigned level_ = 0;
 };
 
 }  // namespace
 
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
-                                                          const Renumber& renumber,
+                                                          const ReorderRows& reorder,
                                                           const ComparisonSortOptions& options) {
   CARE_CHECK(rows < std::numeric_limits<std::uint32_t>::max());
   Rows order(rows);
   std::iota(order.begin(), order.end(), 0);
-  std::vector<Segment> segments;
+  std::vector<Segment> segments, next;
   if (rows > 1 && options.first_ranks > 0) segments.emplace_back(0, rows);
-  Rows renumbered;
-  std::vector<RowPair> pairs;
-  pairs.reserve(rows + rows / 4);  // of most batches
+  std::vector<RowRun> runs;
+  Moves moves(reorder, order);
   while (!segments.empty()) {
     std::size_t to_finish = 0;
     for (const Segment& segment : segments) {
       to_finish += segment.pairs_to_finish();
       if (to_finish > options.finish_pairs) break;
     }
-    pairs.clear();
+    runs.clear();
     for (Segment& segment : segments) {
       if (to_finish <= options.finish_pairs) segment.FinishAtOnce();
-      segment.Ask(order, pairs);
+      segment.Ask(runs);
     }
-    CARE_ASSIGN_OR_RETURN(const BitPlanes bits, less(pairs));
-    CARE_CHECK(bits.rows() == pairs.size() && bits.width() == 1);
+    CARE_ASSIGN_OR_RETURN(const BitPlanes bits, less(runs));
+    CARE_CHECK(bits.rows() == PairCount(runs) && bits.width() == 1);
     Answers answers(bits);
-    std::vector<Segment> next;
-    for (Segment& segment : segments) segment.Take(order, answers, options.first_ranks, next);
-    // The first segment is in parts, and nothing remembers a row's number.
-    if (renumbered.empty() && next.size() > 1) {
-      renumber(order);
-      renumbered = std::move(order);
-      order.resize(rows);
-      std::iota(order.begin(), order.end(), 0);
-    }
-    segments = std::move(next);
+    next.clear();
+    for (const Segment& segment : segments) segment.Take(answers, options.first_ranks, moves, next);
+    moves.Flush();
+    std::swap(segments, next);
   }
-  if (renumbered.empty()) return order;
-  for (std::uint32_t& row : order) row = renumbered[row];
   return order;
 }
 

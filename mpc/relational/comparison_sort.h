@@ -2,9 +2,12 @@
 //
 // Puts rows in order by comparing pairs of them, many pairs at a time: the public half of sorting
 // (sort.h asks the comparisons in secret sharing). Quicksort by sampled splitters: a sample of each segment is
-// compared all with all, some of it split the segment, every other row finds its place by binary search among
-// them, and so on in the parts. Segments of all sizes go on in the same batch. It asks about 20.5 comparisons a
-// row for a million rows, where log2(n!) / n is 18.6, in about 30 batches.
+// compared all with all, and some of it split the segment, the middle one first, then one for each half, and so on;
+// then each part has a sample of its own. Segments of all sizes go on in the same batch. It asks about 20.5 comparisons
+// a row for a million rows, where log2(n!) / n is 18.6, in about 30 batches.
+//
+// Rows move with each answer, so that a segment is consecutive rows and a question is a run of them with one splitter:
+// nothing is looked up in memory row by row.
 //
 // What is asked next depends on the answers so far and on nothing else, so where the rows stand in uniformly
 // random order and no two are equal, questions and answers are those of a random order, whatever the values.
@@ -22,13 +25,16 @@
 
 #include "absl/status/statusor.h"
 #include "mpc/share/bit_planes.h"
-#include "mpc/share/bit_rows.h"
+#include "mpc/share/compared_rows.h"
 
 namespace care::mpc {
 
-// One plane: bit i says whether the left row of pair i comes before the right one. The order must be total and
-// strict.
-using LessBatch = std::function<absl::StatusOr<BitPlanes>(std::span<const RowPair>)>;
+// One plane: bit i says whether the row of pair i comes before the row that its run is compared with. The order must be
+// total and strict.
+using LessBatch = std::function<absl::StatusOr<BitPlanes>(std::span<const RowRun>)>;
+
+// From now on row first + i is what row source[i] was; the sources are these same rows.
+using ReorderRows = std::function<void(std::size_t first, std::span<const std::uint32_t> source)>;
 
 struct ComparisonSortOptions {
   // Only ranks 0 .. first_ranks - 1 are put in order; who comes later stands behind in any order. Public.
@@ -38,13 +44,9 @@ struct ComparisonSortOptions {
   std::size_t finish_pairs = 0;
 };
 
-// Called at most once: from now on row i of a pair means the row source[i] of before. Rows that are close in order are
-// then close in memory.
-using Renumber = std::function<void(std::span<const std::uint32_t> source)>;
-
-// order[r] is the row of rank r, as numbered before any Renumber.
+// order[r] is the row of rank r, as numbered before any move. In the end the rows stand in this order.
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
-                                                          const Renumber& renumber,
+                                                          const ReorderRows& reorder,
                                                           const ComparisonSortOptions& options = {});
 
 }  // namespace care::mpc

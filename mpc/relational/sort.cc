@@ -10,7 +10,7 @@
 #include "mpc/relational/comparison_sort.h"
 #include "mpc/relational/radix_sort.h"
 #include "mpc/relational/row_numbers.h"
-#include "mpc/share/bit_rows.h"
+#include "mpc/share/compared_rows.h"
 
 namespace care::mpc {
 namespace {
@@ -27,14 +27,9 @@ BlockWidth WidthOf(const Protocol::Columns& columns) {
 }
 
 // Fewer rounds, more bits.
-absl::StatusOr<BitColumn> LessByTree(Protocol& protocol, const BitRows& rows,
-                                     std::span<const RowPair> pairs) {
-  std::vector<std::uint32_t> left, right;
-  for (const RowPair& pair : pairs) {
-    left.push_back(pair.left);
-    right.push_back(pair.right);
-  }
-  return LessThanBits(protocol, rows.Gather(left), rows.Gather(right));
+absl::StatusOr<BitColumn> LessByTree(Protocol& protocol, const ComparedRows& rows, std::span<const RowRun> runs) {
+  const auto [left, right] = rows.Gather(runs);
+  return LessThanBits(protocol, left, right);
 }
 
 }  // namespace
@@ -87,28 +82,27 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
   const BitColumn numbers = RowNumbers(protocol, rows);
   block.bits.push_back(BitColumn::JoinPlanes({&numbers, &key}));
   CARE_ASSIGN_OR_RETURN(Protocol::Shuffled shuffled, protocol.Shuffle(block));
-  const BitColumn shuffled_key = std::move(shuffled.columns.bits.back());
+  ComparedRows key_rows(shuffled.columns.bits.back());
   shuffled.columns.bits.pop_back();
 
-  BitRows key_rows(shuffled_key);
   SortedRows sorted;
   sorted.cost = ShuffleCost(rows, beside.bits + key_rows.width(), beside.rings);
-  const LessBatch less = [&](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
-    const ComparisonBatch batch = PlanComparisons(pairs.size(), key_rows.width(), options.link);
+  const LessBatch less = [&](std::span<const RowRun> runs) -> absl::StatusOr<BitPlanes> {
+    const ComparisonBatch batch = PlanComparisons(PairCount(runs), key_rows.width(), options.link);
     sorted.cost += batch.cost;
-    CARE_ASSIGN_OR_RETURN(const BitColumn result, batch.ripples ? protocol.LessThanRows(key_rows, pairs)
-                                                                : LessByTree(protocol, key_rows, pairs));
+    CARE_ASSIGN_OR_RETURN(const BitColumn result, batch.ripples ? protocol.LessThanRows(key_rows, runs)
+                                                                : LessByTree(protocol, key_rows, runs));
     auto opened = protocol.Open(result, disclosure);
     if (!opened.ok()) return opened.status();
     return **std::move(opened);
   };
   sorted.order.shuffle = std::move(shuffled.permutation);
   CARE_ASSIGN_OR_RETURN(sorted.order.opened, ComparisonSort(rows, less,
-                                                            [&](std::span<const std::uint32_t> source) {
-                                                              key_rows = key_rows.Reordered(source);
+                                                            [&](std::size_t first, std::span<const std::uint32_t> source) {
+                                                              key_rows.Reorder(first, source);
                                                             },
                                                             {options.first_ranks, plan.finish_pairs}));
-  sorted.key = BitRows(shuffled_key.Planes(numbers.width(), key.width())).Gather(sorted.order.opened);
+  sorted.key = key_rows.Column(numbers.width(), key.width());
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;
 }

@@ -56,8 +56,8 @@ class WatchingProtocol final : public Protocol {
   RingColumn Sum(const RingColumn& a) const override { return inner_.Sum(a); }
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override { return inner_.And(a, b); }
-  absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) override {
-    return inner_.LessThanRows(rows, pairs);
+  absl::StatusOr<BitColumn> LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) override {
+    return inner_.LessThanRows(rows, runs);
   }
   absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
                                      std::span<const BitColumn* const> inputs) override {

@@ -1,125 +1,98 @@
 // Many comparisons of rows with rows, the inner loop of sorting.
 //
 // a < b is the borrow of a - b: with c the borrow so far, c' = c ^ ((~a ^ c) & (b ^ c)), bit by bit from the lowest,
-// one AND a bit (its masks and views as in boolean.cc). Pairs go in chunks whose planes are made once and stay in a
-// shared cache while the borrow ripples; two chunks take turns, so that one computes while the other's messages
-// travel.
+// one AND a bit (its masks and views as in boolean.cc). Pairs go in chunks whose planes are made once; several are
+// under way at once, so that some compute while the others' messages travel.
 //
 //   Streams   stream 0 of the pair keys under one operation a bit; the chunk numbers the chunk.
 
 #include <algorithm>
-#include <array>
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "mpc/protocol/replicated3/chunk_pipeline.h"
 #include "mpc/protocol/replicated3/replicated3.h"
 
 namespace care::mpc {
 namespace {
 
-constexpr std::size_t kTileWords = BitRows::kTileWords;
-constexpr std::size_t kTileStride = BitRows::kTileStride;
-constexpr std::size_t kTilePairs = BitRows::kTilePairs;
-constexpr std::size_t kChunkTiles = 64;  // 256K pairs: 32 KiB a message
-constexpr std::size_t kChunkWords = kChunkTiles * kTileWords;
-constexpr std::size_t kChunkPairs = kChunkTiles * kTilePairs;
-constexpr std::size_t kInFlight = 2;
+// A message and its header fill one TLS record.
+constexpr std::size_t kChunkWords = 2040;
+constexpr std::size_t kInFlight = 4;
+
+std::span<std::uint8_t> Bytes(std::span<std::uint64_t> words) {
+  return {reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes()};
+}
 
 }  // namespace
 
-void Replicated3::StartRipple(BitRows& rows, RippleChunk& chunk) {
-  const std::size_t tiles = (chunk.pairs.size() + kTilePairs - 1) / kTilePairs;
-  const std::size_t tile_size = rows.tile_size();
-  if (chunk.right.size() < tiles * tile_size) chunk.right.resize(tiles * tile_size);
-  chunk.left.resize(tiles);
-  for (std::size_t tile = 0; tile < tiles; ++tile) {
-    const auto pairs = chunk.pairs.subspan(tile * kTilePairs,
-                                           std::min(kTilePairs, chunk.pairs.size() - tile * kTilePairs));
-    chunk.left[tile] = rows.GatherLeft(chunk.number * kChunkTiles + tile, pairs);
-    rows.GatherRight(pairs, std::span(chunk.right).subspan(tile * tile_size, tile_size));
-  }
-  for (unsigned part = 0; part < 2; ++part) {
-    chunk.borrow[part].assign(chunk.words(), 0);
-    chunk.product[part].resize(chunk.words());
-  }
-}
-
-// Share 0 of the product, masked: what the previous party gets.
-void Replicated3::ComputeRipple(std::uint32_t operation, unsigned bit, unsigned width, RippleChunk& chunk) {
-  // ~a complements share 0, which P0 keeps first and P2 second.
-  const std::uint64_t flip0 = role_ == 0 ? ~std::uint64_t{0} : 0;
-  const std::uint64_t flip1 = role_ == 2 ? ~std::uint64_t{0} : 0;
-  const std::size_t words = chunk.words();
-  const Kernels& kernels = prg_with_next_.kernels();
-  prg_with_previous_.Claim(operation, 0, chunk.number);
-  AesCounter counter = prg_with_next_.Claim(operation, 0, chunk.number);
-  constexpr std::size_t kBatchWords = 8 * kTileWords;  // operands of a batch stay in the first cache
-  std::array<std::array<std::uint64_t, kBatchWords>, 4> operands;
-  auto& [x0, x1, y0, y1] = operands;
-  const std::size_t part = width * kTileStride;
-  for (std::size_t first = 0; first < words; first += kBatchWords) {
-    const std::size_t batch = std::min(kBatchWords, words - first);
-    for (std::size_t done = 0; done < batch; done += kTileWords) {
-      const std::size_t tile = (first + done) / kTileWords;
-      const std::uint64_t* a = chunk.left[tile].data() + bit * kTileStride;
-      const std::uint64_t* b = chunk.right.data() + tile * 2 * part + bit * kTileStride;
-      const std::uint64_t* c0 = chunk.borrow[0].data() + first + done;
-      const std::uint64_t* c1 = chunk.borrow[1].data() + first + done;
-      const std::size_t count = std::min(kTileWords, batch - done);
-      kernels.xor_words(a, c0, flip0, x0.data() + done, count);
-      kernels.xor_words(a + part, c1, flip1, x1.data() + done, count);
-      kernels.xor_words(b, c0, 0, y0.data() + done, count);
-      kernels.xor_words(b + part, c1, 0, y1.data() + done, count);
-    }
-    const ShareProduct product = {x0.data(), x1.data(), y0.data(), y1.data(), chunk.product[0].data() + first, batch};
-    kernels.and_masked(product, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
-    counter.low += batch * sizeof(std::uint64_t) / 16;  // all batches but the last are whole blocks
-  }
-}
-
-absl::StatusOr<BitColumn> Replicated3::LessThanRows(BitRows& rows, std::span<const RowPair> pairs) {
+absl::StatusOr<BitColumn> Replicated3::LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) {
   const unsigned width = rows.width();
   CARE_CHECK(width > 0 && rows.part_count() == 2);
   const std::uint32_t first_operation = NextOperations(width);
   rounds_ += width;
-  BitColumn less(pairs.size(), 1, 2);
-  const auto bytes = [](std::span<std::uint64_t> words) {
-    return std::span(reinterpret_cast<std::uint8_t*>(words.data()), words.size_bytes());
+  const std::size_t pairs = PairCount(runs);
+  BitColumn less(pairs, 1, 2);
+  const std::size_t all_words = less.part(0).words_per_plane();
+
+  ChunkPlan plan;
+  plan.chunk_words = std::min(kChunkWords, all_words);
+  if (all_words > 0) plan.chunks = (all_words + plan.chunk_words - 1) / plan.chunk_words;
+  plan.in_flight = std::min(kInFlight, plan.chunks);
+  // Whole groups, and one more: planes a power of two apart would share few sets of a cache.
+  constexpr std::size_t kGroup = PairReader::kGroupWords;
+  const std::size_t stride = (plan.chunk_words + kGroup - 1) / kGroup * kGroup + kGroup;
+  const auto words_of = [&](std::size_t chunk) {
+    return std::min(plan.chunk_words, all_words - chunk * plan.chunk_words);
   };
-  const auto receive = [&](RippleChunk& chunk) -> absl::Status {
-    CARE_RETURN_IF_ERROR(next_.Receive(bytes(chunk.product[1])));
+  if (ripple_chunks_.size() < plan.in_flight) ripple_chunks_.resize(plan.in_flight);
+  PairReader reader(rows, runs);
+  // Chunks start in order.
+  const auto start = [&](std::size_t chunk, RippleChunk& state) {
+    for (auto* side : {&state.left, &state.right}) {
+      if (side->size() < rows.planes() * stride) side->resize(rows.planes() * stride);
+    }
+    const std::size_t first = chunk * plan.chunk_words * 64;
+    reader.Read(std::min(words_of(chunk) * 64, pairs - first), state.left.data(), state.right.data(), stride);
     for (unsigned part = 0; part < 2; ++part) {
-      std::uint64_t* borrow = chunk.borrow[part].data();
-      prg_with_next_.kernels().xor_words(borrow, chunk.product[part].data(), 0, borrow, chunk.words());
+      state.borrow[part].assign(words_of(chunk), 0);
+      state.product[part].assign(words_of(chunk), 0);
     }
-    return absl::OkStatus();
   };
-  ripple_chunks_.resize(kInFlight);
-  for (std::size_t first = 0; first < pairs.size(); first += kInFlight * kChunkPairs) {
-    std::vector<RippleChunk*> chunks;
-    for (std::size_t begin = first; begin < std::min(pairs.size(), first + kInFlight * kChunkPairs);
-         begin += kChunkPairs) {
-      RippleChunk& chunk = *chunks.emplace_back(&ripple_chunks_[chunks.size()]);
-      chunk.pairs = pairs.subspan(begin, std::min(kChunkPairs, pairs.size() - begin));
-      chunk.number = static_cast<std::uint32_t>(begin / kChunkPairs);
-      StartRipple(rows, chunk);
+
+  const auto send = [&](std::size_t chunk, std::size_t slot, std::size_t bit) -> absl::Status {
+    RippleChunk& state = ripple_chunks_[slot];
+    if (bit == 0) start(chunk, state);
+    const std::uint64_t* a = state.left.data() + bit * stride;
+    const std::uint64_t* b = state.right.data() + bit * stride;
+    const std::size_t part = width * stride;
+    const BorrowStep step = {.a0 = a,
+                             .a1 = a + part,
+                             .b0 = b,
+                             .b1 = b + part,
+                             // Share 0 is P0's first part and P2's second.
+                             .not0 = role_ == 0 ? ~std::uint64_t{0} : 0,
+                             .not1 = role_ == 2 ? ~std::uint64_t{0} : 0,
+                             .c0 = state.borrow[0].data(),
+                             .c1 = state.borrow[1].data(),
+                             .product = state.product[0].data(),
+                             .received = state.product[1].data(),
+                             .words = words_of(chunk)};
+    const AesCounter counter = ClaimBoth(first_operation + static_cast<std::uint32_t>(bit), chunk);
+    kernels().borrow_masked(step, prg_with_next_.schedule(), prg_with_previous_.schedule(), counter);
+    return previous_.Send(Bytes(state.product[0]));
+  };
+  const auto receive = [&](std::size_t, std::size_t slot, std::size_t) -> absl::Status {
+    return next_.Receive(Bytes(ripple_chunks_[slot].product[1]));
+  };
+  const auto finish = [&](std::size_t chunk, std::size_t slot) {
+    const RippleChunk& state = ripple_chunks_[slot];
+    for (unsigned part = 0; part < 2; ++part) {
+      kernels().xor_words(state.borrow[part].data(), state.product[part].data(), 0,
+                          less.part(part).words().data() + chunk * plan.chunk_words, words_of(chunk));
     }
-    for (unsigned bit = 0; bit < width; ++bit) {
-      for (RippleChunk* chunk : chunks) {
-        if (bit > 0) CARE_RETURN_IF_ERROR(receive(*chunk));
-        ComputeRipple(first_operation + bit, bit, width, *chunk);
-        CARE_RETURN_IF_ERROR(previous_.Send(bytes(chunk->product[0])));
-      }
-    }
-    for (RippleChunk* chunk : chunks) {
-      CARE_RETURN_IF_ERROR(receive(*chunk));
-      for (unsigned part = 0; part < 2; ++part) {
-        std::ranges::copy(chunk->borrow[part],
-                          less.part(part).words().begin() +
-                              static_cast<std::ptrdiff_t>(chunk->number * kChunkWords));
-      }
-    }
-  }
+  };
+  CARE_RETURN_IF_ERROR(RunChunks(plan, width, send, receive, finish));
   return less;
 }
 

@@ -66,7 +66,7 @@ class Replicated3 final : public Protocol {
   RingColumn Sum(const RingColumn& a) const override;
 
   absl::StatusOr<BitColumn> And(const BitColumn& a, const BitColumn& b) override;
-  absl::StatusOr<BitColumn> LessThanRows(BitRows& rows, std::span<const RowPair> pairs) override;
+  absl::StatusOr<BitColumn> LessThanRows(const ComparedRows& rows, std::span<const RowRun> runs) override;
   absl::StatusOr<BitColumn> Evaluate(const BooleanCircuit& circuit,
                                      std::span<const BitColumn* const> inputs) override;
   absl::StatusOr<RingColumn> Multiply(const RingColumn& a, const RingColumn& b) override;
@@ -195,10 +195,6 @@ class Replicated3 final : public Protocol {
     const SecretPermutation::Factor* third;
   };
   absl::StatusOr<Columns> PermuteRows(std::uint32_t operation, const RowOrder& order, const Columns& in);
-
-  // Comparisons of rows in chunks; see compare_rows.cc.
-  void StartRipple(BitRows& rows, RippleChunk& chunk);
-  void ComputeRipple(std::uint32_t operation, unsigned bit, unsigned width, RippleChunk& chunk);
 
   static BitColumn BitsFromParts(const Parts& parts, std::size_t first_word, std::size_t rows,
                                  unsigned width);

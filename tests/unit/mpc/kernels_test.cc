@@ -4,6 +4,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <cstring>
 #include <functional>
 #include <memory>
@@ -130,6 +131,66 @@ TEST_P(EveryLevel, MaskedProductsAreTheirDefinitions) {
           EXPECT_EQ(separate.front(), 0xcccc);
           EXPECT_EQ(separate.back(), 0xcccc);
         }
+      }
+    }
+  }
+}
+
+TEST_P(EveryLevel, BorrowMaskedIsItsDefinition) {
+  using Word = std::uint64_t;
+  const AesKey next(kNextKey, kernels()), previous(kPreviousKey, kernels());
+  std::mt19937_64 random(3);
+  std::vector<std::size_t> sizes;
+  for (std::size_t words = 0; words <= 140; ++words) sizes.push_back(words);
+  for (const std::size_t words : {511, 512, 513, 1025, 4080}) sizes.push_back(words);
+  for (const std::size_t words : sizes) {
+    SCOPED_TRACE(testing::Message() << words << " words");
+    const std::vector<Word> n = ExpectedWords(kNextKey, words), p = ExpectedWords(kPreviousKey, words);
+    // a, b, c of both parts, the product and what was received, each with a word before and after that stays.
+    std::vector<std::vector<Word>> before(8, std::vector<Word>(words + 2));
+    for (auto& operand : before) std::ranges::generate(operand, std::ref(random));
+    std::vector<std::vector<Word>> now = before;
+    const Word not0 = random(), not1 = random();
+    kernels().borrow_masked({.a0 = now[0].data() + 1,
+                             .a1 = now[1].data() + 1,
+                             .b0 = now[2].data() + 1,
+                             .b1 = now[3].data() + 1,
+                             .not0 = not0,
+                             .not1 = not1,
+                             .c0 = now[4].data() + 1,
+                             .c1 = now[5].data() + 1,
+                             .product = now[6].data() + 1,
+                             .received = now[7].data() + 1,
+                             .words = words},
+                            next.schedule(), previous.schedule(), kCounter);
+    for (std::size_t k = 1; k <= words; ++k) {
+      const Word c0 = before[4][k] ^ before[6][k], c1 = before[5][k] ^ before[7][k];
+      const Word x0 = before[0][k] ^ not0 ^ c0, x1 = before[1][k] ^ not1 ^ c1;
+      const Word y0 = before[2][k] ^ c0, y1 = before[3][k] ^ c1;
+      before[4][k] = c0;
+      before[5][k] = c1;
+      before[6][k] = (x0 & (y0 ^ y1)) ^ (x1 & y0) ^ n[k - 1] ^ p[k - 1];
+    }
+    ASSERT_EQ(now, before);
+  }
+}
+
+TEST_P(EveryLevel, RowsToPlanesIsATranspose) {
+  std::mt19937_64 random(4);
+  std::vector<std::uint64_t> rows(Kernels::kRowsAtOnce);
+  std::ranges::generate(rows, std::ref(random));
+  for (unsigned planes = 0; planes <= 64; ++planes) {
+    constexpr std::size_t kStride = 11;
+    std::vector<std::uint64_t> out(64 * kStride, 0xcccc);
+    kernels().rows_to_planes(rows.data(), planes, out.data(), kStride);
+    for (unsigned p = 0; p < 64; ++p) {
+      for (std::size_t k = 0; k < kStride; ++k) {
+        std::uint64_t expected = 0xcccc;
+        if (p < planes && k < 8) {
+          expected = 0;
+          for (unsigned bit = 0; bit < 64; ++bit) expected |= (rows[64 * k + bit] >> p & 1) << bit;
+        }
+        ASSERT_EQ(out[p * kStride + k], expected) << planes << " planes, plane " << p;
       }
     }
   }

@@ -46,6 +46,15 @@ const Kernels& Unmasked() {
       for (std::size_t k = 0; k < p.words; ++k)
         p.out[k] = (p.x0[k] & (p.y0[k] ^ p.y1[k])) ^ (p.x1[k] & p.y0[k]);
     };
+    broken.borrow_masked = [](const BorrowStep& s, const AesSchedule&, const AesSchedule&, AesCounter) {
+      for (std::size_t k = 0; k < s.words; ++k) {
+        s.c0[k] ^= s.product[k];
+        s.c1[k] ^= s.received[k];
+        const std::uint64_t x0 = s.a0[k] ^ s.not0 ^ s.c0[k], x1 = s.a1[k] ^ s.not1 ^ s.c1[k];
+        const std::uint64_t y0 = s.b0[k] ^ s.c0[k], y1 = s.b1[k] ^ s.c1[k];
+        s.product[k] = (x0 & (y0 ^ y1)) ^ (x1 & y0);
+      }
+    };
     broken.add_zero = [](const ShareProduct& p, const AesSchedule&, const AesSchedule&, AesCounter) {
       if (p.out != p.x0) std::copy_n(p.x0, p.words, p.out);
     };
@@ -143,9 +152,9 @@ std::vector<Mask> MasksOf(PartyId owner) {
       {"Lookup, the shares", Without<0>(), RunLookup},
       {"LessThanRows", Unmasked(),
        [](Protocol& p) -> absl::StatusOr<Columns> {
-         BitRows rows(ZeroBits(p, 2));
+         const ComparedRows rows(ZeroBits(p, 2));
          CARE_ASSIGN_OR_RETURN(BitColumn less,
-                               p.LessThanRows(rows, std::vector<RowPair>(64 * kRows, {0, 1})));
+                               p.LessThanRows(rows, std::vector<RowRun>(64 * kRows, {0, 1, 1})));
          return Columns{{std::move(less)}, {}};
        }},
       {"Evaluate", Unmasked(),

@@ -70,8 +70,8 @@ std::vector<Step> Steps(PartyId owner) {
       {"LessThanRows",
        [=](Protocol& p, std::uint64_t data) -> absl::StatusOr<Columns> {
          CARE_ASSIGN_OR_RETURN(const BitColumn a, Bits(p, owner, 64, data));
-         BitRows rows(a);
-         CARE_ASSIGN_OR_RETURN(BitColumn z, p.LessThanRows(rows, std::vector<RowPair>(kBitRows, {0, 1})));
+         const ComparedRows rows(a);
+         CARE_ASSIGN_OR_RETURN(BitColumn z, p.LessThanRows(rows, std::vector<RowRun>(kBitRows, {0, 1, 1})));
          return OfBits(std::move(z));
        }},
       {"Multiply",

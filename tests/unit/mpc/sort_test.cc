@@ -22,20 +22,24 @@ struct Sorting {
     Integers now = values;  // as numbered now
     return ComparisonSort(
         values.size(), Less(now),
-        [&](std::span<const std::uint32_t> source) {
-          const Integers before = now;
-          for (std::size_t i = 0; i < source.size(); ++i) now[i] = before[source[i]];
+        [&](std::size_t first, std::span<const std::uint32_t> source) {
+          Integers moved;
+          for (const std::uint32_t row : source) moved.push_back(now[row]);
+          std::ranges::copy(moved, now.begin() + static_cast<std::ptrdiff_t>(first));
         },
         options);
   }
   LessBatch Less(const Integers& now) {
-    return [this, &now](std::span<const RowPair> pairs) -> absl::StatusOr<BitPlanes> {
-      BitPlanes bits(pairs.size(), 1);
-      for (std::size_t i = 0; i < pairs.size(); ++i) {
-        EXPECT_NE(pairs[i].left, pairs[i].right);
-        bits.Set(i, 0, now[pairs[i].left] < now[pairs[i].right]);
+    return [this, &now](std::span<const RowRun> runs) -> absl::StatusOr<BitPlanes> {
+      BitPlanes bits(PairCount(runs), 1);
+      std::size_t pair = 0;
+      for (const RowRun& run : runs) {
+        for (std::uint32_t row = run.first; row < run.first + run.count; ++row, ++pair) {
+          EXPECT_NE(row, run.with);
+          bits.Set(pair, 0, now[row] < now[run.with]);
+        }
       }
-      comparisons += pairs.size();
+      comparisons += pair;
       ++batches;
       return bits;
     };
@@ -191,20 +195,26 @@ TEST(SortRows, CostsWhatItSays) {
   for (const std::size_t rows : {std::size_t{0}, std::size_t{1}, std::size_t{300}, std::size_t{3000}}) {
     for (const bool is_far : {false, true}) {
       const LinkSpeed link = is_far ? far : near;
-      Cost said;
+      constexpr unsigned kSorts = 4;
       auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<Cost> {
         const BitColumn key = p.PublicBits(BitPlanes(rows, 30));
         const RingColumn ring = p.PublicRing(Integers(rows));
-        CARE_ASSIGN_OR_RETURN(const SortedRows sorted, SortRows(p, key, {{}, {ring}}, TestDisclosure(), {.link = link}));
-        return sorted.cost;
+        Cost said;
+        for (unsigned sort = 0; sort < kSorts; ++sort) {
+          CARE_ASSIGN_OR_RETURN(const SortedRows sorted,
+                                SortRows(p, key, {{}, {ring}}, TestDisclosure(), {.link = link}));
+          said += sorted.cost;
+        }
+        return said;
       });
       ASSERT_TRUE(run.ok()) << run.status();
       EXPECT_EQ(run.value(0), (Cost{run.bytes_sent(), run.rounds})) << rows << " rows";
       const SortPlan plan = PlanSort(rows, 30, 0, 1, link);
       if (rows >= 3000) {
-        // A run is within a tenth of what is expected of it.
-        EXPECT_NEAR(static_cast<double>(run.bytes_sent()), static_cast<double>(plan.cost.bytes),
-                    static_cast<double>(plan.cost.bytes) / 10);
+        // Some runs together are within a tenth of what is expected of them: the fewer parts a last batch has, the more
+        // it depends on where the splitters fell.
+        const auto expected = static_cast<double>(kSorts * plan.cost.bytes);
+        EXPECT_NEAR(static_cast<double>(run.bytes_sent()), expected, expected / 10);
         rounds[is_far] = run.rounds;
       }
     }
