@@ -57,7 +57,7 @@ absl::StatusOr<PlannedQuery> Plan(const std::string& patients, const std::string
 TEST(JointSizes, ProductsOfAnOwnersTablesAreBounded) {
   constexpr char kPairs[] =
       "SELECT COUNT(*) AS n FROM hospital.patients p LEFT JOIN (SELECT a.bsn FROM insurer.claims a "
-      "JOIN insurer.claims b ON b.kind = a.kind) x ON x.bsn = p.bsn";
+      "JOIN insurer.claims b ON b.bsn = a.bsn AND b.kind = a.kind) x ON x.bsn = p.bsn";
   const absl::StatusOr<PlannedQuery> refused = Plan("1000", kPairs);
   ASSERT_FALSE(refused.ok());
   EXPECT_THAT(std::string(refused.status().message()), HasSubstr("1000000000000 rows"));
