@@ -31,6 +31,11 @@ absl::StatusOr<mpc::BitColumn> Reshape(mpc::Protocol& protocol, const mpc::BitCo
 absl::StatusOr<planner::SharedValueShape> CommonShape(const planner::SharedValueShape& a,
                                                       const planner::SharedValueShape& b);
 
+// Between unsigned offsets from a base, in bits, and the stored integer in the ring. An offset is below 2^width.
+absl::StatusOr<mpc::RingColumn> BitsToStored(mpc::Protocol& protocol, const mpc::BitColumn& bits, std::int64_t base);
+absl::StatusOr<mpc::BitColumn> StoredToBits(mpc::Protocol& protocol, const mpc::RingColumn& ring, std::int64_t base,
+                                            unsigned width);
+
 // Zero where not_null is zero; the bits themselves where it is absent. Rounds 1 or 0.
 absl::StatusOr<mpc::BitColumn> ZeroWhereNull(mpc::Protocol& protocol, const mpc::BitColumn& bits,
                                              const std::optional<mpc::BitColumn>& not_null);
