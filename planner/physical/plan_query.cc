@@ -22,15 +22,19 @@ namespace care::planner {
 namespace {
 
 // The aggregate under the plan's Release.
-absl::StatusOr<AggregateNode> ReleasedAggregate(const LogicalPtr& root) {
+absl::StatusOr<AggregateNode> ReleasedAggregate(const LogicalPtr& root, std::string_view sql) {
   LogicalPtr node = root;
   while (!std::holds_alternative<ReleaseNode>(node->node)) {
     const std::vector<LogicalPtr> children = ChildrenOf(*node);
-    if (children.size() != 1) return absl::InternalError("a bound query has no Release");
+    if (children.size() != 1) {
+      return sql::QueryError(sql, {}, "a query that releases more than one table is not supported yet", "ask them one after the other");
+    }
     node = children[0];
   }
   const LogicalPtr child = std::get<ReleaseNode>(node->node).child;
-  if (!std::holds_alternative<AggregateNode>(child->node)) return absl::InternalError("Release is not above an Aggregate");
+  if (!std::holds_alternative<AggregateNode>(child->node)) {
+    return sql::QueryError(sql, {}, "releasing rows that are not groups is not supported yet");
+  }
   return std::get<AggregateNode>(child->node);
 }
 
@@ -88,8 +92,8 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   query.sql = std::string(sql);
   query.inputs = inputs;
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
-  CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog));
-  CARE_ASSIGN_OR_RETURN(const AggregateNode top, ReleasedAggregate(query.logical.root));
+  CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
+  CARE_ASSIGN_OR_RETURN(const AggregateNode top, ReleasedAggregate(query.logical.root, sql));
   NameResults(top, query.logical);
 
   const std::vector<PartyId> owners = OwnersOf(*top.child, catalog);
