@@ -23,7 +23,8 @@ namespace {
 constexpr int kJoinRounds = 4;
 
 // Everything that decides who computes what, in terms of the question alone.
-absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, bool all_secret) {
+absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
+                                             bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
   plan.root = DecomposeAggregates(plan.root, plan);
   RefreshFacts(plan, catalog);
@@ -32,11 +33,11 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
     plan.root = OrderJoins(plan.root, plan, catalog);
     if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
     plan.root = DropSingleRowGroups(plan.root, plan, catalog);
-    CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog));
+    CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
   plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
-  return ApplyRules(std::move(plan), catalog);
+  return ApplyRules(std::move(plan), catalog, sql);
 }
 
 // What runs above the releases reads.
@@ -126,7 +127,7 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
   for (const PersonGuard& guard : guards) {
     for (ColumnId column : guard.counts) logical.output.push_back({column, "", kBigIntType});
   }
-  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, all_secret));
+  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, sql, all_secret));
   placement.logical.output = std::move(output);
 
   std::vector<Above> releases;
