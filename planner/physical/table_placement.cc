@@ -36,6 +36,7 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
+  plan.root = CompareAverages(plan.root, plan, catalog);
   plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
   return ApplyRules(std::move(plan), catalog, sql);
 }
