@@ -9,7 +9,7 @@
 #include "engine/exec/cells.h"
 #include "engine/exec/domain_coder.h"
 #include "engine/exec/finish.h"
-#include "engine/exec/join_keys.h"
+#include "engine/exec/local/join_keys.h"
 #include "engine/exec/joint_expression.h"
 #include "engine/exec/local_rows.h"
 #include "engine/exec/share_columns.h"

@@ -52,7 +52,7 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
       std::find_if(std::begin(kAggregates), std::end(kAggregates), [&](const AggregateName& entry) {
         return entry.name == call.name;
       })->function;
-  ExpressionContext inner{context.scope, "aggregate"};
+  ExpressionContext inner{context.scope, "aggregate", nullptr, context.frames};
   if (call.star) {
     if (bound.function != AggregateFunction::kCount || bound.distinct) {
       return Error(position, absl::StrCat(call.name, "(*) does not exist"), "only COUNT(*) counts rows");
@@ -73,6 +73,7 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
     inner.clause = "FILTER";
     CARE_ASSIGN_OR_RETURN(bound.filter, BindBoolean(*call.filter, inner));
   }
+  CARE_RETURN_IF_ERROR(RefuseOuterAggregate(bound, *context.scope));
   const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
   const std::optional<DataType> type = AggregateType(bound.function, argument_type);
   if (!type.has_value()) {
@@ -99,6 +100,19 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   const ColumnId column = AddColumn(std::move(info), std::move(origins), -1);
   context.aggregates->push_back({column, bound});
   return MakeColumn(column, bound.type, position);
+}
+
+absl::Status QueryBinder::RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const {
+  std::set<ColumnId> read;
+  CollectColumns(call.argument, read);
+  CollectColumns(call.filter, read);
+  for (const ScopeTable& table : scope.tables) {
+    for (const NamedColumn& column : table.columns) {
+      if (read.count(column.column) != 0) return absl::OkStatus();
+    }
+  }
+  if (read.empty()) return absl::OkStatus();
+  return NotYet(call.position, "an aggregate over columns of the query around the subquery");
 }
 
 absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
@@ -206,7 +220,8 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
     }
   }
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
-    if (grouping.calls.count(column->column) != 0) return expression;
+    // A column of a query around this one is a constant here.
+    if (grouping.calls.count(column->column) != 0 || grouping.input.count(column->column) == 0) return expression;
     if (DependsOnGroups(column->column, grouping)) {
       CARE_RETURN_IF_ERROR(CheckColumn(column->column, ColumnUse::kInner, expression->position));
       grouping.expressions.push_back(expression);
@@ -216,6 +231,9 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
     return Error(expression->position,
                  absl::StrCat("column \"", plan_.columns[column->column].name,
                               "\" must appear in the GROUP BY clause or be used in an aggregate function"));
+  }
+  if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    CARE_RETURN_IF_ERROR(CheckGroupedSubquery(*subquery, expression->position, grouping));
   }
   std::vector<ExpressionPtr> children = ChildrenOf(expression);
   if (children.empty()) return expression;
@@ -231,6 +249,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<
   input = WithoutOrder(input);
   Grouping grouping;
   for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
+  for (ColumnId column : OutputColumns(*input)) grouping.input.insert(column);
   ProjectNode project;
   for (const ExpressionPtr& group : groups) {
     const auto* column = std::get_if<ColumnExpression>(&group->node);

@@ -97,39 +97,44 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   const auto named = [&](const ScopeTable& table) {
     return (qualifier.empty() || table.name == qualifier) && (schema.empty() || table.schema == schema);
   };
-  std::optional<ColumnId> found;
   bool table_found = false;
   std::vector<std::string> candidates;
-  for (const ScopeTable& table : context.scope->tables) {
-    for (const NamedColumn& column : table.columns) {
-      candidates.push_back(qualifier.empty() ? column.name : absl::StrCat(table.name, ".", column.name));
-    }
-    if (!named(table)) continue;
-    table_found = true;
-    for (const NamedColumn& column : table.columns) {
-      if (column.name != name || (qualifier.empty() && table.merged.count(name) != 0)) continue;
-      if (found.has_value()) {
-        return Error(position, absl::StrCat("column reference \"", name, "\" is ambiguous"),
-                     absl::StrCat("write the table's name in front, as ", table.name, ".", name));
-      }
-      found = column.column;
-    }
-  }
-  if (found.has_value()) return MakeColumn(*found, plan_.columns[*found].type, position);
-
-  for (const Scope* outer = context.scope->enclosing; outer != nullptr; outer = outer->enclosing) {
-    for (const ScopeTable& table : outer->tables) {
-      if (!named(table)) continue;
-      for (const NamedColumn& column : table.columns) {
-        if (column.name == name) {
-          return NotYet(position, "a subquery that refers to the query around it", "join the tables instead");
+  const ScopeTable* unreadable = nullptr;
+  // The nearest block that knows the name decides.
+  for (const Scope* scope = context.scope; scope != nullptr && !table_found; scope = scope->enclosing) {
+    std::optional<ColumnId> found;
+    for (const ScopeTable& table : scope->tables) {
+      if (scope->readable) {
+        for (const NamedColumn& column : table.columns) {
+          candidates.push_back(qualifier.empty() ? column.name : absl::StrCat(table.name, ".", column.name));
         }
       }
+      if (!named(table)) continue;
+      if (scope->readable && !qualifier.empty()) table_found = true;
+      for (const NamedColumn& column : table.columns) {
+        if (column.name != name || (qualifier.empty() && table.merged.count(name) != 0)) continue;
+        if (!scope->readable) {
+          if (unreadable == nullptr) unreadable = &table;
+          continue;
+        }
+        if (found.has_value()) {
+          return Error(position, absl::StrCat("column reference \"", name, "\" is ambiguous"),
+                       absl::StrCat("write the table's name in front, as ", table.name, ".", name));
+        }
+        found = column.column;
+      }
     }
+    if (found.has_value()) return MakeColumn(*found, plan_.columns[*found].type, position);
   }
-  if (!table_found) {
+  if (unreadable != nullptr && !table_found) {
+    return Error(position, absl::StrCat("invalid reference to FROM-clause entry for table \"", unreadable->name, "\""),
+                 "a subquery in FROM cannot read the tables beside it (LATERAL is not supported yet); join them instead");
+  }
+  if (!table_found && !qualifier.empty()) {
     std::vector<std::string> tables;
-    for (const ScopeTable& table : context.scope->tables) tables.push_back(table.name);
+    for (const ScopeTable& table : context.scope->tables) {
+      if (!table.name.empty()) tables.push_back(table.name);
+    }
     const std::string nearest = sql::NearestName(qualifier, tables);
     return Error(position, absl::StrCat("missing FROM-clause entry for table \"", qualifier, "\""),
                  nearest.empty() ? absl::StrCat("FROM names ", absl::StrJoin(tables, ", "))
@@ -244,21 +249,6 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
                                 : MakeCall(Function::kOr, std::move(equalities), kBooleanType, position);
   }
   return node.negated ? Not(std::move(in), position) : in;
-}
-
-QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery&, sql::SourcePosition position,
-                                          ExpressionContext&) {
-  return NotYet(position, "IN (SELECT ...)", "join with the subquery instead");
-}
-
-QueryBinder::Result QueryBinder::BindNode(const sql::Exists&, sql::SourcePosition position,
-                                          ExpressionContext&) {
-  return NotYet(position, "EXISTS", "join with the subquery instead");
-}
-
-QueryBinder::Result QueryBinder::BindNode(const sql::ScalarSubquery&, sql::SourcePosition position,
-                                          ExpressionContext&) {
-  return NotYet(position, "a scalar subquery", "join with the subquery instead");
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosition position,

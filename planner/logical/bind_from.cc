@@ -23,6 +23,7 @@ LogicalPtr Relocate(const LogicalPtr& node, sql::SourcePosition position) {
     return TransformExpression(whole, [&](const ExpressionPtr& part) {
       Expression copy = *part;
       copy.position = position;
+      if (auto* subquery = std::get_if<SubqueryExpression>(&copy.node)) subquery->plan = Relocate(subquery->plan, position);
       return std::make_shared<const Expression>(std::move(copy));
     });
   });
@@ -50,7 +51,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
   if (list.empty()) return Error(position, "a query asks at least one table", "write FROM <table>");
   BoundFrom all;
   for (const sql::TableReference& reference : list) {
-    const Scope siblings{all.tables, enclosing};
+    const Scope siblings{all.tables, enclosing, false};
     CARE_ASSIGN_OR_RETURN(BoundFrom next, BindReference(reference, frames, siblings));
     for (const ScopeTable& table : next.tables) {
       for (const ScopeTable& other : all.tables) {
@@ -248,7 +249,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   Scope scope{left.tables, siblings.enclosing};
   scope.tables.insert(scope.tables.end(), right.tables.begin(), right.tables.end());
   if (join.on != nullptr) {
-    ExpressionContext context{&scope, "JOIN conditions"};
+    ExpressionContext context{&scope, "JOIN conditions", nullptr, frames};
     CARE_ASSIGN_OR_RETURN(condition, BindBoolean(*join.on, context));
   }
   CARE_RETURN_IF_ERROR(CheckUses(condition, ColumnUse::kFilter));

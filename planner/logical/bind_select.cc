@@ -16,6 +16,12 @@ std::string DefaultName(const sql::Expression& expression) {
   if (const auto* column = std::get_if<sql::ColumnName>(&expression.node)) return column->parts.back();
   if (const auto* call = std::get_if<sql::FunctionCall>(&expression.node)) return call->name;
   if (std::holds_alternative<sql::Extract>(expression.node)) return "extract";
+  if (std::holds_alternative<sql::Exists>(expression.node)) return "exists";
+  if (const auto* scalar = std::get_if<sql::ScalarSubquery>(&expression.node)) {
+    const auto* core = std::get_if<sql::SelectCore>(&scalar->subquery->body);
+    if (core == nullptr || core->items.size() != 1) return "?column?";
+    return core->items[0].alias.empty() ? DefaultName(*core->items[0].expression) : core->items[0].alias;
+  }
   if (std::holds_alternative<sql::Case>(expression.node)) return "case";
   if (const auto* cast = std::get_if<sql::Cast>(&expression.node)) {
     const std::string inner = DefaultName(*cast->operand);
@@ -247,17 +253,17 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   const Scope scope{from.tables, enclosing};
   LogicalPtr plan = from.plan;
   if (core.where != nullptr) {
-    ExpressionContext context{&scope, "WHERE"};
+    ExpressionContext context{&scope, "WHERE", nullptr, frames};
     CARE_ASSIGN_OR_RETURN(ExpressionPtr predicate, BindBoolean(*core.where, context));
     CARE_RETURN_IF_ERROR(CheckUses(predicate, ColumnUse::kFilter));
     Note(from.if_aggregated, WhyRaising(predicate));
     plan = MakeNode(FilterNode{std::move(plan), std::move(predicate)});
   }
   std::vector<NamedAggregate> calls;
-  ExpressionContext context{&scope, "SELECT", &calls};
+  ExpressionContext context{&scope, "SELECT", &calls, frames};
   CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
   CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups,
-                        BindGroupBy(core, items, calls, {&scope, "GROUP BY"}));
+                        BindGroupBy(core, items, calls, {&scope, "GROUP BY", nullptr, frames}));
   ExpressionPtr having;
   if (core.having != nullptr) {
     context.clause = "HAVING";

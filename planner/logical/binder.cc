@@ -10,21 +10,12 @@
 #include "planner/logical/query_binder.h"
 
 namespace care::planner {
-namespace {
-
-// Release goes directly above the topmost aggregate: what is above it sees released groups only.
-LogicalPtr WithRelease(const LogicalPtr& node) {
-  if (std::holds_alternative<AggregateNode>(node->node)) return MakeNode(ReleaseNode{node});
-  return WithChildren(node, {WithRelease(ChildrenOf(*node)[0])});
-}
-
-}  // namespace
 
 absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
   CARE_RETURN_IF_ERROR(rows.if_row_level);
   CARE_RETURN_IF_ERROR(rows.if_released);
-  plan_.root = WithRelease(rows.plan);
+  CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));
   for (const NamedColumn& column : rows.columns) {
     plan_.output.push_back({column.column, column.name, plan_.columns[column.column].type});
   }

@@ -291,8 +291,17 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
       facts.domain.clear();
     return facts;
   }
-  const auto& in = std::get<InListExpression>(expression->node);
   ColumnFacts facts;
+  if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    if (subquery->kind == SubqueryKind::kExists) {
+      facts.nullable = false;
+    } else if (subquery->kind == SubqueryKind::kScalar) {
+      facts = FactsOf(MakeColumn(subquery->column, expression->type), columns);
+      facts.nullable = true;  // where the subquery has no row
+    }
+    return facts;
+  }
+  const auto& in = std::get<InListExpression>(expression->node);
   facts.nullable =
       FactsOf(in.operand, columns).nullable ||
       std::any_of(in.values.begin(), in.values.end(), [](const Value& value) { return IsNull(value); });

@@ -213,6 +213,15 @@ absl::Status QueryBinder::CheckUses(const ExpressionPtr& expression, ColumnUse u
     if (KeyOf(in->operand) != nullptr) return KeyError(in->operand, true);
     return CheckUses(in->operand, ColumnUse::kFilter);
   }
+  if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    if (subquery->kind == SubqueryKind::kExists) return absl::OkStatus();
+    const ExpressionPtr yielded = MakeColumn(subquery->column, plan_.columns[subquery->column].type, expression->position);
+    if (subquery->kind == SubqueryKind::kScalar) {
+      return KeyOf(yielded) != nullptr ? KeyError(yielded, false) : CheckUses(yielded, use);
+    }
+    return CheckUses(MakeCall(Function::kEqual, {subquery->operand, yielded}, kBooleanType, expression->position),
+                     ColumnUse::kFilter);
+  }
   return absl::OkStatus();
 }
 
@@ -230,6 +239,8 @@ std::set<ColumnId> QueryBinder::OriginsOf(const ExpressionPtr& expression) const
     if (node->otherwise != nullptr) add(node->otherwise);
   } else if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
     add(cast->operand);
+  } else if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    if (subquery->kind == SubqueryKind::kScalar) return origins_[subquery->column];
   }
   return origins;
 }

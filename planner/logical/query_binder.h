@@ -2,7 +2,7 @@
 //
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
 // (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_expression.cc, bind_operator.cc, bind_function.cc,
-// column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
+// bind_subquery.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
 // or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
 // asks.
 #pragma once
@@ -38,7 +38,8 @@ struct ScopeTable {
 
 struct Scope {
   std::vector<ScopeTable> tables;
-  const Scope* enclosing = nullptr;  // for explaining correlated names only
+  const Scope* enclosing = nullptr;  // the query around it, whose columns a subquery may read
+  bool readable = true;              // false: FROM's earlier tables, which only LATERAL could read
 };
 
 // Common tables in force, innermost first.
@@ -68,6 +69,7 @@ struct ExpressionContext {
   const Scope* scope;
   std::string_view clause;                            // "WHERE": for messages
   std::vector<NamedAggregate>* aggregates = nullptr;  // null: aggregates are not allowed here
+  const CommonTableFrame* frames = nullptr;           // what a subquery may name
 };
 
 // How an expression's value is used (column rules).
@@ -140,10 +142,12 @@ class QueryBinder {
     std::vector<ExpressionPtr> expressions;
     std::vector<ColumnId> columns;
     std::set<ColumnId> calls;
+    std::set<ColumnId> input;  // what the block's rows have; other columns are of a query around it
   };
   static bool IsAggregateName(std::string_view name);
   Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
                        ExpressionContext& context);
+  absl::Status RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const;
   absl::Status CheckAggregateUses(const AggregateCall& call);
   absl::StatusOr<std::vector<ExpressionPtr>> BindGroupBy(const sql::SelectCore& core,
                                                          const std::vector<Item>& items,
@@ -179,6 +183,13 @@ class QueryBinder {
   Result BindNode(const sql::FunctionCall& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::Extract& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::ScalarSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+
+  // bind_subquery.cc
+  absl::StatusOr<BoundRows> BindSubquery(const sql::SelectStatement& statement, ExpressionContext& context);
+  void NoteSubquery(ColumnId column, const BoundRows& rows);
+  absl::Status CheckGroupedSubquery(const SubqueryExpression& subquery, sql::SourcePosition position, Grouping& grouping);
+  // Release goes directly above the topmost aggregates: what is above sees released groups only.
+  absl::StatusOr<LogicalPtr> WithRelease(const LogicalPtr& node);
 
   // bind_operator.cc
   Result Compare(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
@@ -234,6 +245,7 @@ class QueryBinder {
   std::vector<std::string> views_in_expansion_;
   std::deque<sql::Statement> view_statements_;
   std::vector<ExpressionPtr> timestamps_;
+  std::map<ColumnId, absl::Status> released_subqueries_;  // by SubqueryExpression::column: why not released
 };
 
 // The rows of a subquery whose order means nothing to its consumer (an aggregate or a join).

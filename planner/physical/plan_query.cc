@@ -134,7 +134,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   query.sql = std::string(sql);
   query.inputs = inputs;
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
-  CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog));
+  CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
   std::vector<const ReleaseNode*> releases;
   CollectReleases(query.logical.root, releases);
   if (releases.empty()) return sql::QueryError(sql, {}, "the query reads no table");

@@ -56,6 +56,7 @@ absl::StatusOr<Exposed> ExposeSubject(const LogicalPtr& node, const Catalog& cat
     return Exposed{MakeNode(std::move(wider)), below.subject};
   }
   if (const auto* join = std::get_if<JoinNode>(&node->node)) {
+    if (join->kind == JoinKind::kFull) return sql::QueryError(sql, {}, "FULL JOIN is not supported yet");
     CARE_ASSIGN_OR_RETURN(const Exposed left, ExposeSubject(join->left, catalog, columns, sql));
     JoinNode copy = *join;
     copy.left = left.node;
@@ -74,6 +75,9 @@ absl::StatusOr<Exposed> ExposeSubject(const LogicalPtr& node, const Catalog& cat
     return Exposed{MakeNode(std::move(copy)), below.subject};
   }
   const std::vector<LogicalPtr> children = ChildrenOf(*node);
+  if (children.size() != 1) {
+    return sql::QueryError(sql, {}, "UNION, INTERSECT, EXCEPT and VALUES inside an aggregated query are not supported yet");
+  }
   CARE_ASSIGN_OR_RETURN(const Exposed below, ExposeSubject(children[0], catalog, columns, sql));
   return Exposed{WithChildren(node, {below.node}), below.subject};
 }

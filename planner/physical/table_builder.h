@@ -17,13 +17,21 @@
 
 namespace care::planner {
 
+// What stands above a release and only drops rows: over the release's columns.
+struct ReleaseLimits {
+  std::vector<ExpressionPtr> conditions;
+  std::vector<SortKey> keys;
+  std::optional<std::uint64_t> rows;  // LIMIT + OFFSET
+};
+
 class TableBuilder {
  public:
   TableBuilder(LogicalPlan& plan, const Catalog& catalog, std::string_view sql, bool all_secret)
       : logical_(plan), catalog_(catalog), sql_(sql), all_secret_(all_secret), facts_(plan.columns, catalog) {}
 
   // `read`: the columns that anything above the releases reads.
-  absl::Status AddRelease(const ReleaseNode& release, const PersonGuard& guard, const std::set<ColumnId>& read);
+  absl::Status AddRelease(const ReleaseNode& release, const PersonGuard& guard, const std::set<ColumnId>& read,
+                          const ReleaseLimits& limits);
   PhysicalPlan Take();
 
  private:
@@ -71,6 +79,8 @@ class TableBuilder {
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
+  // Before the gate, of rows that are about nobody: hidden groups must not decide who stays.
+  Table DropRows(Table table, const ReleaseLimits& limits);
 
   LogicalPlan& logical_;
   const Catalog& catalog_;

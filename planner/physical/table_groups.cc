@@ -8,6 +8,7 @@
 #include "planner/logical/column_facts.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
+#include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
 #include "planner/rules/table_rules.h"
 
@@ -118,7 +119,44 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::DistinctRows(const LogicalPtr&
   return table;
 }
 
-absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGuard& guard, const ColumnSet& read) {
+TableBuilder::Table TableBuilder::DropRows(Table table, const ReleaseLimits& limits) {
+  const auto can = [&](const ExpressionPtr& expression) {
+    return IsSubset(ColumnsOf(expression), OutputSet(*table.logical)) &&
+           CanEvaluateJointly(expression, logical_.columns).ok();
+  };
+  bool all = true;
+  for (const ExpressionPtr& condition : limits.conditions) {
+    if (!can(condition)) {
+      all = false;
+      continue;
+    }
+    table.node = Add(FilterTableNode{table.node, condition});
+  }
+  // Rows that a condition above still drops must not take the places of others.
+  if (!all || !limits.rows || *limits.rows == 0 || *limits.rows >= table.slots) return table;
+  TopTableNode top;
+  std::vector<NamedExpression> derived;
+  const std::size_t columns = logical_.columns.size();
+  for (const SortKey& key : limits.keys) {
+    if (!can(key.expression)) all = false;
+  }
+  absl::StatusOr<std::vector<WindowTableNode::Key>> keys = std::vector<WindowTableNode::Key>{};
+  if (all) keys = KeysOf(limits.keys, derived);
+  if (!all || !keys.ok()) {
+    logical_.columns.resize(columns);
+    return table;
+  }
+  top.keys = *std::move(keys);
+  if (!derived.empty()) table.node = Add(DeriveTableNode{table.node, std::move(derived)});
+  top.input = table.node;
+  top.rows = *limits.rows;
+  table.slots = top.rows;
+  table.node = Add(std::move(top));
+  return table;
+}
+
+absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGuard& guard, const ColumnSet& read,
+                                      const ReleaseLimits& limits) {
   const std::vector<ColumnId> outputs = OutputColumns(*release.child);
   ColumnSet required(guard.counts.begin(), guard.counts.end());
   for (ColumnId column : outputs) {
@@ -144,9 +182,11 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
   if (!built) {
     CARE_ASSIGN_OR_RETURN(table, Build(release.child, required));
   }
+  const NodeId groups = table.node;
+  if (guard.counts.empty()) table = DropRows(std::move(table), limits);
   GateTableNode gate{.input = table.node, .person_counts = guard.counts, .dimensions = {}, .person_in_one_cell = guard.person_in_one_cell};
   OpenTableNode open{.columns = {}, .release = releases_++};
-  const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[table.node]);
+  const auto* group = table.node == groups ? std::get_if<GroupTableNode>(&plan_.nodes[groups]) : nullptr;
   if (group != nullptr && group->method != TableGroupMethod::kSorted) {
     for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
     open.dense = true;

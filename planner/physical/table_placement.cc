@@ -12,6 +12,7 @@
 #include "planner/logical/column_facts.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
+#include "planner/physical/table_forms.h"
 #include "planner/rules/person_counts.h"
 #include "planner/rules/rules.h"
 #include "planner/rules/table_rules.h"
@@ -22,7 +23,8 @@ namespace {
 constexpr int kJoinRounds = 4;
 
 // Everything that decides who computes what, in terms of the question alone.
-absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, bool all_secret) {
+absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
+                                             bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
   plan.root = DecomposeAggregates(plan.root, plan);
   RefreshFacts(plan, catalog);
@@ -31,11 +33,11 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
     plan.root = OrderJoins(plan.root, plan, catalog);
     if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
     plan.root = DropSingleRowGroups(plan.root, plan, catalog);
-    CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog));
+    CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
   plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
-  return ApplyRules(std::move(plan), catalog);
+  return ApplyRules(std::move(plan), catalog, sql);
 }
 
 // What runs above the releases reads.
@@ -57,12 +59,61 @@ void CollectRead(const LogicalPtr& node, std::set<ColumnId>& read) {
   for (const LogicalPtr& child : ChildrenOf(*node)) CollectRead(child, read);
 }
 
-void CollectReleases(const LogicalPtr& node, std::vector<const ReleaseNode*>& releases) {
+// A release, and the operators above it up to the first with several inputs, nearest first.
+struct Above {
+  const ReleaseNode* release = nullptr;
+  std::vector<LogicalPtr> operators;
+};
+
+void CollectReleases(const LogicalPtr& node, std::vector<LogicalPtr> path, std::vector<Above>& releases) {
   if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
-    releases.push_back(release);
+    releases.push_back({release, {path.rbegin(), path.rend()}});
     return;
   }
-  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReleases(child, releases);
+  const std::vector<LogicalPtr> children = ChildrenOf(*node);
+  if (children.size() == 1) {
+    path.push_back(node);
+  } else {
+    path.clear();
+  }
+  for (const LogicalPtr& child : children) CollectReleases(child, path, releases);
+}
+
+// What of HAVING, ORDER BY and LIMIT can be applied before anything opens. It is applied above the release again, where it
+// changes nothing; done here, no more rows open than the answer has.
+ReleaseLimits LimitsOf(const std::vector<LogicalPtr>& operators) {
+  ReleaseLimits limits;
+  std::vector<std::pair<ColumnId, ExpressionPtr>> definitions;
+  const auto resolve = [&](const ExpressionPtr& expression) {
+    ExpressionPtr resolved = expression;
+    for (auto definition = definitions.rbegin(); definition != definitions.rend(); ++definition)
+      resolved = SubstituteColumns(resolved, {*definition});
+    return resolved;
+  };
+  const SortNode* sort = nullptr;
+  std::vector<SortKey> keys;
+  for (const LogicalPtr& node : operators) {
+    if (const auto* filter = std::get_if<FilterNode>(&node->node); filter != nullptr && sort == nullptr) {
+      for (const ExpressionPtr& conjunct : SplitConjuncts(filter->predicate)) limits.conditions.push_back(resolve(conjunct));
+    } else if (const auto* project = std::get_if<ProjectNode>(&node->node)) {
+      for (const NamedExpression& item : project->columns) {
+        const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
+        if (passed == nullptr || passed->column != item.column) definitions.emplace_back(item.column, item.expression);
+      }
+    } else if (const auto* order = std::get_if<SortNode>(&node->node); order != nullptr && sort == nullptr) {
+      sort = order;
+      for (const SortKey& key : order->keys) keys.push_back({resolve(key.expression), key.descending, key.nulls_first});
+    } else if (const auto* limit = std::get_if<LimitNode>(&node->node)) {
+      if (limit->limit && *limit->limit <= kMostTableSlots && limit->offset <= kMostTableSlots) {
+        limits.rows = *limit->limit + limit->offset;
+        limits.keys = std::move(keys);
+      }
+      return limits;
+    } else {
+      return limits;
+    }
+  }
+  return limits;
 }
 
 }  // namespace
@@ -76,20 +127,21 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
   for (const PersonGuard& guard : guards) {
     for (ColumnId column : guard.counts) logical.output.push_back({column, "", kBigIntType});
   }
-  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, all_secret));
+  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, sql, all_secret));
   placement.logical.output = std::move(output);
 
-  std::vector<const ReleaseNode*> releases;
-  CollectReleases(placement.logical.root, releases);
+  std::vector<Above> releases;
+  CollectReleases(placement.logical.root, {}, releases);
   if (releases.size() != guards.size()) return absl::InternalError("a rewrite lost a release");
   std::set<ColumnId> read;
   for (const OutputColumn& column : placement.logical.output) read.insert(column.column);
   CollectRead(placement.logical.root, read);
   TableBuilder builder(placement.logical, catalog, sql, all_secret);
   for (std::size_t i = 0; i < releases.size(); ++i) {
-    CARE_RETURN_IF_ERROR(builder.AddRelease(*releases[i], guards[i], read));
+    CARE_RETURN_IF_ERROR(builder.AddRelease(*releases[i].release, guards[i], read, LimitsOf(releases[i].operators)));
   }
   placement.plan = builder.Take();
+  ChooseForms(placement.plan);
   return placement;
 }
 

@@ -1,6 +1,8 @@
 #include "planner/rules/rules.h"
 
+#include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
+#include "planner/rules/decorrelate.h"
 #include "planner/rules/rule_list.h"
 
 namespace care::planner {
@@ -10,7 +12,9 @@ constexpr int kMostRounds = 100;
 
 }  // namespace
 
-absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog) {
+absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog, std::string_view sql) {
+  CARE_ASSIGN_OR_RETURN(plan.root, Decorrelator(plan, catalog, sql).Rewrite(plan.root));
+  RefreshFacts(plan, catalog);
   std::set<ColumnId> outputs;
   for (const OutputColumn& output : plan.output) outputs.insert(output.column);
   for (int round = 0; round < kMostRounds; ++round) {

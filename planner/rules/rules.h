@@ -6,12 +6,15 @@
 // moves an expression that can raise to where it would see more rows, and never crosses the Release.
 #pragma once
 
+#include <string_view>
+
 #include "absl/status/statusor.h"
 #include "planner/catalog/catalog.h"
 #include "planner/logical/logical_plan.h"
 
 namespace care::planner {
 
-absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog);
+// `sql` is the text that positions in the plan refer to.
+absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog, std::string_view sql);
 
 }  // namespace care::planner

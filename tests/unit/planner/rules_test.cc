@@ -24,7 +24,7 @@ class RulesTest : public ::testing::Test {
     if (!statement.ok()) return std::string(statement.status().message());
     auto plan = Bind(std::get<sql::SelectStatement>(*statement), sql, catalog_, {});
     if (!plan.ok()) return std::string(plan.status().message());
-    const auto rewritten = ApplyRules(std::move(plan).value(), catalog_);
+    const auto rewritten = ApplyRules(std::move(plan).value(), catalog_, sql);
     return rewritten.ok() ? PrintLogicalPlan(*rewritten, catalog_)
                           : std::string(rewritten.status().message());
   }
