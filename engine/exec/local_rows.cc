@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "engine/exec/join_keys.h"
+#include "engine/exec/local/join_keys.h"
 #include "engine/exec/local/evaluator.h"
 #include "engine/types/status_macros.h"
 

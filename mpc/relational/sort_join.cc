@@ -90,7 +90,7 @@ absl::StatusOr<SortJoinResult> SortJoin(Protocol& protocol, const JoinSide& left
   CARE_ASSIGN_OR_RETURN(const BitColumn continues, ContinuesSegment(protocol, sorted.key));
   CARE_ASSIGN_OR_RETURN(const Chains chains,
                         FollowSources(protocol, continues, brought.Planes(0, 1), most_matches));
-  CARE_RETURN_IF_ERROR(CheckBound(protocol, bound, chains.too_long));
+  if (!bound.repeats_are_fine) CARE_RETURN_IF_ERROR(CheckBound(protocol, bound, chains.too_long));
   std::vector<BitColumn> collected;  // slot by slot: matched, payload
   for (unsigned d = 0; d < most_matches; ++d) {
     collected.push_back(chains.sources[d]);

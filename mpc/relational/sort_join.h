@@ -57,6 +57,8 @@ struct JoinBound {
   unsigned most_matches = 1;
   Disclosure overflow;
   std::string what;  // "rows of hospital.patients"
+  // Nothing is checked or opened: where only slots[0].matched is asked, a key may be in any number of left rows.
+  bool repeats_are_fine = false;
 };
 // What the check of the bound opens.
 Disclosure JoinBoundDisclosure(std::uint32_t id, const std::string& table);

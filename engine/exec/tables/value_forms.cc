@@ -26,6 +26,7 @@ absl::StatusOr<SharedValue*> Find(SharedTable& table, planner::ColumnId column) 
 
 RingColumn Plus(const mpc::Protocol& protocol, const RingColumn& column, std::uint64_t constant) {
   if (constant == 0) return column;
+  CARE_CHECK(column.width() <= mpc::kDefaultRing);
   const std::vector<std::uint64_t> constants(column.rows(), constant);
   return protocol.Add(column, protocol.PublicRing(constants, column.width()));
 }
@@ -40,7 +41,7 @@ absl::StatusOr<RingColumn> BitsToStored(mpc::Protocol& protocol, const BitColumn
     for (unsigned p = 1; p < planes.size(); ++p)
       ring = protocol.Add(ring, protocol.MultiplyPublic(planes[p], std::uint64_t{1} << p));
   } else {
-    CARE_ASSIGN_OR_RETURN(ring, protocol.IntegersToRing(bits, mpc::kWidestRing, mpc::CompareDepth::kTree));
+    CARE_ASSIGN_OR_RETURN(ring, protocol.IntegersToRing(bits, mpc::kDefaultRing, mpc::CompareDepth::kTree));
   }
   return Plus(protocol, ring, static_cast<std::uint64_t>(base));
 }

@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "connectors/postgresql/postgresql_connector.h"
-#include "engine/exec/join_keys.h"
+#include "engine/exec/local/join_keys.h"
 #include "engine/exec/share_columns.h"
 #include "engine/frontend/bench/process_use.h"
 #include "engine/frontend/reference/temporary_postgres.h"

@@ -1,5 +1,5 @@
 // Equal values give equal blocks wherever they come from; values that differ give blocks that differ.
-#include "engine/exec/join_keys.h"
+#include "engine/exec/local/join_keys.h"
 
 #include <gtest/gtest.h>
 

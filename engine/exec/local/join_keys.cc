@@ -1,4 +1,4 @@
-#include "engine/exec/join_keys.h"
+#include "engine/exec/local/join_keys.h"
 
 #include <openssl/sha.h>
 

@@ -1,4 +1,4 @@
-// engine/exec/join_keys.h
+// engine/exec/local/join_keys.h
 //
 // Canonical form of join keys: equal SQL values give equal 16-byte blocks at every owner, whatever each
 // database stores. A kind byte, then the value: integers (and dates) as eight bytes, texts of up to 14 bytes

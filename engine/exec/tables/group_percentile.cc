@@ -1,0 +1,104 @@
+#include "engine/exec/tables/group_percentile.h"
+
+#include <bit>
+#include <cmath>
+#include <numeric>
+
+#include "absl/strings/str_cat.h"
+#include "engine/exec/tables/table_rows.h"
+#include "engine/types/status_macros.h"
+#include "mpc/relational/compare.h"
+#include "mpc/relational/neighbours.h"
+#include "mpc/relational/segmented_scan.h"
+#include "mpc/relational/segments.h"
+
+namespace care::engine {
+namespace {
+
+using mpc::BitColumn;
+using mpc::Protocol;
+using mpc::RingColumn;
+
+struct Ratio {
+  std::uint64_t p = 0, q = 1;
+};
+
+absl::StatusOr<Ratio> RatioOf(Decimal fraction, std::uint64_t rows) {
+  if (fraction.scale > 15 || fraction.unscaled < 0)
+    return absl::InvalidArgumentError(
+        "a percentile's fraction must lie between 0 and 1, with at most 15 digits");
+  Ratio ratio{static_cast<std::uint64_t>(fraction.unscaled), 1};
+  for (int i = 0; i < fraction.scale; ++i) ratio.q *= 10;
+  if (ratio.p > ratio.q)
+    return absl::InvalidArgumentError("a percentile's fraction must lie between 0 and 1");
+  // Of no part of them the first: as of so small a part that it is never more than one row.
+  if (ratio.p == 0) return Ratio{1, rows + 1};
+  const std::uint64_t common = std::gcd(ratio.p, ratio.q);
+  ratio = {ratio.p / common, ratio.q / common};
+  const double as_double = static_cast<double>(ratio.p) / static_cast<double>(ratio.q);
+  for (std::uint64_t n = ratio.q; n <= rows; n += ratio.q) {
+    // Elsewhere the product is far from a whole number.
+    if (std::ceil(as_double * static_cast<double>(n)) != static_cast<double>(n / ratio.q * ratio.p)) {
+      return absl::InvalidArgumentError(absl::StrCat("PERCENTILE_DISC(", fraction.ToString(),
+                                                     ") is not supported yet over so many rows of different "
+                                                     "owners: PostgreSQL rounds its product with the "
+                                                     "number of rows. Fractions 0.25, 0.5 and 0.75 are"));
+    }
+  }
+  return ratio;
+}
+
+}  // namespace
+
+absl::StatusOr<BitColumn> RowOfPercentile(TableContext& context, const BitColumn& same_group,
+                                          const std::optional<BitColumn>& counts, Decimal fraction,
+                                          bool descending) {
+  Protocol& protocol = context.protocol;
+  const std::size_t rows = same_group.rows();
+  CARE_ASSIGN_OR_RETURN(const Ratio ratio, RatioOf(fraction, rows));
+  const unsigned number_bits = static_cast<unsigned>(std::bit_width(rows));
+  const unsigned width = number_bits + static_cast<unsigned>(std::bit_width(ratio.q)) + 3;
+  if (width > mpc::kWidestRing)
+    return absl::InvalidArgumentError("a percentile's fraction has too many digits");
+
+  // Rows that count up to this one, over all groups.
+  RingColumn so_far;
+  if (counts) {
+    CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> ones, protocol.BitsToRing(*counts, width));
+    so_far = protocol.PrefixSum(ones[0]);
+  } else {
+    std::vector<std::uint64_t> numbers(rows);
+    std::iota(numbers.begin(), numbers.end(), 1);
+    so_far = protocol.PublicRing(numbers, width);
+  }
+  CARE_ASSIGN_OR_RETURN(const BitColumn bits, protocol.RingToBits(so_far, number_bits));
+  CARE_ASSIGN_OR_RETURN(const BitColumn before,
+                        mpc::CopyDown(protocol, same_group, mpc::ShiftDown(protocol, bits, 1)));
+  const BitColumn goes_on = mpc::ShiftUp(protocol, same_group, 1);
+  CARE_ASSIGN_OR_RETURN(const BitColumn at_end, mpc::CopyDown(protocol, Reversed(goes_on), Reversed(bits)));
+  const BitColumn both = JoinedPlanes({before, Reversed(at_end)});
+  const BitColumn low = both.Planes(0, number_bits), high = both.Planes(number_bits, number_bits);
+  CARE_ASSIGN_OR_RETURN(const RingColumn copied, protocol.IntegersToRing(BitColumn::JoinRows({&low, &high}),
+                                                                         width, mpc::CompareDepth::kTree));
+  const RingColumn start = copied.Rows(0, rows), end = copied.Rows(rows, rows);
+  const RingColumn count = protocol.Subtract(end, start);
+  const RingColumn one = protocol.PublicRing(std::vector<std::uint64_t>(rows, 1), width);
+  const RingColumn number =
+      descending ? protocol.Add(protocol.Subtract(end, so_far), one) : protocol.Subtract(so_far, start);
+
+  // Neither p N - q (k - 1) - 1 nor q k - p N is negative.
+  const RingColumn part = protocol.MultiplyPublic(count, ratio.p);
+  const RingColumn up_to = protocol.MultiplyPublic(number, ratio.q);
+  const RingColumn q_less_one = protocol.MultiplyPublic(one, ratio.q - 1);
+  const RingColumn above = protocol.Add(protocol.Subtract(part, up_to), q_less_one);
+  const RingColumn below = protocol.Subtract(up_to, part);
+  CARE_ASSIGN_OR_RETURN(const BitColumn signs,
+                        protocol.RingToBits(RingColumn::JoinRows({&above, &below}), width));
+  const BitColumn negative = signs.Planes(width - 1, 1);
+  CARE_ASSIGN_OR_RETURN(const BitColumn here, protocol.And(protocol.Not(negative.Rows(0, rows)),
+                                                           protocol.Not(negative.Rows(rows, rows))));
+  if (!counts) return here;
+  return protocol.And(here, *counts);
+}
+
+}  // namespace care::engine

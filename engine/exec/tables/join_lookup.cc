@@ -1,0 +1,247 @@
+#include "engine/exec/tables/join_lookup.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "connectors/connector.h"
+#include "engine/exec/local/join_keys.h"
+#include "engine/exec/tables/owner_values.h"
+#include "engine/exec/tables/table_rows.h"
+#include "engine/types/check.h"
+#include "engine/types/status_macros.h"
+#include "mpc/relational/join.h"
+#include "mpc/relational/segment_layout.h"
+
+namespace care::engine {
+namespace {
+
+using mpc::BitColumn;
+using mpc::BitPlanes;
+using mpc::Protocol;
+using planner::ColumnId;
+using planner::JoinTablesNode;
+
+const Column& CellsOf(const ColumnBatch& batch, ColumnId column) {
+  const int place = batch.FindColumn(connectors::ColumnName(column));
+  CARE_CHECK(place >= 0);
+  return batch.columns[static_cast<std::size_t>(place)];
+}
+
+// The rows' keys in canonical form, and which rows have one.
+struct ClearKeys {
+  std::vector<mpc::JoinKey> keys;
+  std::vector<std::uint8_t> present;
+};
+ClearKeys KeysOf(const ColumnBatch& batch, const std::vector<ColumnId>& columns) {
+  ClearKeys result{{}, std::vector<std::uint8_t>(batch.rows, 1)};
+  std::vector<std::vector<mpc::JoinKey>> parts;
+  for (const ColumnId column : columns) {
+    const Column& cells = CellsOf(batch, column);
+    parts.push_back(CanonicalKeys(cells));
+    for (std::size_t row = 0; row < batch.rows; ++row) result.present[row] &= cells.IsNull(row) ? 0 : 1;
+  }
+  result.keys = parts.size() == 1 ? std::move(parts[0]) : CombineKeys(parts);
+  return result;
+}
+
+// What the right brings, and where in the block.
+struct Brought {
+  struct Part {
+    ColumnId column;
+    unsigned width;  // 0: no bits
+    bool not_null, ring;
+  };
+  std::vector<Part> parts;
+  unsigned planes = 0, rings = 0;
+};
+absl::StatusOr<Brought> BroughtBy(const TableContext& context, const SharedTable& right,
+                                  const std::set<ColumnId>& from_right) {
+  Brought brought;
+  for (const auto& [column, value] : right.columns) {
+    if (!from_right.contains(column)) continue;
+    Brought::Part part{column, 0, value.not_null.has_value(), value.ring.has_value()};
+    if (value.bits) {
+      CARE_ASSIGN_OR_RETURN(const planner::SharedValueShape shape,
+                            planner::ShapeOfColumn(context.plan.columns[column]));
+      part.width = shape.width;
+    }
+    brought.planes += part.width + (part.not_null ? 1 : 0);
+    brought.rings += part.ring ? 1 : 0;
+    brought.parts.push_back(part);
+  }
+  return brought;
+}
+
+absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBatch& batch,
+                                     const Brought& brought, const std::vector<ColumnId>& keys,
+                                     bool repeats_are_fine) {
+  ClearKeys clear = KeysOf(batch, keys);
+  std::vector<std::uint32_t> rows;
+  ByJoinKey<std::uint32_t> seen;
+  for (std::size_t row = 0; row < batch.rows; ++row) {
+    if (clear.present[row] == 0) continue;
+    if (!seen.emplace(clear.keys[row], 0).second) {
+      if (repeats_are_fine) continue;
+      return absl::FailedPreconditionError(
+          "a key that must be unique for a join is in several rows of its table");
+    }
+    rows.push_back(static_cast<std::uint32_t>(row));
+  }
+  mpc::LookupArm arm;
+  for (const std::uint32_t row : rows) arm.keys.push_back(clear.keys[row]);
+  std::vector<BitPlanes> planes;
+  for (const Brought::Part& part : brought.parts) {
+    const Column& cells = CellsOf(batch, part.column);
+    if (part.width > 0) {
+      CARE_ASSIGN_OR_RETURN(const planner::SharedValueShape shape,
+                            planner::ShapeOfColumn(context.plan.columns[part.column]));
+      CARE_ASSIGN_OR_RETURN(BitPlanes bits, OwnerBits(cells, shape));
+      planes.push_back(std::move(bits));
+    }
+    if (part.not_null) planes.push_back(OwnerNotNull(cells));
+    if (!part.ring) continue;
+    const std::vector<std::uint64_t> integers = OwnerIntegers(cells);
+    std::vector<std::uint64_t>& ring = arm.rings.emplace_back();
+    for (const std::uint32_t row : rows) ring.push_back(integers[row]);
+  }
+  std::vector<const BitPlanes*> pointers;
+  for (const BitPlanes& part : planes) pointers.push_back(&part);
+  const BitPlanes all = pointers.empty() ? BitPlanes(batch.rows, 0) : BitPlanes::JoinPlanes(pointers);
+  arm.bits = BitPlanes(rows.size(), brought.planes);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (unsigned p = 0; p < brought.planes; ++p) arm.bits.Set(i, p, all.Get(rows[i], p));
+  }
+  return arm;
+}
+
+// The fragment whose rows stand in the left's slots.
+const planner::LocalNode* OrderedFragment(const planner::PhysicalPlan& plan, planner::NodeId id) {
+  while (true) {
+    const planner::PhysicalNode& node = plan.nodes[id];
+    if (const auto* derive = std::get_if<planner::DeriveTableNode>(&node)) {
+      id = derive->input;
+    } else if (const auto* filter = std::get_if<planner::FilterTableNode>(&node)) {
+      id = filter->input;
+    } else if (const auto* join = std::get_if<JoinTablesNode>(&node)) {
+      id = join->left;
+    } else if (const auto* share = std::get_if<planner::ShareTableNode>(&node)) {
+      return std::get_if<planner::LocalNode>(&plan.nodes[share->local]);
+    } else {
+      return nullptr;
+    }
+  }
+}
+
+bool LeftKeysAreDistinct(const planner::PhysicalPlan& plan, const JoinTablesNode& node) {
+  const planner::LocalNode* fragment = OrderedFragment(plan, node.left);
+  return fragment != nullptr && fragment->key_unique && node.keys.size() == 1 &&
+         fragment->key == node.keys[0].first;
+}
+
+// The left's rows under their distinct keys, and where each slot's row stands.
+struct RowsUnderKeys {
+  mpc::LookupSpine spine;
+  mpc::SegmentLayout layout;
+  std::vector<std::uint32_t> place_of_slot;
+};
+RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots) {
+  RowsUnderKeys result;
+  result.spine.keys.resize(slots);
+  result.spine.present.assign(slots, 0);
+  ByJoinKey<std::uint32_t> number_of_key;
+  std::vector<std::uint32_t> key_of_row;
+  std::optional<std::uint32_t> no_key;
+  std::uint32_t next = 0;
+  for (std::size_t row = 0; row < clear.keys.size(); ++row) {
+    if (clear.present[row] == 0) {
+      if (!no_key) no_key = next++;
+      key_of_row.push_back(*no_key);
+      continue;
+    }
+    const auto [found, added] = number_of_key.emplace(clear.keys[row], next);
+    if (added) {
+      result.spine.keys[next] = clear.keys[row];
+      result.spine.present[next++] = 1;
+    }
+    key_of_row.push_back(found->second);
+  }
+  result.layout = mpc::LayOutSegments(key_of_row, slots, slots);
+  result.place_of_slot = result.layout.slot_of_row;
+  // Empty slots take places of nobody: from the end, where all that nobody needs stands.
+  for (std::uint32_t place = static_cast<std::uint32_t>(2 * slots); result.place_of_slot.size() < slots;)
+    result.place_of_slot.push_back(--place);
+  return result;
+}
+
+}  // namespace
+
+absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTablesNode& node,
+                                          const SharedTable& left, const SharedTable& right,
+                                          const std::set<ColumnId>& from_right) {
+  Protocol& protocol = context.protocol;
+  if (left.order == kNoParty || right.order == kNoParty || left.order == right.order ||
+      !std::holds_alternative<planner::ShareTableNode>(context.plan.nodes[node.right]))
+    return absl::InternalError("a private lookup needs the keys of two owners");
+  std::vector<ColumnId> left_keys, right_keys;
+  for (const auto& [l, r] : node.keys) {
+    left_keys.push_back(l);
+    right_keys.push_back(r);
+  }
+  CARE_ASSIGN_OR_RETURN(const Brought brought, BroughtBy(context, right, from_right));
+  const mpc::LookupShape shape{.arm = right.order,
+                               .spine = left.order,
+                               .helper = node.helper,
+                               .arm_bound = right.slots,
+                               .spine_rows = left.slots,
+                               .payload_bits = brought.planes,
+                               .payload_rings = brought.rings};
+  std::optional<mpc::LookupArm> arm;
+  if (protocol.Holds(right.order)) {
+    CARE_ASSIGN_OR_RETURN(
+        arm, ArmOf(context, *right.batch, brought, right_keys,
+                   node.kind == planner::JoinKind::kSemi || node.kind == planner::JoinKind::kAnti));
+  }
+  std::optional<ClearKeys> clear;
+  if (protocol.Holds(left.order)) clear = KeysOf(*left.batch, left_keys);
+  mpc::Joined joined;
+  if (LeftKeysAreDistinct(context.plan, node)) {
+    mpc::LookupSpine spine;
+    if (clear) {
+      spine = {std::move(clear->keys), std::move(clear->present)};
+      spine.keys.resize(left.slots);
+      spine.present.resize(left.slots, 0);
+    }
+    CARE_ASSIGN_OR_RETURN(joined,
+                          mpc::LookupJoin(protocol, shape, arm ? &*arm : nullptr, clear ? &spine : nullptr));
+  } else {
+    RowsUnderKeys rows;
+    if (clear) rows = PutUnderKeys(*clear, left.slots);
+    CARE_ASSIGN_OR_RETURN(
+        const mpc::Joined under_keys,
+        mpc::LookupJoinRows(protocol, shape, arm ? &*arm : nullptr, clear ? &rows.spine : nullptr,
+                            clear ? &rows.layout : nullptr, left.slots));
+    Protocol::Columns block{{under_keys.matched}, under_keys.rings};
+    if (brought.planes > 0) block.bits.push_back(under_keys.bits);
+    CARE_ASSIGN_OR_RETURN(
+        Protocol::Columns in_order,
+        protocol.GatherByOwner(left.order, clear ? &rows.place_of_slot : nullptr, left.slots, block));
+    joined.matched = std::move(in_order.bits[0]);
+    if (brought.planes > 0) joined.bits = std::move(in_order.bits[1]);
+    joined.rings = std::move(in_order.rings);
+  }
+
+  JoinMatches matches{.bits_are_masked = true};
+  CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(joined.matched, left.valid));
+  unsigned plane = 0, ring = 0;
+  for (const Brought::Part& part : brought.parts) {
+    SharedValue& value = matches.columns[part.column];
+    if (part.width > 0) value.bits = joined.bits.Planes(plane, part.width);
+    plane += part.width;
+    if (part.not_null) value.not_null = joined.bits.Planes(plane++, 1);
+    if (part.ring) value.ring = std::move(joined.rings[ring++]);
+  }
+  return matches;
+}
+
+}  // namespace care::engine

@@ -1,0 +1,71 @@
+#include "planner/physical/operator_openings.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+
+#include "mpc/cost/sort_plan.h"
+#include "planner/physical/group_sorts.h"
+
+namespace care::planner {
+namespace {
+
+// As mpc::SortDisclosure and CompactDisclosure (mpc/relational), which the planner does not link; a test compares them.
+Disclosure Sort(std::uint64_t rows, std::string what) {
+  const std::uint64_t all_pairs = rows < 2 ? 0 : rows * (rows - 1) / 2;
+  const std::uint64_t bits = static_cast<std::uint64_t>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
+  return {.what = std::move(what),
+          .max_values = (rows + 64) * (2 * bits + 64) + std::min(all_pairs, mpc::kMostFinishPairs),
+          .rule = "comparisons of shuffled rows: the order of a uniformly random permutation"};
+}
+
+Disclosure Compact(std::uint64_t rows, std::string what) {
+  return {.what = std::move(what),
+          .max_values = rows,
+          .rule = "places of shuffled rows: a uniformly random permutation"};
+}
+
+}  // namespace
+
+bool NeedsMatchBound(const JoinTablesNode& join) {
+  if (join.method != JoinMethod::kSort) return false;
+  return (join.kind != JoinKind::kSemi && join.kind != JoinKind::kAnti) || join.residual != nullptr;
+}
+
+std::vector<Disclosure> JoinOpenings(const JoinTablesNode& join, std::uint64_t left_slots,
+                                     std::uint64_t right_slots) {
+  if (join.method != JoinMethod::kSort) return {};
+  std::vector<Disclosure> openings = {
+      Sort(left_slots + right_slots, "comparisons of a join's shuffled rows")};
+  if (NeedsMatchBound(join)) {
+    openings.push_back({.what = "whether a key of a joined table exceeds its declared rows",
+                        .max_values = 1,
+                        .rule = "one bit; if it is set the query ends"});
+  }
+  return openings;
+}
+
+std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t slots) {
+  std::vector<Disclosure> openings;
+  const std::uint64_t rows = SortedRowsOf(group, slots);
+  for (std::size_t i = 0; i < SortsOf(group).sorts.size(); ++i) {
+    openings.push_back(Sort(rows, "comparisons of shuffled rows to be grouped"));
+    if (group.method != TableGroupMethod::kOneGroup)
+      openings.push_back(Compact(rows, "places of the groups' shuffled last rows"));
+  }
+  return openings;
+}
+
+std::vector<Disclosure> WindowOpenings(std::uint64_t slots) {
+  return {Sort(slots, "comparisons of a window's shuffled rows")};
+}
+
+std::vector<Disclosure> TopOpenings(std::uint64_t slots) {
+  return {Sort(slots, "comparisons of shuffled rows to be ordered")};
+}
+
+std::vector<Disclosure> CompactOpenings(std::uint64_t slots) {
+  return {Compact(slots, "places of shuffled rows to be compacted")};
+}
+
+}  // namespace care::planner
