@@ -1,5 +1,6 @@
 #include "engine/exec/execute_tables.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -22,23 +23,43 @@ std::string_view StepName(const planner::PhysicalNode& node) {
   return "computing";
 }
 
-// Rows that stand, column by column. Slots in a public order say which of them were hidden; others hide how many they are.
-ReleasedRows RowsOf(OpenedTable opened, const planner::OpenTableNode& node, bool counted, std::uint32_t threshold) {
+// The group's value in a cell of a dense table.
+const Value& LabelOf(const planner::GroupTableNode& group, std::size_t key, std::size_t cell) {
+  for (std::size_t later = group.domains.size(); --later > key;) cell /= group.domains[later].size();
+  return group.domains[key][cell % group.domains[key].size()];
+}
+
+// What opened, column by column. `group`: of cells in a public order, else null. A hidden cell of those is a row whose labels
+// stand and whose values are hidden; it may hold few persons or nobody. Of other groups nobody can tell how many are hidden.
+ReleasedRows RowsOf(OpenedTable opened, const planner::GroupTableNode* group, bool hides) {
   ReleasedRows rows;
-  std::vector<RowIndex> standing;
+  const bool shows_hidden = hides && group != nullptr;
+  rows.incomplete = hides && group == nullptr;
+  std::vector<RowIndex> shown;
   for (std::size_t slot = 0; slot < opened.stands.size(); ++slot) {
-    if (opened.stands[slot] != 0) standing.push_back(static_cast<RowIndex>(slot));
+    if (opened.stands[slot] != 0 || shows_hidden) shown.push_back(static_cast<RowIndex>(slot));
   }
-  rows.rows = standing.size();
-  rows.incomplete = counted && threshold > 1;
+  rows.rows = shown.size();
   for (std::size_t i = 0; i < opened.columns.size(); ++i) {
     ReleasedColumn column;
     column.column = opened.columns[i];
-    column.values.reserve(standing.size());
-    for (const RowIndex slot : standing) column.values.push_back(std::move(opened.values[i][slot]));
+    column.values.reserve(shown.size());
+    std::size_t key = 0;
+    if (group != nullptr)
+      key = std::find(group->group_by.begin(), group->group_by.end(), column.column) - group->group_by.begin();
+    for (const RowIndex slot : shown) {
+      const bool stands = opened.stands[slot] != 0;
+      if (!stands && key < group->group_by.size()) {
+        column.Append(LabelOf(*group, key, slot));
+      } else {
+        column.Append(std::move(opened.values[i][slot]), !stands);
+      }
+    }
     rows.columns.push_back(std::move(column));
   }
-  (void)node;
+  for (std::size_t row = 0; row < shown.size(); ++row) {
+    if (opened.stands[shown[row]] == 0) rows.MarkUncertain(row);
+  }
   return rows;
 }
 
@@ -73,8 +94,10 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(ExecutionContext& con
     if (open == nullptr) continue;
     if (open->release >= opened.size()) return absl::InternalError("a release was not opened");
     const auto* gate = std::get_if<planner::GateTableNode>(&plan.nodes[open->input]);
-    const bool counted = gate != nullptr && !gate->person_counts.empty();
-    releases.push_back(RowsOf(std::move(opened[open->release]), *open, counted, context.threshold));
+    const bool hides = gate != nullptr && !gate->person_counts.empty() && context.threshold > 1;
+    const auto* group =
+        open->dense && gate != nullptr ? std::get_if<planner::GroupTableNode>(&plan.nodes[gate->input]) : nullptr;
+    releases.push_back(RowsOf(std::move(opened[open->release]), group, hides));
   }
   CARE_ASSIGN_OR_RETURN(ReleasedTable table, FinishRows(plan.finish, std::move(releases), plan.output, context.threshold));
   return std::optional<ReleasedTable>(std::move(table));
