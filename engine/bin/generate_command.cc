@@ -7,6 +7,7 @@
 
 #include "engine/bin/commands.h"
 #include "engine/frontend/generate/coaching_data.h"
+#include "engine/frontend/generate/hospitals_data.h"
 #include "engine/frontend/generate/messy_data.h"
 #include "engine/frontend/generate/tpch_data.h"
 
@@ -36,13 +37,37 @@ void AddTpch(CLI::App& generate, int& exit_code) {
   });
 }
 
+void AddHospitals(CLI::App& generate, int& exit_code) {
+  auto options = std::make_shared<engine::HospitalsOptions>();
+  options->authority_sha256 = std::string(64, '0');
+  CLI::App* command = generate.add_subcommand(
+      "hospitals", "Diagnoses and medications of patients that two hospitals share, for the published health queries");
+  command->add_option("DIRECTORY", options->directory, "Where the databases and federation.toml go")->required();
+  command->add_option("--patients", options->patients, "Patients of the two together")
+      ->check(CLI::Range(1, 100'000'000))
+      ->capture_default_str();
+  command->add_option("--seed", options->seed, "The data follow from it alone")->capture_default_str();
+  command->add_option("--authority-sha256", options->authority_sha256,
+                      "Fingerprint for the federation file, as `care keygen` prints it; default: zeros");
+  command->add_flag("--csv", options->csv, "Also CSV files, for PostgreSQL");
+  command->callback([options, &exit_code] {
+    std::error_code error;
+    std::filesystem::create_directories(options->directory, error);
+    const absl::Status status = engine::GenerateHospitalsData(*options);
+    if (status.ok()) return;
+    PrintError(status);
+    exit_code = kFailed;
+  });
+}
+
 }  // namespace
 
 void AddGenerate(CLI::App& app, int& exit_code) {
   auto options = std::make_shared<engine::CoachingDataOptions>();
   auto messy = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("generate", "Make the data of the coaching-app example, or of TPC-H");
+  CLI::App* command = app.add_subcommand("generate", "Make the data of the coaching-app example, of TPC-H, or of two hospitals");
   AddTpch(*command, exit_code);
+  AddHospitals(*command, exit_code);
   command->add_option("--directory", options->directory, "Where the databases and federation.toml go");
   command->add_option("--patients", options->patients, "Patients of the hospital")->capture_default_str();
   command->add_option("--insured", options->insured, "Persons insured")->capture_default_str();
