@@ -13,6 +13,7 @@
 #include "engine/exec/joint_expression.h"
 #include "engine/exec/local_rows.h"
 #include "engine/exec/share_columns.h"
+#include "engine/exec/table_answer.h"
 #include "engine/release/gate.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -20,6 +21,7 @@
 #include "mpc/relational/join.h"
 #include "mpc/relational/segment_reduce.h"
 #include "planner/physical/leakage.h"
+#include "planner/physical/table_validator.h"
 
 namespace care::engine {
 namespace {
@@ -470,6 +472,7 @@ class Execution {
 }  // namespace
 
 absl::StatusOr<std::optional<ReleasedTable>> Execute(ExecutionContext& context) {
+  if (planner::IsTablePlan(context.query->plan)) return ExecuteTables(context);
   return Execution(context).Run();
 }
 

@@ -1,12 +1,16 @@
 #include "planner/physical/leakage.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "planner/physical/table_openings.h"
 
 namespace care::planner {
 namespace {
 
-// What a node discloses. No catch-all: a new kind of node does not compile until it says.
+// What a node discloses; those over shared tables in table_openings.h. No catch-all: a new kind of node does not compile until
+// it says.
 struct NodeDisclosures {
   const PhysicalPlan& plan;
   const Catalog& catalog;
@@ -54,7 +58,13 @@ struct NodeDisclosures {
 
 std::vector<Disclosure> LeakageOf(const PhysicalPlan& plan, const Catalog& catalog) {
   std::vector<Disclosure> report;
-  for (const PhysicalNode& node : plan.nodes) std::visit(NodeDisclosures{plan, catalog, report}, node);
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    std::visit(NodeDisclosures{plan, catalog, report}, plan.nodes[id]);
+    for (Disclosure& opening : TableOpenings(plan, id)) {
+      opening.id = static_cast<std::uint32_t>(report.size());
+      report.push_back(std::move(opening));
+    }
+  }
   return report;
 }
 

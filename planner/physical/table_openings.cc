@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "planner/physical/operator_openings.h"
 #include "planner/physical/table_shape.h"
 
 namespace care::planner {
@@ -33,7 +34,14 @@ std::vector<Disclosure> Opening(const PhysicalPlan& plan, const OpenTableNode& o
 }  // namespace
 
 std::vector<Disclosure> TableOpenings(const PhysicalPlan& plan, NodeId node) {
-  if (const auto* open = std::get_if<OpenTableNode>(&plan.nodes[node])) return Opening(plan, *open);
+  const PhysicalNode& part = plan.nodes[node];
+  if (const auto* open = std::get_if<OpenTableNode>(&part)) return Opening(plan, *open);
+  if (const auto* join = std::get_if<JoinTablesNode>(&part))
+    return JoinOpenings(*join, SlotsOf(plan, join->left), SlotsOf(plan, join->right));
+  if (const auto* group = std::get_if<GroupTableNode>(&part)) return GroupOpenings(*group, SlotsOf(plan, group->input));
+  if (const auto* window = std::get_if<WindowTableNode>(&part)) return WindowOpenings(SlotsOf(plan, window->input));
+  if (const auto* top = std::get_if<TopTableNode>(&part)) return TopOpenings(SlotsOf(plan, top->input));
+  if (const auto* compact = std::get_if<CompactTableNode>(&part)) return CompactOpenings(SlotsOf(plan, compact->input));
   return {};
 }
 
