@@ -13,7 +13,7 @@
 #include "engine/exec/joint_expression.h"
 #include "engine/exec/local_rows.h"
 #include "engine/exec/share_columns.h"
-#include "engine/exec/execute_tables.h"
+#include "engine/exec/table_answer.h"
 #include "engine/release/gate.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
