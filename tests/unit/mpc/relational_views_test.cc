@@ -34,7 +34,7 @@ struct Seen {
 
 using Operator = std::function<absl::Status(Protocol&, const Integers& keys, const Integers& values)>;
 
-Seen Run(const Operator& run_it, const Integers& keys, const Integers& values) {
+Seen SeenOf(const Operator& run_it, const Integers& keys, const Integers& values) {
   Seen seen;
   std::mutex mutex;
   const auto run = RunThreeParties(
@@ -115,7 +115,7 @@ absl::Status SumByCode(Protocol& p, const Integers& keys, const Integers& values
 
 void ExpectAlike(const Operator& run_it, const Integers& keys, const Integers& other_keys, bool same_openings) {
   const Integers zeros(kRows, 0), ones(kRows, (1u << 20) - 1);
-  const Seen first = Run(run_it, keys, zeros), second = Run(run_it, other_keys, ones);
+  const Seen first = SeenOf(run_it, keys, zeros), second = SeenOf(run_it, other_keys, ones);
   for (unsigned role = 0; role < 3; ++role) {
     const PartyView& a = first.views[role];
     const PartyView& b = second.views[role];
@@ -166,7 +166,7 @@ TEST(RelationalViews, OperatorsThatOpenPlacesOpenAllOfThem) {
       {GroupToABound, OneKey(), ManyKeys()}, {SumByCode, Integers(kRows, kDomain), outside}};
   for (const auto& [run_it, keys, other_keys] : cases) {
     ExpectAlike(run_it, keys, other_keys, false);
-    const Seen first = Run(run_it, keys, Integers(kRows, 1)), second = Run(run_it, other_keys, Integers(kRows, 9));
+    const Seen first = SeenOf(run_it, keys, Integers(kRows, 1)), second = SeenOf(run_it, other_keys, Integers(kRows, 9));
     ASSERT_EQ(first.opened[0].size(), second.opened[0].size());
     for (std::size_t i = 0; i < first.opened[0].size(); ++i) {
       Integers a = first.opened[0][i], b = second.opened[0][i];
@@ -184,7 +184,7 @@ TEST(RelationalViews, TheComparisonNoticesADifference) {
     const BitColumn key = p.PublicBits(BitPlanes::FromIntegers(keys, kKeyBits));
     return p.Open(key, TestDisclosure()).status();
   };
-  const Seen first = Run(open, OneKey(), {}), second = Run(open, ManyKeys(), {});
+  const Seen first = SeenOf(open, OneKey(), {}), second = SeenOf(open, ManyKeys(), {});
   EXPECT_NE(first.opened[0], second.opened[0]);
   std::vector<std::uint8_t> zeros(8 * 4096, 0), counting(8 * 4096);
   for (std::size_t k = 0; k < counting.size(); ++k) counting[k] = static_cast<std::uint8_t>(k / 8);
