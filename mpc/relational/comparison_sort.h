@@ -3,7 +3,7 @@
 // Puts rows in order by comparing pairs of them, many pairs at a time: the public half of sorting
 // (sort.h asks the comparisons in secret sharing). Quicksort by sampled splitters: a sample of each segment is
 // compared all with all, and some of it split the segment, the middle one first, then one for each half, and so on;
-// then each part has a sample of its own. Segments of all sizes go on in the same batch. It asks about 20.5 comparisons
+// then each part has a sample of its own. Segments of all sizes go on in the same batch. It asks about 20.3 comparisons
 // a row for a million rows, where log2(n!) / n is 18.6, in about 30 batches.
 //
 // Rows move with each answer, so that a segment is consecutive rows and a question is a run of them with one splitter:

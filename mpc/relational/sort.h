@@ -10,7 +10,7 @@
 //   Units     keys compare as unsigned integers; SortKey makes them from columns, directions and NULLs.
 //   Rounds    2 for the shuffle, then for each batch of comparisons w + k (ripple; k = ceil(log2 n)) or
 //             1 + ceil(log2(w + k)) (tree), whichever is quicker over the link, + 1 to open.
-//   Traffic   4 (W + w + k) bits a row, then 3 (w + k + 1) bits a comparison (ripple), about 20.5
+//   Traffic   4 (W + w + k) bits a row, then 3 (w + k + 1) bits a comparison (ripple), about 20.3
 //             comparisons a row at a million rows. The number of comparisons varies with the shuffle, and with nothing else:
 //             PlanSort (mpc/cost/sort_plan.h) expects it, PlanComparisons is exact for a batch.
 //   Leakage   n and first_ranks. What is opened, to all parties, is independent of the data.
