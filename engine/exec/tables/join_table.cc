@@ -77,7 +77,7 @@ class Payload {
       Part part{column, 0, false, value.not_null.has_value()};
       if (!value.bits && !planner::ShapeOfColumn(context.plan.columns[column]).ok()) {
         // Nothing is known of its range: the whole integer.
-        CARE_ASSIGN_OR_RETURN(BitColumn whole, context.protocol.RingToBits(*value.ring, mpc::kWidestRing));
+        CARE_ASSIGN_OR_RETURN(BitColumn whole, context.protocol.RingToBits(*value.ring, mpc::kDefaultRing));
         part.whole_integer = true;
         planes.push_back(std::move(whole));
       } else {
@@ -103,7 +103,7 @@ class Payload {
       plane += part.width;
       if (part.whole_integer) {
         CARE_ASSIGN_OR_RETURN(
-            value.ring, context.protocol.IntegersToRing(bits, mpc::kWidestRing, mpc::CompareDepth::kTree));
+            value.ring, context.protocol.IntegersToRing(bits, mpc::kDefaultRing, mpc::CompareDepth::kTree));
       } else {
         value.bits = std::move(bits);
       }

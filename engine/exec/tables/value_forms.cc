@@ -40,7 +40,7 @@ absl::StatusOr<RingColumn> BitsToStored(mpc::Protocol& protocol, const BitColumn
     for (unsigned p = 1; p < planes.size(); ++p)
       ring = protocol.Add(ring, protocol.MultiplyPublic(planes[p], std::uint64_t{1} << p));
   } else {
-    CARE_ASSIGN_OR_RETURN(ring, protocol.IntegersToRing(bits, mpc::kWidestRing, mpc::CompareDepth::kTree));
+    CARE_ASSIGN_OR_RETURN(ring, protocol.IntegersToRing(bits, mpc::kDefaultRing, mpc::CompareDepth::kTree));
   }
   return Plus(protocol, ring, static_cast<std::uint64_t>(base));
 }
