@@ -139,6 +139,7 @@ struct TableCleaner::State {
   void Judge(const std::vector<Violation>& list, std::vector<std::uint8_t>& gone, std::optional<Violation>& fatal);
   absl::Status Correct(std::string_view what) const;
   absl::Status ResolveMerges();
+  absl::Status CheckMostRows(const std::vector<std::uint8_t>& gone) const;
   absl::StatusOr<ColumnBatch> Result(const std::vector<std::uint8_t>& gone);
 };
 
@@ -355,8 +356,21 @@ absl::StatusOr<ColumnBatch> TableCleaner::Finish() {
   }
   state.report.rows_kept = static_cast<std::uint64_t>(std::count(gone.begin(), gone.end(), 0));
   CARE_RETURN_IF_ERROR(status);
+  CARE_RETURN_IF_ERROR(state.CheckMostRows(gone));
   if (state.report.rows_kept > state.table.row_bound) return TooManyRows(state.table, state.party);
   return state.Result(gone);
+}
+
+absl::Status TableCleaner::State::CheckMostRows(const std::vector<std::uint8_t>& gone) const {
+  for (const planner::MostRows& declared : table.max_rows_per) {
+    std::vector<const Column*> key;
+    for (const int position : declared.columns) {
+      if (const int found = Find(position); found >= 0) key.push_back(&columns[static_cast<std::size_t>(found)].cells);
+    }
+    if (key.size() != declared.columns.size()) continue;
+    if (HasMoreAlike(key, declared.rows, gone)) return TooManyAlike(table, declared, party);
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<ColumnBatch> TableCleaner::State::Result(const std::vector<std::uint8_t>& gone) {

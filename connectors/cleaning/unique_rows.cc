@@ -70,7 +70,21 @@ UniqueRowsResult Keep(const std::vector<const Column*>& columns, OnDuplicate on_
   return result;
 }
 
+bool HasNull(const std::vector<const Column*>& columns, std::size_t row) {
+  return std::any_of(columns.begin(), columns.end(), [&](const Column* column) { return column->IsNull(row); });
+}
+
 }  // namespace
+
+bool HasMoreAlike(const std::vector<const Column*>& key, std::uint64_t most, const std::vector<std::uint8_t>& gone) {
+  const TextVector encoded = Encode(key, gone);
+  absl::flat_hash_map<absl::string_view, std::uint64_t> counts;
+  for (std::size_t row = 0; row < gone.size(); ++row) {
+    if (gone[row] != 0 || HasNull(key, row)) continue;
+    if (++counts[absl::string_view(encoded[row].data(), encoded[row].size())] > most) return true;
+  }
+  return false;
+}
 
 UniqueRowsResult KeepUniqueRows(const std::vector<const Column*>& key, OnDuplicate on_duplicate,
                                 const std::function<bool(std::size_t, std::size_t)>& is_before,

@@ -23,4 +23,7 @@ UniqueRowsResult KeepUniqueRows(const std::vector<const Column*>& key, planner::
                                 const std::function<bool(std::size_t, std::size_t)>& is_before,
                                 std::vector<std::uint8_t>& gone);
 
+// Whether more than `most` rows that are not marked in `gone` share a key.
+bool HasMoreAlike(const std::vector<const Column*>& key, std::uint64_t most, const std::vector<std::uint8_t>& gone);
+
 }  // namespace care::connectors

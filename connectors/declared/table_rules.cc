@@ -14,35 +14,71 @@ absl::Status TooManyRows(const planner::CatalogTable& table, const std::string& 
       "; agree on a higher row_bound in the federation file, or map a smaller table in ", party, "'s node file"));
 }
 
-std::vector<std::vector<int>> UnenforcedKeys(const planner::ScanNode& scan, const planner::CatalogTable& table,
-                                             const std::vector<std::vector<int>>& enforced) {
+namespace {
+
+bool IsCertain(const std::vector<int>& key, const std::vector<std::vector<int>>& enforced) {
+  return std::any_of(enforced.begin(), enforced.end(), [&](const std::vector<int>& other) {
+    return std::all_of(other.begin(), other.end(),
+                       [&](int column) { return std::find(key.begin(), key.end(), column) != key.end(); });
+  });
+}
+
+std::set<int> ColumnsRead(const planner::ScanNode& scan) {
   std::set<int> read;
   for (const planner::ScanNode::Output& output : scan.columns) read.insert(output.table_column);
+  return read;
+}
+
+bool ReadsAll(const std::set<int>& read, const std::vector<int>& columns) {
+  return std::all_of(columns.begin(), columns.end(), [&](int column) { return read.count(column) > 0; });
+}
+
+std::string NamesOf(const planner::CatalogTable& table, const std::vector<int>& columns) {
+  std::vector<std::string> names;
+  for (int column : columns) names.push_back(table.columns[static_cast<std::size_t>(column)].name);
+  return absl::StrJoin(names, ", ");
+}
+
+}  // namespace
+
+std::vector<std::vector<int>> UnenforcedKeys(const planner::ScanNode& scan, const planner::CatalogTable& table,
+                                             const std::vector<std::vector<int>>& enforced) {
+  const std::set<int> read = ColumnsRead(scan);
   std::vector<std::vector<int>> keys;
   for (const std::vector<int>& key : table.unique_keys) {
-    const bool whole = std::all_of(key.begin(), key.end(), [&](int column) { return read.count(column) > 0; });
-    if (!whole || key.empty()) continue;
-    const bool certain = std::any_of(enforced.begin(), enforced.end(), [&](const std::vector<int>& other) {
-      return std::all_of(other.begin(), other.end(),
-                         [&](int column) { return std::find(key.begin(), key.end(), column) != key.end(); });
-    });
-    if (!certain) keys.push_back(key);
+    if (key.empty() || !ReadsAll(read, key)) continue;
+    if (!IsCertain(key, enforced)) keys.push_back(key);
   }
   return keys;
 }
 
-std::string DuplicatesSql(const std::string& from, const std::vector<std::string>& key) {
+std::vector<planner::MostRows> UnenforcedMostRows(const planner::ScanNode& scan, const planner::CatalogTable& table,
+                                                  const std::vector<std::vector<int>>& enforced) {
+  const std::set<int> read = ColumnsRead(scan);
+  std::vector<planner::MostRows> unenforced;
+  for (const planner::MostRows& declared : table.max_rows_per) {
+    if (ReadsAll(read, declared.columns) && !IsCertain(declared.columns, enforced)) unenforced.push_back(declared);
+  }
+  return unenforced;
+}
+
+absl::Status TooManyAlike(const planner::CatalogTable& table, const planner::MostRows& declared,
+                          const std::string& party) {
+  return absl::FailedPreconditionError(absl::StrCat(
+      table.FullName(), ": more rows agree on (", NamesOf(table, declared.columns), ") than the declared most_rows of ",
+      declared.rows, "; ", party, " should correct its data or agree on a higher one"));
+}
+
+std::string DuplicatesSql(const std::string& from, const std::vector<std::string>& key, std::uint64_t most) {
   std::vector<std::string> not_null;
   for (const std::string& column : key) not_null.push_back(absl::StrCat("(", column, ") IS NOT NULL"));
   return absl::StrCat("SELECT 1 FROM ", from, " WHERE ", absl::StrJoin(not_null, " AND "), " GROUP BY ",
-                      absl::StrJoin(key, ", "), " HAVING COUNT(*) > 1 LIMIT 1");
+                      absl::StrJoin(key, ", "), " HAVING COUNT(*) > ", most, " LIMIT 1");
 }
 
 absl::Status DuplicateKey(const planner::CatalogTable& table, const std::vector<int>& key, const std::string& party) {
-  std::vector<std::string> names;
-  for (int column : key) names.push_back(table.columns[static_cast<std::size_t>(column)].name);
   return absl::FailedPreconditionError(absl::StrCat(table.FullName(), ": two rows have the same (",
-                                                    absl::StrJoin(names, ", "), "), which is declared unique; ", party,
+                                                    NamesOf(table, key), "), which is declared unique; ", party,
                                                     " should correct its data or the declaration"));
 }
 

@@ -11,7 +11,10 @@
 //   dates        only where declared ranges prove years 1 to 9999
 //   division     integers by a literal; of numerics, the digits of a quotient depend on how operands are stored
 //
-// Not: AVG (likewise), casts that can fail, LIKE with an escape.
+//   patterns     LIKE without an escape; SIMILAR TO and regular expressions, which are PostgreSQL's own
+//   full joins   where an equality joins the sides, without which PostgreSQL refuses them
+//
+// Not: AVG (likewise), casts that can fail.
 #pragma once
 
 #include <optional>
@@ -33,6 +36,11 @@ class PostgresqlDialect : public SelectDialect {
   absl::StatusOr<std::string> SemiJoin(const planner::JoinNode& join, const SqlSelect& left,
                                        const SqlSelect& right) const override;
   std::string SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const override;
+  absl::Status FullJoin(const planner::JoinNode& join, const SqlSelect& left, const SqlSelect& right) const override;
+  bool CountsEqualRows() const override { return true; }
+  absl::StatusOr<std::string> SetInput(const std::string& sql, planner::ColumnId from,
+                                       planner::ColumnId to) const override;
+  absl::StatusOr<std::string> Constant(const Value& value, planner::ColumnId column) const override;
   const char* NoLimit() const override { return "ALL"; }
   std::string SubqueryName(const char* name) const override { return std::string(" AS ") + name; }
 

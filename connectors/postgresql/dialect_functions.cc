@@ -157,6 +157,17 @@ absl::StatusOr<std::string> PostgresqlDialect::OfTexts(const CallExpression& cal
       }
       return absl::StrCat("(", operands[0], call.function == Function::kLike ? " LIKE " : " ILIKE ", operands[1], ")");
     }
+    case Function::kSimilar:
+    case Function::kRegex:
+    case Function::kRegexIgnoringCase: {
+      if (call.arguments.size() != 2 || LiteralOf<std::string>(call.arguments[1]) == nullptr) {
+        return NotProven("a computed pattern");
+      }
+      const char* matches = call.function == Function::kSimilar ? " SIMILAR TO "
+                            : call.function == Function::kRegex ? " ~ "
+                                                                : " ~* ";
+      return absl::StrCat("(", operands[0], matches, operands[1], ")");
+    }
     default:
       return NotProven("a function of texts");
   }

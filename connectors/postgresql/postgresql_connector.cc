@@ -124,6 +124,7 @@ struct PostgresqlConnector::State {
   std::set<int> probed;
   std::set<std::pair<int, int>> checked_columns;
   std::set<std::pair<int, std::vector<int>>> checked_keys;
+  std::set<std::pair<int, std::vector<int>>> checked_most_rows;
   std::set<int> checked_bounds;
   std::set<int> checked_subjects;
   std::map<int, TableReport> reports;  // of this snapshot's cleaned tables
@@ -277,6 +278,14 @@ absl::Status PostgresqlConnector::State::CheckKeys(const ScanNode& scan) {
     CARE_ASSIGN_OR_RETURN(const auto rows,
                           connection->Query(DuplicatesSql(physical.from, key_columns), {}, table.FullName()));
     if (!rows.empty()) return DuplicateKey(table, key, Party());
+  }
+  for (const planner::MostRows& declared : UnenforcedMostRows(scan, table, physical.enforced_keys)) {
+    if (!checked_most_rows.insert({scan.table, declared.columns}).second) continue;
+    std::vector<std::string> columns;
+    for (int column : declared.columns) columns.push_back(physical.columns[static_cast<std::size_t>(column)].sql);
+    CARE_ASSIGN_OR_RETURN(const auto rows,
+                          connection->Query(DuplicatesSql(physical.from, columns, declared.rows), {}, table.FullName()));
+    if (!rows.empty()) return TooManyAlike(table, declared, Party());
   }
   return absl::OkStatus();
 }
@@ -438,6 +447,7 @@ absl::Status PostgresqlConnector::BeginSnapshot() {
   state_->probed.clear();
   state_->checked_columns.clear();
   state_->checked_keys.clear();
+  state_->checked_most_rows.clear();
   state_->checked_bounds.clear();
   state_->checked_subjects.clear();
   state_->reports.clear();

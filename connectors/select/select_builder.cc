@@ -118,16 +118,21 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::JoinNode& join) co
   switch (join.kind) {
     case JoinKind::kInner:
     case JoinKind::kCross:
-    case JoinKind::kLeft: {
+    case JoinKind::kLeft:
+    case JoinKind::kFull: {
+      if (join.kind == JoinKind::kFull) {
+        CARE_RETURN_IF_ERROR(dialect_.FullJoin(join, left_named, right_named));
+        for (SqlSelect::Output& output : left_named.outputs) output.value.never_null = false;
+      }
       SqlSelect select;
       select.outputs = left_named.outputs;
-      if (join.kind == JoinKind::kLeft) {
+      if (join.kind == JoinKind::kLeft || join.kind == JoinKind::kFull) {
         for (SqlSelect::Output& output : right_named.outputs) output.value.never_null = false;
       }
       select.outputs.insert(select.outputs.end(), right_named.outputs.begin(), right_named.outputs.end());
       CARE_ASSIGN_OR_RETURN(const std::string condition, dialect_.Expression(join.condition, select.OutputScope()));
-      select.from = absl::StrCat(left_named.from, join.kind == JoinKind::kLeft ? " LEFT JOIN " : " JOIN ",
-                                 right_named.from, " ON ", condition);
+      const char* joins = join.kind == JoinKind::kLeft ? " LEFT JOIN " : join.kind == JoinKind::kFull ? " FULL JOIN " : " JOIN ";
+      select.from = absl::StrCat(left_named.from, joins, right_named.from, " ON ", condition);
       return select;
     }
     case JoinKind::kSemi:
@@ -136,8 +141,6 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::JoinNode& join) co
       left_named.where.push_back(std::move(condition));
       return left_named;
     }
-    case JoinKind::kFull:
-      return NotProven("a full join");
   }
   return NotProven("an unknown join");
 }
@@ -182,11 +185,6 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::AggregateNode& agg
   return select;
 }
 
-absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ValuesNode&) const { return NotProven("constants"); }
-absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::SetOperationNode&) const {
-  return NotProven("a set operation");
-}
-absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::WindowNode&) const { return NotProven("a window"); }
 absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::GroupingSetsNode&) const {
   return NotProven("grouping sets");
 }

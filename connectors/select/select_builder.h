@@ -1,8 +1,8 @@
 // connectors/select/select_builder.h
 //
-// Turns a local fragment into one SELECT: Scan, Filter, Project, Sort, Limit, Distinct, inner, left, cross, semi-
-// and anti-joins, and Aggregate, as far as the database's dialect proves its expressions equal to PostgreSQL's.
-// Never: full joins, Release.
+// Turns a local fragment into one SELECT: Scan, Filter, Project, Sort, Limit, Distinct, Values, set operations, joins of
+// every kind, windows and Aggregate, as far as the database's dialect proves them equal to PostgreSQL's. Never: Release and
+// what stands above it alone.
 //
 // Operators are folded into one SELECT while SQL's order of clauses allows, so that EXPLAIN shows what a person
 // would have written, and wrapped into a subquery where it does not.
@@ -31,6 +31,13 @@ class SelectDialect {
   virtual absl::StatusOr<std::string> SemiJoin(const planner::JoinNode& join, const SqlSelect& left,
                                                const SqlSelect& right) const = 0;
   virtual std::string SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const = 0;
+  // Why the database does not run it, if it does not.
+  virtual absl::Status FullJoin(const planner::JoinNode& join, const SqlSelect& left, const SqlSelect& right) const = 0;
+  virtual bool CountsEqualRows() const = 0;  // INTERSECT ALL, EXCEPT ALL
+  // An output of one input of a set operation, `from`, as the operation's column `to`.
+  virtual absl::StatusOr<std::string> SetInput(const std::string& sql, planner::ColumnId from,
+                                               planner::ColumnId to) const = 0;
+  virtual absl::StatusOr<std::string> Constant(const Value& value, planner::ColumnId column) const = 0;
   virtual const char* NoLimit() const = 0;                       // LIMIT's argument where an OFFSET stands alone
   virtual std::string SubqueryName(const char* name) const = 0;  // " AS q", or nothing where none is needed
 };
@@ -59,6 +66,7 @@ class SelectBuilder {
   absl::StatusOr<SqlSelect> Visit(const planner::WindowNode& window) const;
   absl::StatusOr<SqlSelect> Visit(const planner::GroupingSetsNode& sets) const;
 
+  absl::StatusOr<std::string> WindowCallSql(const planner::WindowCall& call, const Scope& scope) const;
   absl::StatusOr<std::string> AggregateSql(const planner::AggregateCall& call, const Scope& scope) const;
   // The select as a subquery: its columns are now plain names.
   SqlSelect Wrapped(const SqlSelect& inner, const char* alias = "q") const;

@@ -1,5 +1,7 @@
 #include "connectors/sqlite/dialect.h"
 
+#include <sqlite3.h>
+
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -84,6 +86,28 @@ absl::StatusOr<std::string> SqliteDialect::SemiJoin(const planner::JoinNode& joi
   }
   return absl::StrCat("(", left_key->second.sql, " IN (SELECT ", right_key->second.sql, " FROM ", right.from, "))",
                       join.kind == planner::JoinKind::kAnti ? " IS NOT TRUE" : "");
+}
+
+absl::Status SqliteDialect::FullJoin(const planner::JoinNode&, const SqlSelect&, const SqlSelect&) const {
+  constexpr int kFirstVersion = 3039000;
+  if (sqlite3_libversion_number() < kFirstVersion) return NotProven("a full join");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> SqliteDialect::SetInput(const std::string& sql, planner::ColumnId from,
+                                                    planner::ColumnId to) const {
+  // Numbers are stored integers: of one scale, or they are other numbers.
+  const DataType& type = columns_[to].type;
+  const DataType& own = columns_[from].type;
+  const bool alike = (own.IsExactNumber() && type.IsExactNumber()) || own.kind == type.kind;
+  if (!alike || ScaleOf(own) != ScaleOf(type) || type.kind == TypeKind::kDouble || type.kind == TypeKind::kInterval) {
+    return NotProven("a set operation of unlike types");
+  }
+  return sql;
+}
+
+absl::StatusOr<std::string> SqliteDialect::Constant(const Value& value, planner::ColumnId column) const {
+  return SqliteLiteral(value, columns_[column].type);
 }
 
 std::string SqliteDialect::SortTerm(const std::string& sql, const planner::SortKey& key, bool never_null) const {

@@ -66,6 +66,7 @@ struct SqliteConnector::State {
   // What this snapshot's checks have passed: rules by (table, column), keys and bounds by table.
   std::set<std::pair<int, int>> checked_columns;
   std::set<std::pair<int, std::vector<int>>> checked_keys;
+  std::set<std::pair<int, std::vector<int>>> checked_most_rows;
   std::set<int> checked_bounds;
   std::set<int> checked_subjects;
   std::map<int, TableReport> reports;  // by table
@@ -163,6 +164,13 @@ absl::Status SqliteConnector::State::CheckKeys(const ScanNode& scan) {
     for (int column : key) columns.push_back(physical.columns[static_cast<std::size_t>(column)].sql);
     CARE_ASSIGN_OR_RETURN(const bool duplicate, Exists(DuplicatesSql(physical.from, columns)));
     if (duplicate) return DuplicateKey(table, key, Party());
+  }
+  for (const planner::MostRows& declared : UnenforcedMostRows(scan, table, physical.enforced_keys)) {
+    if (!checked_most_rows.insert({scan.table, declared.columns}).second) continue;
+    std::vector<std::string> columns;
+    for (int column : declared.columns) columns.push_back(physical.columns[static_cast<std::size_t>(column)].sql);
+    CARE_ASSIGN_OR_RETURN(const bool alike, Exists(DuplicatesSql(physical.from, columns, declared.rows)));
+    if (alike) return TooManyAlike(table, declared, Party());
   }
   return absl::OkStatus();
 }
@@ -343,6 +351,7 @@ absl::Status SqliteConnector::BeginSnapshot() {
   state_->database->SetDeadline(std::chrono::steady_clock::time_point::max());
   state_->checked_columns.clear();
   state_->checked_keys.clear();
+  state_->checked_most_rows.clear();
   state_->checked_bounds.clear();
   state_->checked_subjects.clear();
   state_->reports.clear();

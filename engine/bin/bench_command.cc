@@ -11,6 +11,7 @@
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/benchmark.h"
 #include "engine/frontend/bench/link_option.h"
+#include "engine/frontend/bench/tpch_benchmark.h"
 #include "engine/types/status_macros.h"
 
 namespace care::bin {
@@ -32,6 +33,74 @@ void AddBenchParty(CLI::App& app, int& exit_code) {
     if (status.ok()) return;
     PrintError(status);
     exit_code = kFailed;
+  });
+}
+
+struct TpchSettings {
+  engine::TpchBenchOptions options;
+  std::string format = "table";
+  std::string link;
+};
+
+void ShowTpch(const engine::TpchLine& line, bool json) {
+  const std::string& name = line.figures.name;
+  if (line.refused.empty() && line.failed.empty()) {
+    std::printf("%s\n", (json ? engine::FiguresAsJson(line.figures) : engine::FiguresAsLine(line.figures)).c_str());
+  } else if (json) {
+    std::printf("%s\n", engine::RefusalAsJson(line).c_str());
+  } else {
+    std::printf("%-16s %s: %s\n", name.c_str(), line.refused.empty() ? "failed" : "refused",
+                line.refused.empty() ? line.failed.c_str() : line.refused.c_str());
+  }
+  std::fflush(stdout);
+}
+
+void AddTpch(CLI::App& bench, const std::string& program, int& exit_code) {
+  auto settings = std::make_shared<TpchSettings>();
+  engine::TpchBenchOptions& options = settings->options;
+  options.bench.program = program;
+  options.bench.repeats = 1;
+  CLI::App* command = bench.add_subcommand(
+      "tpch", "TPC-H's 22 queries over three owners, each answer compared with PostgreSQL's");
+  command->add_option("--scale", options.scale, "1 is six million lines of orders")
+      ->check(CLI::Range(0.0005, 100.0))
+      ->capture_default_str();
+  command->add_option("--seed", options.seed, "Of the data")->capture_default_str();
+  command->add_option("--queries", options.queries, "Numbers, as 1,3,5; default: all")
+      ->delimiter(',')
+      ->check(CLI::Range(1, 22));
+  command->add_flag("--all-secret", options.all_secret, "Nothing is pushed to an owner: the joint engine alone");
+  command->add_option("--link", settings->link, "Emulate links between the parties, for example 50ms,100mbit");
+  command->add_option("--repeats", options.bench.repeats, "Runs of which the fastest is shown")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  command->add_option("--directory", options.bench.directory,
+                      "Keys, data and PostgreSQL's answers; kept for the next run; default: bench, beside this program");
+  command->add_option("--format", settings->format, "table: a line each, or json: an object a line")
+      ->check(CLI::IsMember({"table", "json"}))
+      ->capture_default_str();
+  command->callback([settings, &exit_code] {
+    engine::BenchOptions& bench_options = settings->options.bench;
+    if (bench_options.directory.empty()) {
+      bench_options.directory = std::filesystem::path(bench_options.program).parent_path() / "bench";
+    }
+    const bool json = settings->format == "json";
+    absl::Status status;
+    if (!settings->link.empty()) {
+      absl::StatusOr<mpc::LinkSpeed> link = engine::ParseLink(settings->link);
+      status = link.status();
+      if (link.ok()) bench_options.link = *link;
+    }
+    bool failed = false;
+    if (status.ok()) {
+      if (!json) std::printf("%s\n", engine::TableHeading().c_str());
+      status = engine::MeasureTpch(settings->options, [&](const engine::TpchLine& line) {
+        failed = failed || !line.failed.empty();
+        ShowTpch(line, json);
+      });
+    }
+    if (!status.ok()) PrintError(status);
+    if (!status.ok() || failed) exit_code = kFailed;
   });
 }
 
@@ -129,7 +198,9 @@ void AddBench(CLI::App& app, int& exit_code) {
       ->check(CLI::IsMember({"table", "json"}))
       ->capture_default_str();
   command->add_flag("--detail", settings->detail, "In the table's place, all figures of each");
-  command->callback([settings, &exit_code] {
+  AddTpch(*command, settings->bench.program, exit_code);
+  command->callback([settings, command, &exit_code] {
+    if (!command->get_subcommands().empty()) return;
     const absl::StatusOr<bool> done = Run(*settings);
     if (!done.ok()) {
       PrintError(done.status());

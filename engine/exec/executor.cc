@@ -13,6 +13,7 @@
 #include "engine/exec/joint_expression.h"
 #include "engine/exec/local_rows.h"
 #include "engine/exec/share_columns.h"
+#include "engine/exec/table_answer.h"
 #include "engine/release/gate.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -20,6 +21,7 @@
 #include "mpc/relational/join.h"
 #include "mpc/relational/segment_reduce.h"
 #include "planner/physical/leakage.h"
+#include "planner/physical/table_validator.h"
 
 namespace care::engine {
 namespace {
@@ -78,13 +80,7 @@ class Execution {
   static std::string_view StepName(const planner::PhysicalNode& node) {
     static constexpr std::string_view kNames[] = {"local",          "sharing keys", "joining",
                                                   "expanding rows", "summing rows", "filtering",
-                                                  "grouping",       "release gate",
-                                                  "sharing",        "joining tables",
-                                                  "computing",      "filtering",
-                                                  "joining",        "grouping",
-                                                  "windows",        "ordering",
-                                                  "compacting",     "release gate",
-                                                  "opening"};
+                                                  "grouping",       "release gate"};
     return kNames[node.index()];
   }
 
@@ -388,17 +384,11 @@ class Execution {
     return absl::OkStatus();
   }
 
-  absl::Status RunNode(NodeId, const planner::ShareTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::ConcatTablesNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::DeriveTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::FilterTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::JoinTablesNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::GroupTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::WindowTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::TopTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::CompactTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::GateTableNode&) { return absl::InternalError("a star has no tables"); }
-  absl::Status RunNode(NodeId, const planner::OpenTableNode&) { return absl::InternalError("a star has no tables"); }
+
+  template <typename Table>
+  absl::Status RunNode(NodeId, const Table&) {
+    return absl::InternalError("a star has no tables");
+  }
 
   // A bound on the persons that a fragment can count: the rows of the tables that it scans.
   std::uint64_t MostPersons(const planner::LogicalNode& node) const {
@@ -470,6 +460,7 @@ class Execution {
 }  // namespace
 
 absl::StatusOr<std::optional<ReleasedTable>> Execute(ExecutionContext& context) {
+  if (planner::IsTablePlan(context.query->plan)) return ExecuteTables(context);
   return Execution(context).Run();
 }
 

@@ -20,8 +20,8 @@ using planner::ColumnId;
 
 struct Grouped {
   std::vector<RowIndex> group_of_row;
-  std::vector<RowIndex> first_row;       // of each group; none of the one group of no keys
-  std::vector<std::uint8_t> uncertain;   // by group: whether no row of it is certain
+  std::vector<RowIndex> first_row;      // of each group; none of the one group of no keys
+  std::vector<std::uint8_t> uncertain;  // by group: whether no row of it is certain
   std::size_t count = 0;
   // Some row's key is hidden: it may belong to any group.
   bool hidden_key = false;
@@ -69,7 +69,8 @@ absl::StatusOr<ReleasedColumn> CallOver(const planner::NamedAggregate& named, co
     CARE_ASSIGN_OR_RETURN(argument, EvaluateReleased(call.argument, child));
   }
   if (call.second != nullptr) {
-    if (call.distinct) return absl::UnimplementedError("DISTINCT in an aggregate of two arguments is not supported yet");
+    if (call.distinct)
+      return absl::UnimplementedError("DISTINCT in an aggregate of two arguments is not supported yet");
     CARE_ASSIGN_OR_RETURN(second, EvaluateReleased(call.second, child));
   }
   if (call.filter != nullptr) {
@@ -122,7 +123,8 @@ void MarkUncertainGroups(const Grouped& groups, std::size_t offset, ReleasedRows
 
 }  // namespace
 
-absl::StatusOr<ReleasedRows> FinishAggregate(const planner::AggregateNode& aggregate, const ReleasedRows& child) {
+absl::StatusOr<ReleasedRows> FinishAggregate(const planner::AggregateNode& aggregate,
+                                             const ReleasedRows& child) {
   std::vector<const ReleasedColumn*> keys;
   for (const ColumnId column : aggregate.group_by) keys.push_back(&child.Find(column));
   const Grouped groups = GroupRows(keys, child);
@@ -138,7 +140,8 @@ absl::StatusOr<ReleasedRows> FinishAggregate(const planner::AggregateNode& aggre
   return result;
 }
 
-absl::StatusOr<ReleasedRows> FinishGroupingSets(const planner::GroupingSetsNode& sets, const ReleasedRows& child) {
+absl::StatusOr<ReleasedRows> FinishGroupingSets(const planner::GroupingSetsNode& sets,
+                                                const ReleasedRows& child) {
   ReleasedRows result;
   result.incomplete = child.incomplete;
   for (const ColumnId column : sets.key_outputs) result.AddColumn(column);
@@ -157,7 +160,8 @@ absl::StatusOr<ReleasedRows> FinishGroupingSets(const planner::GroupingSetsNode&
         if (!has(key)) {
           result.columns[next].Append(Null{});
         } else {
-          result.columns[next].Append(from.values[groups.first_row[group]], from.IsHidden(groups.first_row[group]));
+          result.columns[next].Append(from.values[groups.first_row[group]],
+                                      from.IsHidden(groups.first_row[group]));
         }
       }
     }

@@ -46,13 +46,14 @@ class Joiner {
       planner::CollectColumns(conjunct, used);
       conjuncts_.push_back({conjunct, std::move(used)});
       const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
-      if (equality_.left != nullptr || call == nullptr || call->function != planner::Function::kEqual) continue;
+      if (equality_.left != nullptr || call == nullptr || call->function != planner::Function::kEqual)
+        continue;
       for (const auto& [a, b] : {std::pair{0, 1}, std::pair{1, 0}}) {
         const ReleasedColumn* of_left = ColumnIn(call->arguments[a], left);
         const ReleasedColumn* of_right = ColumnIn(call->arguments[b], right);
         // Keys of doubles and of exact numbers are written differently.
-        const bool alike =
-            (call->arguments[0]->type.kind == TypeKind::kDouble) == (call->arguments[1]->type.kind == TypeKind::kDouble);
+        const bool alike = (call->arguments[0]->type.kind == TypeKind::kDouble) ==
+                           (call->arguments[1]->type.kind == TypeKind::kDouble);
         if (of_left != nullptr && of_right != nullptr && alike) equality_ = {of_left, of_right};
       }
     }
@@ -116,7 +117,8 @@ class Joiner {
       return absl::OkStatus();
     };
     if (equality_.left == nullptr || equality_.left->IsHidden(left_row_)) {
-      for (std::size_t row = 0; row < right_.rows; ++row) CARE_RETURN_IF_ERROR(visit(static_cast<RowIndex>(row)));
+      for (std::size_t row = 0; row < right_.rows; ++row)
+        CARE_RETURN_IF_ERROR(visit(static_cast<RowIndex>(row)));
       return best;
     }
     std::string key;
@@ -131,7 +133,8 @@ class Joiner {
   absl::StatusOr<Match> MatchPair() {
     const ColumnLookup lookup = [this](planner::ColumnId id) -> absl::StatusOr<Value> {
       const auto found = columns_.find(id);
-      if (found == columns_.end()) return absl::InternalError("a released expression names an unknown column");
+      if (found == columns_.end())
+        return absl::InternalError("a released expression names an unknown column");
       return found->second.first->values[*found->second.second];
     };
     Match match = Match::kYes;
@@ -165,9 +168,11 @@ class Joiner {
     ReleasedRows result;
     result.rows = out_left_.size();
     result.incomplete = left_.incomplete || right_.incomplete;
-    for (const ReleasedColumn& column : left_.columns) result.columns.push_back(GatherReleased(column, out_left_));
+    for (const ReleasedColumn& column : left_.columns)
+      result.columns.push_back(GatherReleased(column, out_left_));
     if (with_right) {
-      for (const ReleasedColumn& column : right_.columns) result.columns.push_back(GatherReleased(column, out_right_));
+      for (const ReleasedColumn& column : right_.columns)
+        result.columns.push_back(GatherReleased(column, out_right_));
     }
     if (any_uncertain_) result.uncertain = std::move(uncertain_);
     return result;

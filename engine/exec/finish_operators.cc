@@ -46,7 +46,8 @@ absl::StatusOr<ReleasedRows> Sort(const planner::SortNode& sort, const ReleasedR
   CARE_ASSIGN_OR_RETURN(const ReleasedOrder keys, ReleasedOrder::Of(sort.keys, child));
   std::vector<RowIndex> order(child.rows);
   std::iota(order.begin(), order.end(), RowIndex{0});
-  std::stable_sort(order.begin(), order.end(), [&](RowIndex a, RowIndex b) { return keys.Compare(a, b) < 0; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](RowIndex a, RowIndex b) { return keys.Compare(a, b) < 0; });
   return GatherReleased(child, order);
 }
 
@@ -97,8 +98,10 @@ ReleasedRows Values(const planner::ValuesNode& values) {
 
 }  // namespace
 
-absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& expression, const ReleasedRows& rows) {
-  if (const auto* plain = std::get_if<planner::ColumnExpression>(&expression->node)) return rows.Find(plain->column);
+absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& expression,
+                                                const ReleasedRows& rows) {
+  if (const auto* plain = std::get_if<planner::ColumnExpression>(&expression->node))
+    return rows.Find(plain->column);
   std::set<planner::ColumnId> used;
   planner::CollectColumns(expression, used);
   absl::flat_hash_map<planner::ColumnId, const ReleasedColumn*> columns;
@@ -111,10 +114,13 @@ absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& ex
   ReleasedColumn result;
   result.values.reserve(rows.rows);
   std::size_t row = 0;
-  const ColumnLookup lookup = [&](planner::ColumnId id) -> absl::StatusOr<Value> { return columns.at(id)->values[row]; };
+  const ColumnLookup lookup = [&](planner::ColumnId id) -> absl::StatusOr<Value> {
+    return columns.at(id)->values[row];
+  };
   for (; row < rows.rows; ++row) {
-    const bool hidden = may_hide && std::any_of(columns.begin(), columns.end(),
-                                                [&](const auto& column) { return column.second->IsHidden(row); });
+    const bool hidden = may_hide && std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
+                          return column.second->IsHidden(row);
+                        });
     if (hidden) {
       result.Append(Null{}, /*hide=*/true);
       continue;
@@ -125,7 +131,8 @@ absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& ex
   return result;
 }
 
-absl::StatusOr<ReleasedOrder> ReleasedOrder::Of(const std::vector<planner::SortKey>& keys, const ReleasedRows& rows) {
+absl::StatusOr<ReleasedOrder> ReleasedOrder::Of(const std::vector<planner::SortKey>& keys,
+                                                const ReleasedRows& rows) {
   std::vector<ReleasedColumn> columns;
   for (const planner::SortKey& key : keys) {
     CARE_ASSIGN_OR_RETURN(ReleasedColumn column, EvaluateReleased(key.expression, rows));
@@ -154,7 +161,8 @@ bool ReleasedOrder::IsHidden(RowIndex row) const {
                      [&](const ReleasedColumn& column) { return column.IsHidden(row); });
 }
 
-absl::StatusOr<ReleasedRows> FinishOperator(const planner::LogicalNode& node, std::vector<ReleasedRows> children) {
+absl::StatusOr<ReleasedRows> FinishOperator(const planner::LogicalNode& node,
+                                            std::vector<ReleasedRows> children) {
   for (const ReleasedRows& child : children) {
     if (child.rows >= kNoRowIndex) return absl::ResourceExhaustedError("the answer has too many rows");
   }

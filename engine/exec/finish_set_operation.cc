@@ -17,13 +17,15 @@ bool AnyHidden(const ReleasedRows& rows, std::size_t row) {
                      [&](const ReleasedColumn& column) { return column.IsHidden(row); });
 }
 
-ReleasedRows Concatenated(const planner::SetOperationNode& operation, const std::vector<ReleasedRows>& inputs) {
+ReleasedRows Concatenated(const planner::SetOperationNode& operation,
+                          const std::vector<ReleasedRows>& inputs) {
   ReleasedRows all;
   for (std::size_t i = 0; i < operation.columns.size(); ++i) {
     ReleasedColumn& column = all.AddColumn(operation.columns[i]);
     for (std::size_t input = 0; input < inputs.size(); ++input) {
       const ReleasedColumn& from = inputs[input].Find(operation.input_columns[input][i]);
-      for (std::size_t row = 0; row < inputs[input].rows; ++row) column.Append(from.values[row], from.IsHidden(row));
+      for (std::size_t row = 0; row < inputs[input].rows; ++row)
+        column.Append(from.values[row], from.IsHidden(row));
     }
   }
   for (const ReleasedRows& input : inputs) all.rows += input.rows;
@@ -53,11 +55,12 @@ absl::StatusOr<ReleasedRows> FinishSetOperation(const planner::SetOperationNode&
   ReleasedRows all = Concatenated(operation, inputs);
   const bool is_union = operation.kind == sql::SetOperationKind::kUnion;
   if (is_union && operation.all) return all;
-  if (is_union) return FinishOperator(planner::LogicalNode{planner::DistinctNode{}}, [&] {
-    std::vector<ReleasedRows> one;
-    one.push_back(std::move(all));
-    return one;
-  }());
+  if (is_union)
+    return FinishOperator(planner::LogicalNode{planner::DistinctNode{}}, [&] {
+      std::vector<ReleasedRows> one;
+      one.push_back(std::move(all));
+      return one;
+    }());
   if (inputs.size() != 2) return absl::InternalError("INTERSECT and EXCEPT have two inputs");
   struct Counts {
     std::uint64_t earlier = 0;

@@ -91,7 +91,8 @@ absl::StatusOr<ReleasedRows> FinishWindow(const planner::WindowNode& window, Rel
     }
     CARE_ASSIGN_OR_RETURN(std::vector<Value> values,
                           ComputeWindow(named.call, order, argument.values, fallback.values));
-    const std::vector<std::uint8_t> hidden = HiddenResults(named.call, order, child, keys, argument, fallback);
+    const std::vector<std::uint8_t> hidden =
+        HiddenResults(named.call, order, child, keys, argument, fallback);
     ReleasedColumn& result = results.emplace_back();
     result.column = named.column;
     for (std::size_t row = 0; row < child.rows; ++row) {

@@ -9,7 +9,8 @@ using nlohmann::json;
 Answer MakeAnswer(const ReleasedTable& table) {
   Answer answer;
   for (const planner::OutputColumn& column : table.columns) {
-    answer.columns.push_back({column.name, column.type.ToString(), column.type.IsExactNumber(),
+    answer.columns.push_back({column.name, column.type.ToString(),
+                              column.type.IsExactNumber() || column.type.kind == TypeKind::kDouble,
                               column.type.kind == TypeKind::kBoolean});
   }
   for (const std::vector<Value>& row : table.rows) {

@@ -128,6 +128,11 @@ Cost OpenRingCost(std::uint64_t rows, unsigned recipients, unsigned ring_width) 
   return {ElementBytes(rows, ring_width) * recipients, 1};
 }
 
+Cost OutsideInputBitsCost(std::uint64_t rows, unsigned width) { return {2 * PlaneBytes(rows) * width, 1}; }
+Cost OutsideInputRingCost(std::uint64_t rows, unsigned ring_width) { return {2 * ElementBytes(rows, ring_width), 1}; }
+Cost OutsideOpenBitsCost(std::uint64_t rows, unsigned width) { return {2 * PlaneBytes(rows) * width, 1}; }
+Cost OutsideOpenRingCost(std::uint64_t rows, unsigned ring_width) { return {2 * ElementBytes(rows, ring_width), 1}; }
+
 Cost EqualBitsCost(std::uint64_t rows, unsigned width) { return CircuitCost(rows, EqualCircuit(width)); }
 
 Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth) {

@@ -63,6 +63,12 @@ Cost ReadByOwnerCost(std::uint64_t rows, std::uint64_t outputs, unsigned columns
 Cost OpenBitsCost(std::uint64_t rows, unsigned width, unsigned recipients);
 Cost OpenRingCost(std::uint64_t rows, unsigned recipients, unsigned ring_width = 64);
 
+// By and to a party that is none of the three (replicated3/outside_owner.h), its own messages included.
+Cost OutsideInputBitsCost(std::uint64_t rows, unsigned width);
+Cost OutsideInputRingCost(std::uint64_t rows, unsigned ring_width = 64);
+Cost OutsideOpenBitsCost(std::uint64_t rows, unsigned width);
+Cost OutsideOpenRingCost(std::uint64_t rows, unsigned ring_width = 64);
+
 // --- Operators of mpc/relational.
 Cost EqualBitsCost(std::uint64_t rows, unsigned width);
 Cost LessThanBitsCost(std::uint64_t rows, unsigned width, CompareDepth depth = CompareDepth::kTree);

@@ -223,7 +223,9 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx2,
                               .borrow_masked = BorrowByProducts<Masked<Product<And>>>,
                               .xor_words = XorWords,
                               .transpose = Transpose,
-                              .rows_to_planes = RowsToPlanesByBlocks<Transpose>};
+                              .rows_to_planes = RowsToPlanesByBlocks<Transpose>,
+                              .split_words = SplitItems<std::uint64_t>,
+                              .split_numbers = SplitItems<std::uint32_t>};
 
 }  // namespace
 

@@ -148,8 +148,9 @@ void BorrowMasked(const BorrowStep& s, const AesSchedule& next, const AesSchedul
     // 0x96 is a ^ b ^ c, and 0x78 a ^ (b & c).
     const __m512i x0 = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.a0 + k), not0, c0, 0x96);
     const __m512i x1 = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.a1 + k), not1, c1, 0x96);
-    const __m512i y0 = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, s.b0 + k), c0);
-    const __m512i both = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.b1 + k), c1, y0, 0x96);
+    const std::size_t b = std::size_t{8} * s.b_groups[k / 8];
+    const __m512i y0 = _mm512_xor_si512(_mm512_maskz_loadu_epi64(some, s.b0 + b), c0);
+    const __m512i both = _mm512_ternarylogic_epi64(_mm512_maskz_loadu_epi64(some, s.b1 + b), c1, y0, 0x96);
     const __m512i first = _mm512_ternarylogic_epi64(_mm512_xor_si512(plus, minus), x0, both, 0x78);
     _mm512_mask_storeu_epi64(s.product + k, some, _mm512_ternarylogic_epi64(first, x1, y0, 0x78));
   };
@@ -265,6 +266,49 @@ void RowsToPlanes(const std::uint64_t rows[Kernels::kRowsAtOnce], unsigned plane
   }
 }
 
+// Compressing stores are slow on some processors: whole vectors are stored, and what they hold too much is overwritten.
+void SplitWords(const std::uint64_t* in, const std::uint64_t* bits, std::size_t count, std::uint64_t* low,
+                std::uint64_t* high) {
+  std::size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const __m512i words = _mm512_loadu_si512(in + i);
+    const auto set = static_cast<__mmask8>(bits[i / 64] >> (i % 64));
+    _mm512_storeu_si512(low, _mm512_maskz_compress_epi64(set, words));
+    _mm512_storeu_si512(high, _mm512_maskz_compress_epi64(static_cast<__mmask8>(~set), words));
+    const int taken = __builtin_popcount(set);
+    low += taken;
+    high += 8 - taken;
+  }
+  if (i == count) return;
+  const auto left = static_cast<__mmask8>((1u << (count - i)) - 1);
+  const __m512i words = _mm512_maskz_loadu_epi64(left, in + i);
+  const auto set = static_cast<__mmask8>(bits[i / 64] >> (i % 64) & left);
+  const auto taken = static_cast<__mmask8>((1u << __builtin_popcount(set)) - 1);
+  _mm512_mask_storeu_epi64(low, taken, _mm512_maskz_compress_epi64(set, words));
+  _mm512_storeu_si512(high, _mm512_maskz_compress_epi64(static_cast<__mmask8>(~set & left), words));
+}
+
+void SplitNumbers(const std::uint32_t* in, const std::uint64_t* bits, std::size_t count, std::uint32_t* low,
+                  std::uint32_t* high) {
+  std::size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    const __m512i numbers = _mm512_loadu_si512(in + i);
+    const auto set = static_cast<__mmask16>(bits[i / 64] >> (i % 64));
+    _mm512_storeu_si512(low, _mm512_maskz_compress_epi32(set, numbers));
+    _mm512_storeu_si512(high, _mm512_maskz_compress_epi32(static_cast<__mmask16>(~set), numbers));
+    const int taken = __builtin_popcount(set);
+    low += taken;
+    high += 16 - taken;
+  }
+  if (i == count) return;
+  const auto left = static_cast<__mmask16>((1u << (count - i)) - 1);
+  const __m512i numbers = _mm512_maskz_loadu_epi32(left, in + i);
+  const auto set = static_cast<__mmask16>(bits[i / 64] >> (i % 64) & left);
+  const auto taken = static_cast<__mmask16>((1u << __builtin_popcount(set)) - 1);
+  _mm512_mask_storeu_epi32(low, taken, _mm512_maskz_compress_epi32(set, numbers));
+  _mm512_storeu_si512(high, _mm512_maskz_compress_epi32(static_cast<__mmask16>(~set & left), numbers));
+}
+
 constexpr Kernels kKernels = {.level = KernelLevel::kAvx512,
                               .expand_key = ExpandKey,
                               .key_stream = KeyStream,
@@ -275,7 +319,9 @@ constexpr Kernels kKernels = {.level = KernelLevel::kAvx512,
                               .borrow_masked = BorrowMasked,
                               .xor_words = XorWords,
                               .transpose = Transpose,
-                              .rows_to_planes = RowsToPlanes};
+                              .rows_to_planes = RowsToPlanes,
+                              .split_words = SplitWords,
+                              .split_numbers = SplitNumbers};
 
 }  // namespace
 

@@ -51,10 +51,12 @@ struct ShareProduct {
 // One bit of many subtractions a - b, of which only the borrow c is wanted: c' = c ^ ((~a ^ c) & (b ^ c)). One
 // party's shares; lengths in words, any alignment.
 struct BorrowStep {
+  static constexpr std::size_t kGroup = 8;
   const std::uint64_t* a0 = nullptr;
   const std::uint64_t* a1 = nullptr;
-  const std::uint64_t* b0 = nullptr;
+  const std::uint64_t* b0 = nullptr;  // groups of kGroup words, in the order in which b_groups names them
   const std::uint64_t* b1 = nullptr;
+  const std::uint16_t* b_groups = nullptr;
   std::uint64_t not0 = 0;  // what complements share 0 of a in this party's first part, and in its second
   std::uint64_t not1 = 0;
   std::uint64_t* c0 = nullptr;  // before the product of the bit below was added to it
@@ -101,6 +103,14 @@ struct Kernels {
   static constexpr std::size_t kRowsAtOnce = 512;
   void (*rows_to_planes)(const std::uint64_t rows[kRowsAtOnce], unsigned planes, std::uint64_t* out,
                          std::size_t stride);
+
+  // Moves what has its bit set to `low` and the rest to `high`, each in order. `low` may be `in`, or lie before it, and is
+  // written up to where `in` ends at most; `high` has room for count + kSplitSlack. `low` gets as many as bits are set.
+  static constexpr std::size_t kSplitSlack = 16;
+  void (*split_words)(const std::uint64_t* in, const std::uint64_t* bits, std::size_t count, std::uint64_t* low,
+                      std::uint64_t* high);
+  void (*split_numbers)(const std::uint32_t* in, const std::uint64_t* bits, std::size_t count, std::uint32_t* low,
+                        std::uint32_t* high);
 };
 
 // Whether this processor, and this build, has the level. The portable one always.

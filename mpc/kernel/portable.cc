@@ -114,7 +114,9 @@ const Kernels& PortableKernels() {
                                   .borrow_masked = BorrowByProducts<AndMasked>,
                                   .xor_words = XorWords,
                                   .transpose = Transpose,
-                                  .rows_to_planes = RowsToPlanesByBlocks<Transpose>};
+                                  .rows_to_planes = RowsToPlanesByBlocks<Transpose>,
+                                  .split_words = SplitItems<std::uint64_t>,
+                                  .split_numbers = SplitItems<std::uint32_t>};
   return kernels;
 }
 

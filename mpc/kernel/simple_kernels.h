@@ -23,11 +23,13 @@ void BorrowByProducts(const BorrowStep& step, const AesSchedule& next, const Aes
       step.c1[k] = c1;
       x0[i] = step.a0[k] ^ step.not0 ^ c0;
       x1[i] = step.a1[k] ^ step.not1 ^ c1;
-      y0[i] = step.b0[k] ^ c0;
-      y1[i] = step.b1[k] ^ c1;
+      const std::size_t b =
+          step.b_groups[k / BorrowStep::kGroup] * BorrowStep::kGroup + k % BorrowStep::kGroup;
+      y0[i] = step.b0[b] ^ c0;
+      y1[i] = step.b1[b] ^ c1;
     }
-    kAndMasked({.x0 = x0, .x1 = x1, .y0 = y0, .y1 = y1, .out = step.product + first, .words = count}, next, previous,
-               counter);
+    kAndMasked({.x0 = x0, .x1 = x1, .y0 = y0, .y1 = y1, .out = step.product + first, .words = count}, next,
+               previous, counter);
     counter.low += count / 2;  // all batches but the last are whole blocks
   }
 }
@@ -40,6 +42,19 @@ void RowsToPlanesByBlocks(const std::uint64_t rows[Kernels::kRowsAtOnce], unsign
   for (std::size_t j = 0; j < kBlocks; ++j) kTranspose(rows + 64 * j, blocks[j]);
   for (unsigned p = 0; p < planes; ++p, out += stride) {
     for (std::size_t j = 0; j < kBlocks; ++j) out[j] = blocks[j][p];
+  }
+}
+
+// Each item is written to both, and stays in one.
+template <typename T>
+void SplitItems(const T* in, const std::uint64_t* bits, std::size_t count, T* low, T* high) {
+  for (std::size_t i = 0; i < count; ++i) {
+    const T item = in[i];
+    const std::uint64_t bit = bits[i / 64] >> (i % 64) & 1;
+    *low = item;
+    *high = item;
+    low += bit;
+    high += 1 - bit;
   }
 }
 

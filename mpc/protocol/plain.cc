@@ -9,6 +9,7 @@
 #include "mpc/protocol/circuit_registers.h"
 #include "mpc/protocol/local_operations.h"
 #include "mpc/random/permutation.h"
+#include "mpc/share/compared_rows.h"
 #include "mpc/share/ring_elements.h"
 
 namespace care::mpc {

@@ -33,11 +33,13 @@
 #include "mpc/circuit/boolean_circuit.h"
 #include "mpc/circuit/compare_circuits.h"
 #include "mpc/share/bit_column.h"
-#include "mpc/share/compared_rows.h"
 #include "mpc/share/ring_column.h"
 #include "mpc/share/secret_permutation.h"
 
 namespace care::mpc {
+
+class ComparedRows;
+struct RowRun;
 
 // A join key in canonical form: equal SQL values give equal blocks at every owner.
 using JoinKey = std::array<std::uint8_t, 16>;

@@ -1,6 +1,7 @@
 #include "mpc/relational/comparison_sort.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <numeric>
 
@@ -13,6 +14,9 @@ namespace care::mpc {
 namespace {
 
 using Rows = std::vector<std::uint32_t>;
+
+// Segments of so many rows move by themselves, others with their neighbours.
+constexpr std::size_t kManyRows = 256;
 
 std::size_t AllPairs(std::size_t rows) { return rows * (rows - 1) / 2; }
 
@@ -29,12 +33,15 @@ class Answers {
     position_ += count;
     return count == 64 ? bits : bits & ((std::uint64_t{1} << count) - 1);
   }
-  // How many of the next are set; they stay the next.
-  std::size_t CountSet(std::size_t count) const {
-    Answers ahead = *this;
-    std::size_t set = 0;
-    for (std::size_t done = 0; done < count; done += 64) {
-      set += static_cast<std::size_t>(std::popcount(ahead.Next(std::min<std::size_t>(64, count - done))));
+  // The next `count` to the front of `bits`; how many of them are set.
+  std::uint32_t Next(std::size_t count, std::vector<std::uint64_t>& bits) {
+    bits.resize((count + 63) / 64);
+    std::uint32_t set = 0;
+    for (std::uint64_t& word : bits) {
+      const std::size_t some = std::min<std::size_t>(64, count);
+      word = Next(some);
+      set += static_cast<std::uint32_t>(std::popcount(word));
+      count -= some;
     }
     return set;
   }
@@ -44,23 +51,34 @@ class Answers {
   std::size_t position_ = 0;
 };
 
-// Where rows come from, segment after segment, told to the rows' owner some thousands at a time: a call costs as much
+// Where rows come from, segment after segment, told to the rows' owner about a thousand at a time: a call costs as much
 // as many rows, and too many rows would leave the caches.
 class Moves {
  public:
-  Moves(const ReorderRows& reorder, Rows& order) : reorder_(reorder), order_(order) {}
+  Moves(const RowMoves& row_moves, Rows& order) : row_moves_(row_moves), order_(order) {}
+
+  // Memory to use again.
+  std::vector<std::uint64_t>& bits() { return bits_; }
+  Rows& scratch() { return moved_; }
+
+  // A segment that does not overlap what was given room.
+  void Split(const RowSplit& split) {
+    row_moves_.split(split);
+    MoveSplit(split, order_.data(), moved_, BestKernels().split_numbers);
+  }
 
   // Room for the sources of rows first .. first + count - 1, in increasing order of `first`, and of one more that is
   // not read.
   std::uint32_t* For(std::size_t first, std::size_t count) {
-    constexpr std::size_t kFew = 16, kMany = 4096;
+    constexpr std::size_t kFew = 16, kMany = 1024;
     const std::size_t end = first_ + count_;
     if (count_ > 0 && (first - end > kFew || count_ > kMany)) Flush();
     if (count_ == 0) first_ = first;
     const std::size_t gap = first - (first_ + count_);
     if (source_.size() < count_ + gap + count + 1) source_.resize(2 * (count_ + gap + count) + 1);
     // What lies between stays.
-    std::iota(source_.begin() + count_, source_.begin() + count_ + gap, static_cast<std::uint32_t>(first_ + count_));
+    std::iota(source_.begin() + count_, source_.begin() + count_ + gap,
+              static_cast<std::uint32_t>(first_ + count_));
     count_ += gap + count;
     return source_.data() + count_ - count;
   }
@@ -68,7 +86,7 @@ class Moves {
   void Flush() {
     if (count_ == 0) return;
     const auto source = std::span<const std::uint32_t>(source_).first(count_);
-    reorder_(first_, source);
+    row_moves_.reorder(first_, source);
     if (moved_.size() < count_) moved_.resize(source_.size());
     for (std::size_t i = 0; i < count_; ++i) moved_[i] = order_[source[i]];
     std::copy_n(moved_.begin(), count_, order_.begin() + first_);
@@ -76,9 +94,10 @@ class Moves {
   }
 
  private:
-  const ReorderRows& reorder_;
+  const RowMoves& row_moves_;
   Rows& order_;
   Rows source_, moved_;
+  std::vector<std::uint64_t> bits_;
   std::size_t first_ = 0, count_ = 0;
 };
 
@@ -160,33 +179,28 @@ class Segment {
   }
 
   void Split(Answers& answers, std::size_t first_ranks, Moves& moves, std::vector<Segment>& next) const {
-    const std::uint32_t above = sample_ - below() - 1;
-    const auto low = static_cast<std::uint32_t>(answers.CountSet(others()));
-    std::uint32_t* source = moves.For(begin_, size());
+    std::vector<std::uint64_t>& bits = moves.bits();
+    RowSplit split{.begin = begin_, .end = end_, .sample = sample_, .below = below()};
+    split.low = answers.Next(others(), bits);
+    split.bits = bits.data();
     // A part's sample comes first while it will split the part. After that it comes last: the next sample is of rows
     // not compared before.
-    const bool splits_on = levels_ > 1;
-    std::uint32_t* low_rows = source + (splits_on ? below() : 0);
-    std::uint32_t* high_rows = source + below() + low + 1 + (splits_on ? above : 0);
-    std::uint32_t* const low_sample = splits_on ? source : source + low;
-    std::uint32_t* const high_sample = splits_on ? source + below() + low + 1 : source + size() - above;
-    // Each row is written to both, and stays in one.
-    for (std::uint32_t row = begin_ + sample_; row < end_;) {
-      const std::uint32_t some = std::min<std::uint32_t>(64, end_ - row);
-      std::uint64_t before = answers.Next(some);
-      for (const std::uint32_t end = row + some; row < end; ++row, before >>= 1) {
-        *low_rows = row;
-        *high_rows = row;
-        low_rows += before & 1;
-        high_rows += ~before & 1;
-      }
+    split.sample_first = levels_ > 1;
+    if (size() >= kManyRows) {
+      moves.Split(split);
+    } else {
+      // Few rows are numbered, and their numbers split.
+      std::array<std::uint32_t, kManyRows> numbers;
+      std::iota(numbers.begin(), numbers.begin() + size(), begin_);
+      RowSplit within = split;
+      within.begin = 0;
+      within.end = static_cast<std::uint32_t>(size());
+      MoveSplit(within, numbers.data(), moves.scratch(), BestKernels().split_numbers);
+      std::copy_n(numbers.begin(), size(), moves.For(begin_, size()));
     }
-    std::iota(low_sample, low_sample + below(), begin_);
-    source[below() + low] = splitter();
-    std::iota(high_sample, high_sample + above, splitter() + 1);
-    const std::uint32_t middle = begin_ + below() + low;
-    AddPart(begin_, middle, below(), first_ranks, next);
-    AddPart(middle + 1, end_, above, first_ranks, next);
+    const std::uint32_t middle = begin_ + split.below + split.low;
+    AddPart(begin_, middle, split.below, first_ranks, next);
+    AddPart(middle + 1, end_, sample_ - split.below - 1, first_ranks, next);
   }
   void AddPart(std::uint32_t begin, std::uint32_t end, std::uint32_t sample, std::size_t first_ranks,
                std::vector<Segment>& next) const {
@@ -208,7 +222,7 @@ class Segment {
 }  // namespace
 
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
-                                                          const ReorderRows& reorder,
+                                                          const RowMoves& row_moves,
                                                           const ComparisonSortOptions& options) {
   CARE_CHECK(rows < std::numeric_limits<std::uint32_t>::max());
   Rows order(rows);
@@ -216,7 +230,7 @@ absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, cons
   std::vector<Segment> segments, next;
   if (rows > 1 && options.first_ranks > 0) segments.emplace_back(0, rows);
   std::vector<RowRun> runs;
-  Moves moves(reorder, order);
+  Moves moves(row_moves, order);
   while (!segments.empty()) {
     std::size_t to_finish = 0;
     for (const Segment& segment : segments) {

@@ -26,6 +26,7 @@
 #include "absl/status/statusor.h"
 #include "mpc/share/bit_planes.h"
 #include "mpc/share/compared_rows.h"
+#include "mpc/share/row_split.h"
 
 namespace care::mpc {
 
@@ -33,8 +34,13 @@ namespace care::mpc {
 // total and strict.
 using LessBatch = std::function<absl::StatusOr<BitPlanes>(std::span<const RowRun>)>;
 
-// From now on row first + i is what row source[i] was; the sources are these same rows.
-using ReorderRows = std::function<void(std::size_t first, std::span<const std::uint32_t> source)>;
+// Called after each batch, for whoever answers to move the rows.
+struct RowMoves {
+  // From now on row first + i is what row source[i] was; the sources are these same rows.
+  std::function<void(std::size_t first, std::span<const std::uint32_t> source)> reorder;
+  // The same for a segment of many rows.
+  std::function<void(const RowSplit& split)> split;
+};
 
 struct ComparisonSortOptions {
   // Only ranks 0 .. first_ranks - 1 are put in order; who comes later stands behind in any order. Public.
@@ -46,7 +52,7 @@ struct ComparisonSortOptions {
 
 // order[r] is the row of rank r, as numbered before any move. In the end the rows stand in this order.
 absl::StatusOr<std::vector<std::uint32_t>> ComparisonSort(std::size_t rows, const LessBatch& less,
-                                                          const ReorderRows& reorder,
+                                                          const RowMoves& row_moves,
                                                           const ComparisonSortOptions& options = {});
 
 }  // namespace care::mpc

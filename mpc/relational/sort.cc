@@ -96,12 +96,13 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
     if (!opened.ok()) return opened.status();
     return **std::move(opened);
   };
+  const RowMoves moves = {.reorder = [&](std::size_t first, std::span<const std::uint32_t> source) {
+                            key_rows.Reorder(first, source);
+                          },
+                          .split = [&](const RowSplit& split) { key_rows.Split(split); }};
   sorted.order.shuffle = std::move(shuffled.permutation);
-  CARE_ASSIGN_OR_RETURN(sorted.order.opened, ComparisonSort(rows, less,
-                                                            [&](std::size_t first, std::span<const std::uint32_t> source) {
-                                                              key_rows.Reorder(first, source);
-                                                            },
-                                                            {options.first_ranks, plan.finish_pairs}));
+  CARE_ASSIGN_OR_RETURN(sorted.order.opened,
+                        ComparisonSort(rows, less, moves, {options.first_ranks, plan.finish_pairs}));
   sorted.key = key_rows.Column(numbers.width(), key.width());
   sorted.columns = GatherPublic(shuffled.columns, sorted.order.opened);
   return sorted;

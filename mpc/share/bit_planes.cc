@@ -74,22 +74,29 @@ void BitPlanes::ToRows(std::span<std::uint64_t> rows, std::size_t stride) const 
 BitPlanes BitPlanes::FromRows(std::span<const std::uint64_t> rows, std::size_t stride, std::size_t row_count,
                               unsigned width) {
   BitPlanes result(row_count, width);
-  const auto transpose = BestKernels().transpose;
-  alignas(64) std::uint64_t blocks[kBlocks][64];
+  const auto rows_to_planes = BestKernels().rows_to_planes;
+  constexpr std::size_t kRows = Kernels::kRowsAtOnce;
+  static_assert(kRows == 64 * kBlocks);
+  alignas(64) std::uint64_t some[kRows], lines[64 * kBlocks];
   for (unsigned group = 0; group * 64 < width; ++group) {
     const unsigned planes = std::min(64u, width - group * 64);
-    for (std::size_t word = 0; word < result.words_per_plane_; word += kBlocks) {
-      const std::size_t count = std::min(kBlocks, result.words_per_plane_ - word);
-      for (std::size_t j = 0; j < count; ++j) {
-        const std::size_t first = (word + j) * 64;
-        const std::size_t last = std::min<std::size_t>(row_count, first + 64);
-        for (std::size_t row = first; row < last; ++row) blocks[j][row - first] = rows[row * stride + group];
-        std::fill(blocks[j] + (last - first), blocks[j] + 64, 0);
-        transpose(blocks[j], blocks[j]);
+    std::uint64_t* out = result.words_.data() + group * 64 * result.words_per_plane_;
+    for (std::size_t first = 0; first < row_count; first += kRows, out += kBlocks) {
+      const std::size_t count = std::min(kRows, row_count - first);
+      const std::uint64_t* from = rows.data() + first * stride + group;
+      if (stride != 1 || count < kRows) {
+        for (std::size_t row = 0; row < count; ++row) some[row] = from[row * stride];
+        std::fill(some + count, some + kRows, 0);
+        from = some;
       }
+      const std::size_t words = (count + 63) / 64;
+      if (words == kBlocks) {
+        rows_to_planes(from, planes, out, result.words_per_plane_);
+        continue;
+      }
+      rows_to_planes(from, planes, lines, kBlocks);
       for (unsigned p = 0; p < planes; ++p) {
-        std::uint64_t* plane = result.words_.data() + (group * 64 + p) * result.words_per_plane_ + word;
-        for (std::size_t j = 0; j < count; ++j) plane[j] = blocks[j][p];
+        std::copy_n(lines + p * kBlocks, words, out + p * result.words_per_plane_);
       }
     }
   }

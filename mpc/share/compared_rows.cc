@@ -2,14 +2,32 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "engine/types/check.h"
+#include "mpc/kernel/kernels.h"
+#include "mpc/share/row_split.h"
 
 namespace care::mpc {
 namespace {
 
-constexpr std::size_t kGroupRows = Kernels::kRowsAtOnce;
+constexpr std::size_t kGroupRows = PairReader::kGroupPairs;
 constexpr std::size_t kGroupWords = PairReader::kGroupWords;
+static_assert(kGroupRows == Kernels::kRowsAtOnce);
+
+// Most runs are a few rows: they are copied some words too far rather than counted out.
+constexpr std::size_t kSlack = 4;
+
+std::uint64_t* CopyWords(const std::uint64_t* from, std::size_t count, std::uint64_t* to) {
+  for (std::size_t i = 0; i < count; i += kSlack)
+    std::memcpy(to + i, from + i, kSlack * sizeof(std::uint64_t));
+  return to + count;
+}
+std::uint64_t* RepeatWord(std::uint64_t word, std::size_t count, std::uint64_t* to) {
+  const std::array<std::uint64_t, kSlack> words = {word, word, word, word};
+  for (std::size_t i = 0; i < count; i += kSlack) std::memcpy(to + i, words.data(), sizeof words);
+  return to + count;
+}
 
 // Every bit of a plane is the same.
 void FillPlanes(std::uint64_t row, unsigned planes, std::uint64_t* out, std::size_t stride) {
@@ -25,7 +43,10 @@ std::size_t PairCount(std::span<const RowRun> runs) {
 }
 
 ComparedRows::ComparedRows(const BitColumn& column)
-    : rows_(column.rows()), width_(column.width()), parts_(column.part_count()), words_(words() * rows_) {
+    : rows_(column.rows()),
+      width_(column.width()),
+      parts_(column.part_count()),
+      words_(words() * rows_ + kSlack) {
   const auto transpose = BestKernels().transpose;
   alignas(64) std::uint64_t blocks[kGroupWords][64];
   for (unsigned w = 0; w < words(); ++w) {
@@ -65,6 +86,12 @@ void ComparedRows::Reorder(std::size_t first, std::span<const std::uint32_t> sou
   }
 }
 
+void ComparedRows::Split(const RowSplit& split) {
+  for (unsigned w = 0; w < words(); ++w) {
+    MoveSplit(split, words_.data() + w * rows_, moved_, BestKernels().split_words);
+  }
+}
+
 BitColumn ComparedRows::Column(unsigned first, unsigned count) const {
   CARE_CHECK(first + count <= width_);
   BitColumn column(rows_, count, parts_);
@@ -96,7 +123,8 @@ std::pair<BitColumn, BitColumn> ComparedRows::Gather(std::span<const RowRun> run
   PairReader reader(*this, runs);
   for (std::size_t first = 0; first < pairs; first += kGroupRows) {
     const std::size_t some = std::min(kGroupRows, pairs - first);
-    reader.Read(some, lines[0].data(), lines[1].data(), kGroupWords);
+    std::uint16_t only = 0;
+    reader.Read(some, lines[0].data(), lines[1].data(), &only, kGroupWords);
     for (unsigned p = 0; p < planes(); ++p) {
       for (unsigned side = 0; side < 2; ++side) {
         BitColumn& out = side == 0 ? sides.first : sides.second;
@@ -108,19 +136,30 @@ std::pair<BitColumn, BitColumn> ComparedRows::Gather(std::span<const RowRun> run
   return sides;
 }
 
-void PairReader::Read(std::size_t pairs, std::uint64_t* left, std::uint64_t* right, std::size_t stride) {
-  for (std::size_t done = 0; done < pairs; done += kGroupRows, left += kGroupWords, right += kGroupWords) {
-    ReadGroup(std::min(kGroupRows, pairs - done), left, right, stride);
+void PairReader::Read(std::size_t pairs, std::uint64_t* left, std::uint64_t* right,
+                      std::uint16_t* right_groups, std::size_t stride) {
+  std::uint16_t written = 0;  // groups of the right side
+  const RowRun* before = nullptr;
+  for (std::size_t done = 0; done < pairs; done += kGroupRows, left += kGroupWords) {
+    const std::size_t some = std::min(kGroupRows, pairs - done);
+    FindPieces(some);
+    ReadLeft(some, left, stride);
+    const RowRun* only = pieces_.size() == 1 ? &runs_[pieces_[0].run] : nullptr;
+    // All of the group before are of this run, too.
+    const bool again = only != nullptr && only == before;
+    if (!again) ReadRight(right + kGroupWords * written++, stride);
+    *right_groups++ = static_cast<std::uint16_t>(written - 1);
+    before = only;
   }
 }
 
-void PairReader::ReadGroup(std::size_t pairs, std::uint64_t* left, std::uint64_t* right, std::size_t stride) {
+void PairReader::FindPieces(std::size_t pairs) {
   pieces_.clear();
   for (std::size_t found = 0; found < pairs;) {
     CARE_CHECK(run_ < runs_.size());
     const RowRun& run = runs_[run_];
     const auto take = static_cast<std::uint32_t>(std::min<std::size_t>(pairs - found, run.count - in_run_));
-    if (take > 0) pieces_.push_back({run.first + in_run_, take, run.with});
+    if (take > 0) pieces_.push_back({run_, run.first + in_run_, take, run.with});
     found += take;
     in_run_ += take;
     if (in_run_ == run.count) {
@@ -128,28 +167,37 @@ void PairReader::ReadGroup(std::size_t pairs, std::uint64_t* left, std::uint64_t
       in_run_ = 0;
     }
   }
-  const Kernels& kernels = BestKernels();
-  alignas(64) std::uint64_t group[kGroupRows];
-  const bool one_run = pieces_.size() == 1;
-  for (unsigned w = 0; w < rows_.words(); ++w, left += 64 * stride, right += 64 * stride) {
+}
+
+void PairReader::ReadLeft(std::size_t pairs, std::uint64_t* out, std::size_t stride) const {
+  alignas(64) std::array<std::uint64_t, kGroupRows + kSlack> group;
+  const bool consecutive = pieces_.size() == 1 && pairs == kGroupRows;
+  for (unsigned w = 0; w < rows_.words(); ++w, out += 64 * stride) {
+    const std::uint64_t* words = rows_.word(w);
+    const std::uint64_t* from = words + pieces_[0].first;
+    if (!consecutive) {
+      std::uint64_t* next = group.data();
+      for (const Piece& piece : pieces_) next = CopyWords(words + piece.first, piece.count, next);
+      std::fill(next, group.data() + kGroupRows, 0);
+      from = group.data();
+    }
+    BestKernels().rows_to_planes(from, std::min(64u, rows_.planes() - 64 * w), out, stride);
+  }
+}
+
+void PairReader::ReadRight(std::uint64_t* out, std::size_t stride) const {
+  alignas(64) std::array<std::uint64_t, kGroupRows + kSlack> group;
+  for (unsigned w = 0; w < rows_.words(); ++w, out += 64 * stride) {
     const std::uint64_t* words = rows_.word(w);
     const unsigned planes = std::min(64u, rows_.planes() - 64 * w);
-    if (one_run && pairs == kGroupRows) {
-      kernels.rows_to_planes(words + pieces_[0].first, planes, left, stride);
-    } else {
-      std::uint64_t* next = group;
-      for (const RowRun& piece : pieces_) next = std::copy_n(words + piece.first, piece.count, next);
-      std::fill(next, group + kGroupRows, 0);
-      kernels.rows_to_planes(group, planes, left, stride);
+    if (pieces_.size() == 1) {
+      FillPlanes(words[pieces_[0].with], planes, out, stride);
+      continue;
     }
-    if (one_run) {
-      FillPlanes(words[pieces_[0].with], planes, right, stride);
-    } else {
-      std::uint64_t* next = group;
-      for (const RowRun& piece : pieces_) next = std::fill_n(next, piece.count, words[piece.with]);
-      std::fill(next, group + kGroupRows, 0);
-      kernels.rows_to_planes(group, planes, right, stride);
-    }
+    std::uint64_t* next = group.data();
+    for (const Piece& piece : pieces_) next = RepeatWord(words[piece.with], piece.count, next);
+    std::fill(next, group.data() + kGroupRows, 0);
+    BestKernels().rows_to_planes(group.data(), planes, out, stride);
   }
 }
 

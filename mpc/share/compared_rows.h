@@ -12,10 +12,11 @@
 #include <utility>
 #include <vector>
 
-#include "mpc/kernel/kernels.h"
 #include "mpc/share/bit_column.h"
 
 namespace care::mpc {
+
+struct RowSplit;
 
 // Rows first .. first + count - 1, each compared with row `with`.
 struct RowRun {
@@ -39,6 +40,8 @@ class ComparedRows {
   // Row first + i becomes what row source[i] was; the sources are these same rows.
   void Reorder(std::size_t first, std::span<const std::uint32_t> source);
 
+  void Split(const RowSplit& split);
+
   // Planes first .. first + count - 1 of every part, in the order of the rows now.
   BitColumn Column(unsigned first, unsigned count) const;
 
@@ -54,7 +57,7 @@ class ComparedRows {
   unsigned width_ = 0;
   unsigned parts_ = 0;
   std::vector<std::uint64_t> words_;
-  std::vector<std::uint64_t> moved_;  // of Reorder
+  std::vector<std::uint64_t> moved_;  // of Reorder and Split
 };
 
 // The pairs of runs, one after the other, as planes.
@@ -63,19 +66,29 @@ class PairReader {
   // Both are borrowed.
   PairReader(const ComparedRows& rows, std::span<const RowRun> runs) : rows_(rows), runs_(runs) {}
 
-  // The next `pairs`: word k of plane p of a side is left[p * stride + k], and stands for pairs 64 k to 64 k + 63. Whole
-  // groups of eight words are written, of which what no pair is left for is unspecified.
-  static constexpr std::size_t kGroupWords = Kernels::kRowsAtOnce / 64;
-  void Read(std::size_t pairs, std::uint64_t* left, std::uint64_t* right, std::size_t stride);
+  // The next `pairs`: word k of plane p of the left side is left[p * stride + k], and stands for pairs 64 k to 64 k + 63.
+  // The right side is groups of words, too, each of which may stand for many: those of left group g are right group
+  // right_groups[g]. Whole groups are written, of which what no pair is left for is unspecified.
+  static constexpr std::size_t kGroupWords = 8;
+  static constexpr std::size_t kGroupPairs = 64 * kGroupWords;
+  void Read(std::size_t pairs, std::uint64_t* left, std::uint64_t* right, std::uint16_t* right_groups,
+            std::size_t stride);
 
  private:
-  void ReadGroup(std::size_t pairs, std::uint64_t* left, std::uint64_t* right, std::size_t stride);
+  // The runs, and parts of runs, of the next pairs.
+  void FindPieces(std::size_t pairs);
+  void ReadLeft(std::size_t pairs, std::uint64_t* out, std::size_t stride) const;
+  void ReadRight(std::uint64_t* out, std::size_t stride) const;
 
   const ComparedRows& rows_;
   const std::span<const RowRun> runs_;
   std::size_t run_ = 0;       // that the next pair is of
   std::uint32_t in_run_ = 0;  // pairs of it that are read
-  std::vector<RowRun> pieces_;
+  struct Piece {
+    std::size_t run;
+    std::uint32_t first, count, with;
+  };
+  std::vector<Piece> pieces_;
 };
 
 }  // namespace care::mpc

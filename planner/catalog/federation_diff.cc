@@ -35,13 +35,34 @@ std::set<std::string> UniqueKeys(const CatalogTable& table) {
   return keys;
 }
 
+std::string MostRowsOf(const CatalogTable& table) {
+  std::set<std::string> declared;
+  for (const MostRows& most : table.max_rows_per) {
+    declared.insert(absl::StrCat(most.rows, " per ", ColumnNames(table, most.columns)));
+  }
+  return declared.empty() ? "none" : absl::StrJoin(declared, ", ");
+}
+
+std::string ReferencesOf(const Catalog& catalog, const CatalogTable& table) {
+  std::set<std::string> declared;
+  for (const CatalogReference& reference : table.references) {
+    const CatalogTable& other = catalog.tables[static_cast<std::size_t>(reference.table)];
+    declared.insert(absl::StrCat(ColumnNames(table, reference.columns), " to ", other.FullName(),
+                                 ColumnNames(other, reference.key)));
+  }
+  return declared.empty() ? "none" : absl::StrJoin(declared, ", ");
+}
+
 std::string SubjectOf(const CatalogTable& table) {
-  return table.subject_column < 0 ? "nobody (public)" : table.columns[static_cast<std::size_t>(table.subject_column)].name;
+  if (!table.about_persons) return "nobody";
+  if (table.subject_column < 0) return "nobody (public)";
+  return table.columns[static_cast<std::size_t>(table.subject_column)].name;
 }
 
 std::vector<std::pair<const char*, bool>> RulesOf(const ColumnRules& rules) {
   return {{"aggregate", rules.aggregate}, {"group_key", rules.group_key}, {"filter", rules.filter},
-          {"join_key", rules.join_key},   {"extreme", rules.extreme},     {"public", rules.is_public}};
+          {"join_key", rules.join_key},   {"extreme", rules.extreme},     {"public", rules.is_public},
+          {"row", rules.row}};
 }
 
 std::string AllowedUses(const ColumnRules& rules) {
@@ -160,6 +181,8 @@ class Comparison {
     Changed(absl::StrCat(name, ": most subjects"), OrNone(before.subject_bound), OrNone(after.subject_bound), false);
     Changed(absl::StrCat(name, ": unique keys"), absl::StrJoin(UniqueKeys(before), " "),
             absl::StrJoin(UniqueKeys(after), " "), false);
+    Changed(absl::StrCat(name, ": most rows that agree"), MostRowsOf(before), MostRowsOf(after), false);
+    Changed(absl::StrCat(name, ": references"), ReferencesOf(before_, before), ReferencesOf(after_, after), false);
     for (const CatalogColumn& column : after.columns) {
       const int position = before.FindColumn(column.name);
       if (position < 0) {

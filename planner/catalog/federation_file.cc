@@ -12,6 +12,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/catalog/catalog.h"
+#include "planner/catalog/federation_relations.h"
 #include "planner/catalog/federation_table.h"
 #include "planner/catalog/file_text.h"
 #include "planner/catalog/toml_entry.h"
@@ -246,6 +247,7 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
   CARE_RETURN_IF_ERROR(ReadTimeZone(file, catalog));
   CARE_RETURN_IF_ERROR(ReadKeys(file, catalog));
   CARE_RETURN_IF_ERROR(ReadTables(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadReferences(file, catalog));
   CARE_RETURN_IF_ERROR(CheckKeysAreUsed(file, catalog));
   CARE_RETURN_IF_ERROR(ReadViews(file, catalog));
   CARE_RETURN_IF_ERROR(file.Finish());

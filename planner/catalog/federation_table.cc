@@ -10,6 +10,7 @@
 #include "engine/types/decimal.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/catalog/federation_relations.h"
 
 namespace care::planner {
 namespace {
@@ -78,7 +79,8 @@ absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_
   return std::optional<std::int64_t>(bound);
 }
 
-absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
+// A key of a table about persons names one; of another table it is a number like any other.
+absl::Status ReadUses(TomlEntry& entry, bool about_persons, CatalogColumn& column) {
   ColumnRules& rules = column.rules;
   const bool is_key = !column.key_domain.empty();
   if (!entry.Has("use")) {
@@ -112,14 +114,15 @@ absl::Status ReadUses(TomlEntry& entry, CatalogColumn& column) {
   if (rules.join_key && !is_key) {
     return entry.Error("use", "\"join_key\" needs a key domain; write key = \"<name of the key>\"");
   }
-  if (is_key && (rules.aggregate || rules.group_key || rules.filter || rules.extreme || rules.is_public)) {
+  if (is_key && about_persons && (rules.aggregate || rules.group_key || rules.filter || rules.extreme || rules.is_public)) {
     return entry.Error(
         "use", "a key column is for joining and counting; write use = [\"join_key\"] or leave it out");
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& table, const Catalog& catalog) {
+absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& table, bool about_persons,
+                                         const Catalog& catalog) {
   CatalogColumn column;
   CARE_ASSIGN_OR_RETURN(column.name, entry.Text("name"));
   entry.Rename(absl::StrCat("column ", table, ".", column.name));
@@ -175,35 +178,15 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
     return entry.Error("max_bytes", "only a text column without a domain has \"max_bytes\"");
   }
   column.max_bytes = static_cast<std::uint32_t>(max_bytes.value_or(0));
-  CARE_RETURN_IF_ERROR(ReadUses(entry, column));
+  CARE_RETURN_IF_ERROR(ReadUses(entry, about_persons, column));
   CARE_RETURN_IF_ERROR(entry.Finish());
   return column;
-}
-
-absl::StatusOr<std::vector<int>> KeyPositions(const TomlEntry& entry, std::string_view key,
-                                              const std::vector<std::string>& names,
-                                              const CatalogTable& table) {
-  std::vector<int> positions;
-  for (const std::string& name : names) {
-    const int position = table.FindColumn(name);
-    if (position < 0) {
-      return entry.Error(
-          key, absl::StrCat("\"", std::string(key), "\" names column \"", name,
-                            "\", which the table does not have", SuggestionOf(name, ColumnNames(table))));
-    }
-    if (std::find(positions.begin(), positions.end(), position) != positions.end()) {
-      return entry.Error(key, absl::StrCat("\"", std::string(key), "\" names column \"", name, "\" twice"));
-    }
-    positions.push_back(position);
-  }
-  if (positions.empty()) return entry.Error(key, absl::StrCat("\"", std::string(key), "\" names no column"));
-  return positions;
 }
 
 absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
   CARE_ASSIGN_OR_RETURN(const std::vector<std::string> primary, entry.Texts("primary_key"));
   if (entry.Has("primary_key")) {
-    CARE_ASSIGN_OR_RETURN(std::vector<int> key, KeyPositions(entry, "primary_key", primary, table));
+    CARE_ASSIGN_OR_RETURN(std::vector<int> key, ColumnPositions(entry, "primary_key", primary, table));
     for (int position : key) {
       if (table.columns[position].nullable) {
         return entry.Error("primary_key",
@@ -227,7 +210,7 @@ absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
       if (!name.is_string()) return malformed();
       names.push_back(name.as_string()->get());
     }
-    CARE_ASSIGN_OR_RETURN(std::vector<int> key, KeyPositions(entry, "unique", names, table));
+    CARE_ASSIGN_OR_RETURN(std::vector<int> key, ColumnPositions(entry, "unique", names, table));
     table.unique_keys.push_back(std::move(key));
   }
   return absl::OkStatus();
@@ -235,7 +218,6 @@ absl::Status ReadKeys(TomlEntry& entry, CatalogTable& table) {
 
 absl::Status ReadSubject(TomlEntry& entry, CatalogTable& table) {
   CARE_ASSIGN_OR_RETURN(const std::string subject, entry.TextOr("subject", ""));
-  CARE_ASSIGN_OR_RETURN(table.about_persons, entry.BooleanOr("persons", true));
   if (!table.about_persons) {
     if (subject.empty()) return absl::OkStatus();
     return entry.Error("persons", "a table with a \"subject\" is about persons; remove one of the two");
@@ -292,12 +274,14 @@ absl::StatusOr<CatalogTable> ReadTable(TomlEntry entry, const Catalog& catalog) 
     return entry.Error("name", absl::StrCat("its owner \"", table.schema, "\" is not a party",
                                             SuggestionOf(table.schema, parties)));
   }
+  CARE_ASSIGN_OR_RETURN(table.about_persons, entry.BooleanOr("persons", true));
   CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> columns, entry.Tables("column"));
   if (columns.empty()) return entry.Error("it has no columns; write [[table.column]] entries below it");
   for (const toml::table* column_table : columns) {
     CARE_ASSIGN_OR_RETURN(
         CatalogColumn column,
-        ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name, catalog));
+        ReadColumn(entry.Child(*column_table, absl::StrCat("column of ", full_name)), full_name, table.about_persons,
+                   catalog));
     if (table.FindColumn(column.name) >= 0) {
       return entry.Child(*column_table, absl::StrCat("table ", full_name))
           .Error("name", absl::StrCat("it has two columns named \"", column.name, "\""));
@@ -310,6 +294,8 @@ absl::StatusOr<CatalogTable> ReadTable(TomlEntry entry, const Catalog& catalog) 
   CARE_ASSIGN_OR_RETURN(table.max_rows_per_subject,
                         entry.OptionalCount("max_rows_per_subject", table.row_bound));
   CARE_ASSIGN_OR_RETURN(table.subject_bound, entry.OptionalCount("subject_bound", table.row_bound));
+  CARE_RETURN_IF_ERROR(ReadMostRows(entry, table));
+  entry.Node("reference");  // ReadReferences, once all tables are known
   CARE_RETURN_IF_ERROR(entry.Finish());
   return table;
 }

@@ -37,7 +37,8 @@ bool Allowed(const ColumnRules& rules, ColumnUse use) {
   if (rules.is_public) return true;
   switch (use) {
     case ColumnUse::kInner:
-      return rules.aggregate || rules.group_key || rules.filter || rules.join_key || rules.extreme;
+      return rules.aggregate || rules.group_key || rules.filter || rules.join_key || rules.extreme ||
+             rules.row;
     case ColumnUse::kFilter:
       return rules.filter;
     case ColumnUse::kCount:
@@ -106,8 +107,10 @@ const CatalogColumn* QueryBinder::KeyOf(const ExpressionPtr& expression) const {
   if (column == nullptr) return nullptr;
   const ColumnInfo& info = plan_.columns[column->column];
   if (info.table < 0) return nullptr;
-  const CatalogColumn& entry = catalog_.tables[info.table].columns[info.table_column];
-  return entry.key_domain.empty() ? nullptr : &entry;
+  const CatalogTable& table = catalog_.tables[info.table];
+  const CatalogColumn& entry = table.columns[info.table_column];
+  // Of a table that describes nobody, a key names nobody: it is a number like any other.
+  return entry.key_domain.empty() || !table.about_persons ? nullptr : &entry;
 }
 
 absl::Status QueryBinder::KeyError(const ExpressionPtr& expression, bool constant) const {
@@ -131,7 +134,7 @@ absl::Status QueryBinder::CheckColumn(ColumnId column, ColumnUse use, sql::Sourc
     const ColumnInfo& info = plan_.columns[origin];
     const CatalogTable& table = catalog_.tables[info.table];
     const CatalogColumn& entry = table.columns[info.table_column];
-    if (!entry.key_domain.empty() || Allowed(entry.rules, use)) continue;
+    if ((!entry.key_domain.empty() && table.about_persons) || Allowed(entry.rules, use)) continue;
     std::string hint =
         use == ColumnUse::kInner
             ? absl::StrCat("its use is never: leave it out")

@@ -73,6 +73,7 @@ struct AggregateNode {
 // What leaves: the groups of an aggregate that pass the gate, or rows of tables with the `row` right.
 struct ReleaseNode {
   LogicalPtr child;
+  std::vector<ColumnId> read_by_gate;  // person counts (rules/person_counts.h), whatever else reads them
 };
 struct SortKey {
   ExpressionPtr expression;

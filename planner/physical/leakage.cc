@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "planner/physical/table_openings.h"
 
 namespace care::planner {
 namespace {
@@ -19,17 +20,8 @@ struct NodeDisclosures {
   void operator()(const RowSumsNode&) const {}
   void operator()(const ConditionNode&) const {}
   void operator()(const CellsNode&) const {}
-  void operator()(const ShareTableNode&) const {}
-  void operator()(const ConcatTablesNode&) const {}
-  void operator()(const DeriveTableNode&) const {}
-  void operator()(const FilterTableNode&) const {}
-  void operator()(const JoinTablesNode&) const {}
-  void operator()(const GroupTableNode&) const {}
-  void operator()(const WindowTableNode&) const {}
-  void operator()(const TopTableNode&) const {}
-  void operator()(const CompactTableNode&) const {}
-  void operator()(const GateTableNode&) const {}
-  void operator()(const OpenTableNode&) const {}
+  template <typename Table>
+  void operator()(const Table&) const {}  // over shared tables: table_openings.h
   void operator()(const GateNode& gate) const {
     const auto& cells = std::get<CellsNode>(plan.nodes[gate.cells]);
     std::vector<std::string> names;
@@ -55,6 +47,12 @@ struct NodeDisclosures {
 std::vector<Disclosure> LeakageOf(const PhysicalPlan& plan, const Catalog& catalog) {
   std::vector<Disclosure> report;
   for (const PhysicalNode& node : plan.nodes) std::visit(NodeDisclosures{plan, catalog, report}, node);
+  for (NodeId node = 0; node < plan.nodes.size(); ++node) {
+    for (Disclosure& opening : TableOpenings(plan, node)) {
+      opening.id = static_cast<std::uint32_t>(report.size());
+      report.push_back(std::move(opening));
+    }
+  }
   return report;
 }
 

@@ -189,7 +189,10 @@ class Writer {
     });
     Add(aggregate.child);
   }
-  void Add(const ReleaseNode& release) { Add(release.child); }
+  void Add(const ReleaseNode& release) {
+    Columns(release.read_by_gate);
+    Add(release.child);
+  }
   void Add(const SortNode& sort) {
     SortKeys(sort.keys);
     Add(sort.child);

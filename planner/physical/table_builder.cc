@@ -95,6 +95,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   CARE_RETURN_IF_ERROR(CheckSlots(table.slots, "one owner's part"));
   // Constants are shared by the first compute party; everybody knows them.
   const PartyId owner = parties.empty() ? catalog_.compute_parties[0] : parties[0];
+  const auto& compute = catalog_.compute_parties;
+  if (std::find(compute.begin(), compute.end(), owner) == compute.end()) {
+    return Refuse({}, absl::StrCat("tables of ", catalog_.PartyName(owner), ", which is not a compute party, are not supported yet"));
+  }
   ProjectNode exact{fragment, {}};
   ShareTableNode share;
   for (ColumnId column : OutputColumns(*fragment)) {

@@ -101,6 +101,8 @@ class TableCircuit {
   };
   absl::StatusOr<Relation> Relate(const ExpressionPtr& left, const ExpressionPtr& right, bool order);
   absl::StatusOr<Relation> RelateToLiteral(const CircuitValue& value, const ExpressionPtr& literal, bool order);
+  // A hash has no order.
+  absl::Status CheckOrder(const ExpressionPtr& expression, const CircuitValue& value) const;
   absl::StatusOr<Truth> Compare(const CallExpression& call);
   absl::StatusOr<Truth> Distinct(const CallExpression& call);
   absl::StatusOr<Truth> InList(const ExpressionPtr& expression);

@@ -54,9 +54,17 @@ absl::StatusOr<std::pair<CircuitValue, CircuitValue>> TableCircuit::BroughtToget
   return pair;
 }
 
+absl::Status TableCircuit::CheckOrder(const ExpressionPtr& expression, const CircuitValue& value) const {
+  if (value.shape.kind != ValueKind::kHash) return absl::OkStatus();
+  return Because(expression, absl::InvalidArgumentError(
+                                 "the length of a text is not declared, so owners share only whether two of its values are "
+                                 "equal: declare it varchar(n), `max_bytes` or a `domain`"));
+}
+
 absl::StatusOr<TableCircuit::Relation> TableCircuit::RelateToLiteral(const CircuitValue& value,
                                                                      const ExpressionPtr& literal, bool order) {
   Relation relation{.known = value.known};
+  if (order) CARE_RETURN_IF_ERROR(CheckOrder(literal, value));
   const Value& constant = AsLiteral(literal)->value;
   CircuitBits bits;
   switch (value.shape.kind) {
@@ -105,9 +113,12 @@ absl::StatusOr<TableCircuit::Relation> TableCircuit::RelateToLiteral(const Circu
       relation.equal = there ? mpc::Equals(*circuit_, value.bits, bits) : BooleanCircuit::Constant(false);
       return relation;
     }
+    case ValueKind::kHash:
     case ValueKind::kBytes: {
       const auto* text = std::get_if<std::string>(&constant);
       if (text == nullptr) return Refuse(literal, "this comparison");
+      const std::string hash = HashOfText(*text);
+      if (value.shape.kind == ValueKind::kHash) text = &hash;
       const unsigned bytes = value.shape.width / 8;
       const bool longer = text->size() > bytes;
       bits = ConstantBits(0, value.shape.width);
@@ -152,6 +163,7 @@ absl::StatusOr<TableCircuit::Relation> TableCircuit::Relate(const ExpressionPtr&
   CARE_ASSIGN_OR_RETURN(const CircuitValue b, ValueOf(right));
   const absl::StatusOr<std::pair<CircuitValue, CircuitValue>> pair = BroughtTogether(a, b);
   if (!pair.ok()) return Because(left, pair.status());
+  if (order) CARE_RETURN_IF_ERROR(CheckOrder(left, pair->first));
   Relation relation{.known = circuit_->And(a.known, b.known)};
   relation.equal = mpc::Equals(*circuit_, pair->first.bits, pair->second.bits);
   if (order) relation.less = mpc::Less(*circuit_, pair->first.bits, pair->second.bits, depth_);

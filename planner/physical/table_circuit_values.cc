@@ -359,6 +359,7 @@ absl::StatusOr<CircuitValue> TableCircuit::Extreme(const ExpressionPtr& expressi
     }
     CARE_ASSIGN_OR_RETURN(const auto pair, BroughtTogether(*best, next));
     const CircuitValue& a = pair.first;
+    CARE_RETURN_IF_ERROR(CheckOrder(argument, a));
     const CircuitValue& b = pair.second;
     const CircuitBit upset = call.function == Function::kGreatest ? mpc::Less(*circuit_, a.bits, b.bits, depth_)
                                                                   : mpc::Less(*circuit_, b.bits, a.bits, depth_);
@@ -399,7 +400,7 @@ absl::StatusOr<CircuitValue> TableCircuit::Cast(const ExpressionPtr& expression,
   }
   if (from.kind == to.kind) {
     if (to.kind != TypeKind::kText || to.max_length == 0 || from == to) return value;
-    std::size_t most = value.shape.width / 8;
+    std::size_t most = value.shape.kind == ValueKind::kHash ? SIZE_MAX : value.shape.width / 8;
     if (value.shape.kind == ValueKind::kCode) {
       most = 0;
       for (const std::string& text : value.shape.domain) most = std::max(most, text.size());

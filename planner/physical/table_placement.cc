@@ -36,6 +36,7 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
+  plan.root = CompareAverages(plan.root, plan, catalog);
   plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
   return ApplyRules(std::move(plan), catalog, sql);
 }
@@ -122,13 +123,7 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
                                            bool all_secret) {
   TablePlacement placement;
   CARE_ASSIGN_OR_RETURN(const std::vector<PersonGuard> guards, CountPersons(logical, catalog, sql));
-  // The counts are read by the gate, not by what stands above the release: pruning must not drop them.
-  std::vector<OutputColumn> output = logical.output;
-  for (const PersonGuard& guard : guards) {
-    for (ColumnId column : guard.counts) logical.output.push_back({column, "", kBigIntType});
-  }
   CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, sql, all_secret));
-  placement.logical.output = std::move(output);
 
   std::vector<Above> releases;
   CollectReleases(placement.logical.root, {}, releases);

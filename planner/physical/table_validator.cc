@@ -10,6 +10,7 @@
 #include "planner/physical/group_domains.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
+#include "planner/physical/table_shape.h"
 
 namespace care::planner {
 namespace {
@@ -181,7 +182,9 @@ class TableValidator {
     state.share = nullptr;
     state.persons = left->persons || right->persons;
     if (!keeps_left) state.columns = both;
-    const bool moves = join.kind == JoinKind::kFull || join.most_matches > 1 || join.method == JoinMethod::kProduct;
+    // A product with one slot leaves the left's slots where they are.
+    const bool multiplies = join.method == JoinMethod::kProduct && !keeps_left && SlotsOf(plan_, join.right) != 1;
+    const bool moves = join.kind == JoinKind::kFull || join.most_matches > 1 || multiplies;
     if (moves) {
       state.order = kNoParty;
       state.known.clear();

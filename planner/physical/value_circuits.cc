@@ -1,5 +1,7 @@
 #include "planner/physical/value_circuits.h"
 
+#include <openssl/sha.h>
+
 #include <algorithm>
 #include <bit>
 #include <map>
@@ -87,6 +89,12 @@ class TableBit {
 
 }  // namespace
 
+std::string HashOfText(std::string_view text) {
+  unsigned char digest[SHA256_DIGEST_LENGTH];
+  SHA256(reinterpret_cast<const unsigned char*>(text.data()), text.size(), digest);
+  return std::string(reinterpret_cast<const char*>(digest), kHashBits / 8);
+}
+
 unsigned WidthOfSpan(Int128 low, Int128 high) {
   return std::max(1u, static_cast<unsigned>(std::bit_width(static_cast<std::uint64_t>(high - low))));
 }
@@ -131,6 +139,18 @@ absl::StatusOr<SharedValueShape> CommonShape(const SharedValueShape& a, const Sh
     if (common.width > 64) return absl::InvalidArgumentError("the ranges of two numbers together leave 64 bits; declare narrower `min` and `max`");
     return common;
   }
+  if (a.kind == ValueKind::kHash || b.kind == ValueKind::kHash) {
+    const SharedValueShape& other = a.kind == ValueKind::kHash ? b : a;
+    if (other.kind == ValueKind::kBytes) {
+      return absl::InvalidArgumentError(
+          "the length of a text is not declared, so it cannot be compared with one whose length is: declare `max_bytes` of both");
+    }
+    if (other.kind != ValueKind::kHash && other.kind != ValueKind::kCode)
+      return absl::InvalidArgumentError("values of different kinds");
+    common.kind = ValueKind::kHash;
+    common.width = kHashBits;
+    return common;
+  }
   const auto is_text = [](const SharedValueShape& shape) {
     return shape.kind == ValueKind::kCode || shape.kind == ValueKind::kBytes;
   };
@@ -161,10 +181,16 @@ absl::StatusOr<CircuitBits> ReshapeBits(BooleanCircuit& circuit, const CircuitBi
     padded.insert(padded.end(), bits.begin(), bits.end());
     return padded;
   }
-  if (from.kind == ValueKind::kCode && (target.kind == ValueKind::kCode || target.kind == ValueKind::kBytes)) {
+  if (from.kind == ValueKind::kHash && target.kind == ValueKind::kHash) return bits;
+  if (from.kind == ValueKind::kCode && (target.kind == ValueKind::kCode || target.kind == ValueKind::kBytes ||
+                                        target.kind == ValueKind::kHash)) {
     if (target.kind == ValueKind::kCode && from.domain == target.domain) return bits;
     std::vector<std::vector<bool>> table;
     for (const std::string& text : from.domain) {
+      if (target.kind == ValueKind::kHash) {
+        table.push_back(BitsOfText(HashOfText(text), target.width));
+        continue;
+      }
       if (target.kind == ValueKind::kBytes) {
         if (8 * text.size() > target.width) {
           return absl::InvalidArgumentError("a text's domain holds a value longer than the column that it is brought to");

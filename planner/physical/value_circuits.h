@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <span>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -31,6 +33,9 @@ struct CircuitValue {
   CircuitBit known = mpc::BooleanCircuit::Constant(true);
   bool zero_where_null = false;
 };
+
+// What stands for a text of unknown length (ValueKind::kHash): its first bytes are the most significant.
+std::string HashOfText(std::string_view text);
 
 unsigned WidthOfSpan(Int128 low, Int128 high);
 CircuitBits ConstantBits(UInt128 value, unsigned width);

@@ -326,7 +326,7 @@ LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catal
     }
     current = *rewritten;
   }
-  LogicalPtr result = release != nullptr ? MakeNode(ReleaseNode{current}) : current;
+  LogicalPtr result = release != nullptr ? MakeNode(ReleaseNode{current, release->read_by_gate}) : current;
   if (above != nullptr) result = WithChildren(above, {result});
   return result;
 }

@@ -155,9 +155,48 @@ class Depositor {
         return MakeColumn(ColumnFor(expression, home == Home::kNullSupplied, wanted), expression->type, expression->position);
       }
     }
+    const ExpressionPtr bundled = options_.all_secret ? expression : BundledByHome(expression, node);
+    if (bundled != expression) return Deposit(bundled, node, wanted);
     std::vector<ExpressionPtr> children;
     for (const ExpressionPtr& child : ChildrenOf(expression)) children.push_back(Deposit(child, node, wanted));
     return children == ChildrenOf(expression) ? expression : WithChildren(expression, std::move(children));
+  }
+
+  // Operands of one AND or OR that one owner can judge become one operand: one bit to share instead of several.
+  ExpressionPtr BundledByHome(const ExpressionPtr& expression, const LogicalNode& node) const {
+    const auto* call = std::get_if<CallExpression>(&expression->node);
+    if (call == nullptr || (call->function != Function::kAnd && call->function != Function::kOr)) return expression;
+    struct Bundle {
+      ColumnSet columns;
+      std::vector<ExpressionPtr> operands;
+    };
+    std::vector<Bundle> bundles;
+    for (const ExpressionPtr& operand : call->arguments) {
+      const ColumnSet columns = ColumnsOf(operand);
+      const auto fits = [&](const Bundle& bundle) {
+        ColumnSet both = bundle.columns;
+        both.insert(columns.begin(), columns.end());
+        if (columns.empty() || bundle.columns.empty()) return false;
+        const std::vector<LogicalPtr> children = ChildrenOf(node);
+        return std::any_of(children.begin(), children.end(),
+                           [&](const LogicalPtr& child) { return HomeOf(*child, both) == Home::kPlain; });
+      };
+      const auto found = std::find_if(bundles.begin(), bundles.end(), fits);
+      if (found == bundles.end()) {
+        bundles.push_back({columns, {operand}});
+      } else {
+        found->columns.insert(columns.begin(), columns.end());
+        found->operands.push_back(operand);
+      }
+    }
+    if (bundles.size() == call->arguments.size() || bundles.size() == 1) return expression;
+    std::vector<ExpressionPtr> operands;
+    for (Bundle& bundle : bundles) {
+      operands.push_back(bundle.operands.size() == 1
+                             ? bundle.operands[0]
+                             : MakeCall(call->function, std::move(bundle.operands), kBooleanType, expression->position));
+    }
+    return MakeCall(call->function, std::move(operands), kBooleanType, expression->position);
   }
 
   // Logic and choices over what an owner deposits stay joint in all-secret mode: only the parts are deposited.

@@ -77,7 +77,7 @@ class PersonCounter {
         conditions.push_back(NotNull(named.call.argument));
       if (!conditions.empty()) count(MakeConjunction(std::move(conditions)));
     }
-    return MakeNode(ReleaseNode{MakeNode(std::move(counted))});
+    return MakeNode(ReleaseNode{MakeNode(std::move(counted)), guard.counts});
   }
 
   absl::Status Hidden(std::string_view where, const Exposed& below) const {

@@ -157,8 +157,8 @@ LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan) {
     AggregateNode whole = *released;
     whole.child = DecomposeAggregates(released->child, plan);
     Decomposer decomposer(plan);
-    if (!decomposer.Decompose(whole)) return MakeNode(ReleaseNode{MakeNode(std::move(whole))});
-    LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(decomposer.TakeSums())});
+    if (!decomposer.Decompose(whole)) return MakeNode(ReleaseNode{MakeNode(std::move(whole)), release->read_by_gate});
+    LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(decomposer.TakeSums()), release->read_by_gate});
     return MakeNode(ProjectNode{std::move(sums), decomposer.TakeAbove()});
   }
   for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(DecomposeAggregates(child, plan));

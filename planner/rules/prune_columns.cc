@@ -97,14 +97,16 @@ LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& requir
           return WithChildren(pruned ? MakeNode(std::move(aggregate)) : node,
                               {PruneColumns(part.child, below, catalog)});
         } else {
-          if constexpr (std::is_same_v<Node, FilterNode>) {
+          if constexpr (std::is_same_v<Node, ReleaseNode>) {
+            below.insert(part.read_by_gate.begin(), part.read_by_gate.end());
+          } else if constexpr (std::is_same_v<Node, FilterNode>) {
             CollectColumns(part.predicate, below);
           } else if constexpr (std::is_same_v<Node, SortNode>) {
             for (const SortKey& key : part.keys) CollectColumns(key.expression, below);
           } else if constexpr (std::is_same_v<Node, DistinctNode>) {
             for (ColumnId column : OutputColumns(*part.child)) below.insert(column);
           } else {
-            static_assert(std::is_same_v<Node, ReleaseNode> || std::is_same_v<Node, LimitNode>);
+            static_assert(std::is_same_v<Node, LimitNode>);
           }
           return WithChildren(node, {PruneColumns(part.child, below, catalog)});
         }

@@ -13,6 +13,8 @@ namespace care::planner {
 
 // Evaluates what is constant: 1 + 1, DATE '2020-01-31' + INTERVAL '1 month', x AND TRUE.
 LogicalPtr FoldConstants(const LogicalPtr& node);
+// What all branches of an OR ask for is asked once, beside it: an equality of two owners' columns joins them.
+LogicalPtr FactorDisjunctions(const LogicalPtr& node);
 // LEFT JOIN becomes INNER where what is above never accepts a row without a match.
 LogicalPtr SimplifyOuterJoin(const LogicalPtr& node);
 // Filters go to where the fewest rows see them: to one side of a join, into the join's condition, below a

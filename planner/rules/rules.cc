@@ -20,6 +20,7 @@ absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog,
   for (int round = 0; round < kMostRounds; ++round) {
     const LogicalPtr before = plan.root;
     plan.root = FoldConstants(plan.root);
+    plan.root = FactorDisjunctions(plan.root);
     plan.root = PushDownFilter(plan.root);
     plan.root = SimplifyOuterJoin(plan.root);
     plan.root = MergeProjections(plan.root);

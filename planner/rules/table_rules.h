@@ -21,6 +21,10 @@ struct TableRuleOptions {
 // Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
 LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan);
 
+// x < 0.2 * AVG(y) becomes x * COUNT(y) < 0.2 * SUM(y) where declared ranges prove that PostgreSQL's rounding of the average cannot
+// tell the two apart.
+LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, const Catalog& catalog);
+
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
 LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);

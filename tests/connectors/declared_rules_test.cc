@@ -177,6 +177,13 @@ TEST_P(DeclaredRules, KeysBoundsAndMultiplicities) {
     table.unique_keys = {{0}};
     EXPECT_THAT(answer(node), HasSubstr("two rows have the same (person)"));
     table.unique_keys.clear();
+    table.max_rows_per = {{{1}, 3}, {{0}, 2}, {{0, 1}, 1}};  // NULL is no key
+    EXPECT_EQ(answer(node), "");
+    table.max_rows_per = {{{1}, 2}};
+    EXPECT_THAT(answer(node), HasSubstr("hospital.t: more rows agree on (n) than the declared most_rows of 2"));
+    table.max_rows_per = {{{0}, 1}};
+    EXPECT_THAT(answer(node), HasSubstr("more rows agree on (person) than the declared most_rows of 1"));
+    table.max_rows_per.clear();
     table.row_bound = 6;
     EXPECT_EQ(answer(node), "");
     table.row_bound = 5;

@@ -62,7 +62,8 @@ absl::StatusOr<ColumnBatch> EvaluateHere(const LogicalNode& node, Connector& con
   return engine::EvaluateOperator(node, std::move(children), columns);
 }
 
-enum class Shape { kFilter, kProject, kAggregate, kInner, kLeft, kSemi, kAnti, kSort, kDistinct, kFunctions };
+enum class Shape { kFilter, kProject, kAggregate, kInner, kLeft, kSemi, kAnti, kSort, kDistinct, kFunctions,
+                   kFull, kSemiIf, kAntiIf, kUnion, kUnionAll, kIntersect, kIntersectAll, kExcept, kExceptAll, kWindow };
 
 class FragmentConformance : public testing::TestWithParam<std::tuple<DatabaseKind, Shape>> {};
 
@@ -106,6 +107,36 @@ TEST_P(FragmentConformance, DatabaseAndNodeAgree) {
       case Shape::kDistinct:
         node = Node(planner::DistinctNode{fragments.Projected(scan)});
         break;
+      case Shape::kFull:
+        node = fragments.JoinedIf(planner::JoinKind::kFull, fragments.Filtered(scan), federation.Scan(1));
+        break;
+      case Shape::kSemiIf:
+        node = fragments.JoinedIf(planner::JoinKind::kSemi, scan, federation.Scan(1));
+        break;
+      case Shape::kAntiIf:
+        node = fragments.JoinedIf(planner::JoinKind::kAnti, scan, federation.Scan(1));
+        break;
+      case Shape::kUnion:
+        node = fragments.Combined(scan, sql::SetOperationKind::kUnion, false);
+        break;
+      case Shape::kUnionAll:
+        node = fragments.Combined(scan, sql::SetOperationKind::kUnion, true);
+        break;
+      case Shape::kIntersect:
+        node = fragments.Combined(scan, sql::SetOperationKind::kIntersect, false);
+        break;
+      case Shape::kIntersectAll:
+        node = fragments.Combined(scan, sql::SetOperationKind::kIntersect, true);
+        break;
+      case Shape::kExcept:
+        node = fragments.Combined(scan, sql::SetOperationKind::kExcept, false);
+        break;
+      case Shape::kExceptAll:
+        node = fragments.Combined(scan, sql::SetOperationKind::kExcept, true);
+        break;
+      case Shape::kWindow:
+        node = fragments.Windowed(seed % 2 == 0 ? fragments.Filtered(scan) : scan);
+        break;
       case Shape::kFunctions:
         node = fragments.Functions(seed % 2 == 0 ? fragments.Filtered(scan) : scan);
         break;
@@ -126,7 +157,9 @@ TEST_P(FragmentConformance, DatabaseAndNodeAgree) {
     ASSERT_EQ(pushed_rows, own_rows) << sql;
     ++compared;
   }
-  if (shape == Shape::kFunctions && !kind.computes_functions) return;
+  const bool for_the_reference = shape == Shape::kFunctions || shape == Shape::kSemiIf || shape == Shape::kAntiIf ||
+                                 shape == Shape::kIntersectAll || shape == Shape::kExceptAll;
+  if (for_the_reference && !kind.computes_functions) return;
   EXPECT_GE(compared, 33) << "the profile refuses what it should support";
 }
 
@@ -134,7 +167,10 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, FragmentConformance,
     testing::Combine(testing::ValuesIn(AllKinds()),
                      testing::Values(Shape::kFilter, Shape::kProject, Shape::kAggregate, Shape::kInner, Shape::kLeft,
-                                     Shape::kSemi, Shape::kAnti, Shape::kSort, Shape::kDistinct, Shape::kFunctions)));
+                                     Shape::kSemi, Shape::kAnti, Shape::kSort, Shape::kDistinct, Shape::kFunctions,
+                                     Shape::kFull, Shape::kSemiIf, Shape::kAntiIf, Shape::kUnion, Shape::kUnionAll,
+                                     Shape::kIntersect, Shape::kIntersectAll, Shape::kExcept, Shape::kExceptAll,
+                                     Shape::kWindow)));
 
 }  // namespace
 }  // namespace care::connectors

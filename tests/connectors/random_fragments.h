@@ -205,6 +205,93 @@ class RandomFragments {
     return Node(std::move(sort));
   }
 
+  // A semi- or anti-join with more than an equality, or with none.
+  LogicalPtr JoinedIf(planner::JoinKind kind, LogicalPtr left, LogicalPtr right) {
+    const ExpressionPtr equal =
+        MakeCall(Function::kEqual, {federation_.ColumnOf(kBig), federation_.ColumnOf(kOther)}, kBooleanType);
+    const ExpressionPtr beyond =
+        MakeCall(Function::kLess, {federation_.ColumnOf(kWeight), Integer(1)}, kBooleanType);
+    const bool outer = kind == planner::JoinKind::kFull;  // PostgreSQL wants an equality there
+    return Node(planner::JoinNode{kind, std::move(left), std::move(right),
+                                  outer || random_.Below(3) != 0 ? planner::MakeConjunction({equal, beyond}) : beyond});
+  }
+
+  // Two projections of the same types, and a third of constants.
+  LogicalPtr Combined(LogicalPtr child, sql::SetOperationKind kind, bool all) {
+    planner::SetOperationNode operation;
+    operation.kind = kind;
+    operation.all = all;
+    const auto small = [&]() -> ExpressionPtr {
+      return random_.Below(2) == 0 ? federation_.ColumnOf(kSmall) : federation_.ColumnOf(kBig);
+    };
+    for (int input = 0; input < 2; ++input) {
+      planner::ProjectNode project;
+      project.child = Filtered(child);
+      std::vector<ColumnId> columns;
+      const std::vector<ExpressionPtr> expressions = {federation_.ColumnOf(kText), federation_.ColumnOf(kFlag), small()};
+      for (const ExpressionPtr& expression : expressions) {
+        columns.push_back(federation_.AddColumn(expression->type));
+        project.columns.push_back({columns.back(), expression});
+      }
+      operation.inputs.push_back(Node(std::move(project)));
+      operation.input_columns.push_back(columns);
+    }
+    if (kind == sql::SetOperationKind::kUnion) {
+      planner::ValuesNode values;
+      for (const DataType& type : {kTextType, kBooleanType, kBigIntType}) values.columns.push_back(federation_.AddColumn(type));
+      for (std::uint64_t row = 0; row < 3; ++row) {
+        values.rows.push_back({std::string(kTexts[random_.Below(11)]), random_.Below(2) == 0,
+                               random_.Below(2) == 0 ? Value(Null{}) : Value(static_cast<std::int64_t>(random_.Below(9)) - 4)});
+      }
+      operation.input_columns.push_back(values.columns);
+      operation.inputs.push_back(Node(std::move(values)));
+    }
+    for (const DataType& type : {kTextType, kBooleanType, kBigIntType}) operation.columns.push_back(federation_.AddColumn(type));
+    return Node(std::move(operation));
+  }
+
+  LogicalPtr Windowed(LogicalPtr child) {
+    planner::WindowNode window;
+    window.child = std::move(child);
+    const ColumnId partitions[] = {kText, kFlag, kDay, kAmount};
+    if (random_.Below(3) != 0) window.partition_by = {partitions[random_.Below(4)]};
+    const bool total = random_.Below(2) == 0;  // or peers
+    if (total || random_.Below(3) != 0) {
+      window.order_by.push_back({OfKind(random_.Below(5), 1), random_.Below(2) == 0, random_.Below(2) == 0});
+    }
+    if (total) window.order_by.push_back({federation_.ColumnOf(kKey)});
+    const auto add = [&](planner::WindowFunction function, ExpressionPtr argument, DataType type) {
+      planner::WindowCall call;
+      call.function = function;
+      call.argument = std::move(argument);
+      call.type = type;
+      const bool distant = function == planner::WindowFunction::kLag || function == planner::WindowFunction::kLead;
+      if (distant) call.distance = random_.Below(4);
+      if (distant && random_.Below(2) == 0) call.fallback = MakeLiteral(std::int64_t{-7}, type);
+      window.calls.push_back({federation_.AddColumn(type), std::move(call)});
+    };
+    using planner::WindowFunction;
+    add(WindowFunction::kRank, nullptr, kBigIntType);
+    add(WindowFunction::kDenseRank, nullptr, kBigIntType);
+    add(WindowFunction::kCountStar, nullptr, kBigIntType);
+    add(WindowFunction::kCount, OfKind(2, 1), kBigIntType);
+    add(WindowFunction::kSum, federation_.ColumnOf(kAmount), kSumType);
+    add(WindowFunction::kMin, federation_.ColumnOf(kText), kTextType);
+    add(WindowFunction::kMax, Integer(1), kBigIntType);
+    if (total) {  // ties are PostgreSQL's to break
+      add(WindowFunction::kRowNumber, nullptr, kBigIntType);
+      add(WindowFunction::kLag, Integer(1), kBigIntType);
+      add(WindowFunction::kLead, Integer(1), kBigIntType);
+      add(WindowFunction::kFirstValue, federation_.ColumnOf(kDay), kDateType);
+      add(WindowFunction::kLastValue, federation_.ColumnOf(kText), kTextType);
+    }
+    const ColumnId rank = window.calls[0].column;
+    LogicalPtr node = Node(std::move(window));
+    if (random_.Below(2) == 0) return node;
+    return Node(planner::FilterNode{
+        node, MakeCall(Function::kLess, {federation_.ColumnOf(rank), MakeLiteral(std::int64_t{4}, kBigIntType)}, kBooleanType)});
+  }
+
   // What only a database that computes like the reference is handed.
   LogicalPtr Functions(LogicalPtr child) {
     planner::ProjectNode project;
@@ -238,6 +325,11 @@ class RandomFragments {
     const char* const patterns[] = {"a%", "%a", "_", "%", "A_", "\xc3\xa9"};
     add(Function::kLike, {text, word(patterns[random_.Below(6)])}, kBooleanType);
     add(Function::kILike, {text, word(patterns[random_.Below(6)])}, kBooleanType);
+    const char* const regular[] = {"a", "^[[:alpha:]]+$", "[^a-y]", "b|z'q", "^.{1,2}$", "\\d", "^\\s?a"};
+    add(Function::kRegex, {text, word(regular[random_.Below(7)])}, kBooleanType);
+    add(Function::kRegexIgnoringCase, {text, word(regular[random_.Below(7)])}, kBooleanType);
+    const char* const similar[] = {"a%", "(a|A)_?", "[0-9]+", "%(b|q)", "z''q|z'q", "_", "a.a"};
+    add(Function::kSimilar, {text, word(similar[random_.Below(7)])}, kBooleanType);
     add(Function::kRound, {OfKind(3, 0), number(1)}, {TypeKind::kNumeric, 0, 1});
     add(Function::kFloor, {OfKind(3, 0)}, {TypeKind::kNumeric, 0, 0});
     add(Function::kCeil, {OfKind(3, 0)}, {TypeKind::kNumeric, 0, 0});

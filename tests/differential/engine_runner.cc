@@ -16,14 +16,12 @@ constexpr std::int32_t kCurrentDateDays = 19'723;  // 2024-01-01
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::string& directory,
-                                                                 const std::string& messy_kind,
-                                                                 const std::string& postgres_directory) {
+absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::OpenWith(const std::string& directory,
+                                                                     const NodeSections& sections) {
   auto runner = std::make_unique<EngineRunner>();
   CARE_ASSIGN_OR_RETURN(runner->catalog_, planner::LoadFederation(directory + "/federation.toml"));
   for (const planner::PartyEntry& party : runner->catalog_.parties) {
     const std::string path = directory + "/" + party.name + ".toml";
-    const std::string kind = messy_kind == "postgresql" && party.name == "bureau" ? "csv" : messy_kind;
     std::ofstream(path) << "party = \"" << party.name << "\"\n"
                         << "federation = \"federation.toml\"\n"
                         << "listen = \"" << party.address << "\"\n"
@@ -31,14 +29,26 @@ absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::stri
                         << "private_key = \"" << party.name << ".key\"\n"
                         << "authority = \"authority.pem\"\n"
                         << "data_directory = \"" << party.name << ".state\"\n"
-                        << (messy_kind.empty() ? CoachingNodeTables(party.name)
-                                              : MessyNodeTables(party.name, kind));
+                        << sections(party.name);
     CARE_ASSIGN_OR_RETURN(planner::NodeConfig node, planner::LoadNodeConfig(path));
-    if (kind == "postgresql") {
-      node.database_url = "host=" + postgres_directory + " user=postgres dbname=" + party.name;
-    }
     CARE_RETURN_IF_ERROR(planner::CheckMappings(node, runner->catalog_));
     runner->nodes_.push_back(std::move(node));
+  }
+  return runner;
+}
+
+absl::StatusOr<std::unique_ptr<EngineRunner>> EngineRunner::Open(const std::string& directory,
+                                                                 const std::string& messy_kind,
+                                                                 const std::string& postgres_directory) {
+  const auto kind_of = [&](const std::string& party) {
+    return messy_kind == "postgresql" && party == "bureau" ? "csv" : messy_kind;
+  };
+  CARE_ASSIGN_OR_RETURN(std::unique_ptr<EngineRunner> runner, OpenWith(directory, [&](const std::string& party) {
+                          return messy_kind.empty() ? CoachingNodeTables(party) : MessyNodeTables(party, kind_of(party));
+                        }));
+  for (planner::NodeConfig& node : runner->nodes_) {
+    if (kind_of(node.party) != "postgresql") continue;
+    node.database_url = "host=" + postgres_directory + " user=postgres dbname=" + node.party;
   }
   return runner;
 }

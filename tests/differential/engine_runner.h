@@ -33,6 +33,11 @@ class EngineRunner {
                                                             const std::string& messy_kind = "",
                                                             const std::string& postgres_directory = "");
 
+  // Any directory with a federation.toml; `sections` writes a party's [database] and [tables] sections.
+  using NodeSections = std::function<std::string(const std::string& party)>;
+  static absl::StatusOr<std::unique_ptr<EngineRunner>> OpenWith(const std::string& directory,
+                                                                const NodeSections& sections);
+
   const planner::Catalog& catalog() const { return catalog_; }
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
                                     std::uint64_t seed) const;

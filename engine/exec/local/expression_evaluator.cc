@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "connectors/connector.h"
 #include "engine/exec/local/column_kernels.h"
+#include "engine/exec/local/pattern.h"
 #include "engine/exec/local/scalar.h"
 #include "engine/exec/local/stored_value.h"
 #include "engine/types/check.h"
@@ -150,9 +151,16 @@ class Evaluator {
       case Function::kExtractMonth:
       case Function::kExtractDay:
       case Function::kCoalesce:
+      case Function::kSimilar:
+      case Function::kRegex:
+      case Function::kRegexIgnoringCase:
         break;
       default:
         return std::nullopt;
+    }
+    if (call.function == Function::kSimilar || call.function == Function::kRegex ||
+        call.function == Function::kRegexIgnoringCase) {
+      return FastPattern(call);
     }
     if (call.function == Function::kDateAddInterval) return FastAddInterval(call, type);
     std::vector<Operand> operands;
@@ -165,6 +173,27 @@ class Evaluator {
     CARE_ASSIGN_OR_RETURN(std::optional<Column> result, RunKernel(call.function, views, type, input_.rows));
     if (!result) return std::nullopt;
     return Operand::Computed(*std::move(result));
+  }
+
+  // A literal pattern is compiled once.
+  FastResult FastPattern(const CallExpression& call) {
+    const auto* literal = std::get_if<planner::LiteralExpression>(&call.arguments[1]->node);
+    const auto* pattern_text = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    if (pattern_text == nullptr || call.arguments.size() != 2) return std::nullopt;
+    CARE_ASSIGN_OR_RETURN(const Pattern pattern, Pattern::Compile(call.function, *pattern_text));
+    CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(call.arguments[0]));
+    const ColumnView texts = operand.View();
+    if (!texts.is_text()) return std::nullopt;
+    Column result;
+    result.type = kBooleanType;
+    result.integers.reserve(input_.rows);
+    if (texts.may_be_null()) result.nulls.reserve(input_.rows);
+    for (std::size_t row = 0; row < input_.rows; ++row) {
+      const bool null = texts.IsNull(row);
+      result.integers.push_back(!null && pattern.Matches(texts.Text(row)) ? 1 : 0);
+      if (texts.may_be_null()) result.nulls.push_back(null ? 1 : 0);
+    }
+    return Operand::Computed(std::move(result));
   }
 
   FastResult FastAddInterval(const CallExpression& call, const DataType& type) {

@@ -7,6 +7,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "connectors/connector.h"
 #include "engine/exec/local/expression_evaluator.h"
+#include "engine/exec/local/number_functions.h"
 #include "engine/exec/local/row_operations.h"
 #include "engine/exec/local/stored_value.h"
 #include "engine/exec/local/value_accumulator.h"
@@ -153,11 +154,12 @@ absl::StatusOr<Column> Call(const AggregateCall& call, const ColumnBatch& child,
     } else if (counts[group] > 0) {
       const Decimal sum{sums[group], scale};
       if (call.type.kind == TypeKind::kNumeric) {
+        if (static_cast<std::int64_t>(sum.unscaled) != sum.unscaled) {
+          return absl::OutOfRangeError("a SUM of one owner's rows does not fit 64 bits; sum a smaller range of values");
+        }
         value = sum;
       } else {
-        const auto narrow = static_cast<std::int64_t>(sum.unscaled);
-        if (narrow != sum.unscaled) return absl::OutOfRangeError("bigint out of range");
-        value = narrow;
+        CARE_ASSIGN_OR_RETURN(value, CheckedInteger(sum.unscaled, call.type));
       }
     }
     CARE_RETURN_IF_ERROR(AppendStored(value, result));

@@ -54,10 +54,10 @@ absl::StatusOr<Condition> SplitCondition(const ExpressionPtr& condition, const C
       if (truth != nullptr && *truth) continue;
     }
     const auto* call = std::get_if<planner::CallExpression>(&conjunct->node);
-    const bool equality =
-        call != nullptr &&
-        (call->function == planner::Function::kEqual || call->function == planner::Function::kIsNotDistinct) &&
-        SameStorage(call->arguments[0]->type, call->arguments[1]->type);
+    const bool equality = call != nullptr &&
+                          (call->function == planner::Function::kEqual ||
+                           call->function == planner::Function::kIsNotDistinct) &&
+                          SameStorage(call->arguments[0]->type, call->arguments[1]->type);
     std::optional<std::pair<ExpressionPtr, ExpressionPtr>> sides;
     if (equality && AllIn(call->arguments[0], left) && AllIn(call->arguments[1], right)) {
       sides = {call->arguments[0], call->arguments[1]};
@@ -143,7 +143,8 @@ class Matcher {
     }
     for (std::size_t i = 0; i < candidates_.left.size(); ++i) {
       if (!keep.empty() && keep[i] == 0) continue;
-      if (found_.left.size() >= kNoRow) return absl::ResourceExhaustedError("a join of a local fragment has too many rows");
+      if (found_.left.size() >= kNoRow)
+        return absl::ResourceExhaustedError("a join of a local fragment has too many rows");
       found_.left.push_back(candidates_.left[i]);
       found_.right.push_back(candidates_.right[i]);
     }
@@ -154,7 +155,8 @@ class Matcher {
   void Gather(const ColumnBatch& side, const std::vector<RowNumber>& rows, ColumnBatch& block) const {
     for (const planner::ColumnId id : used_) {
       const int position = side.FindColumn(connectors::ColumnName(id));
-      if (position >= 0) block.columns.push_back(GatherColumn(side.columns[static_cast<std::size_t>(position)], rows));
+      if (position >= 0)
+        block.columns.push_back(GatherColumn(side.columns[static_cast<std::size_t>(position)], rows));
     }
   }
 

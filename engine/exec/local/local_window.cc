@@ -55,7 +55,8 @@ absl::StatusOr<WindowOrder> OrderOf(const planner::WindowNode& window, const Col
   return order;
 }
 
-absl::StatusOr<std::vector<Value>> ValuesOf(const planner::ExpressionPtr& expression, const ColumnBatch& child) {
+absl::StatusOr<std::vector<Value>> ValuesOf(const planner::ExpressionPtr& expression,
+                                            const ColumnBatch& child) {
   std::vector<Value> values;
   if (expression == nullptr) return values;
   CARE_ASSIGN_OR_RETURN(const Column column, EvaluateExpression(expression, child));
@@ -72,7 +73,8 @@ absl::StatusOr<ColumnBatch> EvaluateWindow(const planner::WindowNode& window, co
   for (const planner::NamedWindowCall& named : window.calls) {
     CARE_ASSIGN_OR_RETURN(const std::vector<Value> arguments, ValuesOf(named.call.argument, child));
     CARE_ASSIGN_OR_RETURN(const std::vector<Value> fallbacks, ValuesOf(named.call.fallback, child));
-    CARE_ASSIGN_OR_RETURN(const std::vector<Value> values, ComputeWindow(named.call, order, arguments, fallbacks));
+    CARE_ASSIGN_OR_RETURN(const std::vector<Value> values,
+                          ComputeWindow(named.call, order, arguments, fallbacks));
     Column column;
     column.name = connectors::ColumnName(named.column);
     column.type = named.call.type;

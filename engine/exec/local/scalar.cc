@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/local/number_functions.h"
+#include "engine/exec/local/pattern.h"
 #include "engine/exec/local/statistics.h"
 #include "engine/exec/local/text_functions.h"
 #include "engine/types/check.h"
@@ -253,8 +254,10 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
     }
     case Function::kSimilar:
     case Function::kRegex:
-    case Function::kRegexIgnoringCase:
-      return absl::UnimplementedError("SIMILAR TO and regular expressions are not supported yet on this owner's tables");
+    case Function::kRegexIgnoringCase: {
+      CARE_ASSIGN_OR_RETURN(const Pattern pattern, Pattern::Compile(function, Text(arguments[1])));
+      return pattern.Matches(Text(arguments[0]));
+    }
     case Function::kAverageOf:
     case Function::kVariancePopulation:
     case Function::kVarianceSample:

@@ -29,14 +29,16 @@ absl::StatusOr<ColumnBatch> Concatenated(const planner::SetOperationNode& operat
     column.name = connectors::ColumnName(operation.columns[i]);
     column.type = columns[operation.columns[i]].type;
     for (std::size_t input = 0; input < inputs.size(); ++input) {
-      const int position = inputs[input].FindColumn(connectors::ColumnName(operation.input_columns[input][i]));
+      const int position =
+          inputs[input].FindColumn(connectors::ColumnName(operation.input_columns[input][i]));
       CARE_CHECK(position >= 0);
       const Column& from = inputs[input].columns[static_cast<std::size_t>(position)];
       if (SameStorage(from.type, column.type) && column.type.kind != TypeKind::kText) {
         if (!from.nulls.empty() && column.nulls.empty()) column.nulls.resize(column.integers.size(), 0);
         column.integers.insert(column.integers.end(), from.integers.begin(), from.integers.end());
         if (!column.nulls.empty() || !from.nulls.empty()) {
-          for (std::size_t row = 0; row < inputs[input].rows; ++row) column.nulls.push_back(from.IsNull(row) ? 1 : 0);
+          for (std::size_t row = 0; row < inputs[input].rows; ++row)
+            column.nulls.push_back(from.IsNull(row) ? 1 : 0);
         }
         continue;
       }
@@ -47,7 +49,8 @@ absl::StatusOr<ColumnBatch> Concatenated(const planner::SetOperationNode& operat
     result.columns.push_back(std::move(column));
   }
   for (const ColumnBatch& input : inputs) result.rows += input.rows;
-  if (result.rows >= kNoRow) return absl::ResourceExhaustedError("a set operation of a local fragment has too many rows");
+  if (result.rows >= kNoRow)
+    return absl::ResourceExhaustedError("a set operation of a local fragment has too many rows");
   return result;
 }
 

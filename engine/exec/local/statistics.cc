@@ -135,7 +135,6 @@ double NearestDouble(const Exact& numerator, const Exact& denominator) {
                        denominator.unscaled * PowerOfTen(numerator.scale));
 }
 
-
 absl::StatusOr<Value> Covariance(const std::vector<Value>& sums, bool sample) {
   const Exact count = ToExact(sums[0]);
   if (count.unscaled <= (sample ? 1 : 0)) return Null{};
@@ -250,6 +249,8 @@ std::uint64_t DiscreteRow(const Decimal& fraction, std::uint64_t count) {
   return row < 1 ? 0 : static_cast<std::uint64_t>(row) - 1;
 }
 
-double DoubleOf(const Decimal& value) { return NearestDouble(ToBig(value.unscaled), PowerOfTen(value.scale)); }
+double DoubleOf(const Decimal& value) {
+  return NearestDouble(ToBig(value.unscaled), PowerOfTen(value.scale));
+}
 
 }  // namespace care::engine

@@ -37,7 +37,8 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
     case AggregateFunction::kSum:
     case AggregateFunction::kAverage: {
       if (std::holds_alternative<double>(value)) {
-        return absl::UnimplementedError("SUM and AVG of double precision are not supported yet; cast it to numeric");
+        return absl::UnimplementedError(
+            "SUM and AVG of double precision are not supported yet; cast it to numeric");
       }
       CARE_ASSIGN_OR_RETURN(sum_, AddDecimals(sum_, AsDecimal(value)));
       return absl::OkStatus();
@@ -55,7 +56,8 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
     case AggregateFunction::kDeviationPopulation:
     case AggregateFunction::kDeviationSample: {
       if (std::holds_alternative<double>(value)) {
-        return absl::UnimplementedError("variances of double precision are not supported yet; cast it to numeric");
+        return absl::UnimplementedError(
+            "variances of double precision are not supported yet; cast it to numeric");
       }
       CARE_ASSIGN_OR_RETURN(sum_, AddDecimals(sum_, AsDecimal(value)));
       return AddProduct(squares_, value, value);
@@ -68,7 +70,8 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
     case AggregateFunction::kRegressionR2: {
       CARE_CHECK(second != nullptr);
       if (std::holds_alternative<double>(value) || std::holds_alternative<double>(*second)) {
-        return absl::UnimplementedError("statistics of double precision are not supported yet; cast it to numeric");
+        return absl::UnimplementedError(
+            "statistics of double precision are not supported yet; cast it to numeric");
       }
       CARE_ASSIGN_OR_RETURN(sum_, AddDecimals(sum_, AsDecimal(value)));
       CARE_ASSIGN_OR_RETURN(second_sum_, AddDecimals(second_sum_, AsDecimal(*second)));
@@ -87,7 +90,8 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
 absl::StatusOr<Value> ValueAccumulator::Percentile() const {
   if (values_.empty()) return Null{};
   std::vector<Value> sorted = values_;
-  std::sort(sorted.begin(), sorted.end(), [](const Value& a, const Value& b) { return CompareValues(a, b) < 0; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const Value& a, const Value& b) { return CompareValues(a, b) < 0; });
   if (call_->descending) std::reverse(sorted.begin(), sorted.end());
   if (call_->function == AggregateFunction::kPercentileDiscrete) {
     return sorted[DiscreteRow(call_->fraction, sorted.size())];

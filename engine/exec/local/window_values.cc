@@ -33,7 +33,11 @@ class Window {
  public:
   Window(const planner::WindowCall& call, const WindowOrder& order, const std::vector<Value>& arguments,
          const std::vector<Value>& fallbacks)
-      : call_(call), order_(order), arguments_(arguments), fallbacks_(fallbacks), results_(order.rows.size()) {}
+      : call_(call),
+        order_(order),
+        arguments_(arguments),
+        fallbacks_(fallbacks),
+        results_(order.rows.size()) {}
 
   absl::StatusOr<std::vector<Value>> Run() && {
     std::size_t begin = 0;
@@ -91,7 +95,8 @@ class Window {
 
   // What is the same for all peers.
   absl::Status RunPeers(std::size_t begin, std::size_t end) {
-    const bool ranks = call_.function == WindowFunction::kRank || call_.function == WindowFunction::kDenseRank;
+    const bool ranks =
+        call_.function == WindowFunction::kRank || call_.function == WindowFunction::kDenseRank;
     const bool accumulates = !ranks && call_.function != WindowFunction::kLastValue;
     planner::AggregateCall aggregate;
     if (accumulates) aggregate.function = AggregateOf(call_.function);

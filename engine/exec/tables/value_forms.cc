@@ -26,6 +26,7 @@ absl::StatusOr<SharedValue*> Find(SharedTable& table, planner::ColumnId column) 
 
 RingColumn Plus(const mpc::Protocol& protocol, const RingColumn& column, std::uint64_t constant) {
   if (constant == 0) return column;
+  CARE_CHECK(column.width() <= mpc::kDefaultRing);
   const std::vector<std::uint64_t> constants(column.rows(), constant);
   return protocol.Add(column, protocol.PublicRing(constants, column.width()));
 }

@@ -16,6 +16,8 @@
 #include "engine/frontend/bench/operator_party.h"
 #include "engine/frontend/bench/operator_table.h"
 #include "engine/frontend/bench/process_use.h"
+#include "engine/frontend/bench/query_workload.h"
+#include "engine/frontend/bench/tpch_workload.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/plain.h"
 #include "mpc/protocol/replicated3/replicated3.h"
@@ -30,20 +32,9 @@ constexpr std::uint32_t kThreshold = 10;
 
 using ConnectorPtr = std::unique_ptr<connectors::Connector>;
 
-// A query and whom to ask for the clear rows.
-class Workload {
+class JoinWorkload final : public QueryWorkload {
  public:
-  virtual ~Workload() = default;
-  virtual const planner::Catalog& catalog() const = 0;
-  virtual std::string sql() const = 0;
-  // The party's database, for one run of the planned query. What is cheap for no node is not done here.
-  virtual absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery& query, PartyId party) = 0;
-  virtual absl::Status Check(const ReleasedTable& released) = 0;
-};
-
-class JoinWorkload final : public Workload {
- public:
-  static absl::StatusOr<std::unique_ptr<Workload>> Make(std::uint64_t rows, PartyId party,
+  static absl::StatusOr<std::unique_ptr<QueryWorkload>> Make(std::uint64_t rows, PartyId party,
                                                        const std::optional<mpc::LinkSpeed>& link) {
     auto workload = std::make_unique<JoinWorkload>();
     CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::ParseFederation(JoinFederation(rows)));
@@ -54,6 +45,7 @@ class JoinWorkload final : public Workload {
   }
   const planner::Catalog& catalog() const override { return catalog_; }
   std::string sql() const override { return kJoinSql; }
+  planner::PlanInputs inputs() const override { return BenchPlanInputs(); }
   absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery&, PartyId) override {
     return table_.get();
   }
@@ -71,9 +63,9 @@ class JoinWorkload final : public Workload {
   ConnectorPtr table_;
 };
 
-class FlagshipWorkload final : public Workload {
+class FlagshipWorkload final : public QueryWorkload {
  public:
-  static absl::StatusOr<std::unique_ptr<Workload>> Make(const std::string& directory,
+  static absl::StatusOr<std::unique_ptr<QueryWorkload>> Make(const std::string& directory,
                                                        const std::optional<mpc::LinkSpeed>& link) {
     auto workload = std::make_unique<FlagshipWorkload>();
     CARE_ASSIGN_OR_RETURN(workload->catalog_, planner::LoadFederation(directory + "/federation.toml"));
@@ -87,6 +79,7 @@ class FlagshipWorkload final : public Workload {
   }
   const planner::Catalog& catalog() const override { return catalog_; }
   std::string sql() const override { return FlagshipSql(); }
+  planner::PlanInputs inputs() const override { return BenchPlanInputs(); }
   absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery& query, PartyId party) override {
     CARE_ASSIGN_OR_RETURN(
         open_[party], connectors::SqliteConnector::Open(catalog_, party, nodes_[party], query.plan.columns));
@@ -126,7 +119,7 @@ class FlagshipWorkload final : public Workload {
 
 class Run {
  public:
-  Run(Workload& workload, PartyLinks& links, unsigned role)
+  Run(QueryWorkload& workload, PartyLinks& links, unsigned role)
       : workload_(workload), links_(links), role_(role) {}
 
   absl::StatusOr<PartyFigures> Measure(unsigned number, std::optional<ReleasedTable>& released) {
@@ -138,7 +131,7 @@ class Run {
     const auto start = std::chrono::steady_clock::now();
 
     CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query,
-                          planner::PlanQuery(workload_.sql(), catalog, BenchPlanInputs()));
+                          planner::PlanQuery(workload_.sql(), catalog, workload_.inputs()));
     CARE_ASSIGN_OR_RETURN(
         auto protocol,
         mpc::EstablishReplicated3(role_, catalog.compute_parties, links_.next(), links_.previous(),
@@ -175,7 +168,7 @@ class Run {
   }
 
  private:
-  Workload& workload_;
+  QueryWorkload& workload_;
   PartyLinks& links_;
   const unsigned role_;
 };
@@ -183,9 +176,11 @@ class Run {
 absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOptions& options,
                                                             const std::optional<mpc::LinkSpeed>& link,
                                                             PartyLinks& links) {
-  std::unique_ptr<Workload> workload;
+  std::unique_ptr<QueryWorkload> workload;
   if (options.task == kFlagshipTask) {
     CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory, link));
+  } else if (IsTpchTask(options.task)) {
+    CARE_ASSIGN_OR_RETURN(workload, MakeTpchWorkload(options.data_directory, options.task, link));
   } else {
     CARE_ASSIGN_OR_RETURN(workload, JoinWorkload::Make(options.rows, options.role, link));
   }

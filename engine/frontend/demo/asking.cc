@@ -32,8 +32,8 @@ absl::StatusOr<Answer> ReadAnswer(const nlohmann::json& text) {
     CARE_ASSIGN_OR_RETURN(added.name, TextField(column, "name"));
     CARE_ASSIGN_OR_RETURN(added.type, TextField(column, "type"));
     added.is_boolean = added.type == "boolean";
-    added.is_number =
-        added.type.ends_with("int") || added.type == "integer" || added.type.starts_with("numeric");
+    added.is_number = added.type.ends_with("int") || added.type == "integer" || added.type.starts_with("numeric") ||
+                      added.type == "double precision";
   }
   for (const nlohmann::json& row : text["rows"]) {
     auto& cells = answer.rows.emplace_back();

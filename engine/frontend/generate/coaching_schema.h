@@ -22,6 +22,8 @@ struct ExampleColumn {
   std::string max;
   std::vector<std::string> domain;
   std::string own_name;  // the owner's column, where it is called otherwise
+  std::string key_domain;       // of TPC-H's keys
+  std::uint32_t max_bytes = 0;  // of text without a domain; 0: not declared
 
   bool IsText() const { return type == "text"; }
   bool IsDate() const { return type == "date"; }
@@ -38,6 +40,18 @@ struct ExampleTable {
   std::uint64_t row_bound = 0;
   std::uint64_t max_rows_per_subject = 0;  // 0: not declared
   std::uint64_t subject_bound = 0;         // most distinct persons; 0: not declared
+  std::vector<std::vector<std::string>> unique;  // declared keys beside the primary one
+  struct MostRows {
+    std::vector<std::string> per;
+    std::uint64_t rows;
+  };
+  struct Reference {
+    std::vector<std::string> columns;
+    std::string table;
+    std::vector<std::string> key;
+  };
+  std::vector<MostRows> most_rows;
+  std::vector<Reference> references;
 };
 
 std::vector<ExampleTable> DescribeCoachingTables(const CoachingDataOptions& options);

@@ -13,7 +13,8 @@
 namespace care::engine {
 namespace {
 
-constexpr std::int64_t kFirstDay = 17532;  // 2018-01-01
+constexpr std::int64_t kFirstDay = 8035;  // 1992-01-01
+constexpr std::int64_t kDays = 20'000;
 
 std::string SqliteType(const ExampleColumn& column) { return column.IsText() || column.IsDate() ? "TEXT" : "INTEGER"; }
 
@@ -82,9 +83,10 @@ absl::Status TableWriter::BeginTable(const ExampleTable& table) {
 }
 
 std::string_view TableWriter::DateText(std::int64_t days) {
-  CARE_CHECK(days >= kFirstDay && days < kFirstDay + 10'000);
+  CARE_CHECK(days >= kFirstDay && days < kFirstDay + kDays);
   const auto index = static_cast<std::size_t>(days - kFirstDay);
-  if (date_texts_.size() <= index) date_texts_.resize(index + 1);
+  // All at once: a row holds on to the texts of several days.
+  if (date_texts_.empty()) date_texts_.resize(kDays);
   if (date_texts_[index].empty()) date_texts_[index] = FormatDate(static_cast<std::int32_t>(days));
   return date_texts_[index];
 }

@@ -1,5 +1,6 @@
 #include "engine/frontend/pgwire/parameter_value.h"
 
+#include <bit>
 #include <limits>
 
 #include "absl/strings/numbers.h"
@@ -174,6 +175,11 @@ absl::StatusOr<std::string> BinaryCell(std::uint32_t type_oid, const std::string
     if (!absl::SimpleAtoi(text, &integer))
       return absl::InternalError("a cell of an integer column is not a number");
     return BigEndian(integer, bytes);
+  }
+  if (type_oid == kFloat8) {
+    double number = 0;
+    if (!absl::SimpleAtod(text, &number)) return absl::InternalError("a cell of a double column is not a number");
+    return BigEndian(std::bit_cast<std::int64_t>(number), sizeof number);
   }
   return SqlStatus(sqlstate::kFeatureNotSupported,
                    absl::StrCat("results of type ", type_oid, " are not sent in binary"),

@@ -31,7 +31,7 @@ struct TableComparison {
   std::vector<std::string> differences;  // one sentence each
 };
 
-// `suppressed` (by row and column; may be empty) marks cells of `actual` that are not compared.
+// Cells are equal as texts; double precision to 1e-12 of the larger. `suppressed` (by row and column; may be empty) marks cells of `actual` that are not compared.
 TableComparison CompareTables(const TextTable& expected, const TextTable& actual,
                               const std::vector<std::vector<bool>>& suppressed = {});
 

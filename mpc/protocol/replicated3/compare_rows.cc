@@ -12,6 +12,7 @@
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/chunk_pipeline.h"
 #include "mpc/protocol/replicated3/replicated3.h"
+#include "mpc/share/compared_rows.h"
 
 namespace care::mpc {
 namespace {
@@ -39,6 +40,7 @@ absl::StatusOr<BitColumn> Replicated3::LessThanRows(const ComparedRows& rows, st
   plan.chunk_words = std::min(kChunkWords, all_words);
   if (all_words > 0) plan.chunks = (all_words + plan.chunk_words - 1) / plan.chunk_words;
   plan.in_flight = std::min(kInFlight, plan.chunks);
+  static_assert(BorrowStep::kGroup == PairReader::kGroupWords);
   // Whole groups, and one more: planes a power of two apart would share few sets of a cache.
   constexpr std::size_t kGroup = PairReader::kGroupWords;
   const std::size_t stride = (plan.chunk_words + kGroup - 1) / kGroup * kGroup + kGroup;
@@ -53,7 +55,9 @@ absl::StatusOr<BitColumn> Replicated3::LessThanRows(const ComparedRows& rows, st
       if (side->size() < rows.planes() * stride) side->resize(rows.planes() * stride);
     }
     const std::size_t first = chunk * plan.chunk_words * 64;
-    reader.Read(std::min(words_of(chunk) * 64, pairs - first), state.left.data(), state.right.data(), stride);
+    state.right_groups.resize(stride / kGroup);
+    reader.Read(std::min(words_of(chunk) * 64, pairs - first), state.left.data(), state.right.data(),
+                state.right_groups.data(), stride);
     for (unsigned part = 0; part < 2; ++part) {
       state.borrow[part].assign(words_of(chunk), 0);
       state.product[part].assign(words_of(chunk), 0);
@@ -70,6 +74,7 @@ absl::StatusOr<BitColumn> Replicated3::LessThanRows(const ComparedRows& rows, st
                              .a1 = a + part,
                              .b0 = b,
                              .b1 = b + part,
+                             .b_groups = state.right_groups.data(),
                              // Share 0 is P0's first part and P2's second.
                              .not0 = role_ == 0 ? ~std::uint64_t{0} : 0,
                              .not1 = role_ == 2 ? ~std::uint64_t{0} : 0,

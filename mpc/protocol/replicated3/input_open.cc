@@ -4,6 +4,7 @@
 //                 receives is uniform; P_{i-1} receives nothing.
 //   Open to P_i   it lacks x_{i+2}, which P_{i+1} holds as its part(1) and sends. One message; three if all
 //                 parties receive. Bits past the last row are cleared first: they may belong to other rows.
+// Owners and recipients outside of the three: outside_input.cc.
 
 #include <algorithm>
 
@@ -49,9 +50,13 @@ absl::StatusOr<BitColumn> Replicated3::InputBits(PartyId owner, const BitPlanes*
                                                  unsigned width) {
   CARE_CHECK(Holds(owner) == (clear != nullptr));
   CARE_CHECK(clear == nullptr || (clear->rows() == rows && clear->width() == width));
-  const std::uint32_t operation = NextOperation();
-  ++rounds_;
   const std::size_t words = (rows + 63) / 64 * width;
+  ++rounds_;
+  if (!IsCompute(owner)) {
+    CARE_ASSIGN_OR_RETURN(const Parts parts, InputOfOutsider(owner, words, 64));
+    return BitsFromParts(parts, 0, rows, width);
+  }
+  const std::uint32_t operation = NextOperation();
   CARE_ASSIGN_OR_RETURN(
       const Parts parts,
       InputWords(operation, 0, RoleOf(owner),
@@ -64,8 +69,12 @@ absl::StatusOr<RingColumn> Replicated3::InputRing(PartyId owner, const std::vect
   CARE_CHECK(Holds(owner) == (clear != nullptr));
   CARE_CHECK(width >= 1 && width <= kWidestRing);
   CARE_CHECK(clear == nullptr || clear->size() == rows * RingWords(width));
-  const std::uint32_t operation = NextOperation();
   ++rounds_;
+  if (!IsCompute(owner)) {
+    CARE_ASSIGN_OR_RETURN(const Parts parts, InputOfOutsider(owner, rows * RingWords(width), width));
+    return RingFromParts(parts, 0, rows, width);
+  }
+  const std::uint32_t operation = NextOperation();
   CARE_ASSIGN_OR_RETURN(
       const Parts parts,
       InputWords(operation, 0, RoleOf(owner),
@@ -94,6 +103,13 @@ absl::StatusOr<std::optional<BitPlanes>> Replicated3::Open(const BitColumn& a, c
   ++rounds_;
   BitPlanes own = a.part(1);
   own.ClearPastLastRow();
+  if (disclosure.recipient != kNoParty && !IsCompute(disclosure.recipient)) {
+    BitPlanes other = a.part(0);
+    other.ClearPastLastRow();
+    CARE_RETURN_IF_ERROR(
+        SendToOutsider(disclosure.recipient, NextOperation(), other.words(), own.words(), Group::kXor, 64));
+    return std::optional<BitPlanes>();
+  }
   std::vector<std::uint64_t> missing;
   CARE_RETURN_IF_ERROR(SendMissingShare(own.words(), disclosure.recipient, missing));
   if (!Receives(disclosure.recipient)) return std::optional<BitPlanes>();
@@ -109,6 +125,11 @@ absl::StatusOr<std::optional<std::vector<std::uint64_t>>> Replicated3::Open(cons
   CARE_CHECK(a.part_count() == 2);
   guard_.Open(disclosure, a.rows());
   ++rounds_;
+  if (disclosure.recipient != kNoParty && !IsCompute(disclosure.recipient)) {
+    CARE_RETURN_IF_ERROR(SendToOutsider(disclosure.recipient, NextOperation(), a.part(0), a.part(1), Group::kAdd,
+                                        a.width()));
+    return std::optional<std::vector<std::uint64_t>>();
+  }
   std::vector<std::uint64_t> value;
   CARE_RETURN_IF_ERROR(SendMissingShare(a.part(1), disclosure.recipient, value, a.width()));
   if (!Receives(disclosure.recipient)) return std::optional<std::vector<std::uint64_t>>();

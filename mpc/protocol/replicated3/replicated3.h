@@ -10,16 +10,20 @@
 //   Randomness each primitive call takes one operation number, the same at all parties because all make the
 //              same calls in the same order; its masks are streams of that operation (mpc/random/prg.h).
 //   Failure    the first error of a channel is returned and nothing is retried: the object is then spent.
-//   Owners     and recipients are compute parties; owners outside the three are not served yet.
+//   Owners     and recipients of InputBits, InputRing and Open may be outside of the three (Admit, outside_owner.h); of the
+//              other calls they are compute parties.
 //
 // The sources are split by topic: arithmetic.cc, boolean.cc, circuit.cc, compare_rows.cc, convert.cc, input_open.cc,
-// mask_owned.cc, widen.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md
+// outside_input.cc, mask_owned.cc, widen.cc, owner_permutation.cc, shuffle.cc, boundary_read.cc, lookup.cc; establish.cc makes the keys. README.md
 // lists the cost and the argument of security of each.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -30,6 +34,7 @@
 #include "mpc/net/channel.h"
 #include "mpc/protocol/disclosure_guard.h"
 #include "mpc/protocol/protocol.h"
+#include "mpc/protocol/replicated3/outside_owner.h"
 #include "mpc/protocol/replicated3/packed_rows.h"
 #include "mpc/protocol/replicated3/ripple_chunk.h"
 #include "mpc/random/key_derivation.h"
@@ -46,6 +51,10 @@ class Replicated3 final : public Protocol {
               bool detect_reuse = kDetectReuseByDefault, const Kernels& kernels = BestKernels());
 
   bool Holds(PartyId party) const override { return party == parties_[role_]; }
+
+  // Lets a party that is none of the three input and receive, over a channel of its own, which is borrowed. Before the
+  // first call that names it, at all three parties.
+  void Admit(PartyId party, Channel& channel, const OutsideSeeds& seeds);
 
   absl::StatusOr<BitColumn> InputBits(PartyId owner, const BitPlanes* clear, std::size_t rows,
                                       unsigned width) override;
@@ -110,6 +119,7 @@ class Replicated3 final : public Protocol {
   static unsigned NextRole(unsigned role) { return (role + 1) % 3; }
   static unsigned PreviousRole(unsigned role) { return (role + 2) % 3; }
   unsigned RoleOf(PartyId party) const;  // checks that it is a compute party
+  bool IsCompute(PartyId party) const { return std::ranges::find(parties_, party) != parties_.end(); }
   // The two holders of share i are P_{i-1} and P_i; both roles differ.
   static unsigned ShareOfPair(unsigned role, unsigned other) {
     return NextRole(role) == other ? other : role;
@@ -173,6 +183,17 @@ class Replicated3 final : public Protocol {
   // Sends the part that `recipient` (a role, or nobody: all three) lacks; fills `missing` where it arrives.
   absl::Status SendMissingShare(std::span<const std::uint64_t> own_part1, PartyId recipient,
                                 std::vector<std::uint64_t>& missing, unsigned ring_width = kDefaultRing);
+  // --- Parties that are none of the three.
+  struct Outsider {
+    Channel* channel;
+    std::array<std::optional<Prg>, 2> shares;  // where this party holds them
+    std::uint32_t operation;                   // of its inputs, counted alike at the outside owner
+  };
+  Outsider& OutsiderOf(PartyId party);  // checks that it was admitted
+  absl::StatusOr<Parts> InputOfOutsider(PartyId owner, std::size_t words, unsigned ring_width);
+  // This party's share of the message. Draws stream 0 from P0's pair with P1.
+  absl::Status SendToOutsider(PartyId recipient, std::uint32_t operation, std::span<const std::uint64_t> part0,
+                              std::span<const std::uint64_t> part1, Group group, unsigned ring_width);
   // --- The lookup's last step (lookup_match.cc). `records`: this party's summand of each row's record, where
   // it has one.
   struct TagPlanes;
@@ -211,6 +232,7 @@ class Replicated3 final : public Protocol {
   Prg prg_with_next_;      // s_{role+1}
   Prg prg_with_previous_;  // s_role
   DisclosureGuard guard_;
+  std::map<PartyId, Outsider> outsiders_;
   std::uint32_t operation_ = 0;
   std::uint64_t rounds_ = 0;
   // Memory kept from one batch of comparisons to the next.

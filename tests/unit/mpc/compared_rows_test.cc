@@ -3,10 +3,12 @@
 #include "mpc/share/compared_rows.h"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <random>
 
 #include "gtest/gtest.h"
+#include "mpc/share/row_split.h"
 
 namespace care::mpc {
 namespace {
@@ -24,7 +26,8 @@ struct Clear {
   BitColumn Column(unsigned width) const {
     BitColumn column(rows.size(), width, 2);
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      for (unsigned bit = 0; bit < 2 * width; ++bit) column.part(bit / width).Set(row, bit % width, rows[row][bit]);
+      for (unsigned bit = 0; bit < 2 * width; ++bit)
+        column.part(bit / width).Set(row, bit % width, rows[row][bit]);
     }
     return column;
   }
@@ -34,7 +37,8 @@ void ExpectRow(const BitColumn& column, std::size_t row, const std::vector<bool>
                unsigned first, unsigned count) {
   for (unsigned part = 0; part < 2; ++part) {
     for (unsigned p = 0; p < count; ++p) {
-      ASSERT_EQ(column.part(part).Get(row, p), expected[part * width + first + p]) << "row " << row << ", bit " << p;
+      ASSERT_EQ(column.part(part).Get(row, p), expected[part * width + first + p])
+          << "row " << row << ", bit " << p;
     }
   }
 }
@@ -58,8 +62,48 @@ TEST(ComparedRows, MoveAndComeBack) {
       for (const unsigned from : {0u, width / 2}) {
         const BitColumn column = rows.Column(from, width - from);
         ASSERT_EQ(column.rows(), count);
-        for (std::size_t row = 0; row < count; ++row) ExpectRow(column, row, clear.rows[row], width, from, width - from);
+        for (std::size_t row = 0; row < count; ++row)
+          ExpectRow(column, row, clear.rows[row], width, from, width - from);
       }
+    }
+  }
+}
+
+TEST(ComparedRows, SplitAsTheirNumbersDo) {
+  constexpr std::size_t kRows = 1500;
+  constexpr unsigned kWidth = 84;
+  std::mt19937_64 random(1);
+  for (const std::uint32_t sample : {1u, 3u, 31u}) {
+    for (const bool sample_first : {false, true}) {
+      const Clear clear(kRows, kWidth, sample);
+      ComparedRows rows(clear.Column(kWidth));
+      std::vector<std::uint32_t> numbers(kRows);
+      std::iota(numbers.begin(), numbers.end(), 0);
+      RowSplit split{
+          .begin = 100, .end = 1400, .sample = sample, .below = sample / 2, .sample_first = sample_first};
+      std::vector<std::uint64_t> bits(1300 / 64 + 1);
+      std::ranges::generate(bits, std::ref(random));
+      std::vector<std::uint32_t> before(numbers.begin() + 100, numbers.begin() + 100 + split.below), after;
+      const std::size_t others = 1300 - sample;
+      for (std::size_t i = 0; i < others; ++i) {
+        const auto row = static_cast<std::uint32_t>(100 + sample + i);
+        const bool low = (bits[i / 64] >> (i % 64) & 1) != 0;
+        split.low += low;
+        (low ? before : after).push_back(row);
+      }
+      split.bits = bits.data();
+      if (!sample_first) std::ranges::rotate(before, before.begin() + split.below);
+      std::vector<std::uint32_t> above(numbers.begin() + 100 + split.below + 1,
+                                       numbers.begin() + 100 + sample);
+      after.insert(sample_first ? after.begin() : after.end(), above.begin(), above.end());
+      before.push_back(100 + split.below);
+      before.insert(before.end(), after.begin(), after.end());
+      std::ranges::copy(before, numbers.begin() + 100);
+
+      rows.Split(split);
+      const BitColumn column = rows.Column(0, kWidth);
+      for (std::size_t row = 0; row < kRows; ++row)
+        ExpectRow(column, row, clear.rows[numbers[row]], kWidth, 0, kWidth);
     }
   }
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -151,10 +152,20 @@ TEST_P(EveryLevel, BorrowMaskedIsItsDefinition) {
     for (auto& operand : before) std::ranges::generate(operand, std::ref(random));
     std::vector<std::vector<Word>> now = before;
     const Word not0 = random(), not1 = random();
+    // Groups of b in any order, some of them many times.
+    const std::size_t groups = (words + BorrowStep::kGroup - 1) / BorrowStep::kGroup;
+    for (const unsigned part : {2u, 3u}) {
+      before[part].resize(groups * BorrowStep::kGroup + 2);
+      std::ranges::generate(before[part], std::ref(random));
+      now[part] = before[part];
+    }
+    std::vector<std::uint16_t> b_groups(groups);
+    for (std::uint16_t& group : b_groups) group = static_cast<std::uint16_t>(random() % groups);
     kernels().borrow_masked({.a0 = now[0].data() + 1,
                              .a1 = now[1].data() + 1,
                              .b0 = now[2].data() + 1,
                              .b1 = now[3].data() + 1,
+                             .b_groups = b_groups.data(),
                              .not0 = not0,
                              .not1 = not1,
                              .c0 = now[4].data() + 1,
@@ -166,7 +177,8 @@ TEST_P(EveryLevel, BorrowMaskedIsItsDefinition) {
     for (std::size_t k = 1; k <= words; ++k) {
       const Word c0 = before[4][k] ^ before[6][k], c1 = before[5][k] ^ before[7][k];
       const Word x0 = before[0][k] ^ not0 ^ c0, x1 = before[1][k] ^ not1 ^ c1;
-      const Word y0 = before[2][k] ^ c0, y1 = before[3][k] ^ c1;
+      const std::size_t b = b_groups[(k - 1) / BorrowStep::kGroup] * BorrowStep::kGroup + (k - 1) % BorrowStep::kGroup;
+      const Word y0 = before[2][b + 1] ^ c0, y1 = before[3][b + 1] ^ c1;
       before[4][k] = c0;
       before[5][k] = c1;
       before[6][k] = (x0 & (y0 ^ y1)) ^ (x1 & y0) ^ n[k - 1] ^ p[k - 1];
@@ -194,6 +206,35 @@ TEST_P(EveryLevel, RowsToPlanesIsATranspose) {
       }
     }
   }
+}
+
+template <typename Item, typename Split>
+void ExpectSplits(Split split) {
+  std::mt19937_64 random(5);
+  for (std::size_t count = 0; count <= 200; ++count) {
+    for (const std::uint64_t dense : {std::uint64_t{0}, ~std::uint64_t{0}, std::uint64_t{0x5555}, random()}) {
+      std::vector<std::uint64_t> bits(count / 64 + 1, dense);
+      std::vector<Item> in(count), low, high;
+      for (std::size_t i = 0; i < count; ++i) {
+        in[i] = static_cast<Item>(random());
+        (bits[i / 64] >> (i % 64) & 1 ? low : high).push_back(in[i]);
+      }
+      // In place, and to before it.
+      for (const std::size_t before : {0, 3}) {
+        std::vector<Item> rows(before + count + 1, 77), rest(count + Kernels::kSplitSlack);
+        std::ranges::copy(in, rows.begin() + static_cast<std::ptrdiff_t>(before));
+        split(rows.data() + before, bits.data(), count, rows.data(), rest.data());
+        ASSERT_TRUE(std::ranges::equal(low, std::span(rows).first(low.size()))) << count;
+        ASSERT_TRUE(std::ranges::equal(high, std::span(rest).first(high.size()))) << count;
+        ASSERT_EQ(rows.back(), Item{77}) << count;
+      }
+    }
+  }
+}
+
+TEST_P(EveryLevel, SplitsByBits) {
+  ExpectSplits<std::uint64_t>(kernels().split_words);
+  ExpectSplits<std::uint32_t>(kernels().split_numbers);
 }
 
 TEST_P(EveryLevel, XorWords) {

@@ -13,6 +13,7 @@
 #include "engine/types/status_macros.h"
 #include "gtest/gtest.h"
 #include "mpc/protocol/replicated3/okvs.h"
+#include "mpc/share/compared_rows.h"
 #include "tests/unit/mpc/both_protocols.h"
 #include "tests/unit/mpc/uniformity.h"
 
@@ -51,7 +52,8 @@ const Kernels& Unmasked() {
         s.c0[k] ^= s.product[k];
         s.c1[k] ^= s.received[k];
         const std::uint64_t x0 = s.a0[k] ^ s.not0 ^ s.c0[k], x1 = s.a1[k] ^ s.not1 ^ s.c1[k];
-        const std::uint64_t y0 = s.b0[k] ^ s.c0[k], y1 = s.b1[k] ^ s.c1[k];
+        const std::size_t b = s.b_groups[k / BorrowStep::kGroup] * BorrowStep::kGroup + k % BorrowStep::kGroup;
+        const std::uint64_t y0 = s.b0[b] ^ s.c0[k], y1 = s.b1[b] ^ s.c1[k];
         s.product[k] = (x0 & (y0 ^ y1)) ^ (x1 & y0);
       }
     };

@@ -15,6 +15,7 @@
 #include "engine/types/status_macros.h"
 #include "gtest/gtest.h"
 #include "mpc/random/prg.h"
+#include "mpc/share/compared_rows.h"
 #include "tests/unit/mpc/three_parties.h"
 #include "tests/unit/mpc/uniformity.h"
 

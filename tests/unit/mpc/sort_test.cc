@@ -22,11 +22,26 @@ struct Sorting {
     Integers now = values;  // as numbered now
     return ComparisonSort(
         values.size(), Less(now),
-        [&](std::size_t first, std::span<const std::uint32_t> source) {
-          Integers moved;
-          for (const std::uint32_t row : source) moved.push_back(now[row]);
-          std::ranges::copy(moved, now.begin() + static_cast<std::ptrdiff_t>(first));
-        },
+        {.reorder =
+             [&](std::size_t first, std::span<const std::uint32_t> source) {
+               Integers moved;
+               for (const std::uint32_t row : source) moved.push_back(now[row]);
+               std::ranges::copy(moved, now.begin() + static_cast<std::ptrdiff_t>(first));
+             },
+         .split =
+             [&](const RowSplit& split) {
+               const auto row = [&](std::uint32_t number) { return now.begin() + split.begin + number; };
+               Integers low, high;
+               for (std::uint32_t i = 0; i < split.end - split.begin - split.sample; ++i) {
+                 (split.bits[i / 64] >> (i % 64) & 1 ? low : high).push_back(*row(split.sample + i));
+               }
+               EXPECT_EQ(low.size(), split.low);
+               low.insert(split.sample_first ? low.begin() : low.end(), row(0), row(split.below));
+               high.insert(split.sample_first ? high.begin() : high.end(), row(split.below + 1), row(split.sample));
+               low.push_back(*row(split.below));
+               low.insert(low.end(), high.begin(), high.end());
+               std::ranges::copy(low, row(0));
+             }},
         options);
   }
   LessBatch Less(const Integers& now) {

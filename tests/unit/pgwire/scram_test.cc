@@ -146,6 +146,7 @@ TEST(ParameterTest, BinaryIntegers) {
   EXPECT_FALSE(ReadParameter(23, 1, "abc").ok());
   EXPECT_FALSE(ReadParameter(1700, 1, "abcdefgh").ok());
   EXPECT_EQ(BinaryCell(20, "-1").value(), std::string(8, '\xff'));
+  EXPECT_EQ(BinaryCell(701, "-0.5").value(), std::string("\xbf\xe0\0\0\0\0\0\0", 8));
 }
 
 TEST(ParameterTest, ErrorsPointIntoTheTextOfTheClient) {

@@ -304,5 +304,60 @@ TEST(CheckMappings, TheNodeFileFitsTheFederationFile) {
   EXPECT_EQ(error("patients", [](TableMapping& t) { t.on_duplicate = OnDuplicate::kDrop; }), "accepted");
 }
 
+// What beside keys tells how many rows can agree, and what rows of another table columns name.
+const std::string kClaimsKey = "primary_key = [\"claim_id\"]\nrow_bound = 2000000\n";
+
+std::string WithRelations(const std::string& relations) {
+  return Replaced(TestFederation(), kClaimsKey, kClaimsKey + relations);
+}
+
+std::string RelationsError(const std::string& relations) {
+  const auto catalog = ParseFederation(WithRelations(relations));
+  return catalog.ok() ? "accepted" : std::string(catalog.status().message());
+}
+
+TEST(CatalogTest, ReadsMostRowsAndReferences) {
+  const auto catalog = ParseFederation(
+      WithRelations("  [[table.most_rows]]\n  per = [\"bsn\", \"category\"]\n  rows = 40\n"
+                    "  [[table.reference]]\n  columns = [\"bsn\"]\n  table = \"bureau.persons\"\n"));
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  const CatalogTable& claims = *catalog->FindTable("insurer", "claims");
+  ASSERT_EQ(claims.max_rows_per.size(), 1u);
+  EXPECT_THAT(claims.max_rows_per[0].columns, ElementsAre(claims.FindColumn("bsn"), claims.FindColumn("category")));
+  EXPECT_EQ(claims.max_rows_per[0].rows, 40u);
+  ASSERT_EQ(claims.references.size(), 1u);
+  const CatalogTable& persons = catalog->tables[static_cast<std::size_t>(claims.references[0].table)];
+  EXPECT_EQ(persons.FullName(), "bureau.persons");
+  EXPECT_THAT(claims.references[0].columns, ElementsAre(claims.FindColumn("bsn")));
+  EXPECT_THAT(claims.references[0].key, ElementsAre(persons.FindColumn("bsn")));
+}
+
+TEST(CatalogTest, SaysWhatIsWrongWithMostRowsAndReferences) {
+  EXPECT_THAT(RelationsError("  [[table.most_rows]]\n  per = [\"bns\"]\n  rows = 4\n"),
+              HasSubstr("\"per\" names column \"bns\", which the table does not have; did you mean \"bsn\"?"));
+  EXPECT_THAT(RelationsError("  [[table.most_rows]]\n  per = []\n  rows = 4\n"), HasSubstr("\"per\" names no column"));
+  EXPECT_THAT(RelationsError("  [[table.most_rows]]\n  per = [\"bsn\"]\n  rows = 2000001\n"), HasSubstr("2000000"));
+  const std::string reference = "  [[table.reference]]\n  columns = [\"bsn\"]\n  table = ";
+  EXPECT_THAT(RelationsError(reference + "\"bureau.person\"\n"),
+              HasSubstr("there is no table \"bureau.person\"; did you mean \"bureau.persons\"?"));
+  EXPECT_THAT(RelationsError(reference + "\"bureau.persons\"\n  key = [\"education\"]\n"),
+              HasSubstr("these columns are no declared key of bureau.persons; write primary_key or unique there"));
+  EXPECT_THAT(RelationsError(reference + "\"bureau.persons\"\n  key = [\"bsn\", \"education\"]\n"),
+              HasSubstr("\"key\" must name a column for each of \"columns\""));
+}
+
+// Of a table that describes nobody a key is a number like any other; of one about persons it is not.
+TEST(CatalogTest, OnlyKeysOfPersonsAreForJoiningAlone) {
+  const std::string table =
+      "\n[[table]]\nname = \"bureau.parts\"\npersons = false\nrow_bound = 10\n  [[table.column]]\n  name = \"part\"\n"
+      "  type = \"integer\"\n  key = \"part\"\n  use = [\"join_key\", \"filter\", \"group_key\"]\n";
+  const auto catalog = ParseFederation(TestFederation() + table);
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  EXPECT_TRUE(catalog->FindTable("bureau", "parts")->columns[0].rules.group_key);
+  const auto refused = ParseFederation(
+      TestFederation() + Replaced(table, "persons = false", "subject = \"part\""));
+  EXPECT_THAT(std::string(refused.status().message()), HasSubstr("a key column is for joining and counting"));
+}
+
 }  // namespace
 }  // namespace care::planner

@@ -1,0 +1,114 @@
+#include "engine/exec/table_answer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "engine/exec/finish.h"
+#include "engine/exec/local_rows.h"
+#include "engine/exec/released_rows.h"
+#include "engine/exec/tables/table_execution.h"
+#include "engine/types/status_macros.h"
+
+namespace care::engine {
+namespace {
+
+using planner::GroupTableNode;
+using planner::NodeId;
+using planner::TableGroupMethod;
+
+std::string TitleOf(const ExecutionContext& context, planner::ColumnId column) {
+  const planner::ColumnInfo& info = context.query->plan.columns[column];
+  if (info.table < 0) return absl::StrCat("the computed column ", info.name);
+  return absl::StrCat(context.catalog->tables[info.table].FullName(), ".", info.name);
+}
+
+mpc::LinkSpeed LinkOf(const ExecutionContext& context) {
+  mpc::LinkSpeed link;
+  const auto found = context.catalog->links.find(context.query->inputs.link_class);
+  if (found == context.catalog->links.end()) return link;
+  if (found->second.megabit_per_second != 0) link.megabit_per_second = found->second.megabit_per_second;
+  link.round_us = std::max<std::uint64_t>(1, found->second.round_trip_us / 2);
+  return link;
+}
+
+// The key values of a cell: the first key is the most significant.
+std::vector<Value> KeysOf(const GroupTableNode& group, std::size_t cell) {
+  std::vector<Value> keys(group.domains.size());
+  for (std::size_t i = group.domains.size(); i-- > 0;) {
+    keys[i] = group.domains[i][cell % group.domains[i].size()];
+    cell /= group.domains[i].size();
+  }
+  return keys;
+}
+
+ReleasedRows RowsOf(const ExecutionContext& context, const planner::OpenTableNode& open, OpenedTable opened) {
+  const planner::PhysicalPlan& plan = context.query->plan;
+  const auto& gate = std::get<planner::GateTableNode>(plan.nodes[open.input]);
+  const auto* group = std::get_if<GroupTableNode>(&plan.nodes[gate.input]);
+  const bool hides = !gate.person_counts.empty() && context.threshold > 1;
+  ReleasedRows rows;
+  for (const planner::ColumnId column : opened.columns) rows.AddColumn(column);
+  rows.incomplete = hides && !open.dense;
+  std::vector<std::size_t> uncertain;
+  for (std::size_t slot = 0; slot < opened.stands.size(); ++slot) {
+    const bool stands = opened.stands[slot] != 0;
+    // Where nothing is suppressed, or nobody can say which group it was, a slot that holds no row is no row.
+    if (!stands && !(hides && open.dense)) continue;
+    std::vector<Value> keys;
+    if (!stands && group != nullptr && group->method == TableGroupMethod::kDense) {
+      keys = KeysOf(*group, slot);
+      uncertain.push_back(rows.rows);
+    }
+    for (std::size_t i = 0; i < opened.columns.size(); ++i) {
+      if (stands) {
+        rows.columns[i].Append(std::move(opened.values[i][slot]));
+        continue;
+      }
+      const auto key = group == nullptr ? keys.size()
+                                        : static_cast<std::size_t>(
+                                              std::ranges::find(group->group_by, opened.columns[i]) - group->group_by.begin());
+      const bool is_key = key < keys.size();
+      rows.columns[i].Append(is_key ? keys[key] : Value(Null{}), !is_key);
+    }
+    ++rows.rows;
+  }
+  for (const std::size_t row : uncertain) rows.MarkUncertain(row);
+  return rows;
+}
+
+}  // namespace
+
+absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContext& context) {
+  const planner::PhysicalPlan& plan = context.query->plan;
+  CARE_ASSIGN_OR_RETURN(const LocalRows local, RunLocalFragments(context));
+  TableRun run{.protocol = *context.protocol,
+               .plan = plan,
+               .disclosures = context.query->disclosures,
+               .batches = local.batches,
+               .title = [&](planner::ColumnId column) { return TitleOf(context, column); },
+               .threshold = context.threshold,
+               .link = LinkOf(context),
+               .before_open = context.before_open,
+               .progress = {}};
+  if (context.progress) {
+    run.progress = [&](NodeId id) {
+      context.progress(0.3 + 0.65 * id / plan.nodes.size(), "computing jointly");
+    };
+  }
+  CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));
+  if (context.progress) context.progress(1.0, "released");
+  if (!context.protocol->Holds(plan.recipient)) return std::nullopt;
+  std::vector<ReleasedRows> releases(opened.size());
+  for (const planner::PhysicalNode& node : plan.nodes) {
+    const auto* open = std::get_if<planner::OpenTableNode>(&node);
+    if (open == nullptr) continue;
+    if (open->release >= opened.size() || !std::holds_alternative<planner::GateTableNode>(plan.nodes[open->input]))
+      return absl::InternalError("a release was not opened behind a gate");
+    releases[open->release] = RowsOf(context, *open, std::move(opened[open->release]));
+  }
+  CARE_ASSIGN_OR_RETURN(ReleasedTable table, FinishRows(plan.finish, std::move(releases), plan.output, context.threshold));
+  return table;
+}
+
+}  // namespace care::engine
