@@ -181,6 +181,15 @@ absl::StatusOr<SharedTable> JoinTables(TableContext& context, const planner::Joi
         "a FULL JOIN between tables of different owners takes equalities only; other conditions are not "
         "supported yet");
   }
+  for (const auto& [left_key, right_key] : node.keys) {
+    // Stored integers of different scales say different numbers.
+    const DataType &a = context.plan.columns[left_key].type, &b = context.plan.columns[right_key].type;
+    if ((a.kind == TypeKind::kNumeric ? a.scale : 0) != (b.kind == TypeKind::kNumeric ? b.scale : 0)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a join of ", a.ToString(), " with ", b.ToString(),
+          " between tables of different owners is not supported yet: cast one to the other's type"));
+    }
+  }
   SharedTable& left = context.tables.at(node.left);
   SharedTable& right = context.tables.at(node.right);
   std::set<ColumnId> reads = ReadAbove(context, node, id);

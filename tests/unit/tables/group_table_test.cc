@@ -120,9 +120,9 @@ void ExpectGroups(const GroupCase& what, const TestTable& table, const std::vect
                      : what.method == TableGroupMethod::kDense  ? planner::CellsOf(node)
                                                                 : oracle->rows + 2;
   plan.nodes = {planner::ShareTableNode{}, node};
-  const absl::StatusOr<OpenedTable> answer = AnswerOnBoth(
-      {plan, {&table}, opened, planner::GroupOpenings(node, std::max<std::size_t>(table.slots(), 1))},
-      [&](TableContext& context) { return GroupTable(context, node, 1); });
+  const absl::StatusOr<OpenedTable> answer =
+      AnswerOnBoth({plan, {&table}, opened, planner::GroupOpenings(node, table.slots())},
+                   [&](TableContext& context) { return GroupTable(context, node, 1); });
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, opened)));
   EXPECT_EQ(answer->valid.size(), node.group_bound);
