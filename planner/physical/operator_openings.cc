@@ -47,7 +47,8 @@ std::vector<Disclosure> JoinOpenings(const JoinTablesNode& join, std::uint64_t l
 
 std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t slots) {
   std::vector<Disclosure> openings;
-  const std::uint64_t rows = SortedRowsOf(group, slots);
+  // A table without slots is grouped as one of a slot that holds nothing.
+  const std::uint64_t rows = SortedRowsOf(group, std::max<std::uint64_t>(slots, 1));
   for (std::size_t i = 0; i < SortsOf(group).sorts.size(); ++i) {
     openings.push_back(Sort(rows, "comparisons of shuffled rows to be grouped"));
     if (group.method != TableGroupMethod::kOneGroup)

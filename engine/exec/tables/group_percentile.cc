@@ -58,7 +58,7 @@ absl::StatusOr<BitColumn> RowOfPercentile(TableContext& context, const BitColumn
   CARE_ASSIGN_OR_RETURN(const Ratio ratio, RatioOf(fraction, rows));
   const unsigned number_bits = static_cast<unsigned>(std::bit_width(rows));
   const unsigned width = number_bits + static_cast<unsigned>(std::bit_width(ratio.q)) + 3;
-  if (width > mpc::kWidestRing)
+  if (width > mpc::kDefaultRing)
     return absl::InvalidArgumentError("a percentile's fraction has too many digits");
 
   // Rows that count up to this one, over all groups.

@@ -42,11 +42,11 @@ absl::StatusOr<RingColumn> UnsignedToRing(Protocol& protocol, const BitColumn& b
     return planes.size() == 1 ? planes[0] : protocol.Add(planes[0], protocol.MultiplyPublic(planes[1], 2));
   }
   const auto time = [&](mpc::CompareDepth depth) {
-    return mpc::Microseconds(mpc::IntegersToRingCost(bits.rows(), bits.width(), mpc::kWidestRing, depth),
+    return mpc::Microseconds(mpc::IntegersToRingCost(bits.rows(), bits.width(), mpc::kDefaultRing, depth),
                              link);
   };
   const bool ripples = time(mpc::CompareDepth::kRipple) < time(mpc::CompareDepth::kTree);
-  return protocol.IntegersToRing(bits, mpc::kWidestRing,
+  return protocol.IntegersToRing(bits, mpc::kDefaultRing,
                                  ripples ? mpc::CompareDepth::kRipple : mpc::CompareDepth::kTree);
 }
 

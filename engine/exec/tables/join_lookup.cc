@@ -198,9 +198,9 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
                                .payload_rings = brought.rings};
   std::optional<mpc::LookupArm> arm;
   if (protocol.Holds(right.order)) {
-    CARE_ASSIGN_OR_RETURN(
-        arm, ArmOf(context, *right.batch, brought, right_keys,
-                   node.kind == planner::JoinKind::kSemi || node.kind == planner::JoinKind::kAnti));
+    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, brought, right_keys,
+                                     !node.residual && (node.kind == planner::JoinKind::kSemi ||
+                                                        node.kind == planner::JoinKind::kAnti)));
   }
   std::optional<ClearKeys> clear;
   if (protocol.Holds(left.order)) clear = KeysOf(*left.batch, left_keys);

@@ -107,7 +107,8 @@ absl::StatusOr<SharedTable> FinishJoin(TableContext& context, const planner::Joi
 
   bool masked = matches.bits_are_masked;
   if (node.residual) {
-    CARE_ASSIGN_OR_RETURN(const BitColumn passes, TableEvaluator(protocol, context.plan, joined, context.link).IsTrue(node.residual));
+    CARE_ASSIGN_OR_RETURN(const BitColumn passes,
+                          TableEvaluator(protocol, context.plan, joined, context.link).IsTrue(node.residual));
     CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(matches.matched, passes));
     matches.fills_first = false;
     masked = false;

@@ -77,7 +77,7 @@ class Payload {
       Part part{column, 0, false, value.not_null.has_value()};
       if (!value.bits && !planner::ShapeOfColumn(context.plan.columns[column]).ok()) {
         // Nothing is known of its range: the whole integer.
-        CARE_ASSIGN_OR_RETURN(BitColumn whole, context.protocol.RingToBits(*value.ring, mpc::kWidestRing));
+        CARE_ASSIGN_OR_RETURN(BitColumn whole, context.protocol.RingToBits(*value.ring, mpc::kDefaultRing));
         part.whole_integer = true;
         planes.push_back(std::move(whole));
       } else {
@@ -103,7 +103,7 @@ class Payload {
       plane += part.width;
       if (part.whole_integer) {
         CARE_ASSIGN_OR_RETURN(
-            value.ring, context.protocol.IntegersToRing(bits, mpc::kWidestRing, mpc::CompareDepth::kTree));
+            value.ring, context.protocol.IntegersToRing(bits, mpc::kDefaultRing, mpc::CompareDepth::kTree));
       } else {
         value.bits = std::move(bits);
       }
@@ -180,6 +180,15 @@ absl::StatusOr<SharedTable> JoinTables(TableContext& context, const planner::Joi
     return absl::InvalidArgumentError(
         "a FULL JOIN between tables of different owners takes equalities only; other conditions are not "
         "supported yet");
+  }
+  for (const auto& [left_key, right_key] : node.keys) {
+    // Stored integers of different scales say different numbers.
+    const DataType &a = context.plan.columns[left_key].type, &b = context.plan.columns[right_key].type;
+    if ((a.kind == TypeKind::kNumeric ? a.scale : 0) != (b.kind == TypeKind::kNumeric ? b.scale : 0)) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "a join of ", a.ToString(), " with ", b.ToString(),
+          " between tables of different owners is not supported yet: cast one to the other's type"));
+    }
   }
   SharedTable& left = context.tables.at(node.left);
   SharedTable& right = context.tables.at(node.right);

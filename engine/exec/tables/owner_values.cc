@@ -32,6 +32,8 @@ absl::StatusOr<mpc::BitPlanes> TextBits(const Column& column, const planner::Sha
 
 absl::StatusOr<mpc::BitPlanes> OwnerBits(const Column& column, const planner::SharedValueShape& shape) {
   if (shape.kind == planner::ValueKind::kBytes) return TextBits(column, shape);
+  if (shape.kind == planner::ValueKind::kHash)
+    return absl::InternalError("a private lookup was planned to bring a text of unknown length");
   std::vector<std::uint64_t> numbers(column.size(), 0);
   absl::flat_hash_map<std::string_view, std::uint64_t> code_of;
   for (std::size_t code = 0; code < shape.domain.size(); ++code) code_of[shape.domain[code]] = code;

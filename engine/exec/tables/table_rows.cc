@@ -78,10 +78,7 @@ BitColumn RepeatRow(const BitColumn& column, std::size_t row, std::size_t rows) 
 }
 
 RingColumn RepeatRow(const RingColumn& column, std::size_t row, std::size_t rows) {
-  std::vector<std::vector<std::uint64_t>> parts;
-  for (unsigned part = 0; part < column.part_count(); ++part)
-    parts.emplace_back(rows, column.part(part)[row]);
-  return RingColumn(std::move(parts), column.width());
+  return column.Gather(std::vector<std::uint32_t>(rows, static_cast<std::uint32_t>(row)));
 }
 
 BitColumn RepeatRows(const BitColumn& column, std::size_t times) {
@@ -97,7 +94,7 @@ BitColumn Gathered(const BitColumn& column, const std::vector<std::uint32_t>& so
 }
 
 RingColumn Gathered(const RingColumn& column, const std::vector<std::uint32_t>& source) {
-  return mpc::GatherPublic({{}, {column}}, source).rings[0];
+  return column.Gather(source);
 }
 
 namespace {

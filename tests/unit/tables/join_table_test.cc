@@ -181,6 +181,10 @@ TEST(JoinTables, RefusesWhatItCannotDo) {
       .kind = JoinKind::kFull, .left = 0, .right = 1, .keys = {{kLeftKey, kRightKey}}};
   node.residual = Boolean(planner::Function::kLess, {ColumnOf(left.columns[2]), ColumnOf(right.columns[2])});
   EXPECT_EQ(Join(left, right, node, {kLeftKey}).status().code(), absl::StatusCode::kInvalidArgument);
+  node.residual = nullptr;
+  TestTable cents = right;
+  cents.columns[0].info.type = {TypeKind::kNumeric, 10, 2};
+  EXPECT_EQ(Join(left, cents, node, {kLeftKey}).status().code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace
