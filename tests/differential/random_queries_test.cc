@@ -120,7 +120,7 @@ class Differences {
     const auto released =
         engine_->Run(sql, shared ? ProtocolKind::kReplicated3 : ProtocolKind::kPlain, /*threshold=*/1, seed);
     if (!released.ok()) {
-      return IsRefusal(released.status())
+      return IsRefusal(released.status()) || IsUnfinished(released.status())
                  ? Verdict{Outcome::kRefused, absl::StrCat("(while running) ", ReasonOf(released.status()))}
                  : Verdict{Outcome::kFailed, released.status().ToString()};
     }
