@@ -15,7 +15,7 @@
 
 namespace care::planner {
 
-inline constexpr std::uint32_t kPlannerVersion = 1;
+inline constexpr std::uint32_t kPlannerVersion = 2;
 
 struct PlanInputs {
   std::int32_t current_date_days = 0;  // what CURRENT_DATE means
