@@ -97,6 +97,12 @@ struct CatalogView {
   std::string sql;
 };
 
+// One name for the same table of several owners: a query over it is the query over the UNION ALL of its tables.
+struct CatalogPartitioned {
+  std::string name;
+  std::vector<int> tables;  // positions in Catalog::tables
+};
+
 // Declared speed of a class of links: the cost model's only knowledge of the network.
 struct LinkClass {
   std::uint64_t megabit_per_second = 0;
@@ -111,6 +117,7 @@ struct Catalog {
   std::string authority_sha256;                                          // lower-case hex
   std::vector<CatalogTable> tables;
   std::vector<CatalogView> views;
+  std::vector<CatalogPartitioned> partitioned;
   std::vector<CatalogKey> keys;    // of [[key]] entries; a key domain without one is kPlain
   std::string time_zone = "UTC";   // IANA name: whose calendar turns an owner's instants into dates
   std::map<std::string, LinkClass> links;

@@ -217,6 +217,52 @@ absl::Status ReadViews(TomlEntry& file, Catalog& catalog) {
   return absl::OkStatus();
 }
 
+// Each part has the columns of the first: names, types and keys, in order.
+bool SameColumns(const CatalogTable& a, const CatalogTable& b) {
+  return std::equal(a.columns.begin(), a.columns.end(), b.columns.begin(), b.columns.end(),
+                    [](const CatalogColumn& x, const CatalogColumn& y) {
+                      return x.name == y.name && x.type == y.type && x.key_domain == y.key_domain;
+                    });
+}
+
+absl::Status ReadPartitioned(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const std::vector<const toml::table*> entries, file.Tables("partitioned"));
+  for (const toml::table* table : entries) {
+    TomlEntry entry = file.Child(*table, "partitioned");
+    CatalogPartitioned partitioned;
+    CARE_ASSIGN_OR_RETURN(partitioned.name, entry.Text("name"));
+    entry.Rename(absl::StrCat("partitioned ", partitioned.name));
+    if (!IsIdentifier(partitioned.name)) {
+      return entry.Error("name", "a partitioned table's name is lower-case letters, digits and _");
+    }
+    bool taken = catalog.FindView(partitioned.name) != nullptr;
+    for (const CatalogPartitioned& other : catalog.partitioned) taken = taken || other.name == partitioned.name;
+    for (const CatalogTable& other : catalog.tables) taken = taken || other.name == partitioned.name;
+    if (taken) return entry.Error("name", "a table, view or partitioned table has this name too; choose another");
+    CARE_ASSIGN_OR_RETURN(const std::vector<std::string> names, entry.Texts("tables"));
+    for (const std::string& name : names) {
+      int found = -1;
+      for (std::size_t i = 0; i < catalog.tables.size(); ++i) {
+        if (catalog.tables[i].FullName() == name) found = static_cast<int>(i);
+      }
+      if (found < 0) return entry.Error("tables", absl::StrCat("there is no table \"", name, "\""));
+      if (std::find(partitioned.tables.begin(), partitioned.tables.end(), found) != partitioned.tables.end()) {
+        return entry.Error("tables", absl::StrCat("\"", name, "\" is named twice"));
+      }
+      if (!partitioned.tables.empty() &&
+          !SameColumns(catalog.tables[static_cast<std::size_t>(partitioned.tables[0])], catalog.tables[static_cast<std::size_t>(found)])) {
+        return entry.Error("tables", absl::StrCat("\"", name, "\" does not have the columns of \"", names[0],
+                                                  "\": names, types and keys must be the same, in order"));
+      }
+      partitioned.tables.push_back(found);
+    }
+    if (partitioned.tables.size() < 2) return entry.Error("tables", "a partitioned table has two tables or more");
+    CARE_RETURN_IF_ERROR(entry.Finish());
+    catalog.partitioned.push_back(std::move(partitioned));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string& name) {
   CARE_ASSIGN_OR_RETURN(const toml::table root, ParseToml(text, name));
   TomlEntry file(root, name, "");
@@ -250,6 +296,7 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
   CARE_RETURN_IF_ERROR(ReadReferences(file, catalog));
   CARE_RETURN_IF_ERROR(CheckKeysAreUsed(file, catalog));
   CARE_RETURN_IF_ERROR(ReadViews(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadPartitioned(file, catalog));
   CARE_RETURN_IF_ERROR(file.Finish());
   return catalog;
 }

@@ -17,11 +17,70 @@ struct AggregateName {
   AggregateFunction function;
 };
 constexpr AggregateName kAggregates[] = {
-    {"count", AggregateFunction::kCount},   {"sum", AggregateFunction::kSum},
-    {"avg", AggregateFunction::kAverage},   {"min", AggregateFunction::kMin},
-    {"max", AggregateFunction::kMax},       {"bool_and", AggregateFunction::kBoolAnd},
-    {"every", AggregateFunction::kBoolAnd}, {"bool_or", AggregateFunction::kBoolOr},
+    {"count", AggregateFunction::kCount},
+    {"sum", AggregateFunction::kSum},
+    {"avg", AggregateFunction::kAverage},
+    {"min", AggregateFunction::kMin},
+    {"max", AggregateFunction::kMax},
+    {"bool_and", AggregateFunction::kBoolAnd},
+    {"every", AggregateFunction::kBoolAnd},
+    {"bool_or", AggregateFunction::kBoolOr},
+    {"var_pop", AggregateFunction::kVariancePopulation},
+    {"var_samp", AggregateFunction::kVarianceSample},
+    {"variance", AggregateFunction::kVarianceSample},
+    {"stddev_pop", AggregateFunction::kDeviationPopulation},
+    {"stddev_samp", AggregateFunction::kDeviationSample},
+    {"stddev", AggregateFunction::kDeviationSample},
+    {"covar_pop", AggregateFunction::kCovariancePopulation},
+    {"covar_samp", AggregateFunction::kCovarianceSample},
+    {"corr", AggregateFunction::kCorrelation},
+    {"regr_slope", AggregateFunction::kRegressionSlope},
+    {"regr_intercept", AggregateFunction::kRegressionIntercept},
+    {"regr_r2", AggregateFunction::kRegressionR2},
+    {"regr_count", AggregateFunction::kRegressionCount},
+    {"percentile_cont", AggregateFunction::kPercentileContinuous},
+    {"percentile_disc", AggregateFunction::kPercentileDiscrete},
+    {"median", AggregateFunction::kPercentileContinuous},
 };
+
+bool TakesTwo(AggregateFunction function) {
+  switch (function) {
+    case AggregateFunction::kCovariancePopulation:
+    case AggregateFunction::kCovarianceSample:
+    case AggregateFunction::kCorrelation:
+    case AggregateFunction::kRegressionSlope:
+    case AggregateFunction::kRegressionIntercept:
+    case AggregateFunction::kRegressionR2:
+    case AggregateFunction::kRegressionCount:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool IsPercentile(AggregateFunction function) {
+  return function == AggregateFunction::kPercentileContinuous || function == AggregateFunction::kPercentileDiscrete;
+}
+
+bool IsCount(AggregateFunction function) {
+  return function == AggregateFunction::kCountStar || function == AggregateFunction::kCount ||
+         function == AggregateFunction::kRegressionCount;
+}
+
+// Its digits are decided by its value (type_rules.h).
+bool IsOpen(const AggregateCall& call) {
+  if (call.type.kind != TypeKind::kNumeric) return false;
+  switch (call.function) {
+    case AggregateFunction::kAverage:
+    case AggregateFunction::kVariancePopulation:
+    case AggregateFunction::kVarianceSample:
+    case AggregateFunction::kDeviationPopulation:
+    case AggregateFunction::kDeviationSample:
+      return true;
+    default:
+      return false;
+  }
+}
 
 std::string UpperCase(std::string_view name) {
   std::string upper(name);
@@ -34,6 +93,59 @@ std::string UpperCase(std::string_view name) {
 bool QueryBinder::IsAggregateName(std::string_view name) {
   return std::any_of(std::begin(kAggregates), std::end(kAggregates),
                      [&](const AggregateName& entry) { return entry.name == name; });
+}
+
+absl::Status QueryBinder::BindArguments(const sql::FunctionCall& call, ExpressionContext& inner, AggregateCall& bound) {
+  const bool two = TakesTwo(bound.function);
+  if (call.arguments.size() != (two ? 2 : 1)) {
+    return Error(bound.position, absl::StrCat(UpperCase(call.name), two ? " takes two arguments" : " takes one argument"),
+                 bound.function == AggregateFunction::kCount ? "write COUNT(*) to count rows" : "");
+  }
+  for (std::size_t i = 0; i < call.arguments.size(); ++i) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr argument, BindExpression(*call.arguments[i], inner));
+    CARE_RETURN_IF_ERROR(RequireNoTimestamp(argument));
+    if (argument->type.kind == TypeKind::kUnknown) {
+      CARE_ASSIGN_OR_RETURN(argument, CoerceTo(argument, kTextType));
+    }
+    (i == 0 ? bound.argument : bound.second) = std::move(argument);
+  }
+  if (two && !bound.second->type.IsExactNumber()) {
+    return Error(bound.position, absl::StrCat("function ", call.name, "(", bound.argument->type.ToString(), ", ",
+                                              bound.second->type.ToString(), ") does not exist"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status QueryBinder::BindFraction(const sql::FunctionCall& call, sql::SourcePosition position,
+                                       ExpressionContext& inner, AggregateCall& bound) {
+  if (!IsPercentile(bound.function) || call.name == "median") {
+    return Error(position, absl::StrCat(call.name, " is not an ordered-set aggregate, so it cannot have WITHIN GROUP"));
+  }
+  if (call.within_group_order_by.empty()) {
+    return Error(position, absl::StrCat("WITHIN GROUP is required for ordered-set aggregate ", call.name));
+  }
+  if (call.distinct) return Error(position, "cannot use DISTINCT with WITHIN GROUP");
+  if (call.arguments.size() != 1 || call.within_group_order_by.size() != 1) {
+    return Error(position, absl::StrCat(UpperCase(call.name), " takes one fraction, and WITHIN GROUP one expression"));
+  }
+  CARE_ASSIGN_OR_RETURN(const ExpressionPtr fraction, BindExpression(*call.arguments[0], inner));
+  const auto* literal = std::get_if<LiteralExpression>(&fraction->node);
+  const auto* whole = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+  const auto* decimal = literal == nullptr ? nullptr : std::get_if<Decimal>(&literal->value);
+  if (whole == nullptr && decimal == nullptr) {
+    return NotYet(call.arguments[0]->position, absl::StrCat(UpperCase(call.name), " of other than a constant fraction"));
+  }
+  bound.fraction = whole != nullptr ? Decimal{*whole, 0} : *decimal;
+  Int128 one = 1;
+  for (int i = 0; i < bound.fraction.scale; ++i) one *= 10;
+  if (bound.fraction.unscaled < 0 || bound.fraction.unscaled > one) {
+    return Error(call.arguments[0]->position, "percentile value is not between 0 and 1");
+  }
+  const sql::OrderItem& order = call.within_group_order_by[0];
+  CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*order.expression, inner));
+  CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
+  bound.descending = order.descending;
+  return absl::OkStatus();
 }
 
 QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
@@ -59,15 +171,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
     }
     bound.function = AggregateFunction::kCountStar;
   } else {
-    if (call.arguments.size() != 1) {
-      return Error(position, absl::StrCat(UpperCase(call.name), " takes one argument"),
-                   bound.function == AggregateFunction::kCount ? "write COUNT(*) to count rows" : "");
-    }
-    CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*call.arguments[0], inner));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
-    if (bound.argument->type.kind == TypeKind::kUnknown) {
-      CARE_ASSIGN_OR_RETURN(bound.argument, CoerceTo(bound.argument, kTextType));
-    }
+    CARE_RETURN_IF_ERROR(call.within_group_order_by.empty() && call.name != "percentile_cont" && call.name != "percentile_disc"
+                             ? BindArguments(call, inner, bound)
+                             : BindFraction(call, position, inner, bound));
+    if (call.name == "median") bound.fraction = Decimal{5, 1};
   }
   if (call.filter != nullptr) {
     inner.clause = "FILTER";
@@ -82,8 +189,8 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   }
   bound.type = *type;
   // Duplicates do not change these.
-  if (bound.function != AggregateFunction::kCount && bound.function != AggregateFunction::kSum &&
-      bound.function != AggregateFunction::kAverage) {
+  if (bound.function == AggregateFunction::kMin || bound.function == AggregateFunction::kMax ||
+      bound.function == AggregateFunction::kBoolAnd || bound.function == AggregateFunction::kBoolOr) {
     bound.distinct = false;
   }
   CARE_RETURN_IF_ERROR(CheckAggregateUses(bound));
@@ -93,11 +200,14 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   ColumnInfo info;
   info.name = call.name;
   info.type = bound.type;
-  info.nullable =
-      bound.function != AggregateFunction::kCountStar && bound.function != AggregateFunction::kCount;
+  info.nullable = !IsCount(bound.function);
   std::set<ColumnId> origins;
   if (info.nullable) origins = OriginsOf(bound.argument);
+  if (info.nullable && bound.second != nullptr) {
+    for (ColumnId origin : OriginsOf(bound.second)) origins.insert(origin);
+  }
   const ColumnId column = AddColumn(std::move(info), std::move(origins), -1);
+  if (IsOpen(bound)) open_scale_.insert(column);
   context.aggregates->push_back({column, bound});
   return MakeColumn(column, bound.type, position);
 }
@@ -122,15 +232,14 @@ absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
   }
   if (call.argument == nullptr) return absl::OkStatus();
   const bool counts = call.function == AggregateFunction::kCount;
-  if (call.distinct && (!counts || KeyOf(call.argument) == nullptr)) {
-    return NotYet(call.position,
-                  counts ? "COUNT(DISTINCT ...) of anything but a key column" : "DISTINCT in SUM and AVG");
-  }
-  CARE_RETURN_IF_ERROR(CheckUses(call.argument, counts ? ColumnUse::kCount : ColumnUse::kAggregate));
-  CARE_RETURN_IF_ERROR(WhyRaising(call.argument));
-  if (!counts && HasOpenScale(call.argument)) {
-    return NotYet(call.argument->position, "an aggregate of a quotient",
-                  "divide after aggregating, or fix the digits with ROUND(x / y, 2)");
+  for (const ExpressionPtr& argument : {call.argument, call.second}) {
+    if (argument == nullptr) continue;
+    CARE_RETURN_IF_ERROR(CheckUses(argument, counts ? ColumnUse::kCount : ColumnUse::kAggregate));
+    CARE_RETURN_IF_ERROR(WhyRaising(argument));
+    if ((!counts || call.distinct) && OpenScale(argument)) {
+      return NotYet(argument->position, "an aggregate of a quotient",
+                    "divide after aggregating, or fix the digits with ROUND(x / y, 2)");
+    }
   }
   return absl::OkStatus();
 }
@@ -187,7 +296,7 @@ absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::S
       }
       CARE_RETURN_IF_ERROR(CheckUses(group, ColumnUse::kInner));
       CARE_RETURN_IF_ERROR(WhyRaising(group));
-      if (HasOpenScale(group))
+      if (OpenScale(group))
         return NotYet(expression->position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
       const bool listed = std::any_of(groups.begin(), groups.end(), [&](const ExpressionPtr& other) {
         return SameExpression(other, group);
@@ -291,18 +400,9 @@ absl::Status QueryBinder::WhyNotReleased(const AggregateNode& aggregate,
   }
   for (const NamedAggregate& named : aggregate.calls) {
     const bool extreme =
-        named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax;
+        named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax ||
+        IsPercentile(named.call.function);
     if (extreme) CARE_RETURN_IF_ERROR(CheckUses(named.call.argument, ColumnUse::kExtreme));
-  }
-  return absl::OkStatus();
-}
-
-absl::Status QueryBinder::WhyNotAggregatedAgain(const std::vector<NamedAggregate>& calls) {
-  for (const NamedAggregate& named : calls) {
-    if (named.call.function == AggregateFunction::kAverage) {
-      return NotYet(named.call.position, "AVG inside an aggregated subquery",
-                    "yield SUM(x) and COUNT(x) there, and divide the outer sums");
-    }
   }
   return absl::OkStatus();
 }

@@ -370,8 +370,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourceP
 
 QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
-  if (node.over != nullptr) return NotYet(position, "a window function");
-  if (!node.within_group_order_by.empty()) return NotYet(position, absl::StrCat(node.name, " WITHIN GROUP"));
+  if (node.over != nullptr) return BindWindowCall(node, position, context);
   if (IsAggregateName(node.name)) return BindAggregate(node, position, context);
   return BindScalarFunction(node, position, context);
 }

@@ -34,6 +34,27 @@ LogicalPtr Relocate(const LogicalPtr& node, sql::SourcePosition position) {
   return MakeNode(std::move(copy));
 }
 
+// What NATURAL joins on: the names that both sides have.
+std::vector<sql::Identifier> CommonNames(const BoundFrom& left, const BoundFrom& right, sql::SourcePosition position) {
+  std::vector<sql::Identifier> names;
+  const auto visible = [](const ScopeTable& table, const NamedColumn& column) { return table.merged.count(column.name) == 0; };
+  for (const ScopeTable& table : left.tables) {
+    for (const NamedColumn& column : table.columns) {
+      if (!visible(table, column)) continue;
+      bool common = false;
+      for (const ScopeTable& other : right.tables) {
+        for (const NamedColumn& candidate : other.columns) {
+          common = common || (candidate.name == column.name && visible(other, candidate));
+        }
+      }
+      const bool listed = std::any_of(names.begin(), names.end(),
+                                      [&](const sql::Identifier& name) { return name.text == column.name; });
+      if (common && !listed) names.push_back({position, column.name});
+    }
+  }
+  return names;
+}
+
 absl::Status RowLevelSource() { return absl::InvalidArgumentError("rows of a base table"); }
 
 }  // namespace
@@ -55,7 +76,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
     CARE_ASSIGN_OR_RETURN(BoundFrom next, BindReference(reference, frames, siblings));
     for (const ScopeTable& table : next.tables) {
       for (const ScopeTable& other : all.tables) {
-        if (other.name == table.name && other.schema == table.schema) {
+        if (!table.name.empty() && other.name == table.name && other.schema == table.schema) {
           return Error(reference.position,
                        absl::StrCat("table name \"", table.name, "\" specified more than once"),
                        "give each its own alias");
@@ -94,8 +115,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindReference(const sql::TableReference& 
     return AsTable(std::move(rows), subquery->alias, subquery->alias, subquery->column_aliases,
                    reference.position);
   }
-  if (std::holds_alternative<sql::ValuesTable>(reference.node))
-    return NotYet(reference.position, "VALUES in FROM");
+  if (const auto* values = std::get_if<sql::ValuesTable>(&reference.node)) return BindValues(*values, reference.position);
   return BindJoin(std::get<sql::Join>(reference.node), reference.position, frames, siblings);
 }
 
@@ -160,6 +180,14 @@ absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& tab
     if (table.alias.empty()) from.tables[0].schema = table.schema;
     return from;
   }
+  for (const CatalogPartitioned& partitioned : catalog_.partitioned) {
+    if (partitioned.name != table.name || (!table.schema.empty() && table.schema != "public")) continue;
+    CARE_ASSIGN_OR_RETURN(BoundRows rows, BindPartitioned(partitioned, position));
+    CARE_ASSIGN_OR_RETURN(BoundFrom from,
+                          AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position));
+    if (table.alias.empty()) from.tables[0].schema = table.schema;
+    return from;
+  }
   int found = -1;
   for (int i = 0; i < static_cast<int>(catalog_.tables.size()); ++i) {
     const CatalogTable& entry = catalog_.tables[i];
@@ -183,6 +211,7 @@ absl::Status QueryBinder::NoSuchTable(const sql::NamedTable& table, sql::SourceP
   std::vector<std::string> full_names;
   for (const CatalogTable& entry : catalog_.tables) full_names.push_back(entry.FullName());
   for (const CatalogView& view : catalog_.views) full_names.push_back(view.name);
+  for (const CatalogPartitioned& entry : catalog_.partitioned) full_names.push_back(entry.name);
   for (; frames != nullptr; frames = frames->next) full_names.push_back(frames->table->name.text);
   std::string nearest = sql::NearestName(name, full_names);
   if (nearest.empty()) {
@@ -227,15 +256,13 @@ absl::StatusOr<BoundRows> QueryBinder::BindView(const CatalogView& view, sql::So
 
 absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::SourcePosition position,
                                                 const CommonTableFrame* frames, const Scope& siblings) {
-  if (join.natural) return NotYet(position, "NATURAL JOIN", "write JOIN ... USING (columns)");
-  if (join.kind == sql::JoinKind::kFull) return NotYet(position, "FULL JOIN");
   CARE_ASSIGN_OR_RETURN(BoundFrom left, BindReference(*join.left, frames, siblings));
   Scope before_right = siblings;
   before_right.tables.insert(before_right.tables.end(), left.tables.begin(), left.tables.end());
   CARE_ASSIGN_OR_RETURN(BoundFrom right, BindReference(*join.right, frames, before_right));
   for (const ScopeTable& table : right.tables) {
     for (const ScopeTable& other : left.tables) {
-      if (other.name == table.name && other.schema == table.schema) {
+      if (!table.name.empty() && other.name == table.name && other.schema == table.schema) {
         return Error(join.right->position,
                      absl::StrCat("table name \"", table.name, "\" specified more than once"),
                      "give each its own alias");
@@ -243,8 +270,11 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
     }
   }
   ExpressionPtr condition = MakeConjunction({});
-  if (!join.using_columns.empty()) {
-    CARE_ASSIGN_OR_RETURN(condition, BindUsing(join, left, right));
+  std::vector<sql::Identifier> names = join.using_columns;
+  if (join.natural) names = CommonNames(left, right, position);
+  std::vector<NamedExpression> merged;
+  if (!names.empty()) {
+    CARE_ASSIGN_OR_RETURN(condition, BindUsing(join, names, left, right, merged));
   }
   Scope scope{left.tables, siblings.enclosing};
   scope.tables.insert(scope.tables.end(), right.tables.begin(), right.tables.end());
@@ -256,6 +286,11 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
 
   BoundFrom joined;
   joined.tables = std::move(scope.tables);
+  if (!merged.empty()) {
+    ScopeTable unnamed;
+    for (std::size_t i = 0; i < merged.size(); ++i) unnamed.columns.push_back({names[i].text, merged[i].column});
+    joined.tables.insert(joined.tables.begin(), std::move(unnamed));
+  }
   joined.if_aggregated = std::move(left.if_aggregated);
   Note(joined.if_aggregated, std::move(right.if_aggregated));
   Note(joined.if_aggregated, WhyRaising(condition));
@@ -264,36 +299,73 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   LogicalPtr other = WithoutOrder(right.plan);
   JoinKind kind = JoinKind::kInner;
   if (join.kind == sql::JoinKind::kLeft || join.kind == sql::JoinKind::kRight) kind = JoinKind::kLeft;
-  if (join.kind == sql::JoinKind::kCross) kind = JoinKind::kCross;
+  if (join.kind == sql::JoinKind::kFull) kind = JoinKind::kFull;
+  if (join.kind == sql::JoinKind::kCross || (join.natural && names.empty() && kind == JoinKind::kInner)) kind = JoinKind::kCross;
   if (join.kind == sql::JoinKind::kRight) std::swap(preserved, other);
-  if (kind == JoinKind::kLeft) {
+  if (kind == JoinKind::kLeft || kind == JoinKind::kFull) {
     for (ColumnId column : OutputColumns(*other)) plan_.columns[column].nullable = true;
   }
+  if (kind == JoinKind::kFull) {
+    for (ColumnId column : OutputColumns(*preserved)) plan_.columns[column].nullable = true;
+  }
   joined.plan = MakeNode(JoinNode{kind, std::move(preserved), std::move(other), std::move(condition)});
+  // Of FULL JOIN USING, the unqualified name means whichever side has a row.
+  ProjectNode project;
+  for (const NamedExpression& item : merged) {
+    if (!std::holds_alternative<ColumnExpression>(item.expression->node)) project.columns.push_back(item);
+  }
+  if (!project.columns.empty()) {
+    std::vector<NamedExpression> columns;
+    for (ColumnId column : OutputColumns(*joined.plan)) {
+      columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
+    }
+    columns.insert(columns.end(), project.columns.begin(), project.columns.end());
+    joined.plan = MakeNode(ProjectNode{std::move(joined.plan), std::move(columns)});
+  }
   return joined;
 }
 
-absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, BoundFrom& left,
-                                                     BoundFrom& right) {
+absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, const std::vector<sql::Identifier>& names,
+                                                     BoundFrom& left, BoundFrom& right, std::vector<NamedExpression>& merged) {
   std::vector<ExpressionPtr> conjuncts;
-  for (const sql::Identifier& name : join.using_columns) {
+  for (const sql::Identifier& name : names) {
     const auto find = [&](const BoundFrom& side, std::string_view which) -> Result {
       const Scope scope{side.tables, nullptr};
       ExpressionContext context{&scope, "USING"};
       absl::StatusOr<ExpressionPtr> found = BindNode(sql::ColumnName{{name.text}}, name.position, context);
       if (found.ok()) return found;
-      return Error(name.position, absl::StrCat("column \"", name.text,
-                                               "\" specified in USING clause does not exist once in the ",
+      if (found.status().message().find("is ambiguous") != std::string_view::npos) {
+        return Error(name.position,
+                     absl::StrCat("common column name \"", name.text, "\" appears more than once in ", std::string(which), " table"));
+      }
+      return Error(name.position, absl::StrCat("column \"", name.text, "\" specified in USING clause does not exist in ",
                                                std::string(which), " table"));
     };
     CARE_ASSIGN_OR_RETURN(ExpressionPtr left_column, find(left, "left"));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr right_column, find(right, "right"));
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality,
-                          Compare(Function::kEqual, left_column, right_column, name.position));
-    conjuncts.push_back(std::move(equality));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, left_column, right_column, name.position));
     // The unqualified name means the preserved side's column, which equals the other's wherever both exist.
-    BoundFrom& hidden = join.kind == sql::JoinKind::kRight ? left : right;
-    for (ScopeTable& table : hidden.tables) table.merged.insert(name.text);
+    const ExpressionPtr preserved = join.kind == sql::JoinKind::kRight ? right_column : left_column;
+    NamedExpression column{std::get<ColumnExpression>(preserved->node).column, preserved};
+    if (join.kind == sql::JoinKind::kFull) {
+      Arguments sides = std::get<CallExpression>(equality->node).arguments;
+      const DataType type = sides[0]->type;
+      column.expression = MakeCall(Function::kCoalesce, std::move(sides), type, name.position);
+      column.column = AddComputed(column.expression, name.text);
+      ColumnInfo& info = plan_.columns[column.column];
+      info.nullable = true;
+      if (KeyOf(left_column) != nullptr) {
+        // Still a key: the rules for keys hold for it.
+        const ColumnInfo& key = plan_.columns[std::get<ColumnExpression>(left_column->node).column];
+        info.table = key.table;
+        info.table_column = key.table_column;
+      }
+    }
+    merged.push_back(std::move(column));
+    conjuncts.push_back(std::move(equality));
+    for (BoundFrom* side : {&left, &right}) {
+      for (ScopeTable& table : side->tables) table.merged.insert(name.text);
+    }
   }
   return MakeConjunction(std::move(conjuncts));
 }

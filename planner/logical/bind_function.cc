@@ -34,41 +34,9 @@ constexpr std::string_view kVolatile[] = {"random",
                                           "txid_current",
                                           "pg_sleep"};
 
-constexpr std::string_view kKnownAggregates[] = {"var_pop",
-                                                 "var_samp",
-                                                 "variance",
-                                                 "stddev",
-                                                 "stddev_pop",
-                                                 "stddev_samp",
-                                                 "covar_pop",
-                                                 "covar_samp",
-                                                 "corr",
-                                                 "regr_slope",
-                                                 "regr_intercept",
-                                                 "regr_r2",
-                                                 "regr_count",
-                                                 "regr_avgx",
-                                                 "regr_avgy",
-                                                 "percentile_cont",
-                                                 "percentile_disc",
-                                                 "median",
-                                                 "mode",
-                                                 "array_agg",
-                                                 "string_agg",
-                                                 "row_number",
-                                                 "rank",
-                                                 "dense_rank",
-                                                 "lag",
-                                                 "lead",
-                                                 "ntile",
-                                                 "first_value",
-                                                 "last_value",
-                                                 "km_survival",
-                                                 "logrank",
-                                                 "ols",
-                                                 "logit",
-                                                 "ttest",
-                                                 "chi2"};
+constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "ntile", "percent_rank", "cume_dist", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
+
+constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"};
 
 constexpr std::string_view kNotYetScalar[] = {
     "date_part", "ltrim",   "rtrim",    "strpos",  "left",    "right",     "lpad", "rpad",
@@ -118,6 +86,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
                  absl::StrCat(UpperCase(name), " is volatile: each party would compute another value"),
                  "write a constant; CURRENT_DATE is agreed between the parties");
   }
+  if (Contains(kWindowsOnly, name)) return Error(position, absl::StrCat("window function ", name, " requires an OVER clause"));
   if (name == "age") return NotYet(position, "AGE", "subtract the dates: a - b is a number of days");
   if (Contains(kKnownAggregates, name) || Contains(kNotYetScalar, name)) {
     return NotYet(position, UpperCase(name), name == "date_part" ? "write EXTRACT(field FROM date)" : "");

@@ -73,14 +73,14 @@ absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement&
     own.push_back({&table, own.empty() ? frames : &own.back()});
   }
   if (!own.empty()) frames = &own.back();
-  if (const auto* operation = std::get_if<sql::SetOperation>(&statement.body)) {
-    const char* name = operation->kind == sql::SetOperationKind::kUnion       ? "UNION"
-                       : operation->kind == sql::SetOperationKind::kIntersect ? "INTERSECT"
-                                                                              : "EXCEPT";
-    return NotYet(operation->position, name);
-  }
-  CARE_ASSIGN_OR_RETURN(BoundRows rows,
-                        BindCore(std::get<sql::SelectCore>(statement.body), statement, frames, enclosing));
+  const auto bind_body = [&]() -> absl::StatusOr<BoundRows> {
+    const auto* operation = std::get_if<sql::SetOperation>(&statement.body);
+    if (operation == nullptr) return BindCore(std::get<sql::SelectCore>(statement.body), statement, frames, enclosing);
+    CARE_ASSIGN_OR_RETURN(BoundRows combined, BindSetOperation(*operation, frames, enclosing));
+    FlattenUnion(combined.plan);
+    return OrderCombined(statement, std::move(combined));
+  };
+  CARE_ASSIGN_OR_RETURN(BoundRows rows, bind_body());
   // A common table that nobody reads must still make sense.
   for (const CommonTableFrame& frame : own) {
     if (referenced_.insert(frame.table).second) {
@@ -91,7 +91,13 @@ absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement&
 }
 
 absl::Status QueryBinder::RefuseUnsupported(const sql::SelectCore& core) {
-  if (!core.windows.empty()) return NotYet(core.windows[0].name.position, "WINDOW");
+  for (std::size_t i = 0; i < core.windows.size(); ++i) {
+    for (std::size_t earlier = 0; earlier < i; ++earlier) {
+      if (core.windows[earlier].name.text == core.windows[i].name.text) {
+        return Error(core.windows[i].name.position, absl::StrCat("window \"", core.windows[i].name.text, "\" is already defined"));
+      }
+    }
+  }
   for (const sql::GroupingElement& element : core.group_by) {
     switch (element.kind) {
       case sql::GroupingKind::kExpressions:
@@ -208,6 +214,14 @@ absl::StatusOr<LogicalPtr> QueryBinder::AddLimit(const sql::SelectStatement& sta
   return MakeNode(std::move(node));
 }
 
+// Which rows a LIMIT leaves is only said where an order is.
+void QueryBinder::NoteLimit(const sql::SelectStatement& statement, BoundRows& rows) const {
+  if ((statement.limit == nullptr && statement.offset == nullptr) || !statement.order_by.empty()) return;
+  const sql::ExpressionPtr& clause = statement.limit != nullptr ? statement.limit : statement.offset;
+  Note(rows.if_aggregated, NotYet(clause->position, "LIMIT without ORDER BY inside an aggregated subquery",
+                                  "say which rows with ORDER BY"));
+}
+
 absl::Status QueryBinder::RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items) {
   std::string rewrite = "SELECT COUNT(*) FROM ...";
   if (items.size() == 1 && KeyOf(items[0].expression) != nullptr) {
@@ -260,16 +274,19 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     plan = MakeNode(FilterNode{std::move(plan), std::move(predicate)});
   }
   std::vector<NamedAggregate> calls;
-  ExpressionContext context{&scope, "SELECT", &calls, frames};
+  std::vector<BoundWindow> windows;
+  ExpressionContext context{&scope, "SELECT", &calls, frames, &windows, &core.windows};
   CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
   CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups,
                         BindGroupBy(core, items, calls, {&scope, "GROUP BY", nullptr, frames}));
   ExpressionPtr having;
   if (core.having != nullptr) {
     context.clause = "HAVING";
+    context.windows = nullptr;
     CARE_ASSIGN_OR_RETURN(having, BindBoolean(*core.having, context));
   }
   context.clause = "ORDER BY";
+  context.windows = &windows;
   CARE_ASSIGN_OR_RETURN(BoundKeys order, BindOrder(statement, items, context));
 
   const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty();
@@ -280,6 +297,14 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     for (Item& item : items) outputs.push_back(&item.expression);
     for (SortKey& key : order.keys) outputs.push_back(&key.expression);
     if (having != nullptr) outputs.push_back(&having);
+    for (BoundWindow& window : windows) {
+      for (ExpressionPtr& expression : window.partition_by) outputs.push_back(&expression);
+      for (SortKey& key : window.order_by) outputs.push_back(&key.expression);
+      for (NamedWindowCall& named : window.calls) {
+        if (named.call.argument != nullptr) outputs.push_back(&named.call.argument);
+        if (named.call.fallback != nullptr) outputs.push_back(&named.call.fallback);
+      }
+    }
     CARE_ASSIGN_OR_RETURN(plan, Aggregate(std::move(plan), groups, calls, std::move(outputs)));
     // A computed group bears the name of the output that shows it.
     for (const Item& item : items) {
@@ -289,7 +314,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     }
     from.if_row_level = absl::OkStatus();
     from.if_released = WhyNotReleased(std::get<AggregateNode>(plan->node), groups);
-    from.if_aggregated = WhyNotAggregatedAgain(calls);
+    from.if_aggregated = absl::OkStatus();
     if (having != nullptr) {
       Note(from.if_aggregated, WhyRaising(having));
       plan = MakeNode(FilterNode{std::move(plan), std::move(having)});
@@ -299,6 +324,12 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
     if (!from.if_row_level.ok()) from.if_row_level = RowLevelError(core, items);
   }
+  for (const BoundWindow& window : windows) {
+    for (const NamedWindowCall& named : window.calls) {
+      if (named.call.argument != nullptr) Note(from.if_aggregated, WhyRaising(named.call.argument));
+    }
+  }
+  CARE_ASSIGN_OR_RETURN(plan, AddWindows(std::move(plan), std::move(windows)));
   return Finish(core, statement, std::move(plan), std::move(items), std::move(order), aggregated,
                 std::move(from));
 }
@@ -313,15 +344,11 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
   rows.if_row_level = std::move(from.if_row_level);
   for (const Item& item : items) {
     Note(rows.if_aggregated, WhyRaising(item.expression));
-    if (HasOpenScale(item.expression)) {
-      Note(rows.if_aggregated, NotYet(item.position, "a quotient as a column of an aggregated subquery",
-                                      "divide after aggregating, or fix the digits with ROUND(x / y, 2)"));
+    if (core.distinct && OpenScale(item.expression)) {
+      return NotYet(item.position, "SELECT DISTINCT of a quotient", "fix the digits with ROUND(x / y, 2)");
     }
   }
-  if (statement.limit != nullptr || statement.offset != nullptr) {
-    const sql::ExpressionPtr& clause = statement.limit != nullptr ? statement.limit : statement.offset;
-    Note(rows.if_aggregated, NotYet(clause->position, "LIMIT inside an aggregated subquery"));
-  }
+  NoteLimit(statement, rows);
   const bool sorts_below = !core.distinct && !order.keys.empty();
   if (sorts_below) plan = MakeNode(SortNode{std::move(plan), order.keys});
   if (!core.distinct) {
@@ -357,8 +384,6 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
   }
   if (core.distinct) {
     if (aggregated || rows.if_row_level.ok()) {
-      Note(rows.if_aggregated,
-           NotYet(core.position, "SELECT DISTINCT over groups inside an aggregated subquery"));
       plan = MakeNode(DistinctNode{std::move(plan)});
     } else {
       plan = MakeNode(AggregateNode{std::move(plan), outputs, {}});

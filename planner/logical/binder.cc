@@ -57,7 +57,10 @@ ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_v
   info.name = std::string(name);
   info.type = expression->type;
   SetFacts(FactsOf(expression, plan_.columns), info);
-  return AddColumn(std::move(info), OriginsOf(expression), -1);
+  const bool open = OpenScale(expression);
+  const ColumnId column = AddColumn(std::move(info), OriginsOf(expression), -1);
+  if (open) open_scale_.insert(column);
+  return column;
 }
 
 absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, const Catalog& catalog) {

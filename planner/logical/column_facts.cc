@@ -312,13 +312,19 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
                     const std::vector<ColumnInfo>& columns) {
   ColumnFacts facts;
   const Int128 rows = row_bound;
-  if (call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount) {
+  if (call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
+      call.function == AggregateFunction::kRegressionCount) {
     facts.nullable = false;
     if (row_bound != 0) facts.range = Kept({0, rows});
     return facts;
   }
   const ColumnFacts argument = FactsOf(call.argument, columns);
   facts.nullable = !grouped || call.filter != nullptr || argument.nullable;
+  // Too few rows, or no spread, make the statistics NULL.
+  if (call.second != nullptr || call.function == AggregateFunction::kVarianceSample ||
+      call.function == AggregateFunction::kDeviationSample) {
+    facts.nullable = true;
+  }
   switch (call.function) {
     case AggregateFunction::kSum:
       if (argument.range && row_bound != 0 && row_bound < (std::uint64_t{1} << 62)) {
@@ -328,6 +334,7 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
       break;
     case AggregateFunction::kMin:
     case AggregateFunction::kMax:
+    case AggregateFunction::kPercentileDiscrete:
       facts.range = argument.range;
       facts.domain = argument.domain;
       facts.max_bytes = argument.max_bytes;

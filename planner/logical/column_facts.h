@@ -50,6 +50,8 @@ std::optional<RaisingPart> FindRaising(const ExpressionPtr& expression,
 // Most rows that a node yields, from declared bounds and unique keys; 0 if 64 bits do not hold it.
 std::uint64_t RowBoundOf(const LogicalNode& node, const LogicalPlan& plan, const Catalog& catalog);
 
+// The facts of what one node defines, from those of its children.
+void RefreshNodeFacts(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog);
 // Derives every column's facts anew, bottom-up: after binding and after rewrites.
 void RefreshFacts(LogicalPlan& plan, const Catalog& catalog);
 // The same of a subtree that is not in the plan yet.

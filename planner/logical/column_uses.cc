@@ -248,6 +248,21 @@ std::set<ColumnId> QueryBinder::OriginsOf(const ExpressionPtr& expression) const
   return origins;
 }
 
+bool QueryBinder::OpenScale(const ExpressionPtr& expression) const {
+  if (expression->type.kind != TypeKind::kNumeric) return false;
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) return open_scale_.count(column->column) != 0;
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (call->function == Function::kDivide) return true;
+    if (call->function == Function::kRound) return false;
+  }
+  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
+  if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    return open_scale_.count(subquery->column) != 0;
+  }
+  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
+  return std::any_of(children.begin(), children.end(), [&](const ExpressionPtr& child) { return OpenScale(child); });
+}
+
 absl::Status QueryBinder::WhyRaising(const ExpressionPtr& expression) const {
   const std::optional<RaisingPart> raising = FindRaising(expression, plan_.columns);
   if (!raising.has_value()) return absl::OkStatus();

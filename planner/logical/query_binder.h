@@ -2,7 +2,8 @@
 //
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
 // (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_expression.cc, bind_operator.cc, bind_function.cc,
-// bind_subquery.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
+// bind_subquery.cc, bind_set_operation.cc,
+// bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
 // or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
 // asks.
 #pragma once
@@ -65,11 +66,20 @@ struct BoundFrom {
   absl::Status if_row_level;
 };
 
+// The calls over one window, before its expressions are columns.
+struct BoundWindow {
+  std::vector<ExpressionPtr> partition_by;
+  std::vector<SortKey> order_by;
+  std::vector<NamedWindowCall> calls;
+};
+
 struct ExpressionContext {
   const Scope* scope;
   std::string_view clause;                            // "WHERE": for messages
   std::vector<NamedAggregate>* aggregates = nullptr;  // null: aggregates are not allowed here
   const CommonTableFrame* frames = nullptr;           // what a subquery may name
+  std::vector<BoundWindow>* windows = nullptr;        // null: window functions are not allowed here
+  const std::vector<sql::NamedWindow>* named_windows = nullptr;
 };
 
 // How an expression's value is used (column rules).
@@ -117,6 +127,23 @@ class QueryBinder {
   absl::Status CheckGroupedUses(const std::vector<Item>& items, const BoundKeys& order,
                                 const ExpressionPtr& having, const std::vector<NamedAggregate>& calls) const;
   absl::Status RefuseUnsupported(const sql::SelectCore& core);
+  void NoteLimit(const sql::SelectStatement& statement, BoundRows& rows) const;
+
+  // bind_set_operation.cc
+  absl::StatusOr<BoundRows> BindSetOperation(const sql::SetOperation& operation, const CommonTableFrame* frames,
+                                             const Scope* enclosing);
+  absl::StatusOr<BoundRows> Combine(sql::SetOperationKind kind, bool all, sql::SourcePosition position, BoundRows left,
+                                    BoundRows right);
+  absl::StatusOr<BoundRows> OrderCombined(const sql::SelectStatement& statement, BoundRows rows);
+  absl::StatusOr<BoundRows> BindPartitioned(const CatalogPartitioned& entry, sql::SourcePosition position);
+  void FlattenUnion(LogicalPtr& plan) const;
+  absl::StatusOr<BoundFrom> BindValues(const sql::ValuesTable& table, sql::SourcePosition position);
+
+  // bind_window.cc
+  absl::Status ReadWindow(const sql::WindowSpecification& specification, ExpressionContext& context, int depth,
+                          BoundWindow& window, bool& reads_default_frame);
+  Result BindWindowCall(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  absl::StatusOr<LogicalPtr> AddWindows(LogicalPtr plan, std::vector<BoundWindow> windows);
 
   // bind_from.cc
   absl::StatusOr<BoundFrom> BindFromList(const std::vector<sql::TableReference>& list,
@@ -128,7 +155,8 @@ class QueryBinder {
                                            const CommonTableFrame* frames);
   absl::StatusOr<BoundFrom> BindJoin(const sql::Join& join, sql::SourcePosition position,
                                      const CommonTableFrame* frames, const Scope& siblings);
-  absl::StatusOr<ExpressionPtr> BindUsing(const sql::Join& join, BoundFrom& left, BoundFrom& right);
+  absl::StatusOr<ExpressionPtr> BindUsing(const sql::Join& join, const std::vector<sql::Identifier>& names, BoundFrom& left,
+                                          BoundFrom& right, std::vector<NamedExpression>& merged);
   absl::StatusOr<BoundFrom> AsTable(BoundRows rows, std::string_view alias, std::string_view name,
                                     const std::vector<sql::Identifier>& column_aliases,
                                     sql::SourcePosition position);
@@ -145,6 +173,9 @@ class QueryBinder {
     std::set<ColumnId> input;  // what the block's rows have; other columns are of a query around it
   };
   static bool IsAggregateName(std::string_view name);
+  absl::Status BindArguments(const sql::FunctionCall& call, ExpressionContext& inner, AggregateCall& bound);
+  absl::Status BindFraction(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& inner,
+                            AggregateCall& bound);
   Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
                        ExpressionContext& context);
   absl::Status RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const;
@@ -159,7 +190,6 @@ class QueryBinder {
   Result ReplaceGrouped(const ExpressionPtr& expression, Grouping& grouping);
   bool DependsOnGroups(ColumnId column, const Grouping& grouping) const;
   absl::Status WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups);
-  absl::Status WhyNotAggregatedAgain(const std::vector<NamedAggregate>& calls);
 
   // bind_expression.cc
   Result BindExpression(const sql::Expression& expression, ExpressionContext& context);
@@ -222,6 +252,8 @@ class QueryBinder {
   const CatalogColumn* KeyOf(const ExpressionPtr& expression) const;  // null if it is not a bare key column
   absl::Status KeyError(const ExpressionPtr& expression, bool constant) const;
   std::set<ColumnId> OriginsOf(const ExpressionPtr& expression) const;
+  // Whether a numeric's digits depend on its value (type_rules.h), also through columns of subqueries.
+  bool OpenScale(const ExpressionPtr& expression) const;
   absl::Status WhyRaising(const ExpressionPtr& expression) const;
 
   // binder.cc
@@ -239,6 +271,7 @@ class QueryBinder {
   LogicalPlan plan_;
   std::vector<std::set<ColumnId>> origins_;  // by ColumnId: the base columns whose values it carries
   std::vector<int> scans_;                   // by ColumnId: which scan yields it, -1 if none
+  std::set<ColumnId> open_scale_;            // computed columns whose digits depend on the value: quotients, averages
   int next_scan_ = 0;
   std::size_t bound_relations_ = 0;
   std::set<const sql::CommonTable*> referenced_;

@@ -142,8 +142,9 @@ void FactsOfWindow(const NamedWindowCall& named, std::uint64_t rows, std::vector
   SetFacts(facts, columns[named.column]);
 }
 
-void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog) {
-  for (const LogicalPtr& child : ChildrenOf(node)) Refresh(*child, plan, catalog);
+}  // namespace
+
+void RefreshNodeFacts(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog) {
   std::visit(
       [&](const auto& part) {
         using Node = std::decay_t<decltype(part)>;
@@ -190,6 +191,13 @@ void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog)
         }
       },
       node.node);
+}
+
+namespace {
+
+void Refresh(const LogicalNode& node, LogicalPlan& plan, const Catalog& catalog) {
+  for (const LogicalPtr& child : ChildrenOf(node)) Refresh(*child, plan, catalog);
+  RefreshNodeFacts(node, plan, catalog);
 }
 
 }  // namespace

@@ -334,22 +334,11 @@ TEST_F(BinderTest, RefusesByNameWhatIsNotSupportedYet) {
   const auto refuses = [&](const std::string& sql, const std::string& construct) {
     EXPECT_THAT(Refusal(sql), HasSubstr(construct + " is not supported yet | ")) << sql;
   };
-  refuses("SELECT COUNT(*) FROM hospital.patients p FULL JOIN insurer.insured i ON p.bsn = i.bsn",
-          "FULL JOIN");
-  refuses("SELECT COUNT(*) FROM hospital.patients NATURAL JOIN insurer.insured", "NATURAL JOIN");
   refuses("SELECT COUNT(*) FROM hospital.patients, LATERAL (SELECT 1 AS x) l", "LATERAL");
-  refuses("SELECT COUNT(*) FROM hospital.patients UNION SELECT COUNT(*) FROM insurer.insured", "UNION");
   refuses("SELECT sex, COUNT(*) FROM hospital.patients GROUP BY ROLLUP (sex)", "ROLLUP");
   refuses("SELECT sex, COUNT(*) FROM hospital.patients GROUP BY CUBE (sex)", "CUBE");
-  refuses("SELECT ROW_NUMBER() OVER () FROM hospital.patients", "a window function");
-  refuses("SELECT STDDEV(birth_year) FROM hospital.patients", "STDDEV");
-  refuses("SELECT COUNT(DISTINCT sex) FROM hospital.patients",
-          "COUNT(DISTINCT ...) of anything but a key column");
-  refuses("SELECT SUM(DISTINCT birth_year) FROM hospital.patients", "DISTINCT in SUM and AVG");
   refuses("SELECT COUNT(*) FROM (SELECT bsn FROM hospital.patients LIMIT 5) t",
-          "LIMIT inside an aggregated subquery");
-  refuses("SELECT AVG(a) FROM (SELECT bsn, AVG(score) AS a FROM hospital.quality GROUP BY bsn) t",
-          "AVG inside an aggregated subquery");
+          "LIMIT without ORDER BY inside an aggregated subquery");
   refuses("SELECT COUNT(*) FROM hospital.patients WHERE index_date = $1", "parameter $1");
   EXPECT_EQ(Refusal("SELECT COUNT(AGE(index_date)) FROM hospital.patients"),
             "AGE is not supported yet | AGE(index_da | subtract the dates: a - b is a number of days");

@@ -19,6 +19,26 @@
 namespace care::planner {
 namespace {
 
+// Beside the small federation: a second insurer's table under one name with the first's.
+std::string WithPartitions() {
+  return TestFederation() + R"toml(
+[[table]]
+name = "bureau.insured_abroad"
+subject = "bsn"
+primary_key = ["bsn"]
+row_bound = 1000
+  [[table.column]]
+  name = "bsn"
+  type = "text"
+  key = "bsn"
+  nullable = false
+
+[[partitioned]]
+name = "everybody_insured"
+tables = ["insurer.insured", "bureau.insured_abroad"]
+)toml";
+}
+
 struct Record {
   std::string head;  // comments
   std::string sql;
@@ -58,7 +78,7 @@ std::string PlanOf(const std::string& sql, const Catalog& catalog) {
 }
 
 TEST(LogicalPlans, AreAsWritten) {
-  const Catalog catalog = *ParseFederation(TestFederation());
+  const Catalog catalog = *ParseFederation(WithPartitions());
   std::vector<std::filesystem::path> paths;
   for (const auto& entry : std::filesystem::directory_iterator(CARE_SOURCE_DIRECTORY "/tests/unit/planner/plans")) {
     paths.push_back(entry.path());
@@ -79,6 +99,18 @@ TEST(LogicalPlans, AreAsWritten) {
     }
     if (update) std::ofstream(path) << written.str();
   }
+}
+
+TEST(LogicalPlans, PartsOfAPartitionedTableHaveTheSameColumns) {
+  const auto refused = [](const std::string& more) { return std::string(ParseFederation(WithPartitions() + more).status().message()); };
+  EXPECT_THAT(refused("[[partitioned]]\nname = \"x\"\ntables = [\"insurer.insured\", \"insurer.claims\"]\n"),
+              ::testing::HasSubstr("\"insurer.claims\" does not have the columns of \"insurer.insured\""));
+  EXPECT_THAT(refused("[[partitioned]]\nname = \"x\"\ntables = [\"insurer.insured\"]\n"),
+              ::testing::HasSubstr("a partitioned table has two tables or more"));
+  EXPECT_THAT(refused("[[partitioned]]\nname = \"x\"\ntables = [\"insurer.insured\", \"insurer.nobody\"]\n"),
+              ::testing::HasSubstr("there is no table \"insurer.nobody\""));
+  EXPECT_THAT(refused("[[partitioned]]\nname = \"claims\"\ntables = [\"insurer.insured\", \"bureau.insured_abroad\"]\n"),
+              ::testing::HasSubstr("has this name too; choose another"));
 }
 
 }  // namespace
