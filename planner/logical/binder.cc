@@ -13,9 +13,14 @@ namespace care::planner {
 
 absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
-  CARE_RETURN_IF_ERROR(rows.if_row_level);
-  CARE_RETURN_IF_ERROR(rows.if_released);
-  CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));
+  if (!rows.if_row_level.ok()) {
+    std::set<ColumnId> listed;
+    for (const NamedColumn& column : rows.columns) listed.insert(column.column);
+    CARE_ASSIGN_OR_RETURN(plan_.root, WithListedRows(rows.plan, std::move(listed), rows.if_row_level));
+  } else {
+    CARE_RETURN_IF_ERROR(rows.if_released);
+    CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));
+  }
   for (const NamedColumn& column : rows.columns) {
     plan_.output.push_back({column.column, column.name, plan_.columns[column.column].type});
   }

@@ -219,6 +219,8 @@ class QueryBinder {
   void NoteSubquery(ColumnId column, const BoundRows& rows);
   absl::Status CheckGroupedSubquery(const SubqueryExpression& subquery, sql::SourcePosition position, Grouping& grouping);
   // Release goes directly above the topmost aggregates: what is above sees released groups only.
+  // bind_rows.cc: `read` of the node's columns is listed; `otherwise` why not.
+  absl::StatusOr<LogicalPtr> WithListedRows(const LogicalPtr& node, std::set<ColumnId> read, const absl::Status& otherwise);
   absl::StatusOr<LogicalPtr> WithRelease(const LogicalPtr& node);
 
   // bind_operator.cc

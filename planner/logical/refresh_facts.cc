@@ -9,10 +9,13 @@
 namespace care::planner {
 namespace {
 
-// Most rows of a group, or of the whole node without groups; 0: unknown.
-std::uint64_t RowsPerGroup(const LogicalNode& child, const std::vector<ColumnId>& groups, const RowFacts& facts) {
+// Most rows of a group, or of the whole node without groups; 0: unknown. What keys promise does not hold of NULLs, which make a
+// group of their own.
+std::uint64_t RowsPerGroup(const LogicalNode& child, const std::vector<ColumnId>& groups, const RowFacts& facts,
+                           const std::vector<ColumnInfo>& columns) {
   std::uint64_t rows = facts.Bound(child);
-  if (!groups.empty()) {
+  const bool any_null = std::any_of(groups.begin(), groups.end(), [&](ColumnId group) { return columns[group].nullable; });
+  if (!groups.empty() && !any_null) {
     const auto per_group = facts.MostRowsPer(child, {groups.begin(), groups.end()});
     if (per_group) rows = std::min(rows, *per_group);
   }
@@ -181,7 +184,7 @@ void RefreshNodeFacts(const LogicalNode& node, LogicalPlan& plan, const Catalog&
           }
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           const RowFacts row_facts(plan.columns, catalog);
-          const std::uint64_t rows = RowsPerGroup(*part.child, part.group_by, row_facts);
+          const std::uint64_t rows = RowsPerGroup(*part.child, part.group_by, row_facts, plan.columns);
           for (const NamedAggregate& named : part.calls) {
             ColumnInfo& info = plan.columns[named.column];
             const ColumnInfo before = info;

@@ -230,6 +230,17 @@ std::optional<BaseColumn> TraceColumn(const LogicalNode& node, ColumnId column, 
 }
 
 bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& catalog) {
+  if (const auto* values = std::get_if<ValuesNode>(&node.node)) {
+    for (std::size_t a = 0; a < values->rows.size(); ++a) {
+      for (std::size_t b = 0; b < a; ++b) {
+        bool same = true;
+        for (std::size_t i = 0; i < values->columns.size(); ++i)
+          same = same && (columns.count(values->columns[i]) == 0 || values->rows[a][i] == values->rows[b][i]);
+        if (same) return false;
+      }
+    }
+    return true;
+  }
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     std::set<int> held;
     for (const ScanNode::Output& output : scan->columns) {

@@ -16,6 +16,7 @@
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
 #include "planner/physical/table_placement.h"
+#include "planner/physical/unplaced.h"
 #include "planner/physical/validator.h"
 #include "planner/rules/rules.h"
 
@@ -37,6 +38,7 @@ bool IsStarShaped(const LogicalNode& node) {
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     for (const NamedAggregate& named : aggregate->calls) {
+      if (named.call.distinct && named.call.function != AggregateFunction::kCount) return false;
       switch (named.call.function) {
         case AggregateFunction::kCountStar:
         case AggregateFunction::kCount:
@@ -107,6 +109,7 @@ absl::StatusOr<PhysicalPlan> PlaceStar(const LogicalPlan& logical, const Release
   if (top == nullptr || !IsStarShaped(*release.child) || !AboutPersonsOnly(*release.child, catalog))
     return absl::UnimplementedError("not a star");
   const std::vector<PartyId> owners = OwnersOf(*top->child, catalog);
+  if (owners.size() > 1) CARE_RETURN_IF_ERROR(RefuseOutsideStar(*top, logical, catalog, sql));
   const auto& compute = catalog.compute_parties;
   for (PartyId owner : owners) {
     if (std::find(compute.begin(), compute.end(), owner) == compute.end()) return absl::UnimplementedError("not a star");

@@ -111,10 +111,18 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   LogicalPtr node = fragment;
   // Where only rows are counted, some column still makes the rows.
   if (exact.columns.empty()) {
-    const ColumnId first = OutputColumns(*fragment).front();
-    exact.columns.push_back({first, MakeColumn(first, logical_.columns[first].type)});
+    const std::vector<ColumnId> outputs = OutputColumns(*fragment);
+    if (outputs.empty()) {
+      ColumnInfo info;
+      info.name = "row";
+      info.type = kBooleanType;
+      info.nullable = false;
+      exact.columns.push_back({logical_.AddColumn(std::move(info)), MakeLiteral(true, kBooleanType)});
+    } else {
+      exact.columns.push_back({outputs.front(), MakeColumn(outputs.front(), logical_.columns[outputs.front()].type)});
+    }
   }
-  if (exact.columns.size() != OutputColumns(*fragment).size()) node = MakeNode(std::move(exact));
+  if (exact.columns.size() != OutputColumns(*fragment).size() || share.columns.empty()) node = MakeNode(std::move(exact));
   share.local = Add(LocalNode{.party = owner, .fragment = std::move(node), .row_bound = table.slots});
   table.node = Add(std::move(share));
   table.order = owner;

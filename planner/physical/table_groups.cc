@@ -7,6 +7,7 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/physical/group_domains.h"
+#include "planner/physical/joint_expressions.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -155,6 +156,43 @@ TableBuilder::Table TableBuilder::DropRows(Table table, const ReleaseLimits& lim
   return table;
 }
 
+// Whether PostgreSQL would print the column's values with different digits in different rows.
+bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (item.column != column) continue;
+      if (item.expression->type.kind == TypeKind::kNumeric && ScaleVaries(item.expression, logical_.columns)) return true;
+      for (ColumnId used : ColumnsOf(item.expression)) {
+        if (logical_.columns[used].type.kind == TypeKind::kNumeric && DigitsVary(*project->child, used)) return true;
+      }
+      return false;
+    }
+  }
+  for (const LogicalPtr& child : ChildrenOf(node)) {
+    if (OutputSet(*child).count(column) != 0 && DigitsVary(*child, column)) return true;
+  }
+  return false;
+}
+
+absl::Status TableBuilder::CheckDigits(const AggregateNode& aggregate) const {
+  const auto check = [&](ColumnId column) {
+    if (!DigitsVary(*aggregate.child, column)) return absl::OkStatus();
+    return Refuse({}, absl::StrCat("the digits of \"", logical_.columns[column].name,
+                                   "\" would depend on which rows it comes from: it mixes numbers of different scales"),
+                  kVaryingScaleHint);
+  };
+  for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(check(column));
+  for (const NamedAggregate& named : aggregate.calls) {
+    if (named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax) continue;
+    if (named.call.argument->type.kind == TypeKind::kNumeric && ScaleVaries(named.call.argument, logical_.columns)) {
+      return Refuse(named.call.position, "the digits of this value would depend on which row it is: it mixes numbers of different scales",
+                    kVaryingScaleHint);
+    }
+    for (ColumnId column : ColumnsOf(named.call.argument)) CARE_RETURN_IF_ERROR(check(column));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGuard& guard, const ColumnSet& read,
                                       const ReleaseLimits& limits) {
   const std::vector<ColumnId> outputs = OutputColumns(*release.child);
@@ -163,6 +201,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     if (read.count(column) != 0) required.insert(column);
   }
   const auto* aggregate = std::get_if<AggregateNode>(&release.child->node);
+  if (aggregate != nullptr) CARE_RETURN_IF_ERROR(CheckDigits(*aggregate));
   Table table;
   bool built = false;
   if (aggregate != nullptr && !IsOwnersPart(*release.child) && !aggregate->group_by.empty()) {

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/physical/shared_value.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -61,6 +62,13 @@ bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTa
   if (left.order == kNoParty || left.order == right.order) return false;
   for (const auto& [key, unused] : node.keys) {
     if (left.known.count(key) == 0) return false;
+  }
+  // A lookup brings no hashes: what it finds is checked for its shape.
+  const auto& share = std::get<ShareTableNode>(plan_.nodes[right.node]);
+  for (const ShareColumn& column : share.columns) {
+    const bool is_key = std::any_of(node.keys.begin(), node.keys.end(), [&](const auto& key) { return key.second == column.column; });
+    const auto shape = ShapeOfColumn(logical_.columns[column.column]);
+    if (!is_key && shape.ok() && shape->kind == ValueKind::kHash) return false;
   }
   const auto& compute = catalog_.compute_parties;
   const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };

@@ -174,12 +174,15 @@ class EarlyAggregate {
           call.argument = ZeroWhereNone(Partial(call.function, call.argument, call.filter));
           call.filter = nullptr;
         } else {
+          // Rows that do not count add zero: a group without any is counted as zero, not NULL.
           Want(call.argument);
           Want(call.filter);
-          if (call.function == AggregateFunction::kCount)
-            call.argument = When(NotNull(call.argument), Multiplicity(), CountLiteral(0));
-          else
-            call.argument = Multiplicity();
+          std::vector<ExpressionPtr> conditions;
+          if (call.filter != nullptr) conditions.push_back(call.filter);
+          if (call.function == AggregateFunction::kCount) conditions.push_back(NotNull(call.argument));
+          call.argument = Multiplicity();
+          if (!conditions.empty()) call.argument = When(MakeConjunction(std::move(conditions)), call.argument, CountLiteral(0));
+          call.filter = nullptr;
         }
         counts_.push_back(true);
         call.function = AggregateFunction::kSum;

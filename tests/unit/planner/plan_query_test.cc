@@ -107,7 +107,6 @@ TEST_F(PlanQueryTest, RefusalsShowThePlace) {
       {"SELECT COUNT(*) FROM hospital.patients WHERE bsn = '123'", "bsn"},
       {"SELECT bsn, COUNT(*) FROM hospital.patients GROUP BY bsn", "bsn"},
       {"SELECT SUM(score / (score - 50)) FROM hospital.quality", "division"},
-      {"SELECT COUNT(*) FROM hospital.patients p FULL JOIN insurer.insured i ON i.bsn = p.bsn", "FULL JOIN"},
       {"SELECT COUNT(*) FROM hospital.patients p JOIN insurer.insured i ON i.bsn = p.bsn WHERE i.policy || "
        "p.sex = 'x'",
        "||"},
