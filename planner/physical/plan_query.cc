@@ -145,25 +145,25 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
     if (const auto* top = std::get_if<AggregateNode>(&release->child->node)) NameResults(*top, query.logical);
   }
   if (OwnersOf(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  const auto take = [&](PhysicalPlan plan, LogicalPtr finish) {
+    query.plan = std::move(plan);
+    query.plan.finish = std::move(finish);
+    query.plan.output = query.logical.output;
+    query.plan.recipient = inputs.recipient;
+    query.disclosures = LeakageOf(query.plan, catalog);
+    return ValidatePlan(query.plan, query.disclosures, catalog);
+  };
+  query.output = query.logical.output;
   absl::StatusOr<PhysicalPlan> star = absl::UnimplementedError("not a star");
   if (releases.size() == 1 && !inputs.all_secret) star = PlaceStar(query.logical, *releases[0], catalog, sql);
-  if (star.ok()) {
-    query.plan = *std::move(star);
-    query.plan.finish = query.logical.root;
-    // After placement, which has more particular reasons to refuse.
-    CARE_RETURN_IF_ERROR(CheckPersonJoins(*releases[0]->child, catalog, sql));
-  } else {
-    for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
-    absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
-    CARE_RETURN_IF_ERROR(tables.status());
-    query.plan = std::move(tables->plan);
-    query.plan.finish = tables->logical.root;
+  // A star that the validator does not accept was none.
+  const bool is_star = star.ok() && take(*std::move(star), query.logical.root).ok();
+  // After the star's placement, which has more particular reasons to refuse.
+  for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
+  if (!is_star) {
+    CARE_ASSIGN_OR_RETURN(TablePlacement tables, PlaceTables(query.logical, catalog, sql, inputs.all_secret));
+    CARE_RETURN_IF_ERROR(take(std::move(tables.plan), tables.logical.root));
   }
-  query.plan.output = query.logical.output;
-  query.plan.recipient = inputs.recipient;
-  query.output = query.logical.output;
-  query.disclosures = LeakageOf(query.plan, catalog);
-  CARE_RETURN_IF_ERROR(ValidatePlan(query.plan, query.disclosures, catalog));
   query.cost = CostOf(query.plan);
   const Digests digests = DigestsOf(query, catalog);
   query.disclosure_digest = digests.disclosure;

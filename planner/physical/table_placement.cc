@@ -27,6 +27,7 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
                                              bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
   plan.root = DecomposeAggregates(plan.root, plan);
+  plan.root = PullUpAverages(plan.root, plan);
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;

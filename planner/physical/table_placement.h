@@ -21,7 +21,7 @@ namespace care::planner {
 // Most slots of a shared table, and most of a join without a key.
 inline constexpr std::uint64_t kMostTableSlots = std::uint64_t{1} << 28;
 inline constexpr std::uint64_t kMostProductSlots = std::uint64_t{1} << 22;
-inline constexpr std::uint64_t kMostMatches = 64;
+inline constexpr std::uint64_t kMostMatches = 256;
 
 struct TablePlacement {
   LogicalPlan logical;  // rewritten for placement; its root is what runs above the releases

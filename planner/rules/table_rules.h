@@ -21,6 +21,10 @@ struct TableRuleOptions {
 // Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
 LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan);
 
+// Averages that a subquery yields are computed where they are compared, of sums and counts that come up in their place: their digits
+// depend on their values, so no table can carry them.
+LogicalPtr PullUpAverages(const LogicalPtr& node, const LogicalPlan& plan);
+
 // x < 0.2 * AVG(y) becomes x * COUNT(y) < 0.2 * SUM(y) where declared ranges prove that PostgreSQL's rounding of the average cannot
 // tell the two apart.
 LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, const Catalog& catalog);

@@ -127,6 +127,10 @@ max_rows_per_subject = 1
 
 # --- Views that analysts may name like tables. None by default.
 
+#[[partitioned]]
+#name = "episodes"                          # one name for several owners' tables with the same columns: their UNION ALL
+#tables = ["$OWNER.patients"]
+
 #[[view]]
 #name = "patient_view"
 #sql = "SELECT p.bsn, p.sex, p.birth_year FROM $OWNER.patients p"
