@@ -127,9 +127,8 @@ max_rows_per_subject = 1
 
 # --- Views that analysts may name like tables. None by default.
 
-#[[partitioned]]
-#name = "episodes"                          # one name for several owners' tables with the same columns: their UNION ALL
-#tables = ["$OWNER.patients"]
+# Tables of several owners with the same columns may bear one name, whose rows are all of theirs: a [[partitioned]] entry with
+# name = "episodes" and tables = ["first.episodes", "second.episodes"].
 
 #[[view]]
 #name = "patient_view"
