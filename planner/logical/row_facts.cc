@@ -71,6 +71,55 @@ std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& con
   return pairs;
 }
 
+// Inner joins in whatever order they were written: a row of the whole is one of some leaf with what it finds elsewhere, so from every
+// leaf the others are reached by their keys where they have one.
+std::uint64_t RowFacts::BoundOfJoins(const LogicalNode& node) const {
+  std::vector<const LogicalNode*> leaves;
+  std::vector<ExpressionPtr> conjuncts;
+  const auto flatten = [&](const auto& self, const LogicalNode& part) -> void {
+    if (const auto* filter = std::get_if<FilterNode>(&part.node)) {
+      for (const ExpressionPtr& conjunct : SplitConjuncts(filter->predicate)) conjuncts.push_back(conjunct);
+      return self(self, *filter->child);
+    }
+    const auto* join = std::get_if<JoinNode>(&part.node);
+    if (join != nullptr && (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross)) {
+      for (const ExpressionPtr& conjunct : SplitConjuncts(join->condition)) conjuncts.push_back(conjunct);
+      self(self, *join->left);
+      return self(self, *join->right);
+    }
+    leaves.push_back(&part);
+  };
+  flatten(flatten, node);
+  if (leaves.size() < 3 || leaves.size() > 16) return kMostBoundedRows;
+  const ExpressionPtr condition = MakeConjunction(conjuncts);
+  std::uint64_t best = kMostBoundedRows;
+  for (std::size_t start = 0; start < leaves.size(); ++start) {
+    std::uint64_t rows = Bound(*leaves[start]);
+    std::vector<std::size_t> reached{start};
+    while (reached.size() < leaves.size() && rows < best) {
+      std::size_t next = leaves.size();
+      std::uint64_t fewest = 0;
+      for (std::size_t i = 0; i < leaves.size(); ++i) {
+        if (std::find(reached.begin(), reached.end(), i) != reached.end()) continue;
+        ColumnSet keys;
+        for (std::size_t from : reached) {
+          for (const auto& [a, b] : EquatedPairs(condition, *leaves[from], *leaves[i])) keys.insert(b);
+        }
+        const std::uint64_t all = Bound(*leaves[i]);
+        const std::uint64_t each = keys.empty() ? all : std::min(all, MostRowsPer(*leaves[i], keys).value_or(all));
+        if (next == leaves.size() || each < fewest) {
+          next = i;
+          fewest = each;
+        }
+      }
+      rows = Product(rows, fewest);
+      reached.push_back(next);
+    }
+    if (reached.size() == leaves.size()) best = std::min(best, rows);
+  }
+  return best;
+}
+
 std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog_.tables[scan->table].row_bound;
   if (const auto* values = std::get_if<ValuesNode>(&node.node)) return values->rows.size();
@@ -90,6 +139,7 @@ std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
       rows = std::min(rows, Product(right, per_right));
     }
     if (join->kind == JoinKind::kFull) rows = std::min(kMostBoundedRows, rows + right);
+    if (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross) rows = std::min(rows, BoundOfJoins(node));
     return rows;
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {

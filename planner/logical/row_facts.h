@@ -45,6 +45,7 @@ class RowFacts {
   std::optional<BaseColumn> Trace(const LogicalNode& node, ColumnId column) const;
 
  private:
+  std::uint64_t BoundOfJoins(const LogicalNode& node) const;
   std::uint64_t MostDistinctOf(const LogicalNode& node, ColumnId column) const;
 
   const std::vector<ColumnInfo>& columns_;

@@ -79,6 +79,7 @@ class TableBuilder {
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
+  LogicalPtr DropAtOwner(LogicalPtr rows, const ReleaseLimits& limits) const;
   bool DigitsVary(const LogicalNode& node, ColumnId column) const;
   absl::Status CheckDigits(const AggregateNode& aggregate) const;
   // Before the gate, of rows that are about nobody: hidden groups must not decide who stays.

@@ -156,6 +156,25 @@ TableBuilder::Table TableBuilder::DropRows(Table table, const ReleaseLimits& lim
   return table;
 }
 
+LogicalPtr TableBuilder::DropAtOwner(LogicalPtr rows, const ReleaseLimits& limits) const {
+  const ColumnSet columns = OutputSet(*rows);
+  const auto reads = [&](const ExpressionPtr& expression) {
+    // Averages and quotients have digits that no column of an owner's answer carries.
+    return IsSubset(ColumnsOf(expression), columns) && CanEvaluateJointly(expression, logical_.columns).ok();
+  };
+  bool all = true;
+  std::vector<ExpressionPtr> conditions;
+  for (const ExpressionPtr& condition : limits.conditions) {
+    if (reads(condition)) conditions.push_back(condition);
+    else all = false;
+  }
+  if (!conditions.empty()) rows = MakeNode(FilterNode{rows, MakeConjunction(std::move(conditions))});
+  for (const SortKey& key : limits.keys) all = all && reads(key.expression);
+  if (!all || !limits.rows || *limits.rows == 0) return rows;
+  if (!limits.keys.empty()) rows = MakeNode(SortNode{rows, limits.keys});
+  return MakeNode(LimitNode{rows, limits.rows, 0});
+}
+
 // Whether PostgreSQL would print the column's values with different digits in different rows.
 bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
   if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
@@ -219,7 +238,10 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     }
   }
   if (!built) {
-    CARE_ASSIGN_OR_RETURN(table, Build(release.child, required));
+    LogicalPtr rows = release.child;
+    // One owner's rows about nobody: it drops what the answer will not show itself.
+    if (IsOwnersPart(*rows) && guard.counts.empty() && !all_secret_) rows = DropAtOwner(rows, limits);
+    CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
   }
   const NodeId groups = table.node;
   if (guard.counts.empty()) table = DropRows(std::move(table), limits);
