@@ -290,6 +290,11 @@ absl::StatusOr<std::vector<WindowTableNode::Key>> TableBuilder::KeysOf(const std
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Window(const LogicalPtr& node, const WindowNode& window,
                                                          const ColumnSet& required) {
+  // The executor has no window over shared rows yet: said here, before anything runs.
+  if (!window.calls.empty()) {
+    return Refuse(window.calls[0].call.position, "a window over rows of several owners is not supported yet",
+                  "compute it in a subquery over one owner's tables");
+  }
   ColumnSet below = required;
   for (const NamedWindowCall& named : window.calls) {
     below.erase(named.column);

@@ -102,6 +102,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
       !facts_.IsKey(*right_node, right_keys)) {
     right_node = Distinct(right_node, right_keys);
   }
+  if (join.kind == JoinKind::kFull && residual != nullptr) {
+    return Refuse(residual->position, "FULL JOIN of several owners' tables on more than equalities is not supported yet",
+                  "put the condition into WHERE, or into a subquery of one side");
+  }
   JoinTablesNode joined;
   joined.kind = join.kind == JoinKind::kCross ? JoinKind::kInner : join.kind;
   joined.residual = residual;
