@@ -102,7 +102,11 @@ class Depositor {
  private:
   // In all-secret mode owners give bare tables.
   bool IsOwnersPart(const LogicalNode& node) const {
-    if (options_.all_secret) return ChildrenOf(node).empty();
+    if (options_.all_secret) {
+      // A table, and what was deposited beside its columns.
+      const auto* project = std::get_if<ProjectNode>(&node.node);
+      return ChildrenOf(node).empty() || (project != nullptr && ChildrenOf(*project->child).empty());
+    }
     return ScannedParties(node, catalog_).size() <= 1;
   }
 
@@ -233,6 +237,15 @@ class Depositor {
       if (outputs.count(item.column) == 0) missing.push_back(item);
     }
     if (missing.empty()) return node;
+    if (const auto* there = std::get_if<ProjectNode>(&node->node); there != nullptr && IsOwnersPart(*node)) {
+      // One projection beside what was deposited before.
+      ProjectNode wider = *there;
+      std::vector<std::pair<ColumnId, ExpressionPtr>> definitions;
+      for (const NamedExpression& item : there->columns) definitions.emplace_back(item.column, item.expression);
+      for (const NamedExpression& item : missing)
+        wider.columns.push_back({item.column, SubstituteColumns(item.expression, definitions)});
+      return MakeNode(std::move(wider));
+    }
     if (IsOwnersPart(*node)) {
       ProjectNode project{node, {}};
       for (ColumnId column : OutputColumns(*node)) project.columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
