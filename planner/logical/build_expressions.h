@@ -19,4 +19,7 @@ ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr 
 ExpressionPtr NotNull(const ExpressionPtr& expression);
 bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, or the same
 
+// NULL in, NULL out: may be computed before an outer join fills in its NULLs.
+bool IsStrict(const ExpressionPtr& expression);
+
 }  // namespace care::planner

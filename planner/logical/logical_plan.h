@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -194,6 +195,8 @@ LogicalPtr MapExpressions(const LogicalPtr& node,
                           const std::function<ExpressionPtr(const ExpressionPtr&)>& map);
 // Indented tree, one operator a line, columns as name#id: golden tests and EXPLAIN.
 std::string PrintLogicalPlan(const LogicalPlan& plan, const Catalog& catalog);
+// As SQL names it: COUNT, SUM, VAR_POP.
+std::string_view NameOf(AggregateFunction function);
 std::string PrintExpression(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 
 }  // namespace care::planner

@@ -256,53 +256,6 @@ std::string Print(const ExpressionPtr& expression, const Columns& columns, bool 
                     expression->node);
 }
 
-std::string_view NameOf(AggregateFunction function) {
-  switch (function) {
-    case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount:
-      return "COUNT";
-    case AggregateFunction::kSum:
-      return "SUM";
-    case AggregateFunction::kAverage:
-      return "AVG";
-    case AggregateFunction::kMin:
-      return "MIN";
-    case AggregateFunction::kMax:
-      return "MAX";
-    case AggregateFunction::kBoolAnd:
-      return "BOOL_AND";
-    case AggregateFunction::kBoolOr:
-      return "BOOL_OR";
-    case AggregateFunction::kVariancePopulation:
-      return "VAR_POP";
-    case AggregateFunction::kVarianceSample:
-      return "VAR_SAMP";
-    case AggregateFunction::kDeviationPopulation:
-      return "STDDEV_POP";
-    case AggregateFunction::kDeviationSample:
-      return "STDDEV_SAMP";
-    case AggregateFunction::kCovariancePopulation:
-      return "COVAR_POP";
-    case AggregateFunction::kCovarianceSample:
-      return "COVAR_SAMP";
-    case AggregateFunction::kCorrelation:
-      return "CORR";
-    case AggregateFunction::kRegressionSlope:
-      return "REGR_SLOPE";
-    case AggregateFunction::kRegressionIntercept:
-      return "REGR_INTERCEPT";
-    case AggregateFunction::kRegressionR2:
-      return "REGR_R2";
-    case AggregateFunction::kRegressionCount:
-      return "REGR_COUNT";
-    case AggregateFunction::kPercentileContinuous:
-      return "PERCENTILE_CONT";
-    case AggregateFunction::kPercentileDiscrete:
-      return "PERCENTILE_DISC";
-  }
-  return "?";
-}
-
 std::string PrintAggregate(const NamedAggregate& named, const Columns& columns) {
   const AggregateCall& call = named.call;
   std::string text =
@@ -441,6 +394,53 @@ void PrintTree(const LogicalNode& node, const LogicalPlan& plan, const Catalog& 
 }
 
 }  // namespace
+
+std::string_view NameOf(AggregateFunction function) {
+  switch (function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+      return "COUNT";
+    case AggregateFunction::kSum:
+      return "SUM";
+    case AggregateFunction::kAverage:
+      return "AVG";
+    case AggregateFunction::kMin:
+      return "MIN";
+    case AggregateFunction::kMax:
+      return "MAX";
+    case AggregateFunction::kBoolAnd:
+      return "BOOL_AND";
+    case AggregateFunction::kBoolOr:
+      return "BOOL_OR";
+    case AggregateFunction::kVariancePopulation:
+      return "VAR_POP";
+    case AggregateFunction::kVarianceSample:
+      return "VAR_SAMP";
+    case AggregateFunction::kDeviationPopulation:
+      return "STDDEV_POP";
+    case AggregateFunction::kDeviationSample:
+      return "STDDEV_SAMP";
+    case AggregateFunction::kCovariancePopulation:
+      return "COVAR_POP";
+    case AggregateFunction::kCovarianceSample:
+      return "COVAR_SAMP";
+    case AggregateFunction::kCorrelation:
+      return "CORR";
+    case AggregateFunction::kRegressionSlope:
+      return "REGR_SLOPE";
+    case AggregateFunction::kRegressionIntercept:
+      return "REGR_INTERCEPT";
+    case AggregateFunction::kRegressionR2:
+      return "REGR_R2";
+    case AggregateFunction::kRegressionCount:
+      return "REGR_COUNT";
+    case AggregateFunction::kPercentileContinuous:
+      return "PERCENTILE_CONT";
+    case AggregateFunction::kPercentileDiscrete:
+      return "PERCENTILE_DISC";
+  }
+  return "?";
+}
 
 std::string PrintExpression(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
   return Print(expression, columns, false);

@@ -36,7 +36,18 @@ ColumnSet PassedBelow(const ProjectNode& project, const ColumnSet& columns) {
   return below;
 }
 
+void CollectParties(const LogicalNode& node, const Catalog& catalog, std::set<PartyId>& parties) {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) parties.insert(catalog.tables[scan->table].owner);
+  for (const LogicalPtr& child : ChildrenOf(node)) CollectParties(*child, catalog, parties);
+}
+
 }  // namespace
+
+std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog) {
+  std::set<PartyId> parties;
+  CollectParties(node, catalog, parties);
+  return {parties.begin(), parties.end()};
+}
 
 ColumnSet OutputSet(const LogicalNode& node) {
   const std::vector<ColumnId> columns = OutputColumns(node);
@@ -72,8 +83,8 @@ std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& con
 }
 
 // Inner joins in whatever order they were written: a row of the whole is one of some leaf with what it finds elsewhere, so from every
-// leaf the others are reached by their keys where they have one.
-std::uint64_t RowFacts::BoundOfJoins(const LogicalNode& node) const {
+// leaf the others are reached by their keys where they have one. Nothing of two leaves, and of more than can be tried.
+std::optional<std::uint64_t> RowFacts::BoundOfJoins(const LogicalNode& node) const {
   std::vector<const LogicalNode*> leaves;
   std::vector<ExpressionPtr> conjuncts;
   const auto flatten = [&](const auto& self, const LogicalNode& part) -> void {
@@ -90,11 +101,13 @@ std::uint64_t RowFacts::BoundOfJoins(const LogicalNode& node) const {
     leaves.push_back(&part);
   };
   flatten(flatten, node);
-  if (leaves.size() < 3 || leaves.size() > 16) return kMostBoundedRows;
+  if (leaves.size() < 3 || leaves.size() > 16) return std::nullopt;
   const ExpressionPtr condition = MakeConjunction(conjuncts);
+  std::vector<std::uint64_t> bounds;
+  for (const LogicalNode* leaf : leaves) bounds.push_back(Bound(*leaf));
   std::uint64_t best = kMostBoundedRows;
   for (std::size_t start = 0; start < leaves.size(); ++start) {
-    std::uint64_t rows = Bound(*leaves[start]);
+    std::uint64_t rows = bounds[start];
     std::vector<std::size_t> reached{start};
     while (reached.size() < leaves.size() && rows < best) {
       std::size_t next = leaves.size();
@@ -105,7 +118,7 @@ std::uint64_t RowFacts::BoundOfJoins(const LogicalNode& node) const {
         for (std::size_t from : reached) {
           for (const auto& [a, b] : EquatedPairs(condition, *leaves[from], *leaves[i])) keys.insert(b);
         }
-        const std::uint64_t all = Bound(*leaves[i]);
+        const std::uint64_t all = bounds[i];
         const std::uint64_t each = keys.empty() ? all : std::min(all, MostRowsPer(*leaves[i], keys).value_or(all));
         if (next == leaves.size() || each < fewest) {
           next = i;
@@ -124,6 +137,9 @@ std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog_.tables[scan->table].row_bound;
   if (const auto* values = std::get_if<ValuesNode>(&node.node)) return values->rows.size();
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    if (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross) {
+      if (const std::optional<std::uint64_t> rows = BoundOfJoins(node)) return *rows;
+    }
     const std::uint64_t left = Bound(*join->left);
     if (KeepsLeftRows(join->kind)) return left;
     const std::uint64_t right = Bound(*join->right);
@@ -139,7 +155,6 @@ std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
       rows = std::min(rows, Product(right, per_right));
     }
     if (join->kind == JoinKind::kFull) rows = std::min(kMostBoundedRows, rows + right);
-    if (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross) rows = std::min(rows, BoundOfJoins(node));
     return rows;
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {

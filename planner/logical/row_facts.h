@@ -45,12 +45,15 @@ class RowFacts {
   std::optional<BaseColumn> Trace(const LogicalNode& node, ColumnId column) const;
 
  private:
-  std::uint64_t BoundOfJoins(const LogicalNode& node) const;
+  std::optional<std::uint64_t> BoundOfJoins(const LogicalNode& node) const;
   std::uint64_t MostDistinctOf(const LogicalNode& node, ColumnId column) const;
 
   const std::vector<ColumnInfo>& columns_;
   const Catalog& catalog_;
 };
+
+// The parties whose tables a subtree scans, in order; none of constants.
+std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog);
 
 std::set<ColumnId> OutputSet(const LogicalNode& node);
 std::set<ColumnId> ColumnsOf(const ExpressionPtr& expression);

@@ -11,8 +11,8 @@ struct Reader {
   void Read(const ExpressionPtr& expression) const {
     if (expression) CollectColumns(expression, columns);
   }
-  void Read(const std::vector<WindowTableNode::Key>& keys) const {
-    for (const WindowTableNode::Key& key : keys) columns.insert(key.column);
+  void Read(const std::vector<TableKey>& keys) const {
+    for (const TableKey& key : keys) columns.insert(key.column);
   }
 
   void operator()(const LocalNode&) const {}
@@ -41,14 +41,6 @@ struct Reader {
       Read(aggregate.call.argument);
       Read(aggregate.call.second);
       Read(aggregate.call.filter);
-    }
-  }
-  void operator()(const WindowTableNode& node) const {
-    Read(node.partition_by);
-    Read(node.order_by);
-    for (const NamedWindowCall& window : node.calls) {
-      Read(window.call.argument);
-      Read(window.call.fallback);
     }
   }
   void operator()(const TopTableNode& node) const { Read(node.keys); }

@@ -319,8 +319,8 @@ class TextPrinter {
     const auto [bytes, rounds] = query_.cost.node_bytes_and_rounds[id];
     const bool local = node.party != kNoParty;
     const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
-    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local ? "" : Grouped(rounds),
-         local ? "" : Size(bytes));
+    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local || !query_.cost.is_known ? "" : Grouped(rounds),
+         local || !query_.cost.is_known ? "" : Size(bytes));
     const std::string bar = node.inputs.empty() ? "  " : "│ ";
     for (const std::string& detail : node.details)
       AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
@@ -371,13 +371,17 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
   absl::StrAppend(&text, "\nAssumptions\n");
   for (const std::string& assumption : report.Assumptions()) AppendWrapped("  ", assumption, text);
 
-  absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds),
-                  " rounds, ");
-  if (catalog.links.count(inputs.link_class) != 0) {
-    absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"",
-                    inputs.link_class, "\" besides computation\n");
+  if (!cost.is_known) {
+    absl::StrAppend(&text, "\nExpected: not estimated, plans over shared tables have no price yet\n");
   } else {
-    absl::StrAppend(&text, "no speed declared for the link \"", inputs.link_class, "\"\n");
+    absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds),
+                    " rounds, ");
+    if (catalog.links.count(inputs.link_class) != 0) {
+      absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"",
+                      inputs.link_class, "\" besides computation\n");
+    } else {
+      absl::StrAppend(&text, "no speed declared for the link \"", inputs.link_class, "\"\n");
+    }
   }
   absl::StrAppend(&text, "Disclosure digest ", disclosure_digest, "\nExecution digest  ", execution_digest,
                   "\n");
@@ -404,8 +408,10 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
     entry["where"] = report.Party(node.party);
     for (const auto& [role, party] : node.parties) entry[role] = party;
     entry["slots"] = node.slots;
-    entry["rounds"] = cost.node_bytes_and_rounds[id].second;
-    entry["bytes"] = cost.node_bytes_and_rounds[id].first;
+    if (cost.is_known) {
+      entry["rounds"] = cost.node_bytes_and_rounds[id].second;
+      entry["bytes"] = cost.node_bytes_and_rounds[id].first;
+    }
     entry["inputs"] = node.inputs;
     entry["details"] = node.details;
     if (!node.sql.empty()) entry["fragment"] = absl::StrJoin(node.sql, "\n");
@@ -420,10 +426,13 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
                                {"rule", disclosure.rule}});
   }
   root["assumptions"] = report.Assumptions();
-  root["cost"] = {{"bytes", cost.bytes},
-                  {"rounds", cost.rounds},
-                  {"link_class", inputs.link_class},
-                  {"microseconds", report.Microseconds()}};
+  root["cost"] = nullptr;
+  if (cost.is_known) {
+    root["cost"] = {{"bytes", cost.bytes},
+                    {"rounds", cost.rounds},
+                    {"link_class", inputs.link_class},
+                    {"microseconds", report.Microseconds()}};
+  }
   root["disclosure_digest"] = disclosure_digest;
   root["execution_digest"] = execution_digest;
   return root.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

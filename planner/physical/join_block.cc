@@ -10,16 +10,10 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/row_facts.h"
 
 namespace care::planner {
 namespace {
-
-constexpr std::uint64_t kMaxBound = std::uint64_t{1} << 62;
-
-std::uint64_t SaturatingProduct(std::uint64_t a, std::uint64_t b) {
-  if (a != 0 && b > kMaxBound / a) return kMaxBound;
-  return a * b;
-}
 
 sql::SourcePosition PositionOf(const ExpressionPtr& expression) { return expression->position; }
 
@@ -45,7 +39,7 @@ class Flattener {
   Flattener(const Catalog& catalog, std::string_view sql) : catalog_(catalog), sql_(sql) {}
 
   absl::Status Flatten(const LogicalPtr& node, JoinBlock& block, Definitions& definitions) {
-    const std::vector<PartyId> owners = OwnersOf(*node, catalog_);
+    const std::vector<PartyId> owners = ScannedParties(*node, catalog_);
     if (owners.size() <= 1 && IsSimpleLeaf(*node)) {
       if (owners.empty()) return sql::QueryError(sql_, {}, "a join with constants is not supported yet");
       block.leaves.push_back({.node = node, .owner = owners[0]});
@@ -98,7 +92,7 @@ class Flattener {
         return absl::OkStatus();
       case JoinKind::kLeft: {
         CARE_RETURN_IF_ERROR(Flatten(join.left, block, definitions));
-        const std::vector<PartyId> owners = OwnersOf(*join.right, catalog_);
+        const std::vector<PartyId> owners = ScannedParties(*join.right, catalog_);
         if (owners.size() != 1) {
           return sql::QueryError(sql_, position,
                                  "a join of several owners on the right of LEFT JOIN is not supported yet",
@@ -216,8 +210,9 @@ absl::Status FindKeys(JoinBlock& block, const LogicalPlan& plan, const Catalog& 
     std::erase_if(block.conjuncts, is_key_equality);
     for (Leaf& leaf : block.leaves) {
       std::erase_if(leaf.on, is_key_equality);
-      leaf.unique = IsUnique(*leaf.node, leaf.key, catalog);
-      leaf.row_bound = RowBound(*leaf.node, catalog);
+      const RowFacts facts(plan.columns, catalog);
+      leaf.unique = facts.IsKey(*leaf.node, {leaf.key});
+      leaf.row_bound = facts.Bound(*leaf.node);
       leaf.key_bound = leaf.row_bound;
       const ColumnInfo& info = plan.columns[leaf.key];
       if (info.table >= 0 && catalog.tables[info.table].subject_column == info.table_column &&
@@ -234,88 +229,6 @@ absl::Status FindKeys(JoinBlock& block, const LogicalPlan& plan, const Catalog& 
 }
 
 }  // namespace
-
-std::vector<PartyId> OwnersOf(const LogicalNode& node, const Catalog& catalog) {
-  std::set<PartyId> owners;
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) owners.insert(catalog.tables[scan->table].owner);
-  for (const LogicalPtr& child : ChildrenOf(node)) {
-    for (PartyId owner : OwnersOf(*child, catalog)) owners.insert(owner);
-  }
-  return {owners.begin(), owners.end()};
-}
-
-std::uint64_t RowBound(const LogicalNode& node, const Catalog& catalog) {
-  return std::visit(
-      [&](const auto& part) -> std::uint64_t {
-        using Node = std::decay_t<decltype(part)>;
-        if constexpr (std::is_same_v<Node, ScanNode>) {
-          return catalog.tables[part.table].row_bound;
-        } else if constexpr (std::is_same_v<Node, JoinNode>) {
-          const std::uint64_t left = RowBound(*part.left, catalog);
-          if (part.kind == JoinKind::kSemi || part.kind == JoinKind::kAnti) return left;
-          std::uint64_t fan_out = RowBound(*part.right, catalog);
-          if (part.condition) {
-            for (const ExpressionPtr& conjunct : SplitConjuncts(part.condition)) {
-              const auto equality = AsColumnEquality(conjunct);
-              if (!equality) continue;
-              for (ColumnId side : {equality->first, equality->second}) {
-                if (Contains(OutputColumns(*part.right), side) && IsUnique(*part.right, side, catalog))
-                  fan_out = 1;
-              }
-            }
-          }
-          return SaturatingProduct(left, std::max<std::uint64_t>(fan_out, 1));
-        } else if constexpr (std::is_same_v<Node, AggregateNode>) {
-          return part.group_by.empty() ? 1 : RowBound(*part.child, catalog);
-        } else if constexpr (std::is_same_v<Node, ValuesNode>) {
-          return part.rows.size();
-        } else if constexpr (std::is_same_v<Node, SetOperationNode>) {
-          std::uint64_t bound = 0;
-          for (const LogicalPtr& input : part.inputs) bound += RowBound(*input, catalog);
-          return std::min(bound, kMaxBound);
-        } else if constexpr (std::is_same_v<Node, LimitNode>) {
-          const std::uint64_t bound = RowBound(*part.child, catalog);
-          return part.limit ? std::min(bound, *part.limit) : bound;
-        } else {
-          return RowBound(*part.child, catalog);
-        }
-      },
-      node.node);
-}
-
-bool IsUnique(const LogicalNode& node, ColumnId column, const Catalog& catalog) {
-  return std::visit(
-      [&](const auto& part) -> bool {
-        using Node = std::decay_t<decltype(part)>;
-        if constexpr (std::is_same_v<Node, ScanNode>) {
-          for (const ScanNode::Output& output : part.columns) {
-            if (output.column != column) continue;
-            for (const std::vector<int>& key : catalog.tables[part.table].unique_keys) {
-              if (key.size() == 1 && key[0] == output.table_column) return true;
-            }
-          }
-          return false;
-        } else if constexpr (std::is_same_v<Node, ProjectNode>) {
-          for (const NamedExpression& item : part.columns) {
-            const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-            if (item.column == column && passed != nullptr)
-              return IsUnique(*part.child, passed->column, catalog);
-          }
-          return false;
-        } else if constexpr (std::is_same_v<Node, AggregateNode>) {
-          if (part.group_by.size() == 1 && part.group_by[0] == column) return true;
-          return Contains(part.group_by, column) && IsUnique(*part.child, column, catalog);
-        } else if constexpr (std::is_same_v<Node, ValuesNode> || std::is_same_v<Node, SetOperationNode>) {
-          return false;
-        } else if constexpr (std::is_same_v<Node, JoinNode>) {
-          return (part.kind == JoinKind::kSemi || part.kind == JoinKind::kAnti) &&
-                 IsUnique(*part.left, column, catalog);
-        } else {
-          return IsUnique(*part.child, column, catalog);
-        }
-      },
-      node.node);
-}
 
 ExpressionPtr Resolve(const ExpressionPtr& expression, const Definitions& definitions) {
   return expression ? SubstituteColumns(expression, definitions) : expression;

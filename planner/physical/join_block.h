@@ -45,13 +45,6 @@ struct Question {
   JoinBlock block;
 };
 
-// The parties whose tables a subtree scans, in order.
-std::vector<PartyId> OwnersOf(const LogicalNode& node, const Catalog& catalog);
-// A public bound on the rows that a subtree yields.
-std::uint64_t RowBound(const LogicalNode& node, const Catalog& catalog);
-// Whether no two rows of the subtree share a non-NULL value of the column.
-bool IsUnique(const LogicalNode& node, ColumnId column, const Catalog& catalog);
-
 // Requires: the aggregate's input spans several owners. `sql` is quoted in refusals.
 absl::StatusOr<Question> TakeApart(const AggregateNode& top, const LogicalPlan& plan, const Catalog& catalog,
                                    std::string_view sql);

@@ -21,7 +21,6 @@ bool NeedsMatchBound(const JoinTablesNode& join);
 std::vector<Disclosure> JoinOpenings(const JoinTablesNode& join, std::uint64_t left_slots,
                                      std::uint64_t right_slots);
 std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t slots);
-std::vector<Disclosure> WindowOpenings(std::uint64_t slots);
 std::vector<Disclosure> TopOpenings(std::uint64_t slots);
 std::vector<Disclosure> CompactOpenings(std::uint64_t slots);
 

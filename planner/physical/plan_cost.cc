@@ -9,6 +9,7 @@
 #include "mpc/cost/cost.h"
 #include "planner/physical/gate_cost.h"
 #include "planner/physical/joint_cost.h"
+#include "planner/physical/table_validator.h"
 
 namespace care::planner {
 namespace {
@@ -234,17 +235,12 @@ class PlanCoster {
     if (has_value && flag) joint.Multiply();
   }
 
-  Cost Of(const ShareTableNode&) { return {}; }
-  Cost Of(const ConcatTablesNode&) { return {}; }
-  Cost Of(const DeriveTableNode&) { return {}; }
-  Cost Of(const FilterTableNode&) { return {}; }
-  Cost Of(const JoinTablesNode&) { return {}; }
-  Cost Of(const GroupTableNode&) { return {}; }
-  Cost Of(const WindowTableNode&) { return {}; }
-  Cost Of(const TopTableNode&) { return {}; }
-  Cost Of(const CompactTableNode&) { return {}; }
-  Cost Of(const GateTableNode&) { return {}; }
-  Cost Of(const OpenTableNode&) { return {}; }
+
+  // No price yet: PlanCost::is_known.
+  template <typename Table>
+  Cost Of(const Table&) {
+    return {};
+  }
 
   Cost Of(const GateNode& node) {
     std::vector<std::uint32_t> dimensions;
@@ -272,6 +268,10 @@ class PlanCoster {
 
 }  // namespace
 
-PlanCost CostOf(const PhysicalPlan& plan) { return PlanCoster(plan).Total(); }
+PlanCost CostOf(const PhysicalPlan& plan) {
+  PlanCost cost = PlanCoster(plan).Total();
+  cost.is_known = !IsTablePlan(plan);
+  return cost;
+}
 
 }  // namespace care::planner

@@ -7,6 +7,8 @@
 #include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/binder.h"
+#include "planner/logical/row_facts.h"
+#include "planner/logical/type_rules.h"
 #include "planner/physical/digest.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/leakage.h"
@@ -16,7 +18,6 @@
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
 #include "planner/physical/table_placement.h"
-#include "planner/physical/unplaced.h"
 #include "planner/physical/validator.h"
 #include "planner/rules/rules.h"
 
@@ -31,32 +32,48 @@ void CollectReleases(const LogicalPtr& node, std::vector<const ReleaseNode*>& re
   for (const LogicalPtr& child : ChildrenOf(*node)) CollectReleases(child, releases);
 }
 
-// Whether the star placement knows every operator below the release.
-bool IsStarShaped(const LogicalNode& node) {
+// A column that holds a declared key, as it stands in its table.
+bool IsKey(const ExpressionPtr& expression, const LogicalPlan& plan, const Catalog& catalog) {
+  const auto* column = expression == nullptr ? nullptr : std::get_if<ColumnExpression>(&expression->node);
+  if (column == nullptr) return false;
+  const ColumnInfo& info = plan.columns[column->column];
+  return info.table >= 0 && !catalog.tables[info.table].columns[info.table_column].key_domain.empty();
+}
+
+bool IsStarCall(const AggregateCall& call, bool released, bool one_owner, const LogicalPlan& plan, const Catalog& catalog) {
+  switch (call.function) {
+    case AggregateFunction::kCount:
+      return !call.distinct || one_owner || IsKey(call.argument, plan, catalog);
+    case AggregateFunction::kAverage:
+      return !call.distinct && (released || one_owner);
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kSum:
+      return !call.distinct;
+    default:
+      return false;
+  }
+}
+
+// Whether the star placement knows everything below the release: it must never meet what it would take for something else.
+bool IsStarShaped(const LogicalNode& node, bool released, bool one_owner, const LogicalPlan& plan, const Catalog& catalog) {
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
     if (join->kind != JoinKind::kInner && join->kind != JoinKind::kLeft && join->kind != JoinKind::kCross) return false;
-  }
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+  } else if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     for (const NamedAggregate& named : aggregate->calls) {
-      if (named.call.distinct && named.call.function != AggregateFunction::kCount) return false;
-      switch (named.call.function) {
-        case AggregateFunction::kCountStar:
-        case AggregateFunction::kCount:
-        case AggregateFunction::kSum:
-        case AggregateFunction::kAverage:
-          break;
-        default:
-          return false;
-      }
+      if (!IsStarCall(named.call, released, one_owner, plan, catalog)) return false;
     }
-  }
-  if (std::holds_alternative<ValuesNode>(node.node) || std::holds_alternative<SetOperationNode>(node.node) ||
-      std::holds_alternative<WindowNode>(node.node) || std::holds_alternative<DistinctNode>(node.node) ||
-      std::holds_alternative<LimitNode>(node.node)) {
+  } else if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (!one_owner && HasOpenScale(item.expression)) return false;
+    }
+  } else if (!std::holds_alternative<ScanNode>(node.node) && !std::holds_alternative<FilterNode>(node.node) &&
+             !std::holds_alternative<SortNode>(node.node)) {
     return false;
   }
   const std::vector<LogicalPtr> children = ChildrenOf(node);
-  return std::all_of(children.begin(), children.end(), [](const LogicalPtr& child) { return IsStarShaped(*child); });
+  return std::all_of(children.begin(), children.end(), [&](const LogicalPtr& child) {
+    return IsStarShaped(*child, /*released=*/false, one_owner, plan, catalog);
+  });
 }
 
 bool AboutPersonsOnly(const LogicalNode& node, const Catalog& catalog) {
@@ -106,17 +123,17 @@ absl::StatusOr<PhysicalPlan> PlaceJoint(const AggregateNode& top, const LogicalP
 absl::StatusOr<PhysicalPlan> PlaceStar(const LogicalPlan& logical, const ReleaseNode& release, const Catalog& catalog,
                                        std::string_view sql) {
   const auto* top = std::get_if<AggregateNode>(&release.child->node);
-  if (top == nullptr || !IsStarShaped(*release.child) || !AboutPersonsOnly(*release.child, catalog))
+  const std::vector<PartyId> owners = ScannedParties(*release.child, catalog);
+  const bool one_owner = owners.size() == 1;
+  const auto computes = [&](PartyId owner) {
+    return std::find(catalog.compute_parties.begin(), catalog.compute_parties.end(), owner) != catalog.compute_parties.end();
+  };
+  if (top == nullptr || !std::all_of(owners.begin(), owners.end(), computes) || !AboutPersonsOnly(*release.child, catalog) ||
+      !IsStarShaped(*release.child, /*released=*/true, one_owner, logical, catalog)) {
     return absl::UnimplementedError("not a star");
-  const std::vector<PartyId> owners = OwnersOf(*top->child, catalog);
-  if (owners.size() > 1) CARE_RETURN_IF_ERROR(RefuseOutsideStar(*top, logical, catalog, sql));
-  const auto& compute = catalog.compute_parties;
-  for (PartyId owner : owners) {
-    if (std::find(compute.begin(), compute.end(), owner) == compute.end()) return absl::UnimplementedError("not a star");
   }
-  absl::StatusOr<PhysicalPlan> plan = owners.size() == 1 ? PlaceAtOneOwner(*top, logical, catalog, sql, owners[0])
-                                                         : PlaceJoint(*top, logical, catalog, sql);
-  return plan;
+  if (one_owner) return PlaceAtOneOwner(*top, logical, catalog, sql, owners[0]);
+  return PlaceJoint(*top, logical, catalog, sql);
 }
 
 }  // namespace
@@ -144,7 +161,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   for (const ReleaseNode* release : releases) {
     if (const auto* top = std::get_if<AggregateNode>(&release->child->node)) NameResults(*top, query.logical);
   }
-  if (OwnersOf(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  if (ScannedParties(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "the query reads no table");
   const auto take = [&](PhysicalPlan plan, LogicalPtr finish) {
     query.plan = std::move(plan);
     query.plan.finish = std::move(finish);

@@ -27,53 +27,6 @@ std::string Plain(const std::string& text) {
   return absl::StrReplaceAll(plain, {{" + INTERVAL '-", " - INTERVAL '"}});
 }
 
-std::string NameOf(AggregateFunction function) {
-  switch (function) {
-    case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount:
-      return "COUNT";
-    case AggregateFunction::kSum:
-      return "SUM";
-    case AggregateFunction::kAverage:
-      return "AVG";
-    case AggregateFunction::kMin:
-      return "MIN";
-    case AggregateFunction::kMax:
-      return "MAX";
-    case AggregateFunction::kBoolAnd:
-      return "BOOL_AND";
-    case AggregateFunction::kBoolOr:
-      return "BOOL_OR";
-    case AggregateFunction::kVariancePopulation:
-      return "VAR_POP";
-    case AggregateFunction::kVarianceSample:
-      return "VAR_SAMP";
-    case AggregateFunction::kDeviationPopulation:
-      return "STDDEV_POP";
-    case AggregateFunction::kDeviationSample:
-      return "STDDEV_SAMP";
-    case AggregateFunction::kCovariancePopulation:
-      return "COVAR_POP";
-    case AggregateFunction::kCovarianceSample:
-      return "COVAR_SAMP";
-    case AggregateFunction::kCorrelation:
-      return "CORR";
-    case AggregateFunction::kRegressionSlope:
-      return "REGR_SLOPE";
-    case AggregateFunction::kRegressionIntercept:
-      return "REGR_INTERCEPT";
-    case AggregateFunction::kRegressionR2:
-      return "REGR_R2";
-    case AggregateFunction::kRegressionCount:
-      return "REGR_COUNT";
-    case AggregateFunction::kPercentileContinuous:
-      return "PERCENTILE_CONT";
-    case AggregateFunction::kPercentileDiscrete:
-      return "PERCENTILE_DISC";
-  }
-  return "?";
-}
-
 std::string NameOf(JoinKind kind) {
   switch (kind) {
     case JoinKind::kInner:
@@ -98,7 +51,7 @@ std::string ReadableCall(const AggregateCall& call, const std::vector<ColumnInfo
   const auto print = [&](const ExpressionPtr& expression) {
     return Plain(PrintExpression(expression, columns));
   };
-  std::string text = absl::StrCat(NameOf(call.function), "(", call.distinct ? "DISTINCT " : "",
+  std::string text = absl::StrCat(std::string(NameOf(call.function)), "(", call.distinct ? "DISTINCT " : "",
                                   call.argument ? print(call.argument) : "*", ")");
   if (call.filter) absl::StrAppend(&text, " FILTER (WHERE ", print(call.filter), ")");
   return text;

@@ -372,8 +372,8 @@ class Writer {
     Calls(group.calls);
     Number(group.group_bound);
   }
-  void TableKeys(const std::vector<WindowTableNode::Key>& keys) {
-    List(keys, [&](const WindowTableNode::Key& key) {
+  void TableKeys(const std::vector<TableKey>& keys) {
+    List(keys, [&](const TableKey& key) {
       Number(key.column);
       Flag(key.descending);
       Flag(key.nulls_first);
@@ -388,12 +388,6 @@ class Writer {
       Add(named.call.fallback);
       Add(named.call.type);
     });
-  }
-  void Add(const WindowTableNode& window) {
-    Number(window.input);
-    Columns(window.partition_by);
-    TableKeys(window.order_by);
-    WindowCalls(window.calls);
   }
   void Add(const TopTableNode& top) {
     Number(top.input);

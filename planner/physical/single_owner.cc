@@ -7,6 +7,7 @@
 #include "engine/types/decimal.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/logical/row_facts.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/joint_expressions.h"
@@ -172,7 +173,7 @@ absl::StatusOr<PhysicalPlan> PlaceAtOneOwner(const AggregateNode& top, const Log
       if (call.function == AggregateFunction::kSum && ScaleVaries(call.argument, plan.columns)) {
         return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
       }
-      CARE_RETURN_IF_ERROR(CheckSum(call, RowBound(*input.node, catalog), plan.columns, sql));
+      CARE_RETURN_IF_ERROR(CheckSum(call, RowFacts(plan.columns, catalog).Bound(*input.node), plan.columns, sql));
       finish.scale = RingScale(call.argument, plan.columns);
       AggregateCall sum = call;
       sum.function = AggregateFunction::kSum;

@@ -7,36 +7,6 @@
 #include "planner/physical/star_placement.h"
 
 namespace care::planner {
-namespace {
-
-// NULL in, NULL out: may be computed before a LEFT JOIN fills in its NULLs.
-bool IsStrict(const ExpressionPtr& expression) {
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    switch (call->function) {
-      case Function::kAnd:
-      case Function::kOr:
-      case Function::kIsNull:
-      case Function::kIsNotNull:
-      case Function::kIsDistinct:
-      case Function::kIsNotDistinct:
-      case Function::kIsTrue:
-      case Function::kIsFalse:
-      case Function::kIsUnknown:
-      case Function::kCoalesce:
-      case Function::kGreatest:
-      case Function::kLeast:
-        return false;
-      default:
-        break;
-    }
-  }
-  if (std::holds_alternative<CaseExpression>(expression->node)) return false;
-  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
-  return std::all_of(children.begin(), children.end(), IsStrict);
-}
-
-}  // namespace
-
 int StarPlacement::SiteOfColumn(ColumnId column, int row_site) const {
   if (const auto derived = derived_site_.find(column); derived != derived_site_.end()) {
     const bool elsewhere = sites_[derived->second].kind == SiteKind::kRows && derived->second != row_site;

@@ -41,7 +41,7 @@ absl::Status TableBuilder::CheckSlots(std::uint64_t slots, std::string_view what
   if (slots <= kMostTableSlots) return absl::OkStatus();
   return Refuse({}, absl::StrCat("the declared bounds allow ", slots >= kMostBoundedRows ? "any number of" : absl::StrCat(slots),
                                  " rows in ", std::string(what), ", more than ", kMostTableSlots),
-                "declare what bounds them: keys (unique), max_rows_per, references or ranges in the federation file");
+                "declare what bounds them in the federation file: unique keys, most_rows, references or ranges");
 }
 
 absl::Status TableBuilder::CheckShape(ColumnId column) const {
@@ -58,13 +58,7 @@ absl::Status TableBuilder::CheckReadable(ColumnId column) const {
                 "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
 }
 
-// In all-secret mode an owner gives its tables and what the joint part cannot compute, nothing more.
-bool TableBuilder::IsOwnersPart(const LogicalNode& node) const {
-  if (ScannedParties(node, catalog_).size() > 1) return false;
-  if (!all_secret_ || ChildrenOf(node).empty()) return true;
-  const auto* project = std::get_if<ProjectNode>(&node.node);
-  return project != nullptr && ChildrenOf(*project->child).empty();
-}
+bool TableBuilder::IsOwnersPart(const LogicalNode& node) const { return planner::IsOwnersPart(node, catalog_, all_secret_); }
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, const ColumnSet& required) {
   if (IsOwnersPart(*node)) return Share(node, required);
@@ -80,7 +74,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, 
     rows.all = true;
     return DistinctRows(node, MakeNode(std::move(rows)), required);
   }
-  if (const auto* window = std::get_if<WindowNode>(&node->node)) return Window(node, *window, required);
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) {
+    return Refuse(window->calls[0].call.position, "a window over rows of several owners is not supported yet",
+                  "compute it in a subquery over one owner's tables");
+  }
   if (const auto* limit = std::get_if<LimitNode>(&node->node)) return Top(node, *limit, required);
   // An order that nobody counts by means nothing to rows that go on.
   if (const auto* sort = std::get_if<SortNode>(&node->node)) return Build(sort->child, required);
@@ -113,7 +110,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   for (const ShareColumn& column : share.columns) bits += ShapeOfColumn(logical_.columns[column.column])->width + 1;
   if (bits / 2 * table.slots > kMostTableBytes) {
     return Refuse({}, absl::StrCat("the declared bounds allow ", table.slots, " rows of ", bits, " bits in one owner's part, more than a node's memory is meant for"),
-                  "declare what bounds them: keys (unique), references or ranges in the federation file, or ask for fewer columns");
+                  "declare what bounds them in the federation file: unique keys, references or ranges; or ask for fewer columns");
   }
   LogicalPtr node = fragment;
   // Where only rows are counted, some column still makes the rows.
@@ -277,60 +274,15 @@ absl::StatusOr<ColumnId> TableBuilder::AsColumn(const ExpressionPtr& expression,
   return column;
 }
 
-absl::StatusOr<std::vector<WindowTableNode::Key>> TableBuilder::KeysOf(const std::vector<SortKey>& keys,
+absl::StatusOr<std::vector<TableKey>> TableBuilder::KeysOf(const std::vector<SortKey>& keys,
                                                                        std::vector<NamedExpression>& derived) {
-  std::vector<WindowTableNode::Key> columns;
+  std::vector<TableKey> columns;
   for (const SortKey& key : keys) {
     CARE_ASSIGN_OR_RETURN(const ColumnId column, AsColumn(key.expression, "order", derived));
     CARE_RETURN_IF_ERROR(CheckReadable(column));
     columns.push_back({column, key.descending, key.nulls_first});
   }
   return columns;
-}
-
-absl::StatusOr<TableBuilder::Table> TableBuilder::Window(const LogicalPtr& node, const WindowNode& window,
-                                                         const ColumnSet& required) {
-  // The executor has no window over shared rows yet: said here, before anything runs.
-  if (!window.calls.empty()) {
-    return Refuse(window.calls[0].call.position, "a window over rows of several owners is not supported yet",
-                  "compute it in a subquery over one owner's tables");
-  }
-  ColumnSet below = required;
-  for (const NamedWindowCall& named : window.calls) {
-    below.erase(named.column);
-    CollectColumns(named.call.argument, below);
-    CollectColumns(named.call.fallback, below);
-  }
-  for (const SortKey& key : window.order_by) CollectColumns(key.expression, below);
-  below.insert(window.partition_by.begin(), window.partition_by.end());
-  CARE_ASSIGN_OR_RETURN(Table table, Build(window.child, below));
-  std::vector<NamedExpression> derived;
-  WindowTableNode sorted;
-  sorted.partition_by = window.partition_by;
-  CARE_ASSIGN_OR_RETURN(sorted.order_by, KeysOf(window.order_by, derived));
-  for (const NamedWindowCall& named : window.calls) {
-    if (named.call.function == WindowFunction::kAverage || named.call.function == WindowFunction::kLastValue) {
-      return Refuse(named.call.position, "this window function over rows of several owners is not supported yet",
-                    named.call.function == WindowFunction::kAverage ? "divide SUM(...) OVER by COUNT(...) OVER" : "");
-    }
-    NamedWindowCall call = named;
-    for (ExpressionPtr* argument : {&call.call.argument, &call.call.fallback}) {
-      if (*argument == nullptr) continue;
-      if (argument == &call.call.fallback && std::holds_alternative<LiteralExpression>((*argument)->node)) continue;
-      CARE_ASSIGN_OR_RETURN(const ColumnId column, AsColumn(*argument, "argument", derived));
-      *argument = MakeColumn(column, (*argument)->type, (*argument)->position);
-    }
-    CARE_RETURN_IF_ERROR(CheckShape(named.column));
-    sorted.calls.push_back(std::move(call));
-  }
-  CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
-  sorted.input = table.node;
-  table.node = Add(std::move(sorted));
-  table.logical = node;
-  table.order = kNoParty;
-  table.known.clear();
-  table.fresh_share = false;
-  return table;
 }
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Top(const LogicalPtr& node, const LimitNode& limit,

@@ -54,12 +54,11 @@ class TableBuilder {
   absl::StatusOr<Table> Project(const LogicalPtr& node, const ProjectNode& project, const ColumnSet& required);
   absl::StatusOr<Table> Concat(const LogicalPtr& node, const SetOperationNode& operation, const ColumnSet& required);
   absl::StatusOr<Table> Compare(const LogicalPtr& node, const SetOperationNode& operation, const ColumnSet& required);
-  absl::StatusOr<Table> Window(const LogicalPtr& node, const WindowNode& window, const ColumnSet& required);
   absl::StatusOr<Table> Top(const LogicalPtr& node, const LimitNode& limit, const ColumnSet& required);
   // The expression as a column of the table: itself if it is one, else derived.
   absl::StatusOr<ColumnId> AsColumn(const ExpressionPtr& expression, std::string_view name,
                                     std::vector<NamedExpression>& derived);
-  absl::StatusOr<std::vector<WindowTableNode::Key>> KeysOf(const std::vector<SortKey>& keys,
+  absl::StatusOr<std::vector<TableKey>> KeysOf(const std::vector<SortKey>& keys,
                                                            std::vector<NamedExpression>& derived);
   absl::StatusOr<Table> Derive(Table table, std::vector<NamedExpression> derived);
   bool IsOwnersPart(const LogicalNode& node) const;

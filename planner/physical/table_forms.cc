@@ -83,20 +83,8 @@ class Demand {
       }
     }
   }
-  void Read(const WindowTableNode& window) {
-    bits_.insert(window.partition_by.begin(), window.partition_by.end());
-    for (const WindowTableNode::Key& key : window.order_by) bits_.insert(key.column);
-    for (const NamedWindowCall& named : window.calls) {
-      if (named.call.argument != nullptr && named.call.function == WindowFunction::kSum) {
-        Ring(named.call.argument);
-      } else {
-        Bits(named.call.argument);
-      }
-      Bits(named.call.fallback);
-    }
-  }
   void Read(const TopTableNode& top) {
-    for (const WindowTableNode::Key& key : top.keys) bits_.insert(key.column);
+    for (const TableKey& key : top.keys) bits_.insert(key.column);
   }
   void Read(const ConcatTablesNode& concat) {
     for (const std::vector<ColumnId>& columns : concat.input_columns) {

@@ -141,7 +141,7 @@ TableBuilder::Table TableBuilder::DropRows(Table table, const ReleaseLimits& lim
   for (const SortKey& key : limits.keys) {
     if (!can(key.expression)) all = false;
   }
-  absl::StatusOr<std::vector<WindowTableNode::Key>> keys = std::vector<WindowTableNode::Key>{};
+  absl::StatusOr<std::vector<TableKey>> keys = std::vector<TableKey>{};
   if (all) keys = KeysOf(limits.keys, derived);
   if (!all || !keys.ok()) {
     logical_.columns.resize(columns);

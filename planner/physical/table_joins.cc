@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
-#include "planner/physical/shared_value.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -62,13 +61,6 @@ bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTa
   if (left.order == kNoParty || left.order == right.order) return false;
   for (const auto& [key, unused] : node.keys) {
     if (left.known.count(key) == 0) return false;
-  }
-  // A lookup brings no hashes: what it finds is checked for its shape.
-  const auto& share = std::get<ShareTableNode>(plan_.nodes[right.node]);
-  for (const ShareColumn& column : share.columns) {
-    const bool is_key = std::any_of(node.keys.begin(), node.keys.end(), [&](const auto& key) { return key.second == column.column; });
-    const auto shape = ShapeOfColumn(logical_.columns[column.column]);
-    if (!is_key && shape.ok() && shape->kind == ValueKind::kHash) return false;
   }
   const auto& compute = catalog_.compute_parties;
   const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };
@@ -151,9 +143,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (!any_match_will_do && per_left > 1) {
       if (per_left > kMostMatches) {
         return Refuse(join.condition->position,
-                      absl::StrCat("this join of several owners' rows may find any number of rows for one, which nothing bounds",
-                                   per_left < kMostBoundedRows ? absl::StrCat(" below ", per_left) : ""),
-                      "aggregate one side by the joined columns in a subquery, or declare max_rows_per of them in the federation file");
+                      absl::StrCat("this join of several owners' rows may find ",
+                                   per_left < kMostBoundedRows ? absl::StrCat("up to ", per_left) : "any number of",
+                                   " rows for one, more than ", kMostMatches),
+                      "aggregate one side by the joined columns in a subquery, or declare their most_rows in the federation file");
       }
       joined.most_matches = static_cast<std::uint32_t>(per_left);
     }
@@ -170,6 +163,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
   left.node = Add(std::move(joined));
   left.logical = node;
   left.fresh_share = false;
+  // Most slots of a join that multiplies rows are empty where keys bound its rows otherwise; nothing is told by leaving them.
+  const std::uint64_t bound = std::max<std::uint64_t>(1, facts_.Bound(*node));
+  if (left.order == kNoParty && bound <= left.slots / 2) {
+    left.node = Add(CompactTableNode{left.node, bound});
+    left.slots = bound;
+  }
   return left;
 }
 

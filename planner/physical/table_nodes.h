@@ -11,7 +11,6 @@
 //   FilterTable   the slots where a predicate is true
 //   JoinTables    left rows with the right rows that they match
 //   GroupTable    a row a group
-//   WindowTable   a column a window call
 //   TopTable      the first rows of an order
 //   CompactTable  the rows of a table of which few slots hold one, in as many slots as can
 //   GateTable     release control: hides groups of too few persons
@@ -100,21 +99,14 @@ struct GroupTableNode {
   std::uint64_t group_bound = 0;            // most groups
 };
 
-struct WindowTableNode {
-  NodeId input = 0;
-  std::vector<ColumnId> partition_by;
-  struct Key {
-    ColumnId column = 0;
-    bool descending = false;
-    bool nulls_first = false;
-  };
-  std::vector<Key> order_by;
-  std::vector<NamedWindowCall> calls;  // arguments are columns of the input
+struct TableKey {
+  ColumnId column = 0;
+  bool descending = false;
+  bool nulls_first = false;
 };
-
 struct TopTableNode {
   NodeId input = 0;
-  std::vector<WindowTableNode::Key> keys;
+  std::vector<TableKey> keys;
   std::uint64_t rows = 0;  // LIMIT + OFFSET: public; output slots
 };
 

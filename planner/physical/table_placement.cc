@@ -14,6 +14,7 @@
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_forms.h"
 #include "planner/rules/person_counts.h"
+#include "planner/rules/rule_list.h"
 #include "planner/rules/rules.h"
 #include "planner/rules/table_rules.h"
 
@@ -39,7 +40,12 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   }
   plan.root = CompareAverages(plan.root, plan, catalog);
   plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
-  return ApplyRules(std::move(plan), catalog, sql);
+  // Only pruning from here on: a filter that moved below an owner's projection would undo what it computes there.
+  std::set<ColumnId> outputs;
+  for (const OutputColumn& output : plan.output) outputs.insert(output.column);
+  plan.root = PruneColumns(plan.root, outputs, catalog);
+  RefreshFacts(plan, catalog);
+  return plan;
 }
 
 // What runs above the releases reads.

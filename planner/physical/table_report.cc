@@ -1,5 +1,7 @@
 #include "planner/physical/table_report.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "planner/physical/shared_value.h"
@@ -17,9 +19,9 @@ std::string WithWidth(ColumnId column, const PhysicalPlan& plan, const ReadableN
                       shape->nullable ? " + NULL)" : ")");
 }
 
-std::string Order(const std::vector<WindowTableNode::Key>& keys, const ReadableNames& names) {
+std::string Order(const std::vector<TableKey>& keys, const ReadableNames& names) {
   std::vector<std::string> parts;
-  for (const WindowTableNode::Key& key : keys) {
+  for (const TableKey& key : keys) {
     parts.push_back(absl::StrCat(names.Column(key.column), key.descending ? " DESC" : "",
                                  key.nulls_first == key.descending ? "" : key.nulls_first ? " NULLS FIRST" : " NULLS LAST"));
   }
@@ -31,11 +33,17 @@ std::string Order(const std::vector<WindowTableNode::Key>& keys, const ReadableN
 NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, const Catalog& catalog,
                        const ReadableNames& names) {
   const PartyId owner = std::get<LocalNode>(plan.nodes[node.local]).party;
-  NodeReport report{.operation = "share", .title = absl::StrCat("Share  owner=", catalog.PartyName(owner)), .inputs = {node.local}};
+  const NodeId id = static_cast<NodeId>(std::find_if(plan.nodes.begin(), plan.nodes.end(), [&](const PhysicalNode& other) {
+    return std::get_if<ShareTableNode>(&other) == &node;
+  }) - plan.nodes.begin());
+  const bool arm = IsLookedUpOnly(plan, id);
+  NodeReport report{.operation = arm ? "arm" : "share",
+                    .title = absl::StrCat(arm ? "Arm  owner=" : "Share  owner=", catalog.PartyName(owner)),
+                    .inputs = {node.local}};
   report.parties = {{"owner", catalog.PartyName(owner)}};
   std::vector<std::string> columns;
   for (const ShareColumn& column : node.columns) columns.push_back(WithWidth(column.column, plan, names));
-  if (!columns.empty()) report.details.push_back(absl::StrCat("shares ", absl::StrJoin(columns, ", ")));
+  if (!columns.empty()) report.details.push_back(absl::StrCat(arm ? "brings " : "shares ", absl::StrJoin(columns, ", ")));
   return report;
 }
 
@@ -103,14 +111,6 @@ NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, con
     }
     report.details.push_back(absl::StrCat(plan.columns[named.column].name, " = ", ReadableCall(named.call, readable)));
   }
-  return report;
-}
-
-NodeReport ReportTable(const WindowTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
-  NodeReport report{.operation = "window", .title = "Window", .inputs = {node.input}};
-  if (!node.partition_by.empty()) report.details.push_back(absl::StrCat("partition by ", names.Columns(node.partition_by)));
-  if (!node.order_by.empty()) report.details.push_back(absl::StrCat("order by ", Order(node.order_by, names)));
-  for (const NamedWindowCall& named : node.calls) report.details.push_back(plan.columns[named.column].name);
   return report;
 }
 

@@ -28,7 +28,6 @@ struct Slots {
     return left * join.most_matches + (join.kind == JoinKind::kFull ? right : 0);
   }
   std::uint64_t operator()(const GroupTableNode& group) const { return group.group_bound; }
-  std::uint64_t operator()(const WindowTableNode& window) const { return Of(window.input); }
   std::uint64_t operator()(const TopTableNode& top) const { return std::min(top.rows, Of(top.input)); }
   std::uint64_t operator()(const CompactTableNode& compact) const { return std::min(compact.bound, Of(compact.input)); }
   std::uint64_t operator()(const GateTableNode& gate) const { return Of(gate.input); }
@@ -49,7 +48,7 @@ bool IsTableNode(const PhysicalNode& node) {
         return std::is_same_v<Node, ShareTableNode> || std::is_same_v<Node, ConcatTablesNode> ||
                std::is_same_v<Node, DeriveTableNode> || std::is_same_v<Node, FilterTableNode> ||
                std::is_same_v<Node, JoinTablesNode> || std::is_same_v<Node, GroupTableNode> ||
-               std::is_same_v<Node, WindowTableNode> || std::is_same_v<Node, TopTableNode> ||
+               std::is_same_v<Node, TopTableNode> ||
                std::is_same_v<Node, CompactTableNode> || std::is_same_v<Node, GateTableNode> ||
                std::is_same_v<Node, OpenTableNode>;
       },
@@ -70,6 +69,32 @@ PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
     return moves ? kNoParty : OrderOf(plan, join->left);
   }
   return kNoParty;
+}
+
+std::vector<NodeId> TablesRead(const PhysicalNode& node) {
+  if (const auto* concat = std::get_if<ConcatTablesNode>(&node)) return concat->inputs;
+  if (const auto* join = std::get_if<JoinTablesNode>(&node)) return {join->left, join->right};
+  if (const auto* derive = std::get_if<DeriveTableNode>(&node)) return {derive->input};
+  if (const auto* filter = std::get_if<FilterTableNode>(&node)) return {filter->input};
+  if (const auto* group = std::get_if<GroupTableNode>(&node)) return {group->input};
+  if (const auto* top = std::get_if<TopTableNode>(&node)) return {top->input};
+  if (const auto* compact = std::get_if<CompactTableNode>(&node)) return {compact->input};
+  if (const auto* gate = std::get_if<GateTableNode>(&node)) return {gate->input};
+  if (const auto* open = std::get_if<OpenTableNode>(&node)) return {open->input};
+  return {};
+}
+
+bool IsLookedUpOnly(const PhysicalPlan& plan, NodeId share) {
+  bool read = false;
+  for (const PhysicalNode& node : plan.nodes) {
+    for (const NodeId input : TablesRead(node)) {
+      if (input != share) continue;
+      const auto* join = std::get_if<JoinTablesNode>(&node);
+      if (join == nullptr || join->method != JoinMethod::kLookup || join->right != share || join->left == share) return false;
+      read = true;
+    }
+  }
+  return read;
 }
 
 }  // namespace care::planner

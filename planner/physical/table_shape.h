@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
 
 #include "planner/physical/physical_plan.h"
 
@@ -17,5 +18,11 @@ std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
 
 // The party that knows the order of the table's rows; kNoParty if none does.
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node);
+
+// The tables that a node reads, in order; of a LocalNode and of a star's nodes none.
+std::vector<NodeId> TablesRead(const PhysicalNode& node);
+
+// Whether a ShareTable is read by private lookups alone, as what they look up: then its columns are no input of their own.
+bool IsLookedUpOnly(const PhysicalPlan& plan, NodeId share);
 
 }  // namespace care::planner

@@ -243,28 +243,12 @@ class TableValidator {
     return absl::OkStatus();
   }
 
-  absl::Status Check(const WindowTableNode& window, State& state) {
-    const State* input = Input(window.input);
-    if (input == nullptr || input->gated) return Invalid("it reads no table");
-    state = State{.table = true, .persons = input->persons, .columns = input->columns};
-    ColumnSet used(window.partition_by.begin(), window.partition_by.end());
-    for (const WindowTableNode::Key& key : window.order_by) used.insert(key.column);
-    for (const NamedWindowCall& named : window.calls) {
-      CollectColumns(named.call.argument, used);
-      CollectColumns(named.call.fallback, used);
-      if (named.column >= plan_.columns.size()) return Invalid("it names an unknown column");
-      CARE_RETURN_IF_ERROR(CheckShape(named.column));
-      state.columns.insert(named.column);
-    }
-    return CheckColumns(used, input->columns);
-  }
-
   absl::Status Check(const TopTableNode& top, State& state) {
     const State* input = Input(top.input);
     if (input == nullptr) return Invalid("it reads no table");
     state = State{.table = true, .gated = input->gated, .persons = input->persons, .columns = input->columns};
     ColumnSet used;
-    for (const WindowTableNode::Key& key : top.keys) used.insert(key.column);
+    for (const TableKey& key : top.keys) used.insert(key.column);
     if (top.rows == 0) return Invalid("it has no slots");
     return CheckColumns(used, input->columns);
   }

@@ -4,6 +4,7 @@
 
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/row_facts.h"
 #include "planner/rules/table_rules.h"
 
 namespace care::planner {
@@ -133,7 +134,7 @@ ExpressionPtr Rewrite(const ExpressionPtr& expression, const std::vector<ColumnI
 }  // namespace
 
 LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, const Catalog& catalog) {
-  if (ScannedParties(*node, catalog).size() == 0) return node;
+  if (ScannedParties(*node, catalog).empty()) return node;
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(CompareAverages(child, plan, catalog));
   return MapExpressions(WithChildren(node, std::move(children)), [&](const ExpressionPtr& whole) {

@@ -2,6 +2,7 @@
 #include <map>
 #include <utility>
 
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
 #include "planner/rules/table_rules.h"
@@ -10,32 +11,6 @@ namespace care::planner {
 namespace {
 
 using ColumnSet = std::set<ColumnId>;
-
-// NULL in, NULL out: may be computed before an outer join fills in its NULLs.
-bool IsStrict(const ExpressionPtr& expression) {
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    switch (call->function) {
-      case Function::kAnd:
-      case Function::kOr:
-      case Function::kIsNull:
-      case Function::kIsNotNull:
-      case Function::kIsDistinct:
-      case Function::kIsNotDistinct:
-      case Function::kIsTrue:
-      case Function::kIsFalse:
-      case Function::kIsUnknown:
-      case Function::kCoalesce:
-      case Function::kGreatest:
-      case Function::kLeast:
-        return false;
-      default:
-        break;
-    }
-  }
-  if (std::holds_alternative<CaseExpression>(expression->node)) return false;
-  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
-  return std::all_of(children.begin(), children.end(), IsStrict);
-}
 
 // What the joint part has no circuit for, whatever the columns: owners deposit it.
 bool OnlyOwnersCompute(const ExpressionPtr& expression) {
@@ -100,15 +75,7 @@ class Depositor {
   }
 
  private:
-  // In all-secret mode owners give bare tables.
-  bool IsOwnersPart(const LogicalNode& node) const {
-    if (options_.all_secret) {
-      // A table, and what was deposited beside its columns.
-      const auto* project = std::get_if<ProjectNode>(&node.node);
-      return ChildrenOf(node).empty() || (project != nullptr && ChildrenOf(*project->child).empty());
-    }
-    return ScannedParties(node, catalog_).size() <= 1;
-  }
+  bool IsOwnersPart(const LogicalNode& node) const { return planner::IsOwnersPart(node, catalog_, options_.all_secret); }
 
   static bool StandsAboveRelease(const LogicalNode& node) {
     if (std::holds_alternative<ReleaseNode>(node.node)) return true;
@@ -277,6 +244,13 @@ class Depositor {
 };
 
 }  // namespace
+
+bool IsOwnersPart(const LogicalNode& node, const Catalog& catalog, bool all_secret) {
+  if (ScannedParties(node, catalog).size() > 1) return false;
+  if (!all_secret || ChildrenOf(node).empty()) return true;
+  const auto* project = std::get_if<ProjectNode>(&node.node);
+  return project != nullptr && ChildrenOf(*project->child).empty();
+}
 
 LogicalPtr ComputeAtOwner(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options) {
   return Depositor(plan, catalog, options).Rewrite(node);

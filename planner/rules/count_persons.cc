@@ -36,7 +36,13 @@ class PersonCounter {
   absl::StatusOr<LogicalPtr> Guard(const ReleaseNode& release, std::vector<PersonGuard>& guards) {
     guards.emplace_back();
     const auto* aggregate = std::get_if<AggregateNode>(&release.child->node);
-    if (aggregate == nullptr) return MakeNode(release);  // rows that may be listed
+    if (aggregate == nullptr) {
+      if (ReadsPersons(*release.child)) {
+        return sql::QueryError(sql_, {}, "rows that are listed one by one are chosen by rows of persons, so no threshold guards them",
+                               "aggregate over the tables of persons instead");
+      }
+      return MakeNode(release);
+    }
     CARE_ASSIGN_OR_RETURN(const Exposed input, Expose(aggregate->child));
     if (!input.subject) return MakeNode(release);
     AggregateNode counted = *aggregate;
@@ -78,6 +84,13 @@ class PersonCounter {
       if (!conditions.empty()) count(MakeConjunction(std::move(conditions)));
     }
     return MakeNode(ReleaseNode{MakeNode(std::move(counted)), guard.counts});
+  }
+
+  bool ReadsPersons(const LogicalNode& node) const {
+    if (const auto* scan = std::get_if<ScanNode>(&node.node); scan != nullptr && catalog_.tables[scan->table].subject_column >= 0)
+      return true;
+    const std::vector<LogicalPtr> children = ChildrenOf(node);
+    return std::any_of(children.begin(), children.end(), [&](const LogicalPtr& child) { return ReadsPersons(*child); });
   }
 
   absl::Status Hidden(std::string_view where, const Exposed& below) const {

@@ -299,18 +299,7 @@ LogicalPtr OrderBelow(const LogicalPtr& node, LogicalPlan& plan, const Catalog& 
   return WithChildren(node, std::move(children));
 }
 
-void CollectParties(const LogicalNode& node, const Catalog& catalog, std::set<PartyId>& parties) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) parties.insert(catalog.tables[scan->table].owner);
-  for (const LogicalPtr& child : ChildrenOf(node)) CollectParties(*child, catalog, parties);
-}
-
 }  // namespace
-
-std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog) {
-  std::set<PartyId> parties;
-  CollectParties(node, catalog, parties);
-  return {parties.begin(), parties.end()};
-}
 
 LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
   // One owner's database orders its joins itself.

@@ -45,7 +45,8 @@ std::vector<NamedExpression> CallsOfOneRow(const AggregateNode& aggregate);
 // Parts of expressions over several owners' columns that one owner can compute become columns of its own.
 LogicalPtr ComputeAtOwner(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
-// The parties whose tables a subtree scans, in order; none of constants.
-std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog);
+// Whether a subtree is one that its owner gives as it is: its tables alone, and in all-secret mode a bare table with what is deposited
+// beside its columns.
+bool IsOwnersPart(const LogicalNode& node, const Catalog& catalog, bool all_secret);
 
 }  // namespace care::planner

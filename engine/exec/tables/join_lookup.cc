@@ -4,9 +4,10 @@
 #include <numeric>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "connectors/connector.h"
 #include "engine/exec/local/join_keys.h"
-#include "engine/exec/tables/owner_values.h"
+#include "engine/exec/tables/share_table.h"
 #include "engine/exec/tables/table_rows.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
@@ -45,36 +46,25 @@ ClearKeys KeysOf(const ColumnBatch& batch, const std::vector<ColumnId>& columns)
   return result;
 }
 
-// What the right brings, and where in the block.
-struct Brought {
-  struct Part {
-    ColumnId column;
-    unsigned width;  // 0: no bits
-    bool not_null, ring;
-  };
-  std::vector<Part> parts;
-  unsigned planes = 0, rings = 0;
-};
-absl::StatusOr<Brought> BroughtBy(const TableContext& context, const SharedTable& right,
-                                  const std::set<ColumnId>& from_right) {
-  Brought brought;
-  for (const auto& [column, value] : right.columns) {
-    if (!from_right.contains(column)) continue;
-    Brought::Part part{column, 0, value.not_null.has_value(), value.ring.has_value()};
-    if (value.bits) {
-      CARE_ASSIGN_OR_RETURN(const planner::SharedValueShape shape,
-                            planner::ShapeOfColumn(context.plan.columns[column]));
-      part.width = shape.width;
-    }
-    brought.planes += part.width + (part.not_null ? 1 : 0);
-    brought.rings += part.ring ? 1 : 0;
-    brought.parts.push_back(part);
+// What of the right travels: of its columns those that somebody reads, in the forms in which their owner would share them.
+std::vector<planner::ShareColumn> ColumnsBrought(const planner::ShareTableNode& share, const std::set<ColumnId>& from_right) {
+  std::vector<planner::ShareColumn> columns;
+  for (const planner::ShareColumn& column : share.columns) {
+    if (from_right.contains(column.column)) columns.push_back(column);
   }
-  return brought;
+  return columns;
+}
+
+BitPlanes RowsOf(const BitPlanes& planes, const std::vector<std::uint32_t>& rows) {
+  const std::size_t stride = (planes.width() + 63) / 64;
+  std::vector<std::uint64_t> all(planes.rows() * stride), chosen(rows.size() * stride);
+  planes.ToRows(all, stride);
+  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(&all[rows[i] * stride], stride, &chosen[i * stride]);
+  return BitPlanes::FromRows(chosen, stride, rows.size(), planes.width());
 }
 
 absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBatch& batch,
-                                     const Brought& brought, const std::vector<ColumnId>& keys,
+                                     const std::vector<planner::ShareColumn>& columns, const std::vector<ColumnId>& keys,
                                      bool repeats_are_fine) {
   ClearKeys clear = KeysOf(batch, keys);
   std::vector<std::uint32_t> rows;
@@ -84,33 +74,22 @@ absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBa
     if (!seen.emplace(clear.keys[row], 0).second) {
       if (repeats_are_fine) continue;
       return absl::FailedPreconditionError(
-          "a key that must be unique for a join is in several rows of its table");
+          absl::StrCat(context.title(keys[0]), ": a key that must be unique for a join is in several rows"));
     }
     rows.push_back(static_cast<std::uint32_t>(row));
   }
+  CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(context.plan, columns, batch, batch.rows, context.title));
   mpc::LookupArm arm;
   for (const std::uint32_t row : rows) arm.keys.push_back(clear.keys[row]);
-  std::vector<BitPlanes> planes;
-  for (const Brought::Part& part : brought.parts) {
-    const Column& cells = CellsOf(batch, part.column);
-    if (part.width > 0) {
-      CARE_ASSIGN_OR_RETURN(const planner::SharedValueShape shape,
-                            planner::ShapeOfColumn(context.plan.columns[part.column]));
-      CARE_ASSIGN_OR_RETURN(BitPlanes bits, OwnerBits(cells, shape));
-      planes.push_back(std::move(bits));
-    }
-    if (part.not_null) planes.push_back(OwnerNotNull(cells));
-    if (!part.ring) continue;
-    const std::vector<std::uint64_t> integers = OwnerIntegers(cells);
-    std::vector<std::uint64_t>& ring = arm.rings.emplace_back();
-    for (const std::uint32_t row : rows) ring.push_back(integers[row]);
+  if (rows.size() == batch.rows) {
+    arm.bits = std::move(encoded.bits);
+    arm.rings = std::move(encoded.rings);
+    return arm;
   }
-  std::vector<const BitPlanes*> pointers;
-  for (const BitPlanes& part : planes) pointers.push_back(&part);
-  const BitPlanes all = pointers.empty() ? BitPlanes(batch.rows, 0) : BitPlanes::JoinPlanes(pointers);
-  arm.bits = BitPlanes(rows.size(), brought.planes);
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    for (unsigned p = 0; p < brought.planes; ++p) arm.bits.Set(i, p, all.Get(rows[i], p));
+  arm.bits = encoded.bits.width() == 0 ? BitPlanes(rows.size(), 0) : RowsOf(encoded.bits, rows);
+  for (const std::vector<std::uint64_t>& ring : encoded.rings) {
+    std::vector<std::uint64_t>& chosen = arm.rings.emplace_back();
+    for (const std::uint32_t row : rows) chosen.push_back(ring[row]);
   }
   return arm;
 }
@@ -188,7 +167,9 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
     left_keys.push_back(l);
     right_keys.push_back(r);
   }
-  CARE_ASSIGN_OR_RETURN(const Brought brought, BroughtBy(context, right, from_right));
+  const std::vector<planner::ShareColumn> columns =
+      ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
+  CARE_ASSIGN_OR_RETURN(const EncodedShape brought, EncodedShapeOf(context.plan, columns));
   const mpc::LookupShape shape{.arm = right.order,
                                .spine = left.order,
                                .helper = node.helper,
@@ -198,7 +179,7 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
                                .payload_rings = brought.rings};
   std::optional<mpc::LookupArm> arm;
   if (protocol.Holds(right.order)) {
-    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, brought, right_keys,
+    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, columns, right_keys,
                                      !node.residual && (node.kind == planner::JoinKind::kSemi ||
                                                         node.kind == planner::JoinKind::kAnti)));
   }
@@ -233,14 +214,9 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
 
   JoinMatches matches{.bits_are_masked = true};
   CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(joined.matched, left.valid));
-  unsigned plane = 0, ring = 0;
-  for (const Brought::Part& part : brought.parts) {
-    SharedValue& value = matches.columns[part.column];
-    if (part.width > 0) value.bits = joined.bits.Planes(plane, part.width);
-    plane += part.width;
-    if (part.not_null) value.not_null = joined.bits.Planes(plane++, 1);
-    if (part.ring) value.ring = std::move(joined.rings[ring++]);
-  }
+  SharedTable found;
+  CARE_RETURN_IF_ERROR(TakeEncoded(context.plan, columns, joined.bits, std::move(joined.rings), found));
+  matches.columns = std::move(found.columns);
   return matches;
 }
 

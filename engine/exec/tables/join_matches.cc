@@ -103,7 +103,11 @@ absl::StatusOr<SharedTable> FinishJoin(TableContext& context, const planner::Joi
     if (value.ring) copy.ring = RepeatRows(*value.ring, matches.blocks);
     if (value.not_null) copy.not_null = RepeatRows(*value.not_null, matches.blocks);
   }
-  for (auto& [column, value] : matches.columns) joined.columns[column] = std::move(value);
+  std::vector<planner::ColumnId> of_right;
+  for (auto& [column, value] : matches.columns) {
+    joined.columns[column] = std::move(value);
+    of_right.push_back(column);
+  }
 
   bool masked = matches.bits_are_masked;
   if (node.residual) {
@@ -140,11 +144,8 @@ absl::StatusOr<SharedTable> FinishJoin(TableContext& context, const planner::Joi
   const BitColumn first = protocol.Xor(matches.matched.Rows(0, left.slots), alone);
   const BitColumn others = matches.matched.Rows(left.slots, slots - left.slots);
   joined.valid = BitColumn::JoinRows({&first, &others});
-  for (const auto& [column, value] : right.columns) {
-    const auto found = joined.columns.find(column);
-    if (found == joined.columns.end()) continue;
-    CARE_RETURN_IF_ERROR(MakeNullWhereNotMatched(protocol, matches.matched, masked, found->second));
-  }
+  for (const planner::ColumnId column : of_right)
+    CARE_RETURN_IF_ERROR(MakeNullWhereNotMatched(protocol, matches.matched, masked, joined.columns.at(column)));
   if (node.kind != JoinKind::kFull) return joined;
 
   if (!matches.right_matched) {

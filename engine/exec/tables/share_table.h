@@ -17,9 +17,6 @@
 
 namespace care::engine {
 
-// How errors call a column: "insurer.claims.cost".
-using ColumnTitle = std::function<std::string(planner::ColumnId)>;
-
 // Columns in the clear, as they are shared: by column its planes, if it enters in bits, then its null plane, if it can be
 // NULL; and a ring column for each that enters there. What a private lookup's arm carries, too.
 struct EncodedTable {

@@ -9,9 +9,11 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
+#include <string>
 
 #include "engine/types/column_batch.h"
 #include "engine/types/disclosure.h"
@@ -39,6 +41,9 @@ struct SharedTable {
   const ColumnBatch* batch = nullptr;  // only where Holds(order)
 };
 
+// How errors call a column: "insurer.claims.cost".
+using ColumnTitle = std::function<std::string(planner::ColumnId)>;
+
 // What a node runs with.
 struct TableContext {
   mpc::Protocol& protocol;
@@ -46,6 +51,7 @@ struct TableContext {
   std::map<planner::NodeId, SharedTable>& tables;  // by node; of earlier nodes, as long as a later one reads them
   std::span<const Disclosure> disclosures;         // of the node that runs, in the order of TableOpenings
   mpc::LinkSpeed link;
+  ColumnTitle title = [](planner::ColumnId) { return std::string("a column"); };
 };
 
 }  // namespace care::engine

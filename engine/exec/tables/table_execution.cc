@@ -15,20 +15,7 @@ namespace care::engine {
 namespace {
 
 using planner::NodeId;
-
-std::vector<NodeId> TablesRead(const planner::PhysicalNode& node) {
-  if (const auto* concat = std::get_if<planner::ConcatTablesNode>(&node)) return concat->inputs;
-  if (const auto* join = std::get_if<planner::JoinTablesNode>(&node)) return {join->left, join->right};
-  if (const auto* derive = std::get_if<planner::DeriveTableNode>(&node)) return {derive->input};
-  if (const auto* filter = std::get_if<planner::FilterTableNode>(&node)) return {filter->input};
-  if (const auto* group = std::get_if<planner::GroupTableNode>(&node)) return {group->input};
-  if (const auto* window = std::get_if<planner::WindowTableNode>(&node)) return {window->input};
-  if (const auto* top = std::get_if<planner::TopTableNode>(&node)) return {top->input};
-  if (const auto* compact = std::get_if<planner::CompactTableNode>(&node)) return {compact->input};
-  if (const auto* gate = std::get_if<planner::GateTableNode>(&node)) return {gate->input};
-  if (const auto* open = std::get_if<planner::OpenTableNode>(&node)) return {open->input};
-  return {};
-}
+using planner::TablesRead;
 
 class TableExecution {
  public:
@@ -47,7 +34,8 @@ class TableExecution {
                            .plan = run_.plan,
                            .tables = tables_,
                            .disclosures = std::span(run_.disclosures).subspan(next_disclosure, openings),
-                           .link = run_.link};
+                           .link = run_.link,
+                           .title = run_.title};
       next_disclosure += openings;
       if (!planner::IsTableNode(run_.plan.nodes[id])) continue;
       if (run_.progress) run_.progress(id);
@@ -64,6 +52,12 @@ class TableExecution {
     if (const auto* share = std::get_if<planner::ShareTableNode>(&node)) {
       const auto found = run_.batches.find(share->local);
       const ColumnBatch* const batch = found == run_.batches.end() ? nullptr : &found->second;
+      if (planner::IsLookedUpOnly(run_.plan, id)) {
+        // Nothing of it enters but through the lookups.
+        const auto& local = std::get<planner::LocalNode>(run_.plan.nodes[share->local]);
+        tables_[id] = SharedTable{.slots = local.row_bound, .order = local.party, .batch = batch};
+        return absl::OkStatus();
+      }
       CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(run_.protocol, run_.plan, *share, batch, run_.title));
       return absl::OkStatus();
     }

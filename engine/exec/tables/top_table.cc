@@ -14,7 +14,7 @@ absl::StatusOr<SharedTable> TopTable(TableContext& context, const planner::TopTa
                                      planner::NodeId id) {
   SharedTable& table = context.tables.at(node.input);
   std::vector<OrderColumn> order;
-  for (const planner::WindowTableNode::Key& key : node.keys)
+  for (const planner::TableKey& key : node.keys)
     order.push_back({key.column, key.descending, key.nulls_first});
   CARE_ASSIGN_OR_RETURN(const mpc::BitColumn key, OrderKey(context, table, order));
   RowBlock block(table, planner::ColumnsReadAfter(context.plan, id));

@@ -88,9 +88,6 @@ std::string RefusalAsJson(const TpchLine& line) {
 }
 
 absl::Status MeasureTpch(const TpchBenchOptions& options, const std::function<void(const TpchLine&)>& show) {
-  if (options.all_secret && !PlannerHasAllSecret()) {
-    return absl::UnimplementedError("the planner cannot leave all to the joint engine yet; leave out --all-secret");
-  }
   CARE_ASSIGN_OR_RETURN(const std::string directory,
                         PrepareTpch(options.bench.directory, options.scale, options.seed));
   CARE_ASSIGN_OR_RETURN(planner::Catalog catalog, planner::LoadFederation(directory + "/federation.toml"));

@@ -18,16 +18,6 @@ namespace {
 constexpr const char* kPrefix = "tpch-";
 constexpr const char* kSecret = "-secret";
 
-// False where the planner has no such option.
-template <typename Inputs>
-bool SetAllSecret(Inputs& inputs, bool all_secret) {
-  if constexpr (requires { inputs.all_secret; }) {
-    inputs.all_secret = all_secret;
-    return true;
-  }
-  return !all_secret;
-}
-
 class TpchWorkload final : public QueryWorkload {
  public:
   TpchWorkload(std::string directory, std::string query, bool all_secret)
@@ -94,13 +84,8 @@ bool IsTpchTask(std::string_view task) { return task.starts_with(kPrefix); }
 
 planner::PlanInputs TpchPlanInputs(bool all_secret) {
   planner::PlanInputs inputs = BenchPlanInputs();
-  static_cast<void>(SetAllSecret(inputs, all_secret));
+  inputs.all_secret = all_secret;
   return inputs;
-}
-
-bool PlannerHasAllSecret() {
-  planner::PlanInputs inputs;
-  return SetAllSecret(inputs, true);
 }
 
 std::string AnswerText(const TextTable& table) {

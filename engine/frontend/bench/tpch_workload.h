@@ -32,7 +32,6 @@ std::string TpchTask(const std::string& query, bool all_secret);
 bool IsTpchTask(std::string_view task);
 
 planner::PlanInputs TpchPlanInputs(bool all_secret);
-bool PlannerHasAllSecret();
 
 // Names and types, then a row a line.
 std::string AnswerText(const TextTable& table);

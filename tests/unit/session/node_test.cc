@@ -418,7 +418,9 @@ TEST_F(NodeTest, NoiseOnThePort) {
     std::vector<std::uint8_t> noise(random() % 300);
     for (std::uint8_t& byte : noise) byte = static_cast<std::uint8_t>(random());
     (void)channel->Send(noise);
-    if (i % 2 == 0) EXPECT_FALSE(Await(*channel).status.ok());
+    if (i % 2 == 0) {
+      EXPECT_FALSE(Await(*channel).status.ok());
+    }
   }
   const char* messages[] = {
       R"({"type":"query"})", R"({"type":"query","sql":7,"purpose":"x"})", R"({"type":"join"})",

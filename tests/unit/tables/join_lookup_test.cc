@@ -74,6 +74,13 @@ void MakeDistinct(OwnedTable& owned, std::int64_t step) {
   }
 }
 
+planner::ShareTableNode ShareOf(const TestTable& table) {
+  planner::ShareTableNode share{.local = 3};
+  for (const TestColumn& column : table.columns)
+    share.columns.push_back({column.id, column.forms != Forms::kRing, column.forms != Forms::kBits});
+  return share;
+}
+
 absl::StatusOr<OpenedTable> Lookup(const OwnedTable& left, const OwnedTable& right,
                                    planner::JoinTablesNode node, bool distinct_left,
                                    const std::vector<ColumnId>& opened) {
@@ -89,8 +96,8 @@ absl::StatusOr<OpenedTable> Lookup(const OwnedTable& left, const OwnedTable& rig
   node.right = 1;
   node.method = planner::JoinMethod::kLookup;
   node.helper = 2;
-  // The left's share reads fragment 3; nothing runs it here.
-  plan.nodes = {planner::ShareTableNode{.local = 3}, planner::ShareTableNode{.local = 3}, node, fragment};
+  // The shares read fragment 3; nothing runs it here.
+  plan.nodes = {ShareOf(left.table), ShareOf(right.table), node, fragment};
   return AnswerOnBoth({plan, {&left.table, &right.table}, opened, {}},
                       [&](TableContext& context) -> absl::StatusOr<SharedTable> {
                         for (const auto& [id, owned] : {std::pair{0u, &left}, std::pair{1u, &right}}) {

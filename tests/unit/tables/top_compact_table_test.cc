@@ -26,11 +26,11 @@ planner::PhysicalPlan PlanOf(const TestTable& table, planner::PhysicalNode node)
 
 // Valid slots in order of the keys.
 std::vector<std::string> OrderedRows(const TestTable& table,
-                                     const std::vector<planner::WindowTableNode::Key>& keys) {
+                                     const std::vector<planner::TableKey>& keys) {
   std::vector<std::size_t> order;
   for (std::size_t i = 0; i < table.rows.rows; ++i) order.push_back(i);
   std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
-    for (const planner::WindowTableNode::Key& key : keys) {
+    for (const planner::TableKey& key : keys) {
       const Column& column = table.rows.columns[key.column];
       if (column.IsNull(a) != column.IsNull(b)) return column.IsNull(a) == key.nulls_first;
       if (column.IsNull(a)) continue;
