@@ -75,6 +75,7 @@ class TableBuilder {
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
   // --- table_groups.cc
+  std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required) const;
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;

@@ -214,7 +214,10 @@ class TableValidator {
     state.table = true;
     state.persons = input->persons;
     CARE_RETURN_IF_ERROR(CheckColumns({group.group_by.begin(), group.group_by.end()}, input->columns));
+    CARE_RETURN_IF_ERROR(CheckColumns({group.determined.begin(), group.determined.end()}, input->columns));
     state.columns = {group.group_by.begin(), group.group_by.end()};
+    state.columns.insert(group.determined.begin(), group.determined.end());
+    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted) return Invalid("its method carries no columns");
     for (const NamedAggregate& named : group.calls) {
       for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
         if (part == nullptr) continue;

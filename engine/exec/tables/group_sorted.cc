@@ -45,6 +45,7 @@ class SortedGroups {
         flags_(table, one_ ? std::optional(table.valid) : std::nullopt) {}
 
   absl::StatusOr<SharedTable> Run(std::size_t groups, std::span<const Disclosure> openings) {
+    for (const ColumnId column : node_.determined) CARE_RETURN_IF_ERROR(CarryValue(column));
     for (const std::size_t call : sort_.calls) CARE_RETURN_IF_ERROR(Carry(node_.calls[call].call));
     CARE_RETURN_IF_ERROR(Sort(openings[0]));
     CARE_RETURN_IF_ERROR(AddKeys());
@@ -110,6 +111,16 @@ class SortedGroups {
     CARE_ASSIGN_OR_RETURN(const BitColumn* bits, BitsOf(protocol_, context_.plan, table_, column));
     bits_at_[column] = block_.bits.size();
     block_.bits.push_back(Resized(protocol_, *bits, rows_));
+    return absl::OkStatus();
+  }
+
+  // A column that follows from the keys: any row of the group has it.
+  absl::Status CarryValue(ColumnId column) {
+    CARE_RETURN_IF_ERROR(CarryBits(column));
+    if (const std::optional<BitColumn>& not_null = table_.columns.at(column).not_null) {
+      not_null_at_[column] = block_.bits.size();
+      block_.bits.push_back(*not_null);
+    }
     return absl::OkStatus();
   }
 
@@ -248,6 +259,13 @@ class SortedGroups {
       end.bits = AddBits(key_.Planes(plane, width));
       plane += width;
       if (table_.columns.at(column).not_null) end.not_null = AddBits(protocol_.Not(key_.Planes(plane++, 1)));
+      at_ends_.push_back(std::move(end));
+    }
+    for (const ColumnId column : node_.determined) {
+      AtEnd end{.column = column};
+      end.bits = AddBits(block_.bits[bits_at_.at(column)]);
+      if (const auto not_null = not_null_at_.find(column); not_null != not_null_at_.end())
+        end.not_null = AddBits(block_.bits[not_null->second]);
       at_ends_.push_back(std::move(end));
     }
     return absl::OkStatus();
@@ -437,7 +455,7 @@ class SortedGroups {
   // What travels beside the key, and where in it; sorted after Sort.
   Protocol::Columns block_;
   std::map<GroupFlags::Key, std::size_t> flag_at_;
-  std::map<ColumnId, std::size_t> bits_at_, ring_at_;
+  std::map<ColumnId, std::size_t> bits_at_, not_null_at_, ring_at_;
   std::size_t occurs_in_block_ = 0, occurs_ = 0;
 
   BitColumn key_, invalid_, same_group_;
