@@ -19,18 +19,20 @@ ColumnSet Within(const ColumnSet& columns, const LogicalNode& node) {
 
 bool Holds(const ColumnSet& columns, ColumnId column) { return columns.count(column) != 0; }
 
-// For the choice only: texts are wide, numbers are as wide as their range.
-unsigned WidthOf(const ColumnInfo& info) {
-  if (info.type.kind == TypeKind::kBoolean) return 1;
-  if (!info.domain.empty()) return 16;
-  if (info.type.kind == TypeKind::kText) return 4096;
-  if (!info.min || !info.max) return 128;
-  unsigned width = 1;
-  for (auto span = static_cast<std::uint64_t>(*info.max) - static_cast<std::uint64_t>(*info.min); span > 1; span >>= 1) ++width;
-  return width;
-}
-
 }  // namespace
+
+unsigned BitsOf(const ColumnInfo& info) {
+  constexpr unsigned kUnknown = 128, kUnknownText = 4096;
+  const auto to_hold = [](std::uint64_t most) {
+    unsigned width = 1;
+    while (most >>= 1) ++width;
+    return width;
+  };
+  if (info.type.kind == TypeKind::kBoolean) return 1;
+  if (!info.domain.empty()) return to_hold(info.domain.size() - 1);
+  if (info.type.kind == TypeKind::kText) return info.max_bytes != 0 ? 8 * info.max_bytes : kUnknownText;
+  return info.min && info.max ? to_hold(static_cast<std::uint64_t>(*info.max) - static_cast<std::uint64_t>(*info.min)) : kUnknown;
+}
 
 ColumnSet FunctionalDependencies::OfJoin(const JoinNode& join, ColumnSet columns) const {
   // A full join makes rows of NULLs on both sides, of which nothing is known.
@@ -102,7 +104,7 @@ ColumnSet FunctionalDependencies::DeterminedBy(const LogicalNode& node, const Co
 std::vector<ColumnId> FunctionalDependencies::Determining(const LogicalNode& node, const std::vector<ColumnId>& columns) const {
   std::vector<ColumnId> widest_first = columns;
   std::stable_sort(widest_first.begin(), widest_first.end(),
-                   [&](ColumnId a, ColumnId b) { return WidthOf(columns_[a]) > WidthOf(columns_[b]); });
+                   [&](ColumnId a, ColumnId b) { return BitsOf(columns_[a]) > BitsOf(columns_[b]); });
   ColumnSet kept(columns.begin(), columns.end());
   for (ColumnId column : widest_first) {
     ColumnSet others = kept;

@@ -13,6 +13,9 @@
 
 namespace care::planner {
 
+// About how many bits a column's values take, to choose the narrower by.
+unsigned BitsOf(const ColumnInfo& info);
+
 class FunctionalDependencies {
  public:
   // Both must outlive this.
