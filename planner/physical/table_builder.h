@@ -71,6 +71,7 @@ class TableBuilder {
 
   // --- table_joins.cc
   absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
+  void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
   bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 

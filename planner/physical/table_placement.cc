@@ -34,7 +34,7 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
     const LogicalPtr before = plan.root;
     plan.root = OrderJoins(plan.root, plan, catalog);
     plan.root = JoinAfterGroups(plan.root, plan, catalog, options);
-    if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
+    plan.root = AggregateEarly(plan.root, plan, catalog, options);
     plan.root = DropSingleRowGroups(plan.root, plan, catalog);
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;

@@ -39,7 +39,7 @@ LogicalPtr JoinAfterGroups(const LogicalPtr& node, LogicalPlan& plan, const Cata
 
 // GROUP BY over a join: what one owner's rows contribute is added up at that owner for each value of the columns that others
 // need of it (eager aggregation: Yan and Larson, VLDB 1995).
-LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // An aggregate whose groups are single rows is a projection.
 LogicalPtr DropSingleRowGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
