@@ -142,8 +142,6 @@ class TableValidator {
       if (item.column >= plan_.columns.size()) return Invalid("it names an unknown column");
       CARE_RETURN_IF_ERROR(CheckShape(item.column));
       if (input->columns.count(item.column) != 0) return Invalid("it gives a column a second meaning");
-      const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-      if (passed != nullptr && input->known.count(passed->column) != 0) state.known.insert(item.column);
       state.columns.insert(item.column);
     }
     return absl::OkStatus();

@@ -122,7 +122,7 @@ class GroupsFirst {
       joined = std::move(next);
     }
     if (!conditions.empty()) joined = MakeNode(FilterNode{joined, MakeConjunction(conditions)});
-    return OrderJoins(joined, plan_, catalog_);
+    return OrderJoins(joined, plan_, catalog_, options_);
   }
 
   std::optional<LogicalPtr> Try(const AggregateNode& whole, const ColumnSet& needed, const LogicalPtr& leaf) {

@@ -31,7 +31,7 @@ LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, cons
 
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
-LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // GROUP BY name over rows that look the name up by a key: the rows are grouped by the key first, and their few groups joined with the
 // names, so that wide columns neither travel with every row nor are sorted by. Where several keys share a name their groups are added up.

@@ -59,18 +59,28 @@ class SortedGroups {
     }
     BitColumn is_group = mpc::SegmentEnds(protocol_, same_group_);
     CARE_ASSIGN_OR_RETURN(is_group, protocol_.And(is_group, protocol_.Not(invalid_)));
-    CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::Compact(protocol_, is_group, ends_, openings[1]));
-    ends_ = std::move(moved.columns);
-    const std::size_t kept = std::min(groups, rows_);
-    for (BitColumn& column : ends_.bits) column = column.Rows(0, kept);
-    for (RingColumn& column : ends_.rings) column = column.Rows(0, kept);
-    SharedTable result{.slots = groups, .valid = Resized(protocol_, moved.valid.Rows(0, kept), groups)};
+    CARE_ASSIGN_OR_RETURN(BitColumn valid, MoveGroupsToFront(is_group, std::min(groups, rows_), openings));
+    SharedTable result{.slots = groups, .valid = Resized(protocol_, valid, groups)};
     if (dense_) result.valid = Resized(protocol_, ends_.bits[occurs_], groups);
     Distribute(groups, result);
     return result;
   }
 
  private:
+  absl::StatusOr<BitColumn> MoveGroupsToFront(const BitColumn& is_group, std::size_t kept, std::span<const Disclosure> openings) {
+    if (openings.size() > 2) {
+      const mpc::CompactBound bound{.rows = kept, .overflow = openings[2], .what = "groups, by the references that are declared"};
+      CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::CompactTo(protocol_, bound, is_group, ends_, openings[1]));
+      ends_ = std::move(moved.columns);
+      return std::move(moved.valid);
+    }
+    CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::Compact(protocol_, is_group, ends_, openings[1]));
+    ends_ = std::move(moved.columns);
+    for (BitColumn& column : ends_.bits) column = column.Rows(0, kept);
+    for (RingColumn& column : ends_.rings) column = column.Rows(0, kept);
+    return moved.valid.Rows(0, kept);
+  }
+
   // What a call leaves in its group's last row, as positions in ends_.
   struct AtEnd {
     ColumnId column = 0;
