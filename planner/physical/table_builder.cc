@@ -27,9 +27,11 @@ absl::Status TableBuilder::Refuse(sql::SourcePosition position, std::string_view
   return sql::QueryError(sql_, position, message, hint);
 }
 
-NodeId TableBuilder::Add(PhysicalNode node) {
+NodeId TableBuilder::Add(PhysicalNode node, std::string reason) {
   plan_.nodes.push_back(std::move(node));
-  return static_cast<NodeId>(plan_.nodes.size() - 1);
+  const auto id = static_cast<NodeId>(plan_.nodes.size() - 1);
+  if (!reason.empty()) plan_.reasons[id] = std::move(reason);
+  return id;
 }
 
 PhysicalPlan TableBuilder::Take() {
