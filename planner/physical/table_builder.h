@@ -75,6 +75,7 @@ class TableBuilder {
 
   // --- table_joins.cc
   absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
+  LogicalPtr WithComputedKeys(const LogicalPtr& node, const JoinNode& join);
   void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
   bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
