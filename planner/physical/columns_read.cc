@@ -44,6 +44,14 @@ struct Reader {
       Read(aggregate.call.filter);
     }
   }
+  void operator()(const WindowTableNode& node) const {
+    Read(node.partition_by);
+    Read(node.order_by);
+    for (const NamedWindowCall& named : node.calls) {
+      Read(named.call.argument);
+      Read(named.call.fallback);
+    }
+  }
   void operator()(const TopTableNode& node) const { Read(node.keys); }
   void operator()(const CompactTableNode&) const {}
   void operator()(const GateTableNode& node) const { Read(node.person_counts); }

@@ -64,6 +64,10 @@ std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t
   return openings;
 }
 
+std::vector<Disclosure> WindowOpenings(std::uint64_t slots) {
+  return {Sort(slots, "comparisons of shuffled rows to be put into windows")};
+}
+
 std::vector<Disclosure> TopOpenings(std::uint64_t slots) {
   return {Sort(slots, "comparisons of shuffled rows to be ordered")};
 }

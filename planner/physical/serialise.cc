@@ -390,6 +390,12 @@ class Writer {
       Add(named.call.type);
     });
   }
+  void Add(const WindowTableNode& window) {
+    Number(window.input);
+    Columns(window.partition_by);
+    TableKeys(window.order_by);
+    WindowCalls(window.calls);
+  }
   void Add(const TopTableNode& top) {
     Number(top.input);
     TableKeys(top.keys);

@@ -76,10 +76,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, 
     rows.all = true;
     return DistinctRows(node, MakeNode(std::move(rows)), required);
   }
-  if (const auto* window = std::get_if<WindowNode>(&node->node)) {
-    return Refuse(window->calls[0].call.position, "a window over rows of several owners is not supported yet",
-                  "compute it in a subquery over one owner's tables");
-  }
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) return Window(node, *window, required);
   if (const auto* limit = std::get_if<LimitNode>(&node->node)) return Top(node, *limit, required);
   // An order that nobody counts by means nothing to rows that go on.
   if (const auto* sort = std::get_if<SortNode>(&node->node)) return Build(sort->child, required);

@@ -84,6 +84,19 @@ class Demand {
       }
     }
   }
+  void Read(const WindowTableNode& window) {
+    bits_.insert(window.partition_by.begin(), window.partition_by.end());
+    for (const TableKey& key : window.order_by) bits_.insert(key.column);
+    for (const NamedWindowCall& named : window.calls) {
+      Bits(named.call.fallback);
+      if (named.call.argument == nullptr) continue;
+      if (named.call.function == WindowFunction::kSum) {
+        Ring(named.call.argument);
+      } else {
+        Bits(named.call.argument);
+      }
+    }
+  }
   void Read(const TopTableNode& top) {
     for (const TableKey& key : top.keys) bits_.insert(key.column);
   }

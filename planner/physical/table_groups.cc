@@ -208,6 +208,20 @@ bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
       return false;
     }
   }
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    for (const NamedWindowCall& named : window->calls) {
+      if (named.column != column) continue;
+      // A sum has the digits of the widest of its values.
+      for (const ExpressionPtr& part : {named.call.argument, named.call.fallback}) {
+        if (part == nullptr || named.call.type.kind != TypeKind::kNumeric) continue;
+        if (ScaleVaries(part, logical_.columns)) return true;
+        for (ColumnId used : ColumnsOf(part)) {
+          if (DigitsVary(*window->child, used)) return true;
+        }
+      }
+      return false;
+    }
+  }
   for (const LogicalPtr& child : ChildrenOf(node)) {
     if (OutputSet(*child).count(column) != 0 && DigitsVary(*child, column)) return true;
   }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -103,8 +104,66 @@ void TableBuilder::KeepKnownKeys(const Table& left, const LogicalNode& right, Jo
   if (CanEvaluateJointly(looked_up.residual, logical_.columns).ok()) node = std::move(looked_up);
 }
 
+// b.r = a.r + 1 as an equality of columns, one of them computed, where without it a row may find many.
+LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode& join) {
+  if (join.condition == nullptr) return node;
+  ColumnSet left_keys, right_keys;
+  for (const auto& [a, b] : TakeApart(join, logical_.columns).keys) {
+    left_keys.insert(a);
+    right_keys.insert(b);
+  }
+  if (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys)) return node;
+  const LogicalPtr sides[] = {join.left, join.right};
+  std::vector<NamedExpression> computed[2];
+  std::vector<ExpressionPtr> conjuncts;
+  for (const ExpressionPtr& conjunct : SplitConjuncts(join.condition)) {
+    conjuncts.push_back(conjunct);
+    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != Function::kEqual) continue;
+    if (!SameKeyType(call->arguments[0]->type, call->arguments[1]->type)) continue;
+    for (int first = 0; first < 2; ++first) {
+      std::vector<ExpressionPtr> columns;
+      bool fits = true, any = false;
+      for (int side = 0; side < 2; ++side) {
+        const ColumnSet used = ColumnsOf(call->arguments[side == 0 ? first : 1 - first]);
+        fits = fits && !used.empty() && IsSubset(used, OutputSet(*sides[side]));
+      }
+      if (!fits) continue;
+      for (int side = 0; side < 2; ++side) {
+        const ExpressionPtr& argument = call->arguments[side == 0 ? first : 1 - first];
+        if (!std::holds_alternative<ColumnExpression>(argument->node)) {
+          ColumnInfo info;
+          info.name = "key";
+          info.type = argument->type;
+          SetFacts(FactsOf(argument, logical_.columns), info);
+          computed[side].push_back({logical_.AddColumn(std::move(info)), argument});
+          columns.push_back(MakeColumn(computed[side].back().column, argument->type, argument->position));
+          any = true;
+        } else {
+          columns.push_back(argument);
+        }
+      }
+      if (any) conjuncts.back() = MakeCall(Function::kEqual, std::move(columns), kBooleanType, conjunct->position);
+      break;
+    }
+  }
+  if (computed[0].empty() && computed[1].empty()) return node;
+  JoinNode with = join;
+  for (int side = 0; side < 2; ++side) {
+    if (computed[side].empty()) continue;
+    ProjectNode project{sides[side], {}};
+    for (ColumnId column : OutputColumns(*sides[side])) project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
+    project.columns.insert(project.columns.end(), computed[side].begin(), computed[side].end());
+    (side == 0 ? with.left : with.right) = MakeNode(std::move(project));
+  }
+  with.condition = MakeConjunction(std::move(conjuncts));
+  return MakeNode(std::move(with));
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
                                                        const ColumnSet& required) {
+  if (const LogicalPtr computed = WithComputedKeys(node, join); computed != node)
+    return Join(computed, std::get<JoinNode>(computed->node), required);
   Condition condition = TakeApart(join, logical_.columns);
   ColumnSet used = required;
   for (const auto& [a, b] : condition.keys) used.insert({a, b});

@@ -30,6 +30,8 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan));
   plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));
   RefreshFacts(plan, catalog);
+  plan.root = JoinAdjacentRows(plan.root, plan, catalog);
+  RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
     plan.Rewrite("order joins", OrderJoins(plan.root, plan, catalog, options));

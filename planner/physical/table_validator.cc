@@ -244,6 +244,32 @@ class TableValidator {
     return absl::OkStatus();
   }
 
+  absl::Status Check(const WindowTableNode& window, State& state) {
+    const State* input = Input(window.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = State{.table = true, .persons = input->persons, .columns = input->columns};
+    CARE_RETURN_IF_ERROR(CheckColumns({window.partition_by.begin(), window.partition_by.end()}, input->columns));
+    for (const TableKey& key : window.order_by) CARE_RETURN_IF_ERROR(CheckColumns({key.column}, input->columns));
+    if (window.calls.empty()) return Invalid("a window computes nothing");
+    for (const NamedWindowCall& named : window.calls) {
+      const WindowCall& call = named.call;
+      if (call.function == WindowFunction::kAverage) return Invalid("a window's average is not made of sums");
+      const bool takes_none = call.function == WindowFunction::kRowNumber || call.function == WindowFunction::kRank ||
+                              call.function == WindowFunction::kDenseRank || call.function == WindowFunction::kCountStar;
+      if (takes_none != (call.argument == nullptr)) return Invalid("a window function's argument does not fit it");
+      for (const ExpressionPtr& part : {call.argument, call.fallback}) {
+        if (part == nullptr) continue;
+        const auto* column = std::get_if<ColumnExpression>(&part->node);
+        if (column == nullptr) return Invalid("a window function's argument is no column");
+        CARE_RETURN_IF_ERROR(CheckColumns({column->column}, input->columns));
+      }
+      if (named.column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      CARE_RETURN_IF_ERROR(CheckShape(named.column));
+      if (!state.columns.insert(named.column).second) return Invalid("it gives a column a second meaning");
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status Check(const TopTableNode& top, State& state) {
     const State* input = Input(top.input);
     if (input == nullptr) return Invalid("it reads no table");

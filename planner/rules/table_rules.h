@@ -17,7 +17,7 @@ struct TableRuleOptions {
   bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
 };
 
-// AVG, VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
+// AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
 // Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
 LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan);
 
@@ -28,6 +28,10 @@ LogicalPtr PullUpAverages(const LogicalPtr& node, const LogicalPlan& plan);
 // x < 0.2 * AVG(y) becomes x * COUNT(y) < 0.2 * SUM(y) where declared ranges prove that PostgreSQL's rounding of the average cannot
 // tell the two apart.
 LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, const Catalog& catalog);
+
+// Numbered rows joined with the same rows by number + 1, in one partition: what LEAD gives beside each row, so that the rows are
+// sorted once and not joined.
+LogicalPtr JoinAdjacentRows(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
