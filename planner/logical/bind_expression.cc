@@ -164,9 +164,17 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePos
     CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindBoolean(*node.operand, inner));
     return Not(std::move(operand), position);
   }
+  if (const auto* literal = std::get_if<sql::Literal>(&node.operand->node); node.op == sql::UnaryOperator::kNegate && literal) {
+    // The sign is part of the constant, so that the least value of a type is of that type.
+    if (const auto* integer = std::get_if<std::int64_t>(&literal->value)) return BindNode(sql::Literal{Value(-*integer)}, position, context);
+    const auto* decimal = std::get_if<Decimal>(&literal->value);
+    if (decimal != nullptr && decimal->scale == 0 && -decimal->unscaled == INT64_MIN)
+      return BindNode(sql::Literal{Value(std::int64_t{INT64_MIN})}, position, context);
+  }
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
-  if (node.op == sql::UnaryOperator::kPlus && operand->type.IsExactNumber()) return operand;
-  return Negate(std::move(operand), position);
+  if (node.op == sql::UnaryOperator::kNegate) return Negate(std::move(operand), position);
+  if (operand->type.IsExactNumber()) return operand;
+  return Error(position, absl::StrCat("operator does not exist: + ", operand->type.ToString()));
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePosition position,
@@ -337,7 +345,10 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosi
     results.push_back(MakeLiteral(Null{}, {TypeKind::kUnknown}, position));
   }
   for (const ExpressionPtr& result : results) CARE_RETURN_IF_ERROR(RequireNoTimestamp(result));
-  CARE_ASSIGN_OR_RETURN(const DataType type, Unify(results, "CASE", position));
+  CARE_ASSIGN_OR_RETURN(DataType type, Unify(results, "CASE", position));
+  // NULL has no precision, so that the whole has none either.
+  const auto is_null = [](const ExpressionPtr& result) { return IsNullLiteral(result); };
+  if (type.kind == TypeKind::kNumeric && std::any_of(results.begin(), results.end(), is_null)) type.precision = 0;
   for (std::size_t i = 0; i < bound.branches.size(); ++i) bound.branches[i].result = results[i];
   bound.otherwise =
       IsNullLiteral(results.back()) ? MakeLiteral(Null{}, type, results.back()->position) : results.back();

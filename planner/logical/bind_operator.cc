@@ -181,7 +181,9 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(-*integer, operand->type, position);
     }
     if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
-      return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, operand->type, position);
+      DataType type = operand->type;
+      if (type.kind == TypeKind::kNumeric) type.precision = 0;
+      return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, type, position);
     }
     if (const auto* interval = std::get_if<Interval>(&literal->value)) {
       return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);

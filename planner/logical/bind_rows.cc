@@ -77,7 +77,20 @@ bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalo
     }
     return MayBeListed(*aggregate->child, column, catalog);
   }
-  if (std::holds_alternative<WindowNode>(node.node)) return false;
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    for (const NamedWindowCall& named : window->calls) {
+      if (named.column != column) continue;
+      // A rank says where a row's keys stand among others'.
+      std::set<ColumnId> used(window->partition_by.begin(), window->partition_by.end());
+      for (const SortKey& key : window->order_by) CollectColumns(key.expression, used);
+      for (const ExpressionPtr& read : {named.call.argument, named.call.fallback}) {
+        if (read != nullptr) CollectColumns(read, used);
+      }
+      return std::all_of(used.begin(), used.end(),
+                         [&](ColumnId below) { return MayBeListed(*window->child, below, catalog); });
+    }
+    return MayBeListed(*window->child, column, catalog);
+  }
   if (const auto* set = std::get_if<SetOperationNode>(&node.node)) {
     const auto position = std::find(set->columns.begin(), set->columns.end(), column);
     if (position == set->columns.end()) return false;

@@ -151,6 +151,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
       return NotYet(bound.argument->position, "a window function over a quotient", "fix the digits with ROUND(x / y, 2)");
     }
     bound.type = bound.argument->type;
+    if (bound.type.kind == TypeKind::kNumeric) bound.type.precision = 0;
   }
   if (call.arguments.size() > 1) {
     CARE_ASSIGN_OR_RETURN(const ExpressionPtr distance, BindExpression(*call.arguments[1], inner));
