@@ -145,7 +145,7 @@ LogicalPtr BelowSorts(const LogicalPtr& node, ProjectNode project, const std::ve
 absl::StatusOr<LogicalPtr> QueryBinder::WithListedRows(const LogicalPtr& node, std::set<ColumnId> read,
                                                        const absl::Status& otherwise) {
   const auto* project = std::get_if<ProjectNode>(&node->node);
-  const bool subqueries = ReadsSubqueries(node);
+  const bool subqueries = (IsSortOrLimit(*node) || project != nullptr) && ReadsSubqueries(node);
   if (IsSortOrLimit(*node) && subqueries) return otherwise;
   if (project != nullptr && subqueries && IsSortOrLimit(*project->child)) {
     // Subqueries read tables, so they are computed below the release; order and limit are given above it.
