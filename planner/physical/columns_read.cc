@@ -37,6 +37,7 @@ struct Reader {
   }
   void operator()(const GroupTableNode& node) const {
     Read(node.group_by);
+    Read(node.determined);
     for (const NamedAggregate& aggregate : node.calls) {
       Read(aggregate.call.argument);
       Read(aggregate.call.second);

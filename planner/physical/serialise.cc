@@ -366,6 +366,7 @@ class Writer {
     Number(group.input);
     Kind(group.method);
     Columns(group.group_by);
+    Columns(group.determined);
     List(group.domains, [&](const std::vector<Value>& domain) {
       List(domain, [&](const Value& value) { Add(value); });
     });

@@ -171,10 +171,6 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Project(const LogicalPtr& node
     derived.push_back(item);
   }
   CARE_ASSIGN_OR_RETURN(Table table, Build(project.child, below));
-  for (const NamedExpression& item : derived) {
-    const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-    if (passed != nullptr && table.known.count(passed->column) != 0) table.known.insert(item.column);
-  }
   CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
   table.logical = node;
   return table;

@@ -71,10 +71,12 @@ class TableBuilder {
 
   // --- table_joins.cc
   absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
+  void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
   bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
   // --- table_groups.cc
+  std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required) const;
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;

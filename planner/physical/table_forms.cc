@@ -73,6 +73,7 @@ class Demand {
   }
   void Read(const GroupTableNode& group) {
     bits_.insert(group.group_by.begin(), group.group_by.end());
+    bits_.insert(group.determined.begin(), group.determined.end());
     for (const NamedAggregate& named : group.calls) {
       Bits(named.call.filter);
       if (named.call.argument == nullptr) continue;

@@ -71,6 +71,28 @@ bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTa
   return true;
 }
 
+// Where the keys that the left's owner knows tell the right's rows apart, they are looked up by and the others are compared.
+void TableBuilder::KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const {
+  std::vector<std::pair<ColumnId, ColumnId>> known;
+  std::vector<ExpressionPtr> compared;
+  ColumnSet tells_apart;
+  for (const auto& [a, b] : node.keys) {
+    if (left.known.count(a) != 0) {
+      known.emplace_back(a, b);
+      tells_apart.insert(b);
+    } else {
+      compared.push_back(MakeCall(Function::kEqual, {MakeColumn(a, logical_.columns[a].type), MakeColumn(b, logical_.columns[b].type)},
+                                  kBooleanType));
+    }
+  }
+  if (known.empty() || compared.empty() || !facts_.IsKey(right, tells_apart)) return;
+  JoinTablesNode looked_up = node;
+  looked_up.keys = std::move(known);
+  if (node.residual != nullptr) compared.push_back(node.residual);
+  looked_up.residual = MakeConjunction(std::move(compared));
+  if (CanEvaluateJointly(looked_up.residual, logical_.columns).ok()) node = std::move(looked_up);
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
                                                        const ColumnSet& required) {
   Condition condition = TakeApart(join, logical_.columns);
@@ -150,7 +172,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
       }
       joined.most_matches = static_cast<std::uint32_t>(per_left);
     }
-    if (CanLookUp(left, right, joined, joined.helper)) joined.method = JoinMethod::kLookup;
+    JoinTablesNode looked_up = joined;
+    if (right.fresh_share && !all_secret_) KeepKnownKeys(left, *right_node, looked_up);
+    if (CanLookUp(left, right, looked_up, looked_up.helper)) {
+      looked_up.method = JoinMethod::kLookup;
+      joined = std::move(looked_up);
+    }
     if (!keeps_left) left.slots *= joined.most_matches;
     if (joined.kind == JoinKind::kFull) left.slots += right.slots;
   }

@@ -94,6 +94,7 @@ struct GroupTableNode {
   NodeId input = 0;
   TableGroupMethod method = TableGroupMethod::kSorted;
   std::vector<ColumnId> group_by;
+  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups

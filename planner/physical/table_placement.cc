@@ -32,8 +32,9 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
-    plan.root = OrderJoins(plan.root, plan, catalog);
-    if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
+    plan.root = OrderJoins(plan.root, plan, catalog, options);
+    plan.root = JoinAfterGroups(plan.root, plan, catalog, options);
+    plan.root = AggregateEarly(plan.root, plan, catalog, options);
     plan.root = DropSingleRowGroups(plan.root, plan, catalog);
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;

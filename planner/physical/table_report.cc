@@ -102,6 +102,7 @@ NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, con
                     .title = absl::StrCat("Group  ", kMethods[static_cast<int>(node.method)]),
                     .inputs = {node.input}};
   if (!node.group_by.empty()) report.details.push_back(absl::StrCat("by ", names.Columns(node.group_by)));
+  if (!node.determined.empty()) report.details.push_back(absl::StrCat("and with them ", names.Columns(node.determined)));
   for (const NamedAggregate& named : node.calls) {
     std::vector<ColumnInfo> readable = plan.columns;
     for (const ExpressionPtr& part : {named.call.argument, named.call.second, named.call.filter}) {

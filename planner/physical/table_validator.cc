@@ -142,8 +142,6 @@ class TableValidator {
       if (item.column >= plan_.columns.size()) return Invalid("it names an unknown column");
       CARE_RETURN_IF_ERROR(CheckShape(item.column));
       if (input->columns.count(item.column) != 0) return Invalid("it gives a column a second meaning");
-      const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-      if (passed != nullptr && input->known.count(passed->column) != 0) state.known.insert(item.column);
       state.columns.insert(item.column);
     }
     return absl::OkStatus();
@@ -214,7 +212,10 @@ class TableValidator {
     state.table = true;
     state.persons = input->persons;
     CARE_RETURN_IF_ERROR(CheckColumns({group.group_by.begin(), group.group_by.end()}, input->columns));
+    CARE_RETURN_IF_ERROR(CheckColumns({group.determined.begin(), group.determined.end()}, input->columns));
     state.columns = {group.group_by.begin(), group.group_by.end()};
+    state.columns.insert(group.determined.begin(), group.determined.end());
+    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted) return Invalid("its method carries no columns");
     for (const NamedAggregate& named : group.calls) {
       for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
         if (part == nullptr) continue;

@@ -31,11 +31,15 @@ LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, cons
 
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
-LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
+
+// GROUP BY name over rows that look the name up by a key: the rows are grouped by the key first, and their few groups joined with the
+// names, so that wide columns neither travel with every row nor are sorted by. Where several keys share a name their groups are added up.
+LogicalPtr JoinAfterGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // GROUP BY over a join: what one owner's rows contribute is added up at that owner for each value of the columns that others
 // need of it (eager aggregation: Yan and Larson, VLDB 1995).
-LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // An aggregate whose groups are single rows is a projection.
 LogicalPtr DropSingleRowGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
