@@ -197,7 +197,8 @@ absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::
   if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
   const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
   if (count == nullptr)
-    return Error(expression->position, absl::StrCat(std::string(clause), " must be a whole number"));
+    return Error(expression->position, absl::StrCat(std::string(clause), " must be a constant whole number"),
+                 "write the number itself, or a parameter");
   if (*count < 0)
     return Error(expression->position, absl::StrCat(std::string(clause), " must not be negative"));
   return std::optional<std::uint64_t>(static_cast<std::uint64_t>(*count));

@@ -220,6 +220,8 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
   if (call.function == Function::kNullIf || call.function == Function::kTrim || call.function == Function::kSubstring ||
       call.function == Function::kLower || call.function == Function::kUpper) {
     facts.max_bytes = arguments[0].max_bytes;  // case mapping and slicing here never lengthen: ASCII letters only
+    for (const std::string& value : arguments[0].domain)
+      facts.max_bytes = std::max(facts.max_bytes, static_cast<std::uint32_t>(value.size()));
   }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {
@@ -284,6 +286,8 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     if (from.IsExactNumber() && to.IsExactNumber()) {
       facts.range = AtScale(facts.range, ScaleOf(from), ScaleOf(to));
       if (!facts.range) facts.range = RangeOfType(to);
+    } else if (from.kind == TypeKind::kBoolean && to.IsExactNumber()) {
+      facts.range = IntegerRange{0, 1};
     } else if (from.kind != to.kind) {
       facts.range = std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 
@@ -96,8 +97,13 @@ class PersonJoins {
     return below;
   }
 
-  Rows OfScan(const ScanNode& scan) const {
-    const int subject = catalog_.tables[scan.table].subject_column;
+  Rows OfScan(const ScanNode& scan) {
+    const CatalogTable& table = catalog_.tables[static_cast<std::size_t>(scan.table)];
+    const int subject = table.subject_column;
+    if (subject >= 0) {
+      for (const ScanNode::Output& output : scan.columns)
+        names_[output.column] = absl::StrCat(table.name, ".", table.columns[static_cast<std::size_t>(output.table_column)].name);
+    }
     Rows rows{.of_persons = subject >= 0};
     for (const ScanNode::Output& output : scan.columns) {
       if (subject >= 0 && output.table_column == subject) rows.persons.insert(output.column);
@@ -130,7 +136,8 @@ class PersonJoins {
       return sql::QueryError(
           sql_, join.condition ? join.condition->position : sql::SourcePosition{},
           "a join that does not equate the persons of its two sides puts several persons into one row",
-          "join by the columns that name the person too, such as a.bsn = b.bsn");
+          absl::StrCat("join by the columns that name the person too, such as ", NameOf(left, "a.bsn"), " = ",
+                       NameOf(right, "b.bsn")));
     }
     if (IsInner(join)) left.persons.insert(right.persons.begin(), right.persons.end());
     return left;
@@ -148,9 +155,17 @@ class PersonJoins {
     });
   }
 
+  std::string NameOf(const Rows& rows, const char* otherwise) const {
+    for (ColumnId person : rows.persons) {
+      if (const auto named = names_.find(person); named != names_.end()) return named->second;
+    }
+    return otherwise;
+  }
+
   const Catalog& catalog_;
   std::string_view sql_;
   std::map<ColumnId, ColumnId> parent_;
+  std::map<ColumnId, std::string> names_;  // of tables of persons: "patients.bsn"
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/column_place.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -49,13 +50,14 @@ absl::Status TableBuilder::CheckSlots(std::uint64_t slots, std::string_view what
 absl::Status TableBuilder::CheckShape(ColumnId column) const {
   const absl::StatusOr<SharedValueShape> shape = ShapeOfColumn(logical_.columns[column]);
   if (shape.ok()) return absl::OkStatus();
-  return Refuse({}, std::string(shape.status().message()));
+  return Refuse(PlaceOf(*logical_.root, column), std::string(shape.status().message()), WhatToDeclare(logical_.columns[column]));
 }
 
 absl::Status TableBuilder::CheckReadable(ColumnId column) const {
   CARE_RETURN_IF_ERROR(CheckShape(column));
   if (ShapeOfColumn(logical_.columns[column])->kind != ValueKind::kHash) return absl::OkStatus();
-  return Refuse({}, absl::StrCat("the length of text column \"", logical_.columns[column].name,
+  return Refuse(PlaceOf(*logical_.root, column),
+                absl::StrCat("the length of text column \"", logical_.columns[column].name,
                                  "\" is not declared, so owners share only whether two of its values are equal"),
                 "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
 }
