@@ -288,6 +288,11 @@ TEST_F(BinderTest, RefusesWhatCanRaiseOnARow) {
       ElementsAre("bigint", "bigint", "bigint"));
 }
 
+// Of more digits together than 128 bits hold.
+TEST_F(BinderTest, CastsOfManyDigitsCannotOverflow) {
+  EXPECT_THAT(Types("SELECT SUM(CAST(amount * 0.0000000001 AS numeric(38,2))) FROM insurer.claims"), ElementsAre("numeric"));
+}
+
 TEST_F(BinderTest, RefusesNamesWithTheNearest) {
   EXPECT_EQ(
       Refusal("SELECT COUNT(*) FROM hospital.patient"),
