@@ -328,6 +328,11 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   for (const BoundWindow& window : windows) {
     for (const NamedWindowCall& named : window.calls) {
       if (named.call.argument != nullptr) Note(from.if_aggregated, WhyRaising(named.call.argument));
+      // In every row of a partition, and so in what is made of them: released like an extreme of the groups, unless it is one a person.
+      const bool extreme = named.call.function == WindowFunction::kMin || named.call.function == WindowFunction::kMax;
+      const bool of_person = std::any_of(window.partition_by.begin(), window.partition_by.end(),
+                                         [&](const ExpressionPtr& partition) { return KeyOf(partition) != nullptr; });
+      if (extreme && !of_person) Note(from.if_aggregated, CheckUses(named.call.argument, ColumnUse::kExtreme));
     }
   }
   CARE_ASSIGN_OR_RETURN(plan, AddWindows(std::move(plan), std::move(windows)));

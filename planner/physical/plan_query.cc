@@ -176,7 +176,8 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   // A star that the validator does not accept was none.
   const bool is_star = star.ok() && take(*std::move(star), query.logical.root).ok();
   // After the star's placement, which has more particular reasons to refuse.
-  for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
+  for (const ReleaseNode* release : releases)
+    CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, query.logical.columns, catalog, sql));
   if (!is_star) {
     CARE_ASSIGN_OR_RETURN(TablePlacement tables, PlaceTables(query.logical, catalog, sql, inputs.all_secret));
     CARE_RETURN_IF_ERROR(take(std::move(tables.plan), tables.logical.root));
