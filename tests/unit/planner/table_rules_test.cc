@@ -60,12 +60,18 @@ TEST_F(AdjacentRowsTest, EitherDirectionAndAnyWayToWriteIt) {
   EXPECT_THAT(Joined("b.n - a.n = 3"), HasSubstr("LEAD(TRUE) by 3"));
 }
 
+TEST_F(AdjacentRowsTest, WhatIsEquatedBesideThePartitionIsCompared) {
+  const std::string plan = Joined("b.n = a.n + 1", "");
+  EXPECT_THAT(plan, HasSubstr(":= LEAD(bsn"));
+  EXPECT_THAT(plan, HasSubstr("Filter follows"));
+  EXPECT_THAT(plan, HasSubstr("AND (bsn"));
+  EXPECT_THAT(plan, Not(HasSubstr("Join"))) << plan;
+}
+
 TEST_F(AdjacentRowsTest, OthersStayJoins) {
   EXPECT_THAT(Joined("b.n = a.n"), HasSubstr("Join inner"));
   EXPECT_THAT(Joined("b.n > a.n"), HasSubstr("Join inner"));
   EXPECT_THAT(Joined("b.n = a.n + a.n"), HasSubstr("Join inner"));
-  // Numbers of all rows, but rows of one person.
-  EXPECT_THAT(Joined("b.n = a.n + 1", ""), HasSubstr("Join inner"));
   EXPECT_THAT(Joined("b.n = a.n + 1", "PARTITION BY bsn, day "), HasSubstr("Join inner"));
   // Numbers that were left out.
   EXPECT_THAT(Joined("b.n = a.n + 1", "PARTITION BY bsn ", " WHERE day > DATE '2024-01-01'"), HasSubstr("Join inner"));
