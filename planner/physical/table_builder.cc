@@ -8,6 +8,7 @@
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/column_place.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -27,9 +28,11 @@ absl::Status TableBuilder::Refuse(sql::SourcePosition position, std::string_view
   return sql::QueryError(sql_, position, message, hint);
 }
 
-NodeId TableBuilder::Add(PhysicalNode node) {
+NodeId TableBuilder::Add(PhysicalNode node, std::string reason) {
   plan_.nodes.push_back(std::move(node));
-  return static_cast<NodeId>(plan_.nodes.size() - 1);
+  const auto id = static_cast<NodeId>(plan_.nodes.size() - 1);
+  if (!reason.empty()) plan_.reasons[id] = std::move(reason);
+  return id;
 }
 
 PhysicalPlan TableBuilder::Take() {
@@ -47,13 +50,14 @@ absl::Status TableBuilder::CheckSlots(std::uint64_t slots, std::string_view what
 absl::Status TableBuilder::CheckShape(ColumnId column) const {
   const absl::StatusOr<SharedValueShape> shape = ShapeOfColumn(logical_.columns[column]);
   if (shape.ok()) return absl::OkStatus();
-  return Refuse({}, std::string(shape.status().message()));
+  return Refuse(PlaceOf(*logical_.root, column), std::string(shape.status().message()), WhatToDeclare(logical_.columns[column]));
 }
 
 absl::Status TableBuilder::CheckReadable(ColumnId column) const {
   CARE_RETURN_IF_ERROR(CheckShape(column));
   if (ShapeOfColumn(logical_.columns[column])->kind != ValueKind::kHash) return absl::OkStatus();
-  return Refuse({}, absl::StrCat("the length of text column \"", logical_.columns[column].name,
+  return Refuse(PlaceOf(*logical_.root, column),
+                absl::StrCat("the length of text column \"", logical_.columns[column].name,
                                  "\" is not declared, so owners share only whether two of its values are equal"),
                 "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
 }

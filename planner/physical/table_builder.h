@@ -67,7 +67,7 @@ class TableBuilder {
   // And it has an order and can be opened: no hash.
   absl::Status CheckReadable(ColumnId column) const;
   absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
-  NodeId Add(PhysicalNode node);
+  NodeId Add(PhysicalNode node, std::string reason = {});
 
   // --- table_windows.cc
   absl::StatusOr<Table> Window(const LogicalPtr& node, const WindowNode& window, const ColumnSet& required);
@@ -77,11 +77,13 @@ class TableBuilder {
   absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
   LogicalPtr WithComputedKeys(const LogicalPtr& node, const JoinNode& join);
   void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
-  bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
+  std::string NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const;
+  PartyId HelperOf(PartyId spine, PartyId arm) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
   // --- table_groups.cc
-  std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required) const;
+  std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required,
+                                               std::string& obstacle) const;
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;

@@ -52,15 +52,20 @@ absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
 }
 
 // The keys' domains where they are public and few and every call adds up; otherwise none.
-std::vector<std::vector<Value>> TableBuilder::DenseDomains(const AggregateNode& aggregate, const ColumnSet& required) const {
+std::vector<std::vector<Value>> TableBuilder::DenseDomains(const AggregateNode& aggregate, const ColumnSet& required,
+                                                           std::string& obstacle) const {
   for (const NamedAggregate& named : aggregate.calls) {
-    if (required.count(named.column) != 0 && !AddsUp(named.call)) return {};
+    if (required.count(named.column) == 0 || AddsUp(named.call)) continue;
+    obstacle = absl::StrCat(logical_.columns[named.column].name, " does not add up");
+    return {};
   }
   std::uint64_t cells = 1;
   std::vector<std::vector<Value>> domains;
   for (ColumnId column : aggregate.group_by) {
     const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
-    if (!domain || cells * domain->size() > kMostDenseGroups) return {};
+    if (!domain) obstacle = absl::StrCat(logical_.columns[column].name, " has no public domain");
+    else if (cells * domain->size() > kMostDenseGroups) obstacle = absl::StrCat("its public domains have more than ", kMostDenseGroups, " combinations");
+    if (!obstacle.empty()) return {};
     cells *= domain->size();
     domains.push_back(domain->values);
     if (domain->has_null) domains.back().emplace_back(Null{});
@@ -73,7 +78,8 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   CARE_RETURN_IF_ERROR(CheckCalls(aggregate));
   GroupTableNode group;
   // Slots for every combination need all the keys; a sort needs those that determine the others.
-  const std::vector<std::vector<Value>> domains = DenseDomains(aggregate, required);
+  std::string reason;
+  const std::vector<std::vector<Value>> domains = DenseDomains(aggregate, required, reason);
   if (aggregate.group_by.empty()) {
     group.method = TableGroupMethod::kOneGroup;
   } else if (!domains.empty()) {
@@ -117,7 +123,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   if (group.method == TableGroupMethod::kOneGroup) group.group_bound = 1;
   if (group.method == TableGroupMethod::kDense) group.group_bound = CellsOf(group);
   table.slots = group.group_bound;
-  table.node = Add(std::move(group));
+  if (group.method == TableGroupMethod::kSorted) reason = absl::StrCat("there cannot be a slot for each group: ", reason);
+  if (group.method == TableGroupMethod::kDense) reason = "all groups there can be are public, and few: a slot each";
+  table.node = Add(std::move(group), std::move(reason));
   table.logical = node;
   table.order = kNoParty;
   table.known.clear();

@@ -56,20 +56,30 @@ LogicalPtr TableBuilder::Distinct(const LogicalPtr& node, const ColumnSet& colum
   return MakeNode(AggregateNode{node, {columns.begin(), columns.end()}, {}});
 }
 
-bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const {
-  if (all_secret_ || !right.fresh_share || node.keys.empty() || node.most_matches != 1) return false;
-  if (node.kind == JoinKind::kFull) return false;
-  if (left.order == kNoParty || left.order == right.order) return false;
-  for (const auto& [key, unused] : node.keys) {
-    if (left.known.count(key) == 0) return false;
-  }
+// Why the join cannot be a lookup; empty if it can.
+std::string TableBuilder::NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const {
   const auto& compute = catalog_.compute_parties;
   const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };
-  if (!computes(left.order) || !computes(right.order)) return false;
-  for (PartyId party : compute) {
-    if (party != left.order && party != right.order) helper = party;
+  if (all_secret_) return "everything is secret";
+  if (node.kind == JoinKind::kFull) return "a full join keeps what nobody looked up";
+  if (!right.fresh_share) return "what is joined comes from a joint step itself";
+  if (left.order == kNoParty) return "nobody knows which row stands where";
+  if (left.order == right.order) return absl::StrCat("both sides are ", catalog_.PartyName(left.order), "'s");
+  for (const auto& [key, unused] : node.keys) {
+    if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
-  return true;
+  if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
+  for (PartyId party : {left.order, right.order}) {
+    if (!computes(party)) return absl::StrCat(catalog_.PartyName(party), " does not compute");
+  }
+  return {};
+}
+
+PartyId TableBuilder::HelperOf(PartyId spine, PartyId arm) const {
+  for (PartyId party : catalog_.compute_parties) {
+    if (party != spine && party != arm) return party;
+  }
+  return kNoParty;
 }
 
 // Where the keys that the left's owner knows tell the right's rows apart, they are looked up by and the others are compared.
@@ -207,6 +217,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
   joined.left = left.node;
   joined.right = right.node;
   const bool any_match_will_do = keeps_left && residual == nullptr;
+  std::string reason;
   if (joined.keys.empty()) {
     joined.method = JoinMethod::kProduct;
     if (joined.kind == JoinKind::kFull)
@@ -218,6 +229,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
                     "equate a column of the one with a column of the other");
     }
     left.slots = keeps_left ? left.slots : slots;
+    reason = right.slots == 1 ? "there is one row to join" : "nothing is equated between the two";
   } else {
     joined.method = JoinMethod::kSort;
     joined.most_matches = 1;
@@ -233,9 +245,15 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     }
     JoinTablesNode looked_up = joined;
     if (right.fresh_share && !all_secret_) KeepKnownKeys(left, *right_node, looked_up);
-    if (CanLookUp(left, right, looked_up, looked_up.helper)) {
+    const std::string obstacle = NoLookup(left, right, looked_up);
+    if (obstacle.empty()) {
       looked_up.method = JoinMethod::kLookup;
+      looked_up.helper = HelperOf(left.order, right.order);
       joined = std::move(looked_up);
+      reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
+                            " has each key once");
+    } else {
+      reason = absl::StrCat("it cannot be a lookup: ", obstacle);
     }
     if (!keeps_left) left.slots *= joined.most_matches;
     if (joined.kind == JoinKind::kFull) left.slots += right.slots;
@@ -246,13 +264,13 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     left.order = kNoParty;
     left.known.clear();
   }
-  left.node = Add(std::move(joined));
+  left.node = Add(std::move(joined), std::move(reason));
   left.logical = node;
   left.fresh_share = false;
   // Most slots of a join that multiplies rows are empty where keys bound its rows otherwise; nothing is told by leaving them.
   const std::uint64_t bound = std::max<std::uint64_t>(1, facts_.Bound(*node));
   if (left.order == kNoParty && bound <= left.slots / 2) {
-    left.node = Add(CompactTableNode{left.node, bound});
+    left.node = Add(CompactTableNode{left.node, bound}, absl::StrCat("keys and references leave at most so many of ", left.slots, " rows"));
     left.slots = bound;
   }
   return left;
