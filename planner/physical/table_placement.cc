@@ -30,7 +30,7 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan));
   plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));
   RefreshFacts(plan, catalog);
-  plan.root = JoinAdjacentRows(plan.root, plan, catalog);
+  plan.Rewrite("join adjacent rows", JoinAdjacentRows(plan.root, plan, catalog));
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
