@@ -84,6 +84,12 @@ class TableBuilder {
   // --- table_groups.cc
   std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required,
                                                std::string& obstacle) const;
+  // A list of values for each key; none if one has no public domain or the combinations are too many.
+  std::vector<std::vector<Value>> DomainsOf(const std::vector<ColumnId>& keys, std::uint64_t most_cells,
+                                            std::string* obstacle = nullptr) const;
+  // Of groups of persons by several columns, those that make the lines along which the gate hides; none of one margin.
+  absl::StatusOr<std::vector<ColumnId>> GateKeys(const AggregateNode& aggregate) const;
+  absl::StatusOr<Table> AsCells(Table table, const ColumnSet& required);
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
@@ -100,6 +106,7 @@ class TableBuilder {
   RowFacts facts_;
   PhysicalPlan plan_;
   std::uint32_t releases_ = 0;
+  std::vector<ColumnId> gate_keys_;  // of the release that is built: the dimensions of its cells, two or more, or none
 };
 
 }  // namespace care::planner

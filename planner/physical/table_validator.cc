@@ -298,10 +298,15 @@ class TableValidator {
       CARE_RETURN_IF_ERROR(CheckColumns({column}, input->columns));
       if (plan_.columns[column].nullable || !plan_.columns[column].type.IsInteger()) return Invalid("a person count is no count");
     }
-    std::uint64_t cells = 1;
-    for (std::uint32_t size : gate.dimensions) cells *= size;
     const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[gate.input]);
-    if (!gate.dimensions.empty() && (group == nullptr || group->method != TableGroupMethod::kDense || group->group_bound != cells))
+    const bool counts = !gate.person_counts.empty();
+    // One margin closes no line of groups by several columns.
+    if (counts && group != nullptr && group->group_by.size() > 1 && gate.dimensions.empty())
+      return Invalid("groups of persons by several columns have no lines");
+    bool fits = gate.dimensions.empty() || (group != nullptr && group->method == TableGroupMethod::kDense &&
+                                            group->domains.size() == gate.dimensions.size());
+    for (std::size_t i = 0; fits && i < gate.dimensions.size(); ++i) fits = gate.dimensions[i] == group->domains[i].size();
+    if (!fits)
       return Invalid("the gate's margins are not the groups'");
     return absl::OkStatus();
   }
@@ -309,8 +314,18 @@ class TableValidator {
   absl::Status Check(const OpenTableNode& open, State& state) {
     const State* input = Input(open.input);
     if (input == nullptr || !input->gated) return Invalid("something opens that passed no gate");
+    if (open.dense && !HasPublicSlots(open.input)) return Invalid("slots open unshuffled whose order may tell something");
     state = State{};
     return CheckColumns({open.columns.begin(), open.columns.end()}, input->columns);
+  }
+
+  // Whether a slot is the place of a public combination of values.
+  bool HasPublicSlots(NodeId id) const {
+    const auto* gate = std::get_if<GateTableNode>(&plan_.nodes[id]);
+    const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[id]);
+    if (gate != nullptr || derive != nullptr) return HasPublicSlots(gate != nullptr ? gate->input : derive->input);
+    const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[id]);
+    return group != nullptr && group->method != TableGroupMethod::kSorted;
   }
 
   template <typename Node>

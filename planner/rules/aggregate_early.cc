@@ -342,9 +342,9 @@ LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catal
     }
     current = *rewritten;
   }
-  LogicalPtr result = release != nullptr ? MakeNode(ReleaseNode{current, release->read_by_gate}) : current;
-  if (above != nullptr) result = WithChildren(above, {result});
-  return result;
+  // The gate reads counts, so they are made of the sums before it.
+  const LogicalPtr result = above == nullptr ? current : WithChildren(above, {current});
+  return release != nullptr ? MakeNode(ReleaseNode{result, release->read_by_gate}) : result;
 }
 
 }  // namespace care::planner
