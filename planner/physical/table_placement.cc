@@ -12,6 +12,7 @@
 #include "planner/logical/column_facts.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
+#include "planner/physical/sum_digits.h"
 #include "planner/physical/table_forms.h"
 #include "planner/rules/person_counts.h"
 #include "planner/rules/rule_list.h"
@@ -27,7 +28,8 @@ constexpr int kJoinRounds = 4;
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
                                              bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
-  plan.root = DecomposeAggregates(plan.root, plan);
+  CARE_ASSIGN_OR_RETURN(plan.root, KeepSumDigits(plan.root, plan, sql));
+  plan.root = DecomposeAggregates(plan.root, plan, catalog);
   plan.root = PullUpAverages(plan.root, plan);
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {

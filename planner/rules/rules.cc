@@ -13,6 +13,7 @@ constexpr int kMostRounds = 100;
 }  // namespace
 
 absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog, std::string_view sql) {
+  CARE_ASSIGN_OR_RETURN(plan.root, ExpandGroupingSets(plan.root, plan, catalog, sql));
   CARE_ASSIGN_OR_RETURN(plan.root, Decorrelator(plan, catalog, sql).Rewrite(plan.root));
   RefreshFacts(plan, catalog);
   std::set<ColumnId> outputs;
