@@ -26,7 +26,8 @@ absl::StatusOr<TableReference> AstBuilder::PrimaryTable(P::TablePrimaryContext* 
   table.position = At(context);
   if (context->functionName() != nullptr) {
     CARE_ASSIGN_OR_RETURN(const std::string name, Name(context->functionName()));
-    return Refuse(table.position, absl::StrCat("the table function ", name, " is not supported yet"));
+    return Refuse(table.position, absl::StrCat("the table function ", name, " is not supported yet"),
+                  "constants as rows are (VALUES (1), (2)) AS name (column)");
   }
   if (P::TableReferenceContext* inner = context->tableReference()) {
     if (context->tableAlias() != nullptr) {

@@ -34,7 +34,7 @@ absl::StatusOr<Unit> FindUnit(std::string_view name) {
       return absl::InvalidArgumentError("intervals are made of years, months, weeks and days");
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("unknown unit of an interval: \"", std::string(name), "\""));
+  return absl::InvalidArgumentError(absl::StrCat("unknown unit of an interval: \"", std::string(name), "\"; there are years, months, weeks and days"));
 }
 
 }  // namespace

@@ -36,6 +36,89 @@ std::string MisspeltKeyword(std::string_view word) {
   return NearestName(upper, std::vector<std::string>(kKeywords.begin(), kKeywords.end()));
 }
 
+// What PostgreSQL has and this dialect has not, by its first word.
+std::string RefusedWord(const std::string& upper) {
+  static constexpr std::array<std::string_view, 7> kRefused = {"ARRAY", "COLLATE",     "FOR",  "INTO",
+                                                               "ONLY",  "TABLESAMPLE", "TABLE"};
+  if (upper == "CURRENT_TIMESTAMP" || upper == "LOCALTIMESTAMP" || upper == "CURRENT_TIME" || upper == "LOCALTIME") return upper;
+  return std::find(kRefused.begin(), kRefused.end(), upper) != kRefused.end() ? upper : std::string();
+}
+
+// Hints that follow from the words around the place. `index` is the offending token's.
+class Surroundings {
+ public:
+  Surroundings(const SourceText& source, antlr4::CommonTokenStream& tokens, std::size_t index)
+      : source_(source), tokens_(tokens), index_(index) {}
+
+  std::string Hint() const {
+    const std::string here = Word(0);
+    const std::string before = Word(1);
+    if (before == "GROUP" || before == "ORDER" || before == "PARTITION") return absl::StrCat("write ", before, " BY");
+    if (here == "=" && before == "=") return "equality is written with one =";
+    if (here == "&" || here == "|") return "conditions are joined by AND and OR, texts by ||";
+    if (here == "$" || here == "`") return "a text is written in single quotes, a name in double ones";
+    if (before == "IN" && here != "(") return "the values of IN stand in parentheses: IN (1, 2)";
+    if (before == "(" && here == ")" && Word(2) == "IN") return "write one value at least";
+    if (IsReservedName()) return absl::StrCat("a name that is a reserved word is written \"", Text(0), "\"");
+    if (const std::string join = JoinWithoutCondition(); !join.empty()) return join;
+    if (IsEnd() && OpenParentheses() > 0) return "a ( is not closed";
+    return {};
+  }
+
+ private:
+  const antlr4::Token* At(std::size_t back) const { return back <= index_ ? tokens_.get(index_ - back) : nullptr; }
+  std::string Text(std::size_t back) const {
+    const antlr4::Token* token = At(back);
+    if (token == nullptr || token->getType() == antlr4::Token::EOF) return {};
+    return std::string(source_.Slice(source_.OfCharacters(token->getStartIndex(), token->getStopIndex() + 1)));
+  }
+  std::string Word(std::size_t back) const { return UpperCase(Text(back)); }
+  bool IsEnd() const { return At(0)->getType() == antlr4::Token::EOF; }
+  bool IsReservedName() const {
+    return At(0)->getType() == P::OTHER_RESERVED && index_ > 0 && RefusedWord(Word(0)).empty() &&
+           (At(1)->getType() == P::IDENTIFIER || Word(1) == "AS" || Word(1) == "FROM" || Word(1) == ".");
+  }
+
+  std::size_t OpenParentheses() const {
+    std::size_t open = 0;
+    for (std::size_t back = index_; back > 0; --back) {
+      if (Word(back) == "(") ++open;
+      if (Word(back) == ")" && open > 0) --open;
+    }
+    return open;
+  }
+
+  // Of the last join before the place, at the same depth of parentheses.
+  std::string JoinWithoutCondition() const {
+    const std::string here = Word(0);
+    const bool ends_join = IsEnd() || here == "WHERE" || here == "GROUP" || here == "ORDER" || here == "HAVING" ||
+                           here == "LIMIT" || here == ")" || here == "UNION" || here == "ON" || here == ",";
+    if (!ends_join) return {};
+    std::size_t closed = 0;
+    for (std::size_t back = 1; back <= index_; ++back) {
+      const std::string word = Word(back);
+      if (word == ")") ++closed;
+      if (word == "(" && closed-- == 0) return {};
+      if (closed > 0) continue;
+      if (word == "ON" || word == "USING" || word == "FROM" || word == "SELECT" || word == "WHERE") return {};
+      if (word != "JOIN") continue;
+      std::size_t kind = back + 1;
+      for (; kind <= index_ && (Word(kind) == "LEFT" || Word(kind) == "RIGHT" || Word(kind) == "FULL" ||
+                                Word(kind) == "INNER" || Word(kind) == "OUTER");
+           ++kind) {
+      }
+      const bool natural = kind <= index_ && (Word(kind) == "NATURAL" || Word(kind) == "CROSS");
+      if (natural) return here == "ON" ? absl::StrCat("a ", Word(kind), " JOIN has no ON: leave out ", Word(kind)) : "";
+      return here == "ON" ? "" : "a JOIN needs its condition: ON a.x = b.x, or USING (x)";
+    }
+    return {};
+  }
+
+  const SourceText& source_;
+  antlr4::CommonTokenStream& tokens_;
+  const std::size_t index_;
+};
+
 }  // namespace
 
 absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& tokens, std::size_t index) {
@@ -54,6 +137,7 @@ absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& to
   };
   suggest(token);
   suggest(previous);
+  if (hint.empty()) hint = Surroundings(source, tokens, index).Hint();
   if (token->getType() == antlr4::Token::EOF) {
     if (previous == nullptr) return QueryError("the statement is empty", "write a SELECT");
     return QueryError(source.sql(), source.End(), "syntax error at end of input", hint);
@@ -74,6 +158,12 @@ absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& to
                         absl::StrCat(upper, " is not accepted: data is only read here"),
                         "statements are SELECT, WITH, EXPLAIN, SHOW and SET");
     }
+  }
+  const std::string refused = token->getType() == P::IDENTIFIER ? std::string() : RefusedWord(UpperCase(text));
+  if (!refused.empty() && hint.empty()) {
+    const bool instant = refused.ends_with("TIME") || refused.ends_with("TIMESTAMP");
+    return QueryError(source.sql(), position, absl::StrCat(refused, " is not supported here"),
+                      instant ? "CURRENT_DATE is agreed between the parties" : "");
   }
   const bool ends_list = token->getType() == P::FROM || token->getType() == P::WHERE;
   if (ends_list && previous != nullptr && previous->getType() == P::COMMA) {

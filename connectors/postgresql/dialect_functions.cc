@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "connectors/postgresql/dialect.h"
+#include "connectors/postgresql/dialect_terms.h"
 #include "connectors/postgresql/stored_column.h"
 #include "engine/types/date.h"
 #include "engine/types/status_macros.h"
@@ -14,14 +15,6 @@ namespace {
 using planner::CallExpression;
 using planner::ExpressionPtr;
 using planner::Function;
-
-absl::Status NotProven(const char* what) { return absl::UnimplementedError(what); }
-
-template <typename Kind>
-const Kind* LiteralOf(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<planner::LiteralExpression>(&expression->node);
-  return literal == nullptr ? nullptr : std::get_if<Kind>(&literal->value);
-}
 
 IntegerRange Calendar() { return {DaysFromCivil({1, 1, 1}), DaysFromCivil({9999, 12, 31})}; }
 

@@ -32,6 +32,14 @@ bool IsPlain(const SqlSelect& select) {
   return !select.grouped && !select.distinct && select.limit.empty() && select.order_by.empty();
 }
 
+// Whether the rows are made by a subquery rather than found in a table.
+bool IsMade(const planner::LogicalNode& node) {
+  if (std::holds_alternative<planner::ProjectNode>(node.node) || std::holds_alternative<planner::FilterNode>(node.node))
+    return IsMade(*planner::ChildrenOf(node)[0]);
+  return std::holds_alternative<planner::AggregateNode>(node.node) || std::holds_alternative<planner::DistinctNode>(node.node) ||
+         std::holds_alternative<planner::SetOperationNode>(node.node);
+}
+
 // A constant in GROUP BY or ORDER BY would be read as a position.
 bool IsNumber(const std::string& sql) {
   return !sql.empty() && sql.find_first_not_of("0123456789-+() ") == std::string::npos;
@@ -132,6 +140,10 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::JoinNode& join) co
       select.outputs.insert(select.outputs.end(), right_named.outputs.begin(), right_named.outputs.end());
       CARE_ASSIGN_OR_RETURN(const std::string condition, dialect_.Expression(join.condition, select.OutputScope()));
       const char* joins = join.kind == JoinKind::kLeft ? " LEFT JOIN " : join.kind == JoinKind::kFull ? " FULL JOIN " : " JOIN ";
+      if (join.kind == JoinKind::kInner && IsMade(*join.left) != IsMade(*join.right)) {
+        joins = dialect_.JoinWithMadeRows();
+        if (IsMade(*join.left)) std::swap(left_named, right_named);
+      }
       select.from = absl::StrCat(left_named.from, joins, right_named.from, " ON ", condition);
       return select;
     }

@@ -38,6 +38,8 @@ class SelectDialect {
   virtual absl::StatusOr<std::string> SetInput(const std::string& sql, planner::ColumnId from,
                                                planner::ColumnId to) const = 0;
   virtual absl::StatusOr<std::string> Constant(const Value& value, planner::ColumnId column) const = 0;
+  // Between a table and rows made by a subquery, in this order.
+  virtual const char* JoinWithMadeRows() const { return " JOIN "; }
   virtual const char* NoLimit() const = 0;                       // LIMIT's argument where an OFFSET stands alone
   virtual std::string SubqueryName(const char* name) const = 0;  // " AS q", or nothing where none is needed
 };

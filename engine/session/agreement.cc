@@ -64,6 +64,10 @@ absl::StatusOr<Proposal> Proposal::FromJson(const json& message) {
   return proposal;
 }
 
+std::string LinkClassOf(const planner::Catalog& catalog) {
+  return catalog.links.empty() || catalog.links.contains("lan") ? "lan" : catalog.links.begin()->first;
+}
+
 absl::Status CheckPlanInputs(const planner::PlanInputs& inputs, PartyId asking, const planner::Catalog& catalog,
                              std::int32_t today) {
   const std::string& asker = catalog.PartyName(asking);
@@ -77,6 +81,14 @@ absl::Status CheckPlanInputs(const planner::PlanInputs& inputs, PartyId asking, 
   }
   if (inputs.protocol != "replicated3") {
     return absl::FailedPreconditionError(absl::StrCat("protocol \"", inputs.protocol, "\" is not known"));
+  }
+  if (inputs.all_secret) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("placement \"all_secret\" is for measuring the engine on made-up data; ", asker, " may not ask for it here"));
+  }
+  if (inputs.time_zone != planner::PlanInputs().time_zone || inputs.link_class != LinkClassOf(catalog) || !inputs.row_bounds.empty()) {
+    return absl::FailedPreconditionError(absl::StrCat(
+        asker, " proposes a time zone, a link class or row bounds that do not follow from the federation file; install the same version of care at every party"));
   }
   if (std::abs(static_cast<std::int64_t>(inputs.current_date_days) - today) > kDayTolerance) {
     return absl::FailedPreconditionError(

@@ -30,6 +30,9 @@ struct Proposal {
   static absl::StatusOr<Proposal> FromJson(const nlohmann::json& message);
 };
 
+// The links that a federation's plans are made for.
+std::string LinkClassOf(const planner::Catalog& catalog);
+
 // Whether this party may plan from the inputs that `asking` proposed. `today` is in days since 1970, UTC.
 absl::Status CheckPlanInputs(const planner::PlanInputs& inputs, PartyId asking, const planner::Catalog& catalog,
                              std::int32_t today);

@@ -35,10 +35,9 @@ absl::StatusOr<Question> Understood(Question question) {
 }
 
 planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Question& question) {
-  const auto& links = federation.catalog.links;
   planner::PlanInputs inputs;
   inputs.current_date_days = TodayUtc();
-  inputs.link_class = links.empty() || links.contains("lan") ? "lan" : links.begin()->first;
+  inputs.link_class = LinkClassOf(federation.catalog);
   inputs.purpose = question.purpose;
   inputs.legal_basis = question.legal_basis;
   inputs.recipient = federation.self;

@@ -237,9 +237,13 @@ absl::Status ReadPartitioned(TomlEntry& file, Catalog& catalog) {
     }
     bool taken = catalog.FindView(partitioned.name) != nullptr;
     for (const CatalogPartitioned& other : catalog.partitioned) taken = taken || other.name == partitioned.name;
-    for (const CatalogTable& other : catalog.tables) taken = taken || other.name == partitioned.name;
-    if (taken) return entry.Error("name", "a table, view or partitioned table has this name too; choose another");
     CARE_ASSIGN_OR_RETURN(const std::vector<std::string> names, entry.Texts("tables"));
+    // Its own parts may bear its name: without an owner that means the whole.
+    for (const CatalogTable& other : catalog.tables) {
+      taken = taken || (other.name == partitioned.name &&
+                        std::find(names.begin(), names.end(), other.FullName()) == names.end());
+    }
+    if (taken) return entry.Error("name", "a table, view or partitioned table has this name too; choose another");
     for (const std::string& name : names) {
       int found = -1;
       for (std::size_t i = 0; i < catalog.tables.size(); ++i) {

@@ -12,6 +12,8 @@
 namespace care::planner {
 namespace {
 
+constexpr std::size_t kMostColumnsListed = 12;  // in a hint
+
 bool IsNullLiteral(const ExpressionPtr& expression) {
   const auto* literal = std::get_if<LiteralExpression>(&expression->node);
   return literal != nullptr && IsNull(literal->value);
@@ -103,6 +105,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   // The nearest block that knows the name decides.
   for (const Scope* scope = context.scope; scope != nullptr && !table_found; scope = scope->enclosing) {
     std::optional<ColumnId> found;
+    const ScopeTable* found_in = nullptr;
     for (const ScopeTable& table : scope->tables) {
       if (scope->readable) {
         for (const NamedColumn& column : table.columns) {
@@ -119,9 +122,13 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
         }
         if (found.has_value()) {
           return Error(position, absl::StrCat("column reference \"", name, "\" is ambiguous"),
-                       absl::StrCat("write the table's name in front, as ", table.name, ".", name));
+                       found_in == &table
+                           ? absl::StrCat("give the columns of ", table.name, " names of their own")
+                           : absl::StrCat("write the table's name in front, as ", found_in->name, ".", name, " or ",
+                                          table.name, ".", name));
         }
         found = column.column;
+        found_in = &table;
       }
     }
     if (found.has_value()) return MakeColumn(*found, plan_.columns[*found].type, position);
@@ -142,8 +149,15 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   }
   const std::string written = qualifier.empty() ? name : absl::StrCat(qualifier, ".", name);
   const std::string nearest = sql::NearestName(written, candidates);
-  return Error(position, absl::StrCat("column \"", written, "\" does not exist"),
-               nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"));
+  std::string hint;
+  if (!nearest.empty()) {
+    hint = absl::StrCat("did you mean \"", nearest, "\"?");
+  } else if (qualifier.empty() && sql_.substr(position.offset, 1) == "\"") {
+    hint = absl::StrCat("a text is written in single quotes: '", name, "'");
+  } else if (!candidates.empty() && candidates.size() <= kMostColumnsListed) {
+    hint = absl::StrCat("there are ", absl::StrJoin(candidates, ", "));
+  }
+  return Error(position, absl::StrCat("column \"", written, "\" does not exist"), hint);
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Star&, sql::SourcePosition position,
@@ -153,7 +167,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Star&, sql::SourcePosition 
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Parameter& node, sql::SourcePosition position,
                                           ExpressionContext&) {
-  return NotYet(position, absl::StrCat("parameter $", node.index), "write the value itself");
+  return Error(position, absl::StrCat("there is no parameter $", node.index),
+               "a prepared statement's values stand for its parameters; elsewhere write the value itself");
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePosition position,
@@ -164,9 +179,17 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePos
     CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindBoolean(*node.operand, inner));
     return Not(std::move(operand), position);
   }
+  if (const auto* literal = std::get_if<sql::Literal>(&node.operand->node); node.op == sql::UnaryOperator::kNegate && literal) {
+    // The sign is part of the constant, so that the least value of a type is of that type.
+    if (const auto* integer = std::get_if<std::int64_t>(&literal->value)) return BindNode(sql::Literal{Value(-*integer)}, position, context);
+    const auto* decimal = std::get_if<Decimal>(&literal->value);
+    if (decimal != nullptr && decimal->scale == 0 && -decimal->unscaled == INT64_MIN)
+      return BindNode(sql::Literal{Value(std::int64_t{INT64_MIN})}, position, context);
+  }
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
-  if (node.op == sql::UnaryOperator::kPlus && operand->type.IsExactNumber()) return operand;
-  return Negate(std::move(operand), position);
+  if (node.op == sql::UnaryOperator::kNegate) return Negate(std::move(operand), position);
+  if (operand->type.IsExactNumber()) return operand;
+  return Error(position, absl::StrCat("operator does not exist: + ", operand->type.ToString()));
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePosition position,
@@ -337,7 +360,10 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosi
     results.push_back(MakeLiteral(Null{}, {TypeKind::kUnknown}, position));
   }
   for (const ExpressionPtr& result : results) CARE_RETURN_IF_ERROR(RequireNoTimestamp(result));
-  CARE_ASSIGN_OR_RETURN(const DataType type, Unify(results, "CASE", position));
+  CARE_ASSIGN_OR_RETURN(DataType type, Unify(results, "CASE", position));
+  // NULL has no precision, so that the whole has none either.
+  const auto is_null = [](const ExpressionPtr& result) { return IsNullLiteral(result); };
+  if (type.kind == TypeKind::kNumeric && std::any_of(results.begin(), results.end(), is_null)) type.precision = 0;
   for (std::size_t i = 0; i < bound.branches.size(); ++i) bound.branches[i].result = results[i];
   bound.otherwise =
       IsNullLiteral(results.back()) ? MakeLiteral(Null{}, type, results.back()->position) : results.back();

@@ -69,7 +69,7 @@ LogicalPtr WithoutOrder(const LogicalPtr& node) {
 absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::TableReference>& list,
                                                     const CommonTableFrame* frames, const Scope* enclosing,
                                                     sql::SourcePosition position) {
-  if (list.empty()) return Error(position, "a query asks at least one table", "write FROM <table>");
+  if (list.empty()) return Error(position, "a query asks at least one table", "write FROM and a table");
   BoundFrom all;
   for (const sql::TableReference& reference : list) {
     const Scope siblings{all.tables, enclosing, false};
@@ -106,7 +106,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindReference(const sql::TableReference& 
     return BindNamedTable(*table, reference.position, frames);
   }
   if (const auto* subquery = std::get_if<sql::SubqueryTable>(&reference.node)) {
-    if (subquery->lateral) return NotYet(reference.position, "LATERAL");
+    if (subquery->lateral) return NotYet(reference.position, "LATERAL", "join the tables instead, and aggregate over the join");
     if (subquery->alias.empty()) {
       return Error(reference.position, "subquery in FROM must have an alias",
                    "write FROM (SELECT ...) AS name");
@@ -224,7 +224,7 @@ absl::Status QueryBinder::NoSuchTable(const sql::NamedTable& table, sql::SourceP
     }
   }
   return Error(position, absl::StrCat("relation \"", name, "\" does not exist"),
-               nearest.empty() ? "the federation file and \\d in psql list its tables"
+               nearest.empty() ? "the federation file lists the tables, and so does \\d in psql"
                                : absl::StrCat("did you mean \"", nearest, "\"?"));
 }
 

@@ -55,6 +55,21 @@ std::string UpperCase(std::string_view name) {
   return upper;
 }
 
+// What to write instead of a function that is not there yet; empty where there is nothing.
+std::string_view RewriteOf(std::string_view name) {
+  if (name == "date_part") return "write EXTRACT(field FROM date)";
+  if (name == "left") return "write SUBSTRING(x FROM 1 FOR n)";
+  if (name == "concat") return "write x || y; NULL makes the whole NULL there";
+  if (name == "mod") return "write x % y";
+  if (name == "power") return "write x * x";
+  if (name == "sign") return "write CASE WHEN x > 0 THEN 1 WHEN x < 0 THEN -1 ELSE x END";
+  if (name == "trunc") return "write CASE WHEN x < 0 THEN CEIL(x) ELSE FLOOR(x) END";
+  if (name == "strpos" || name == "position") return "to find a text in another, write LIKE '%text%'";
+  if (name == "to_char") return "group by EXTRACT(field FROM date), or by DATE_TRUNC";
+  if (name == "mode") return "count by value, ORDER BY COUNT(*) DESC and LIMIT 1";
+  return {};
+}
+
 const std::int64_t* IntegerOf(const ExpressionPtr& expression) {
   const auto* literal = std::get_if<LiteralExpression>(&expression->node);
   return literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
@@ -89,11 +104,12 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   if (Contains(kWindowsOnly, name)) return Error(position, absl::StrCat("window function ", name, " requires an OVER clause"));
   if (name == "age") return NotYet(position, "AGE", "subtract the dates: a - b is a number of days");
   if (Contains(kKnownAggregates, name) || Contains(kNotYetScalar, name)) {
-    return NotYet(position, UpperCase(name), name == "date_part" ? "write EXTRACT(field FROM date)" : "");
+    return NotYet(position, name == "strpos" ? "POSITION" : UpperCase(name), RewriteOf(name));
   }
   if (call.star && !Contains(kSupported, name)) return NoSuchFunction(call, {}, position);
   if (call.distinct || call.filter != nullptr || call.star || !call.order_by.empty()) {
-    return Error(position, absl::StrCat(name, " is not an aggregate function"));
+    return Error(position, absl::StrCat(name, " is not an aggregate function"),
+                 "DISTINCT, FILTER, ORDER BY and * are for aggregate functions");
   }
   Arguments arguments;
   for (const sql::ExpressionPtr& argument : call.arguments) {

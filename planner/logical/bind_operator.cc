@@ -95,9 +95,15 @@ QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, 
                                          sql::SourcePosition position) {
   const std::optional<DataType> common = CommonType(left->type, right->type);
   if (!common.has_value()) {
-    const bool text = left->type.kind == TypeKind::kText || right->type.kind == TypeKind::kText;
+    const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
+    if (either(TypeKind::kDouble)) {
+      return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
+    }
     return Error(position, Mismatch(function, left, right),
-                 text ? "compare values of one type; CAST converts constants" : "");
+                 either(TypeKind::kText)      ? "compare values of one type; CAST converts constants"
+                 : either(TypeKind::kDate)    ? "dates are written DATE '2024-01-31'"
+                 : either(TypeKind::kBoolean) ? "a boolean is a condition itself; its constants are TRUE and FALSE"
+                                              : "");
   }
   if (common->kind == TypeKind::kInterval) return NotYet(position, "comparing intervals");
   const DataType wanted = common->kind == TypeKind::kUnknown ? kTextType : *common;
@@ -181,7 +187,9 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(-*integer, operand->type, position);
     }
     if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
-      return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, operand->type, position);
+      DataType type = operand->type;
+      if (type.kind == TypeKind::kNumeric) type.precision = 0;
+      return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, type, position);
     }
     if (const auto* interval = std::get_if<Interval>(&literal->value)) {
       return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
@@ -207,6 +215,9 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
       }
       return MakeLiteral(std::move(**value), literal_type, position);
     }
+  }
+  if (operand->type.kind == TypeKind::kDouble && type.IsExactNumber()) {
+    return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to ", type.ToString()));
   }
   if (!CastExists(operand->type, type)) {
     return Error(position,

@@ -1,4 +1,5 @@
 // Queries that list rows: allowed of tables that are about nobody, where every value that is listed may be.
+#include <algorithm>
 #include <utility>
 
 #include "engine/types/status_macros.h"
@@ -25,7 +26,23 @@ bool HoldsSubquery(const ExpressionPtr& expression) {
   return false;
 }
 
-// Whether the values of a column may be listed: public ones, those with the `row` right, constants, and sums over many rows.
+bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalog);
+
+// What the subqueries of a listed expression read: about nobody, and a value of one like any other that is listed. EXISTS and
+// IN say whether there are rows, as a condition says.
+bool SubqueriesMayBeListed(const ExpressionPtr& expression, const Catalog& catalog) {
+  if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
+    if (!AboutNobody(*subquery->plan, catalog)) return false;
+    if (subquery->kind == SubqueryKind::kScalar && !MayBeListed(*subquery->plan, subquery->column, catalog)) return false;
+  }
+  for (const ExpressionPtr& child : ChildrenOf(expression)) {
+    if (!SubqueriesMayBeListed(child, catalog)) return false;
+  }
+  return true;
+}
+
+// Whether the values of a column may be listed: public ones, those with the `row` right, constants, and sums over
+// many rows.
 bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalog) {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     for (const ScanNode::Output& output : scan->columns) {
@@ -44,18 +61,45 @@ bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalo
       for (ColumnId below : used) {
         if (!MayBeListed(*project->child, below, catalog)) return false;
       }
-      return !HoldsSubquery(item.expression);
+      return SubqueriesMayBeListed(item.expression, catalog);
     }
     return false;
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     for (const NamedAggregate& named : aggregate->calls) {
-      if (named.column == column)
-        return named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax;
+      if (named.column != column) continue;
+      if (named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax) return true;
+      // An extreme is the value of one row.
+      std::set<ColumnId> used;
+      CollectColumns(named.call.argument, used);
+      return std::all_of(used.begin(), used.end(),
+                         [&](ColumnId below) { return MayBeListed(*aggregate->child, below, catalog); });
     }
     return MayBeListed(*aggregate->child, column, catalog);
   }
-  if (std::holds_alternative<SetOperationNode>(node.node) || std::holds_alternative<WindowNode>(node.node)) return false;
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    for (const NamedWindowCall& named : window->calls) {
+      if (named.column != column) continue;
+      // A rank says where a row's keys stand among others'.
+      std::set<ColumnId> used(window->partition_by.begin(), window->partition_by.end());
+      for (const SortKey& key : window->order_by) CollectColumns(key.expression, used);
+      for (const ExpressionPtr& read : {named.call.argument, named.call.fallback}) {
+        if (read != nullptr) CollectColumns(read, used);
+      }
+      return std::all_of(used.begin(), used.end(),
+                         [&](ColumnId below) { return MayBeListed(*window->child, below, catalog); });
+    }
+    return MayBeListed(*window->child, column, catalog);
+  }
+  if (const auto* set = std::get_if<SetOperationNode>(&node.node)) {
+    const auto position = std::find(set->columns.begin(), set->columns.end(), column);
+    if (position == set->columns.end()) return false;
+    const auto at = static_cast<std::size_t>(position - set->columns.begin());
+    for (std::size_t input = 0; input < set->inputs.size(); ++input) {
+      if (!MayBeListed(*set->inputs[input], set->input_columns[input][at], catalog)) return false;
+    }
+    return true;
+  }
   for (const LogicalPtr& child : ChildrenOf(node)) {
     for (ColumnId output : OutputColumns(*child)) {
       if (output == column) return MayBeListed(*child, column, catalog);
@@ -64,24 +108,59 @@ bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalo
   return false;
 }
 
+bool IsSortOrLimit(const LogicalNode& node) {
+  return std::holds_alternative<SortNode>(node.node) || std::holds_alternative<LimitNode>(node.node);
+}
+
+bool ReadsSubqueries(const LogicalPtr& node) {
+  bool found = false;
+  MapExpressions(node, [&](const ExpressionPtr& expression) {
+    found = found || HoldsSubquery(expression);
+    return expression;
+  });
+  return found;
+}
+
+// `project` below the sorts and limits that it stands on, beside the columns that those read.
+LogicalPtr BelowSorts(const LogicalPtr& node, ProjectNode project, const std::vector<ColumnInfo>& columns_of_plan) {
+  if (IsSortOrLimit(*node)) {
+    std::set<ColumnId> read;
+    MapExpressions(node, [&](const ExpressionPtr& expression) {
+      CollectColumns(expression, read);
+      return expression;
+    });
+    for (ColumnId column : read) project.columns.push_back({column, MakeColumn(column, columns_of_plan[column].type)});
+    return WithChildren(node, {BelowSorts(ChildrenOf(*node)[0], std::move(project), columns_of_plan)});
+  }
+  std::set<ColumnId> yielded;
+  std::vector<NamedExpression> columns;
+  for (NamedExpression& item : project.columns) {
+    if (yielded.insert(item.column).second) columns.push_back(std::move(item));
+  }
+  return MakeNode(ProjectNode{node, std::move(columns)});
+}
+
 }  // namespace
 
 absl::StatusOr<LogicalPtr> QueryBinder::WithListedRows(const LogicalPtr& node, std::set<ColumnId> read,
                                                        const absl::Status& otherwise) {
-  const bool above = std::holds_alternative<SortNode>(node->node) || std::holds_alternative<LimitNode>(node->node) ||
-                     std::holds_alternative<ProjectNode>(node->node);
-  if (above) {
-    bool subqueries = false;
-    if (const auto* project = std::get_if<ProjectNode>(&node->node)) {
-      read.clear();
-      for (const NamedExpression& item : project->columns) CollectColumns(item.expression, read);
-    }
+  const auto* project = std::get_if<ProjectNode>(&node->node);
+  const bool subqueries = (IsSortOrLimit(*node) || project != nullptr) && ReadsSubqueries(node);
+  if (IsSortOrLimit(*node) && subqueries) return otherwise;
+  if (project != nullptr && subqueries && IsSortOrLimit(*project->child)) {
+    // Subqueries read tables, so they are computed below the release; order and limit are given above it.
+    ProjectNode above;
+    for (const NamedExpression& item : project->columns)
+      above.columns.push_back({item.column, MakeColumn(item.column, item.expression->type, item.expression->position)});
+    above.child = BelowSorts(project->child, *project, plan_.columns);
+    return WithListedRows(MakeNode(std::move(above)), std::move(read), otherwise);
+  }
+  if (IsSortOrLimit(*node) || (project != nullptr && !subqueries)) {
+    if (project != nullptr) read.clear();
     MapExpressions(node, [&](const ExpressionPtr& expression) {
-      subqueries = subqueries || HoldsSubquery(expression);
       CollectColumns(expression, read);
       return expression;
     });
-    if (subqueries) return otherwise;
     CARE_ASSIGN_OR_RETURN(LogicalPtr below, WithListedRows(ChildrenOf(*node)[0], std::move(read), otherwise));
     return WithChildren(node, {std::move(below)});
   }

@@ -185,7 +185,8 @@ absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::
   if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
   const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
   if (count == nullptr)
-    return Error(expression->position, absl::StrCat(std::string(clause), " must be a whole number"));
+    return Error(expression->position, absl::StrCat(std::string(clause), " must be a constant whole number"),
+                 "write the number itself, or a parameter");
   if (*count < 0)
     return Error(expression->position, absl::StrCat(std::string(clause), " must not be negative"));
   return std::optional<std::uint64_t>(static_cast<std::uint64_t>(*count));
@@ -318,6 +319,11 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   for (const BoundWindow& window : windows) {
     for (const NamedWindowCall& named : window.calls) {
       if (named.call.argument != nullptr) Note(from.if_aggregated, WhyRaising(named.call.argument));
+      // In every row of a partition, and so in what is made of them: released like an extreme of the groups, unless it is one a person.
+      const bool extreme = named.call.function == WindowFunction::kMin || named.call.function == WindowFunction::kMax;
+      const bool of_person = std::any_of(window.partition_by.begin(), window.partition_by.end(),
+                                         [&](const ExpressionPtr& partition) { return KeyOf(partition) != nullptr; });
+      if (extreme && !of_person) Note(from.if_aggregated, CheckUses(named.call.argument, ColumnUse::kExtreme));
     }
   }
   CARE_ASSIGN_OR_RETURN(plan, AddWindows(std::move(plan), std::move(windows)));

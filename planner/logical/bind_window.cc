@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
@@ -121,7 +122,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   }
   const auto* known = std::find_if(std::begin(kWindows), std::end(kWindows),
                                    [&](const WindowName& entry) { return entry.name == call.name; });
-  if (known == std::end(kWindows)) return NotYet(position, absl::StrCat(call.name, " as a window function"));
+  if (known == std::end(kWindows)) return NotYet(position, absl::StrCat(absl::AsciiStrToUpper(call.name), " as a window function"));
   if (call.distinct) return Error(position, "DISTINCT is not implemented for window functions");
   if (call.filter != nullptr) return NotYet(call.filter->position, "FILTER of a window function");
   if (!call.order_by.empty()) return NotYet(call.order_by[0].position, "ORDER BY inside a window function");
@@ -151,6 +152,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
       return NotYet(bound.argument->position, "a window function over a quotient", "fix the digits with ROUND(x / y, 2)");
     }
     bound.type = bound.argument->type;
+    if (bound.type.kind == TypeKind::kNumeric) bound.type.precision = 0;
   }
   if (call.arguments.size() > 1) {
     CARE_ASSIGN_OR_RETURN(const ExpressionPtr distance, BindExpression(*call.arguments[1], inner));

@@ -18,7 +18,8 @@ std::optional<IntegerRange> Kept(IntegerRange range) {
 int ScaleOf(const DataType& type) { return type.kind == TypeKind::kNumeric ? type.scale : 0; }
 
 std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, int from, int to) {
-  if (!range.has_value() || to < from || to - from > 18) return std::nullopt;
+  // A literal may have 38 digits: more of them would leave 128 bits, too.
+  if (!range.has_value() || !Kept(*range) || to < from || to - from > 18) return std::nullopt;
   Int128 factor = 1;
   for (int i = from; i < to; ++i) factor *= 10;
   return Kept({range->low * factor, range->high * factor});
@@ -220,6 +221,8 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
   if (call.function == Function::kNullIf || call.function == Function::kTrim || call.function == Function::kSubstring ||
       call.function == Function::kLower || call.function == Function::kUpper) {
     facts.max_bytes = arguments[0].max_bytes;  // case mapping and slicing here never lengthen: ASCII letters only
+    for (const std::string& value : arguments[0].domain)
+      facts.max_bytes = std::max(facts.max_bytes, static_cast<std::uint32_t>(value.size()));
   }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {
@@ -284,6 +287,8 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     if (from.IsExactNumber() && to.IsExactNumber()) {
       facts.range = AtScale(facts.range, ScaleOf(from), ScaleOf(to));
       if (!facts.range) facts.range = RangeOfType(to);
+    } else if (from.kind == TypeKind::kBoolean && to.IsExactNumber()) {
+      facts.range = IntegerRange{0, 1};
     } else if (from.kind != to.kind) {
       facts.range = std::nullopt;
     }

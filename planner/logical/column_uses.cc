@@ -74,7 +74,7 @@ std::string_view Purpose(ColumnUse use) {
     case ColumnUse::kGroupKey:
       return "be a group of a released table";
     case ColumnUse::kExtreme:
-      return "be released as MIN or MAX, which is one person's value";
+      return "be released as MIN, MAX or a percentile, which is one person's value";
   }
   return "";
 }
@@ -155,8 +155,15 @@ absl::Status QueryBinder::CheckKeyPair(const ExpressionPtr& left, const Expressi
                                        sql::SourcePosition position) const {
   const CatalogColumn* a = KeyOf(left);
   const CatalogColumn* b = KeyOf(right);
-  if (a == nullptr) return KeyError(right, IsLiteral(left));
-  if (b == nullptr) return KeyError(left, IsLiteral(right));
+  if (a == nullptr && IsLiteral(left)) return KeyError(right, true);
+  if (b == nullptr && IsLiteral(right)) return KeyError(left, true);
+  if (a == nullptr || b == nullptr) {
+    const CatalogColumn& key = a != nullptr ? *a : *b;
+    return Error((a != nullptr ? left : right)->position,
+                 absl::StrCat("key column \"", key.name, "\" is compared with what is no key of persons"),
+                 absl::StrCat("a key of the kind ", key.key_domain, " is only joined with another table's, as a.", key.name,
+                              " = b.", key.name));
+  }
   if (a->key_domain != b->key_domain) {
     return Error(position,
                  absl::StrCat("keys \"", a->name, "\" and \"", b->name, "\" are of different kinds (",

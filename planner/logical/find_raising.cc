@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -5,6 +6,13 @@
 
 namespace care::planner {
 namespace {
+
+// No more than 38 digits: no range that is known has half as many.
+Int128 PowerOfTen(int exponent) {
+  Int128 power = 1;
+  for (int i = 0; i < std::min(exponent, 38); ++i) power *= 10;
+  return power;
+}
 
 bool CanBeZero(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& columns) {
   // NULLIF(y, 0) is never zero, whatever y is.
@@ -48,10 +56,7 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
     ColumnFacts facts = FactsOf(cast.operand, columns);
     const std::optional<IntegerRange> limit =
         to.kind == TypeKind::kBigInt ? IntegerRange{INT64_MIN, INT64_MAX} : RangeOfType(to);
-    Int128 unit = 1;
-    if (from.kind == TypeKind::kNumeric) {
-      for (int i = 0; i < from.scale; ++i) unit *= 10;
-    }
+    const Int128 unit = from.kind == TypeKind::kNumeric ? PowerOfTen(from.scale) : Int128{1};
     if (from.IsInteger() && from.kind <= to.kind) return std::nullopt;
     if (facts.range && facts.range->low / unit > limit->low && facts.range->high / unit < limit->high)
       return std::nullopt;
@@ -61,9 +66,7 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
   if (to.kind == TypeKind::kNumeric && to.precision != 0) {
     ColumnFacts facts = FactsOf(cast.operand, columns);
     const int from_scale = from.kind == TypeKind::kNumeric ? from.scale : 0;
-    Int128 limit = 1;
-    for (int i = 0; i < to.precision - to.scale && i < 30; ++i) limit *= 10;
-    for (int i = 0; i < from_scale; ++i) limit *= 10;
+    const Int128 limit = PowerOfTen(to.precision - to.scale + from_scale);
     // One unit is kept back for rounding up.
     if (facts.range && facts.range->low > -limit + 1 && facts.range->high < limit - 1) return std::nullopt;
     return RaisingPart{whole, absl::StrCat(what, " can overflow on some rows"),

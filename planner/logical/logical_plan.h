@@ -5,6 +5,7 @@
 // Aggregate; what stands above it (HAVING, projection, ORDER BY, LIMIT) works on released groups only.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
@@ -176,6 +177,13 @@ struct LogicalPlan {
   LogicalPtr root;
   std::vector<OutputColumn> output;
   std::vector<ColumnInfo> columns;  // by ColumnId
+  std::vector<std::string> rules;   // that changed it, each once, in the order in which they first did: for EXPLAIN
+
+  // The tree as a rule has rewritten it; the same pointer if there was nothing to do.
+  void Rewrite(std::string_view rule, LogicalPtr rewritten) {
+    if (rewritten != root && std::find(rules.begin(), rules.end(), rule) == rules.end()) rules.emplace_back(rule);
+    root = std::move(rewritten);
+  }
 
   ColumnId AddColumn(ColumnInfo info) {
     columns.push_back(std::move(info));

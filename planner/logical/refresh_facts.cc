@@ -116,7 +116,19 @@ void FactsOfWindow(const NamedWindowCall& named, std::uint64_t rows, std::vector
       } else {
         facts.range.reset();
       }
-      if (facts.domain != other.domain) facts.domain.clear();
+      if (facts.domain != other.domain) {
+        // 0: unknown.
+        const auto longest = [](const ColumnFacts& side) {
+          std::size_t most = side.domain.empty() ? side.max_bytes : 1;
+          for (const std::string& text : side.domain) most = std::max(most, text.size());
+          return static_cast<std::uint32_t>(most);
+        };
+        const std::uint32_t here = longest(facts), there = longest(other);
+        facts.max_bytes = here == 0 || there == 0 ? 0 : std::max(here, there);
+        facts.domain.clear();
+      } else if (facts.domain.empty()) {
+        facts.max_bytes = facts.max_bytes == 0 || other.max_bytes == 0 ? 0 : std::max(facts.max_bytes, other.max_bytes);
+      }
       break;
     }
     case WindowFunction::kFirstValue:

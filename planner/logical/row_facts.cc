@@ -231,6 +231,14 @@ bool RowFacts::IsKey(const LogicalNode& node, const ColumnSet& wanted, bool null
     return inner && (IsKey(*join->left, left_equated) || Bound(*join->left) <= 1) &&
            IsKey(*join->right, Within(columns, right), null_is_a_value);
   }
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    // Numbers tell the rows of a partition apart.
+    const ColumnSet partition(window->partition_by.begin(), window->partition_by.end());
+    if (IsSubset(partition, wanted) && std::any_of(window->calls.begin(), window->calls.end(), [&](const NamedWindowCall& named) {
+          return named.call.function == WindowFunction::kRowNumber && wanted.count(named.column) != 0;
+        }))
+      return true;
+  }
   if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) {
     if (!operation->all) return IsSubset({operation->columns.begin(), operation->columns.end()}, wanted);
     return false;

@@ -225,6 +225,7 @@ std::optional<DataType> AggregateType(AggregateFunction function, const DataType
       if (argument.IsExactNumber()) return kBigIntType;
       return std::nullopt;
     case AggregateFunction::kPercentileDiscrete:
+      if (argument.kind == TypeKind::kNumeric) return NumericOfScale(ScaleOf(argument));
       return argument;
   }
   return std::nullopt;

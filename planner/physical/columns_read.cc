@@ -37,10 +37,19 @@ struct Reader {
   }
   void operator()(const GroupTableNode& node) const {
     Read(node.group_by);
+    Read(node.determined);
     for (const NamedAggregate& aggregate : node.calls) {
       Read(aggregate.call.argument);
       Read(aggregate.call.second);
       Read(aggregate.call.filter);
+    }
+  }
+  void operator()(const WindowTableNode& node) const {
+    Read(node.partition_by);
+    Read(node.order_by);
+    for (const NamedWindowCall& named : node.calls) {
+      Read(named.call.argument);
+      Read(named.call.fallback);
     }
   }
   void operator()(const TopTableNode& node) const { Read(node.keys); }

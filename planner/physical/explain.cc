@@ -324,6 +324,8 @@ class TextPrinter {
     const std::string bar = node.inputs.empty() ? "  " : "│ ";
     for (const std::string& detail : node.details)
       AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
+    if (const auto reason = query_.plan.reasons.find(id); reason != query_.plan.reasons.end())
+      AppendWrapped(absl::StrCat(below, bar, "  "), absl::StrCat("because ", reason->second), text_);
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const bool last = i + 1 == node.inputs.size();
       PrintNode(node.inputs[i], below + (last ? "└ " : "├ "), below + (last ? "  " : "│ "));
@@ -371,6 +373,11 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
   absl::StrAppend(&text, "\nAssumptions\n");
   for (const std::string& assumption : report.Assumptions()) AppendWrapped("  ", assumption, text);
 
+  if (!logical.rules.empty()) {
+    absl::StrAppend(&text, "\nRewritten by\n");
+    AppendWrapped("  ", absl::StrJoin(logical.rules, ", "), text);
+  }
+
   if (!cost.is_known) {
     absl::StrAppend(&text, "\nExpected: not estimated, plans over shared tables have no price yet\n");
   } else {
@@ -414,6 +421,7 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
     }
     entry["inputs"] = node.inputs;
     entry["details"] = node.details;
+    if (const auto reason = plan.reasons.find(id); reason != plan.reasons.end()) entry["because"] = reason->second;
     if (!node.sql.empty()) entry["fragment"] = absl::StrJoin(node.sql, "\n");
     root["nodes"].push_back(std::move(entry));
   }
@@ -426,6 +434,7 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
                                {"rule", disclosure.rule}});
   }
   root["assumptions"] = report.Assumptions();
+  root["rules"] = logical.rules;
   root["cost"] = nullptr;
   if (cost.is_known) {
     root["cost"] = {{"bytes", cost.bytes},

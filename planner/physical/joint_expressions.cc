@@ -131,20 +131,28 @@ absl::Status FormCollector::Refuse(const ExpressionPtr& expression, std::string_
       absl::StrCat(std::string(what), " over columns of several owners is not supported yet"));
 }
 
-void FormCollector::Widen(TypeKind kind, std::uint8_t scale, std::int64_t low, std::int64_t high) {
-  for (ComparisonRange& range : ranges_) {
-    if (range.kind != kind || range.scale != scale) continue;
-    const std::int64_t old_high =
-        range.base + static_cast<std::int64_t>((std::uint64_t{1} << range.width) - 1);
-    range.base = std::min(range.base, low);
-    const auto span =
-        static_cast<std::uint64_t>(std::max(old_high, high)) - static_cast<std::uint64_t>(range.base);
-    range.width = std::max<std::uint32_t>(1, std::bit_width(span));
-    return;
+absl::Status FormCollector::Widen(const ExpressionPtr& expression, std::uint8_t scale, Int128 low, Int128 high) {
+  const TypeKind kind = RangeKind(expression->type);
+  const auto known = std::find_if(ranges_.begin(), ranges_.end(), [&](const ComparisonRange& range) {
+    return range.kind == kind && range.scale == scale;
+  });
+  if (known != ranges_.end()) {
+    low = std::min<Int128>(low, known->base);
+    high = std::max(high, known->base + (Int128{1} << known->width) - 1);
   }
-  const auto span = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
-  ranges_.push_back(
-      {kind, scale, low, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::bit_width(span)))});
+  constexpr Int128 kLeast = std::numeric_limits<std::int64_t>::min(), kMost = std::numeric_limits<std::int64_t>::max();
+  const Int128 span = high - low;
+  if (low < kLeast || low > kMost || span > static_cast<Int128>(std::numeric_limits<std::uint64_t>::max())) {
+    return Refuse(expression, "a comparison of numbers of so many digits");
+  }
+  const auto width = std::max<std::uint32_t>(1, static_cast<std::uint32_t>(std::bit_width(static_cast<std::uint64_t>(span))));
+  const ComparisonRange range{kind, scale, static_cast<std::int64_t>(low), width};
+  if (known != ranges_.end()) {
+    *known = range;
+  } else {
+    ranges_.push_back(range);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status FormCollector::Comparand(const ExpressionPtr& expression, std::uint8_t scale) {
@@ -152,17 +160,21 @@ absl::Status FormCollector::Comparand(const ExpressionPtr& expression, std::uint
     if (IsNull(literal->value)) return Refuse(expression, "a comparison with NULL");
     const ColumnInfo facts = DerivedColumn(expression, columns_);
     if (!facts.min) return Refuse(expression, "a comparison of text");
-    std::int64_t value = *facts.min;
-    for (std::uint8_t at = RingScale(expression, columns_); at < scale; ++at) value *= 10;
-    Widen(RangeKind(expression->type), scale, value, value);
-    return absl::OkStatus();
+    Int128 value = *facts.min;
+    for (std::uint8_t at = RingScale(expression, columns_); at < scale; ++at) {
+      value *= 10;
+      if (value != static_cast<std::int64_t>(value)) {
+        return Refuse(expression, "a comparison with a number of so many digits");
+      }
+    }
+    return Widen(expression, scale, value, value);
   }
   if (expression->type.kind == TypeKind::kText) return Refuse(expression, "a comparison of text");
   if (RingScale(expression, columns_) != scale)
     return Refuse(expression, "a comparison of numbers of different scales");
   const ColumnInfo facts = DerivedColumn(expression, columns_);
   const auto [type_low, type_high] = TypeRange(expression->type);
-  Widen(RangeKind(expression->type), scale, facts.min.value_or(type_low), facts.max.value_or(type_high));
+  CARE_RETURN_IF_ERROR(Widen(expression, scale, facts.min.value_or(type_low), facts.max.value_or(type_high)));
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
     share_({.column = column->column, .form = Form::kBits, .null_plane = columns_[column->column].nullable});
     return absl::OkStatus();

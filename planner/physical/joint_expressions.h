@@ -54,7 +54,8 @@ class FormCollector {
  private:
   absl::Status Comparand(const ExpressionPtr& expression, std::uint8_t scale);
   absl::Status Compare(const ExpressionPtr& left, const ExpressionPtr& right);
-  void Widen(TypeKind kind, std::uint8_t scale, std::int64_t low, std::int64_t high);
+  // The range of what the expression is compared with now holds low .. high, too.
+  absl::Status Widen(const ExpressionPtr& expression, std::uint8_t scale, Int128 low, Int128 high);
   absl::Status Refuse(const ExpressionPtr& expression, std::string_view what) const;
 
   const std::vector<ColumnInfo>& columns_;

@@ -25,6 +25,10 @@ Disclosure Compact(std::uint64_t rows, std::string what) {
           .rule = "places of shuffled rows: a uniformly random permutation"};
 }
 
+Disclosure Overflow(std::string what) {
+  return {.what = std::move(what), .max_values = 1, .rule = "one bit; if it is set the query ends"};
+}
+
 }  // namespace
 
 bool NeedsMatchBound(const JoinTablesNode& join) {
@@ -38,11 +42,13 @@ std::vector<Disclosure> JoinOpenings(const JoinTablesNode& join, std::uint64_t l
   std::vector<Disclosure> openings = {
       Sort(left_slots + right_slots, "comparisons of a join's shuffled rows")};
   if (NeedsMatchBound(join)) {
-    openings.push_back({.what = "whether a key of a joined table exceeds its declared rows",
-                        .max_values = 1,
-                        .rule = "one bit; if it is set the query ends"});
+    openings.push_back(Overflow("whether a key of a joined table exceeds its declared rows"));
   }
   return openings;
+}
+
+bool NeedsGroupBound(const GroupTableNode& group, std::uint64_t slots) {
+  return group.method == TableGroupMethod::kSorted && group.group_bound < std::max<std::uint64_t>(slots, 1);
 }
 
 std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t slots) {
@@ -54,7 +60,12 @@ std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t
     if (group.method != TableGroupMethod::kOneGroup)
       openings.push_back(Compact(rows, "places of the groups' shuffled last rows"));
   }
+  if (NeedsGroupBound(group, slots)) openings.push_back(Overflow("whether there are more groups than declared references allow"));
   return openings;
+}
+
+std::vector<Disclosure> WindowOpenings(std::uint64_t slots) {
+  return {Sort(slots, "comparisons of shuffled rows to be put into windows")};
 }
 
 std::vector<Disclosure> TopOpenings(std::uint64_t slots) {
@@ -62,7 +73,7 @@ std::vector<Disclosure> TopOpenings(std::uint64_t slots) {
 }
 
 std::vector<Disclosure> CompactOpenings(std::uint64_t slots) {
-  return {Compact(slots, "places of shuffled rows to be compacted")};
+  return {Compact(slots, "places of shuffled rows to be compacted"), Overflow("whether a join has more rows than declared keys allow")};
 }
 
 }  // namespace care::planner

@@ -5,8 +5,10 @@
 #include <optional>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/logical/functional_dependencies.h"
 
 namespace care::planner {
 namespace {
@@ -29,11 +31,17 @@ std::vector<std::pair<ColumnId, ColumnId>> Equalities(const ExpressionPtr& condi
   return pairs;
 }
 
+// Whether what the function yields in a row is another row's value, or one of several rows. Ranks are places in an order.
+bool BringsValues(WindowFunction function) {
+  return function != WindowFunction::kRowNumber && function != WindowFunction::kRank && function != WindowFunction::kDenseRank;
+}
+
 bool IsInner(const JoinNode& join) { return join.kind == JoinKind::kInner || join.kind == JoinKind::kCross; }
 
 class PersonJoins {
  public:
-  PersonJoins(const Catalog& catalog, std::string_view sql) : catalog_(catalog), sql_(sql) {}
+  PersonJoins(const std::vector<ColumnInfo>& columns, const Catalog& catalog, std::string_view sql)
+      : columns_(columns), catalog_(catalog), sql_(sql), dependencies_(columns, catalog) {}
 
   absl::Status Check(const LogicalNode& node) {
     CollectEqualities(node);
@@ -45,6 +53,7 @@ class PersonJoins {
   struct Rows {
     bool of_persons = false;     // some table of persons is below
     std::set<ColumnId> persons;  // columns that name the person; none if the rows do not say
+    bool some_unnamed = false;   // those columns are NULL in rows of some persons
   };
 
   // Equalities that hold in every row that leaves the node: of filters and inner joins. ON of an outer join
@@ -77,8 +86,14 @@ class PersonJoins {
     const std::vector<LogicalPtr> children = ChildrenOf(node);
     if (children.empty()) return Rows{};
     if (const auto* operation = std::get_if<SetOperationNode>(&node.node)) return OfSets(*operation);
+    if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+      const auto brings = std::find_if(window->calls.begin(), window->calls.end(),
+                                       [](const NamedWindowCall& named) { return BringsValues(named.call.function); });
+      // What is equated above the window comes too late for it.
+      if (brings != window->calls.end()) return PersonJoins(columns_, catalog_, sql_).OfWindow(*window, brings->call.position);
+    }
     CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*children[0]));
-    Rows rows{.of_persons = below.of_persons};
+    Rows rows{.of_persons = below.of_persons, .persons = {}, .some_unnamed = below.some_unnamed};
     if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
       for (const NamedExpression& item : project->columns) {
         const ColumnId* passed = AsColumn(item.expression);
@@ -96,8 +111,32 @@ class PersonJoins {
     return below;
   }
 
-  Rows OfScan(const ScanNode& scan) const {
-    const int subject = catalog_.tables[scan.table].subject_column;
+  // A window over rows of many persons puts one person's value into the rows of all of them: thousands would vouch for it.
+  absl::StatusOr<Rows> OfWindow(const WindowNode& window, sql::SourcePosition position) {
+    CollectEqualities(*window.child);
+    CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*window.child));
+    if (!below.of_persons || IsOfOnePerson(window, below)) return below;
+    const bool named = !below.persons.empty() && !below.some_unnamed;
+    return sql::QueryError(sql_, position, "a window over rows of several persons brings values of some into rows of others",
+                           named ? absl::StrCat("add ", columns_[*below.persons.begin()].name, " to its PARTITION BY")
+                                 : "compute it in a subquery over one table of persons, with the person in its PARTITION BY");
+  }
+  // Whether no partition holds rows of two persons.
+  bool IsOfOnePerson(const WindowNode& window, const Rows& below) const {
+    if (below.some_unnamed) return false;
+    for (ColumnId column : dependencies_.DeterminedBy(*window.child, {window.partition_by.begin(), window.partition_by.end()})) {
+      if (Names(below.persons, column)) return true;
+    }
+    return false;
+  }
+
+  Rows OfScan(const ScanNode& scan) {
+    const CatalogTable& table = catalog_.tables[static_cast<std::size_t>(scan.table)];
+    const int subject = table.subject_column;
+    if (subject >= 0) {
+      for (const ScanNode::Output& output : scan.columns)
+        names_[output.column] = absl::StrCat(table.name, ".", table.columns[static_cast<std::size_t>(output.table_column)].name);
+    }
     Rows rows{.of_persons = subject >= 0};
     for (const ScanNode::Output& output : scan.columns) {
       if (subject >= 0 && output.table_column == subject) rows.persons.insert(output.column);
@@ -112,6 +151,7 @@ class PersonJoins {
     for (std::size_t input = 0; input < operation.inputs.size(); ++input) {
       CARE_ASSIGN_OR_RETURN(const Rows below, Visit(*operation.inputs[input]));
       rows.of_persons = rows.of_persons || below.of_persons;
+      rows.some_unnamed = rows.some_unnamed || below.some_unnamed;
       if (!below.of_persons) continue;
       for (std::size_t i = 0; i < operation.columns.size(); ++i) {
         if (!Names(below.persons, operation.input_columns[input][i])) persons.erase(operation.columns[i]);
@@ -125,14 +165,17 @@ class PersonJoins {
     CARE_ASSIGN_OR_RETURN(Rows left, Visit(*join.left));
     CARE_ASSIGN_OR_RETURN(const Rows right, Visit(*join.right));
     if (!right.of_persons) return left;
-    if (!left.of_persons) return Rows{true, IsInner(join) ? right.persons : std::set<ColumnId>()};
+    if (!left.of_persons) return Rows{true, IsInner(join) ? right.persons : std::set<ColumnId>(), right.some_unnamed};
     if (!SamePerson(join, left, right)) {
       return sql::QueryError(
           sql_, join.condition ? join.condition->position : sql::SourcePosition{},
           "a join that does not equate the persons of its two sides puts several persons into one row",
-          "join by the columns that name the person too, such as a.bsn = b.bsn");
+          absl::StrCat("join by the columns that name the person too, such as ", NameOf(left, "a.bsn"), " = ",
+                       NameOf(right, "b.bsn")));
     }
     if (IsInner(join)) left.persons.insert(right.persons.begin(), right.persons.end());
+    // Rows of the right side alone have no left person.
+    if (join.kind == JoinKind::kFull) left.some_unnamed = true;
     return left;
   }
 
@@ -148,15 +191,26 @@ class PersonJoins {
     });
   }
 
+  std::string NameOf(const Rows& rows, const char* otherwise) const {
+    for (ColumnId person : rows.persons) {
+      if (const auto named = names_.find(person); named != names_.end()) return named->second;
+    }
+    return otherwise;
+  }
+
+  const std::vector<ColumnInfo>& columns_;
   const Catalog& catalog_;
   std::string_view sql_;
+  FunctionalDependencies dependencies_;
   std::map<ColumnId, ColumnId> parent_;
+  std::map<ColumnId, std::string> names_;  // of tables of persons: "patients.bsn"
 };
 
 }  // namespace
 
-absl::Status CheckPersonJoins(const LogicalNode& node, const Catalog& catalog, std::string_view sql) {
-  return PersonJoins(catalog, sql).Check(node);
+absl::Status CheckPersonJoins(const LogicalNode& node, const std::vector<ColumnInfo>& columns, const Catalog& catalog,
+                              std::string_view sql) {
+  return PersonJoins(columns, catalog, sql).Check(node);
 }
 
 }  // namespace care::planner

@@ -7,13 +7,15 @@
 #pragma once
 
 #include <string_view>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "planner/logical/logical_plan.h"
 
 namespace care::planner {
 
-// InvalidArgument, with what to add, if some join below `node` puts two persons into one row.
-absl::Status CheckPersonJoins(const LogicalNode& node, const Catalog& catalog, std::string_view sql);
+// InvalidArgument, with what to add, if some join or window below `node` puts two persons into one row.
+absl::Status CheckPersonJoins(const LogicalNode& node, const std::vector<ColumnInfo>& columns, const Catalog& catalog,
+                              std::string_view sql);
 
 }  // namespace care::planner

@@ -20,6 +20,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <variant>
@@ -146,7 +147,7 @@ struct GateNode {
 using PhysicalNode =
     std::variant<LocalNode, KeysNode, LookupNode, RowsNode, RowSumsNode, ConditionNode, CellsNode, GateNode,
                  ShareTableNode, ConcatTablesNode, DeriveTableNode, FilterTableNode, JoinTablesNode, GroupTableNode,
-                 TopTableNode, CompactTableNode, GateTableNode, OpenTableNode>;
+                 WindowTableNode, TopTableNode, CompactTableNode, GateTableNode, OpenTableNode>;
 
 // How an aggregate of the query is computed from opened measures.
 struct FinishCall {
@@ -181,6 +182,7 @@ struct PhysicalPlan {
   LogicalPtr finish;  // what runs on the released groups at the recipient, down to the ReleaseNode
   std::vector<OutputColumn> output;
   PartyId recipient = kNoParty;
+  std::map<NodeId, std::string> reasons;  // why an operator was chosen, for EXPLAIN; no part of what the parties agree on
 };
 
 }  // namespace care::planner

@@ -157,11 +157,11 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
   std::vector<const ReleaseNode*> releases;
   CollectReleases(query.logical.root, releases);
-  if (releases.empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  if (releases.empty()) return sql::QueryError(sql, {}, "a query asks at least one table", "add one to FROM");
   for (const ReleaseNode* release : releases) {
     if (const auto* top = std::get_if<AggregateNode>(&release->child->node)) NameResults(*top, query.logical);
   }
-  if (ScannedParties(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "the query reads no table");
+  if (ScannedParties(*query.logical.root, catalog).empty()) return sql::QueryError(sql, {}, "a query asks at least one table", "add one to FROM");
   const auto take = [&](PhysicalPlan plan, LogicalPtr finish) {
     query.plan = std::move(plan);
     query.plan.finish = std::move(finish);
@@ -176,7 +176,8 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   // A star that the validator does not accept was none.
   const bool is_star = star.ok() && take(*std::move(star), query.logical.root).ok();
   // After the star's placement, which has more particular reasons to refuse.
-  for (const ReleaseNode* release : releases) CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, catalog, sql));
+  for (const ReleaseNode* release : releases)
+    CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, query.logical.columns, catalog, sql));
   if (!is_star) {
     CARE_ASSIGN_OR_RETURN(TablePlacement tables, PlaceTables(query.logical, catalog, sql, inputs.all_secret));
     CARE_RETURN_IF_ERROR(take(std::move(tables.plan), tables.logical.root));

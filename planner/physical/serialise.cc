@@ -366,6 +366,7 @@ class Writer {
     Number(group.input);
     Kind(group.method);
     Columns(group.group_by);
+    Columns(group.determined);
     List(group.domains, [&](const std::vector<Value>& domain) {
       List(domain, [&](const Value& value) { Add(value); });
     });
@@ -388,6 +389,12 @@ class Writer {
       Add(named.call.fallback);
       Add(named.call.type);
     });
+  }
+  void Add(const WindowTableNode& window) {
+    Number(window.input);
+    Columns(window.partition_by);
+    TableKeys(window.order_by);
+    WindowCalls(window.calls);
   }
   void Add(const TopTableNode& top) {
     Number(top.input);

@@ -56,7 +56,7 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
       }
       if (!low || !high) {
         return absl::InvalidArgumentError(absl::StrCat(
-            "the declared ranges do not prove that \"", column.name, "\" fits 63 bits: declare `min` and `max` of the columns that it is made of"));
+            "the declared ranges do not prove that \"", column.name, "\" fits 63 bits"));
       }
       shape.base = *low;
       shape.width = WidthOf(static_cast<std::uint64_t>(*high) - static_cast<std::uint64_t>(*low));
@@ -69,6 +69,11 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
   }
   return absl::InvalidArgumentError(
       absl::StrCat("a value of type ", column.type.ToString(), " cannot be computed with jointly"));
+}
+
+std::string_view WhatToDeclare(const ColumnInfo& column) {
+  if (column.type.kind == TypeKind::kDouble) return "compute it last, from sums and counts of the outermost SELECT";
+  return "owners declare `min` and `max` of their columns in the federation file; constants bound a value too, as in LEAST(x, 1000)";
 }
 
 }  // namespace care::planner

@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -35,5 +36,7 @@ struct SharedValueShape {
 
 // InvalidArgument, saying what to declare, where the column's width is unknown or above what a table can carry.
 absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column);
+// What an error of it asks for, as a hint.
+std::string_view WhatToDeclare(const ColumnInfo& column);
 
 }  // namespace care::planner

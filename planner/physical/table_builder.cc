@@ -8,6 +8,7 @@
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/column_place.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -67,9 +68,11 @@ absl::Status TableBuilder::Refuse(sql::SourcePosition position, std::string_view
   return sql::QueryError(sql_, position, message, hint);
 }
 
-NodeId TableBuilder::Add(PhysicalNode node) {
+NodeId TableBuilder::Add(PhysicalNode node, std::string reason) {
   plan_.nodes.push_back(std::move(node));
-  return static_cast<NodeId>(plan_.nodes.size() - 1);
+  const auto id = static_cast<NodeId>(plan_.nodes.size() - 1);
+  if (!reason.empty()) plan_.reasons[id] = std::move(reason);
+  return id;
 }
 
 PhysicalPlan TableBuilder::Take() {
@@ -87,13 +90,14 @@ absl::Status TableBuilder::CheckSlots(std::uint64_t slots, std::string_view what
 absl::Status TableBuilder::CheckShape(ColumnId column) const {
   const absl::StatusOr<SharedValueShape> shape = ShapeOfColumn(logical_.columns[column]);
   if (shape.ok()) return absl::OkStatus();
-  return Refuse({}, std::string(shape.status().message()));
+  return Refuse(PlaceOf(*logical_.root, column), std::string(shape.status().message()), WhatToDeclare(logical_.columns[column]));
 }
 
 absl::Status TableBuilder::CheckReadable(ColumnId column) const {
   CARE_RETURN_IF_ERROR(CheckShape(column));
   if (ShapeOfColumn(logical_.columns[column])->kind != ValueKind::kHash) return absl::OkStatus();
-  return Refuse({}, absl::StrCat("the length of text column \"", logical_.columns[column].name,
+  return Refuse(PlaceOf(*logical_.root, column),
+                absl::StrCat("the length of text column \"", logical_.columns[column].name,
                                  "\" is not declared, so owners share only whether two of its values are equal"),
                 "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
 }
@@ -114,10 +118,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, 
     rows.all = true;
     return DistinctRows(node, MakeNode(std::move(rows)), required);
   }
-  if (const auto* window = std::get_if<WindowNode>(&node->node)) {
-    return Refuse(window->calls[0].call.position, "a window over rows of several owners is not supported yet",
-                  "compute it in a subquery over one owner's tables");
-  }
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) return Window(node, *window, required);
   if (const auto* limit = std::get_if<LimitNode>(&node->node)) return Top(node, *limit, required);
   // An order that nobody counts by means nothing to rows that go on.
   if (const auto* sort = std::get_if<SortNode>(&node->node)) return Build(sort->child, required);
@@ -213,10 +214,6 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Project(const LogicalPtr& node
     derived.push_back(item);
   }
   CARE_ASSIGN_OR_RETURN(Table table, Build(project.child, below));
-  for (const NamedExpression& item : derived) {
-    const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-    if (passed != nullptr && table.known.count(passed->column) != 0) table.known.insert(item.column);
-  }
   CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
   table.logical = node;
   return table;

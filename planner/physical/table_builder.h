@@ -1,7 +1,7 @@
 // planner/physical/table_builder.h
 //
-// From logical operators to nodes over shared tables, bottom-up: one method for each kind of operator (table_builder.cc), joins
-// (table_joins.cc), aggregates and releases (table_groups.cc). Internal to table_placement.cc.
+// From logical operators to nodes over shared tables, bottom-up: one method for each kind of operator (table_builder.cc), windows
+// (table_windows.cc), joins (table_joins.cc), aggregates and releases (table_groups.cc). Internal to table_placement.cc.
 #pragma once
 
 #include <optional>
@@ -67,14 +67,23 @@ class TableBuilder {
   // And it has an order and can be opened: no hash.
   absl::Status CheckReadable(ColumnId column) const;
   absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
-  NodeId Add(PhysicalNode node);
+  NodeId Add(PhysicalNode node, std::string reason = {});
+
+  // --- table_windows.cc
+  absl::StatusOr<Table> Window(const LogicalPtr& node, const WindowNode& window, const ColumnSet& required);
+  absl::Status CheckWindowCall(const NamedWindowCall& named) const;
 
   // --- table_joins.cc
   absl::StatusOr<Table> Join(const LogicalPtr& node, const JoinNode& join, const ColumnSet& required);
-  bool CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const;
+  LogicalPtr WithComputedKeys(const LogicalPtr& node, const JoinNode& join);
+  void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
+  std::string NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const;
+  PartyId HelperOf(PartyId spine, PartyId arm) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
   // --- table_groups.cc
+  std::vector<std::vector<Value>> DenseDomains(const AggregateNode& aggregate, const std::set<ColumnId>& required,
+                                               std::string& obstacle) const;
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 
@@ -248,34 +247,6 @@ absl::StatusOr<CircuitBit> TableCircuit::Known(const ExpressionPtr& expression) 
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return Known(cast->operand);
   CARE_ASSIGN_OR_RETURN(const CircuitValue value, ValueOf(expression));
   return value.known;
-}
-
-// Planes that exclude each other: which branch of a CASE (the last stands for ELSE), or which argument of a COALESCE,
-// gives the value. Where all arguments of a COALESCE are NULL the last one is taken.
-absl::StatusOr<std::vector<CircuitBit>> TableCircuit::Selectors(const ExpressionPtr& expression) {
-  std::vector<CircuitBit> hits;
-  if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
-    for (const CaseExpression::Branch& branch : chosen->branches) {
-      CARE_ASSIGN_OR_RETURN(const Truth truth, TruthOf(branch.condition));
-      hits.push_back(truth.yes);
-    }
-  } else {
-    const auto& call = std::get<CallExpression>(expression->node);
-    CARE_CHECK(call.function == Function::kCoalesce);
-    for (std::size_t i = 0; i + 1 < call.arguments.size(); ++i) {
-      CARE_ASSIGN_OR_RETURN(const CircuitBit known, Known(call.arguments[i]));
-      hits.push_back(known);
-    }
-  }
-  std::vector<CircuitBit> selectors;
-  CircuitBit none = BooleanCircuit::Constant(true);
-  for (const CircuitBit hit : hits) {
-    const CircuitBit selector = circuit_->And(none, hit);
-    selectors.push_back(selector);
-    none = circuit_->Xor(none, selector);
-  }
-  selectors.push_back(none);
-  return selectors;
 }
 
 absl::Status TableCircuit::Refuse(const ExpressionPtr& expression, std::string_view what) const {

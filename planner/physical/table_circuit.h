@@ -115,11 +115,13 @@ class TableCircuit {
   absl::StatusOr<CircuitValue> RingValue(const ExpressionPtr& expression);
   absl::StatusOr<CircuitValue> LiteralValue(const ExpressionPtr& expression);
   absl::StatusOr<CircuitValue> CallValue(const ExpressionPtr& expression, const CallExpression& call);
+  absl::StatusOr<CircuitValue> Cast(const ExpressionPtr& expression, const CastExpression& cast);
+
+  // --- table_circuit_choices.cc
+  absl::StatusOr<std::vector<CircuitBit>> Selectors(const ExpressionPtr& expression);
   absl::StatusOr<CircuitValue> Choice(const ExpressionPtr& expression, const std::vector<ExpressionPtr>& results,
                                       const std::vector<CircuitBit>& selectors);
   absl::StatusOr<CircuitValue> Extreme(const ExpressionPtr& expression, const CallExpression& call);
-  absl::StatusOr<CircuitValue> Cast(const ExpressionPtr& expression, const CastExpression& cast);
-  absl::StatusOr<std::vector<CircuitBit>> Selectors(const ExpressionPtr& expression);
 
   // --- table_circuit_dates.cc
   absl::StatusOr<CircuitValue> DateFunction(const ExpressionPtr& expression, const CallExpression& call);

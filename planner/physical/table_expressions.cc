@@ -81,18 +81,17 @@ absl::Status CanEvaluateJointly(const ExpressionPtr& expression, const std::vect
     return circuit.Build();
   }
   ColumnInfo info = JointColumn(expression, columns);
-  info.name = "this value";
+  if (!std::holds_alternative<ColumnExpression>(expression->node)) info.name = "this value";
   absl::StatusOr<SharedValueShape> shape = ShapeOfColumn(info);
   const bool bounded = info.type.kind == TypeKind::kText || info.min.has_value() ||
                        std::holds_alternative<ColumnExpression>(expression->node);
   if (shape.ok() && !bounded) {
-    shape = absl::InvalidArgumentError(
-        "the declared ranges do not bound this value, so it cannot be computed with jointly: declare `min` and `max` of the "
-        "columns that it is made of");
+    shape = absl::InvalidArgumentError("the declared ranges do not bound this value, so it cannot be computed with jointly");
   }
   if (!shape.ok()) {
     return sql.empty() ? shape.status()
-                       : sql::QueryError(sql, expression->position, std::string(shape.status().message()));
+                       : sql::QueryError(sql, expression->position, std::string(shape.status().message()),
+                                         WhatToDeclare(info));
   }
   circuit.AskValue(expression, *std::move(shape));
   return circuit.Build();

@@ -73,10 +73,24 @@ class Demand {
   }
   void Read(const GroupTableNode& group) {
     bits_.insert(group.group_by.begin(), group.group_by.end());
+    bits_.insert(group.determined.begin(), group.determined.end());
     for (const NamedAggregate& named : group.calls) {
       Bits(named.call.filter);
       if (named.call.argument == nullptr) continue;
       if (named.call.function == AggregateFunction::kSum && !named.call.distinct) {
+        Ring(named.call.argument);
+      } else {
+        Bits(named.call.argument);
+      }
+    }
+  }
+  void Read(const WindowTableNode& window) {
+    bits_.insert(window.partition_by.begin(), window.partition_by.end());
+    for (const TableKey& key : window.order_by) bits_.insert(key.column);
+    for (const NamedWindowCall& named : window.calls) {
+      Bits(named.call.fallback);
+      if (named.call.argument == nullptr) continue;
+      if (named.call.function == WindowFunction::kSum) {
         Ring(named.call.argument);
       } else {
         Bits(named.call.argument);

@@ -6,7 +6,9 @@
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/functional_dependencies.h"
 #include "planner/physical/group_domains.h"
+#include "planner/physical/group_sorts.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
@@ -58,10 +60,50 @@ absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
   return absl::OkStatus();
 }
 
+// The keys' domains where they are public and few and every call adds up; otherwise none.
+std::vector<std::vector<Value>> TableBuilder::DenseDomains(const AggregateNode& aggregate, const ColumnSet& required,
+                                                           std::string& obstacle) const {
+  for (const NamedAggregate& named : aggregate.calls) {
+    if (required.count(named.column) == 0 || AddsUp(named.call)) continue;
+    obstacle = absl::StrCat(logical_.columns[named.column].name, " does not add up");
+    return {};
+  }
+  std::uint64_t cells = 1;
+  std::vector<std::vector<Value>> domains;
+  for (ColumnId column : aggregate.group_by) {
+    const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
+    if (!domain) obstacle = absl::StrCat(logical_.columns[column].name, " has no public domain");
+    else if (cells * domain->size() > kMostDenseGroups) obstacle = absl::StrCat("its public domains have more than ", kMostDenseGroups, " combinations");
+    if (!obstacle.empty()) return {};
+    cells *= domain->size();
+    domains.push_back(domain->values);
+    if (domain->has_null) domains.back().emplace_back(Null{});
+  }
+  return domains;
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, const AggregateNode& aggregate,
                                                         const ColumnSet& required) {
   CARE_RETURN_IF_ERROR(CheckCalls(aggregate));
-  ColumnSet below(aggregate.group_by.begin(), aggregate.group_by.end());
+  GroupTableNode group;
+  // Slots for every combination need all the keys; a sort needs those that determine the others.
+  std::string reason;
+  const std::vector<std::vector<Value>> domains = DenseDomains(aggregate, required, reason);
+  if (aggregate.group_by.empty()) {
+    group.method = TableGroupMethod::kOneGroup;
+  } else if (!domains.empty()) {
+    group.method = TableGroupMethod::kDense;
+    group.group_by = aggregate.group_by;
+    group.domains = domains;
+  } else {
+    group.group_by = FunctionalDependencies(logical_.columns, catalog_).Determining(*aggregate.child, aggregate.group_by);
+    for (ColumnId column : aggregate.group_by) {
+      const bool sorts = std::find(group.group_by.begin(), group.group_by.end(), column) != group.group_by.end();
+      if (!sorts && required.count(column) != 0) group.determined.push_back(column);
+    }
+  }
+  ColumnSet below(group.group_by.begin(), group.group_by.end());
+  below.insert(group.determined.begin(), group.determined.end());
   for (const NamedAggregate& named : aggregate.calls) {
     if (required.count(named.column) == 0) continue;
     CollectColumns(named.call.argument, below);
@@ -69,8 +111,6 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   }
   CARE_ASSIGN_OR_RETURN(Table table, Build(aggregate.child, below));
   std::vector<NamedExpression> derived;
-  GroupTableNode group;
-  group.group_by = aggregate.group_by;
   for (const NamedAggregate& named : aggregate.calls) {
     if (required.count(named.column) == 0) continue;
     NamedAggregate call = named;
@@ -84,36 +124,17 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
     CARE_RETURN_IF_ERROR(picks ? CheckReadable(named.column) : CheckShape(named.column));
     group.calls.push_back(std::move(call));
   }
-  for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(CheckShape(column));
+  for (ColumnId column : group.group_by) CARE_RETURN_IF_ERROR(CheckShape(column));
+  for (ColumnId column : group.determined) CARE_RETURN_IF_ERROR(CheckShape(column));
   CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
   group.input = table.node;
   group.group_bound = std::max<std::uint64_t>(1, std::min(table.slots, facts_.Bound(*node)));
-  if (aggregate.group_by.empty()) {
-    group.method = TableGroupMethod::kOneGroup;
-    group.group_bound = 1;
-  } else {
-    std::uint64_t cells = 1;
-    std::vector<std::vector<Value>> domains;
-    for (ColumnId column : aggregate.group_by) {
-      const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
-      if (!domain || cells * domain->size() > kMostDenseGroups) {
-        cells = 0;
-        break;
-      }
-      cells *= domain->size();
-      domains.push_back(domain->values);
-      if (domain->has_null) domains.back().emplace_back(Null{});
-    }
-    const bool adds_up = std::all_of(group.calls.begin(), group.calls.end(),
-                                     [](const NamedAggregate& named) { return AddsUp(named.call); });
-    if (cells != 0 && adds_up) {
-      group.method = TableGroupMethod::kDense;
-      group.domains = std::move(domains);
-      group.group_bound = cells;
-    }
-  }
+  if (group.method == TableGroupMethod::kOneGroup) group.group_bound = 1;
+  if (group.method == TableGroupMethod::kDense) group.group_bound = CellsOf(group);
   table.slots = group.group_bound;
-  table.node = Add(std::move(group));
+  if (group.method == TableGroupMethod::kSorted) reason = absl::StrCat("there cannot be a slot for each group: ", reason);
+  if (group.method == TableGroupMethod::kDense) reason = "all groups there can be are public, and few: a slot each";
+  table.node = Add(std::move(group), std::move(reason));
   table.logical = node;
   table.order = kNoParty;
   table.known.clear();
@@ -192,6 +213,20 @@ bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
       if (item.expression->type.kind == TypeKind::kNumeric && ScaleVaries(item.expression, logical_.columns)) return true;
       for (ColumnId used : ColumnsOf(item.expression)) {
         if (logical_.columns[used].type.kind == TypeKind::kNumeric && DigitsVary(*project->child, used)) return true;
+      }
+      return false;
+    }
+  }
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    for (const NamedWindowCall& named : window->calls) {
+      if (named.column != column) continue;
+      // A sum has the digits of the widest of its values.
+      for (const ExpressionPtr& part : {named.call.argument, named.call.fallback}) {
+        if (part == nullptr || named.call.type.kind != TypeKind::kNumeric) continue;
+        if (ScaleVaries(part, logical_.columns)) return true;
+        for (ColumnId used : ColumnsOf(part)) {
+          if (DigitsVary(*window->child, used)) return true;
+        }
       }
       return false;
     }

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -55,24 +56,114 @@ LogicalPtr TableBuilder::Distinct(const LogicalPtr& node, const ColumnSet& colum
   return MakeNode(AggregateNode{node, {columns.begin(), columns.end()}, {}});
 }
 
-bool TableBuilder::CanLookUp(const Table& left, const Table& right, const JoinTablesNode& node, PartyId& helper) const {
-  if (all_secret_ || !right.fresh_share || node.keys.empty() || node.most_matches != 1) return false;
-  if (node.kind == JoinKind::kFull) return false;
-  if (left.order == kNoParty || left.order == right.order) return false;
-  for (const auto& [key, unused] : node.keys) {
-    if (left.known.count(key) == 0) return false;
-  }
+// Why the join cannot be a lookup; empty if it can.
+std::string TableBuilder::NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const {
   const auto& compute = catalog_.compute_parties;
   const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };
-  if (!computes(left.order) || !computes(right.order)) return false;
-  for (PartyId party : compute) {
-    if (party != left.order && party != right.order) helper = party;
+  if (all_secret_) return "everything is secret";
+  if (node.kind == JoinKind::kFull) return "a full join keeps what nobody looked up";
+  if (!right.fresh_share) return "what is joined comes from a joint step itself";
+  if (left.order == kNoParty) return "nobody knows which row stands where";
+  if (left.order == right.order) return absl::StrCat("both sides are ", catalog_.PartyName(left.order), "'s");
+  for (const auto& [key, unused] : node.keys) {
+    if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
-  return true;
+  if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
+  for (PartyId party : {left.order, right.order}) {
+    if (!computes(party)) return absl::StrCat(catalog_.PartyName(party), " does not compute");
+  }
+  return {};
+}
+
+PartyId TableBuilder::HelperOf(PartyId spine, PartyId arm) const {
+  for (PartyId party : catalog_.compute_parties) {
+    if (party != spine && party != arm) return party;
+  }
+  return kNoParty;
+}
+
+// Where the keys that the left's owner knows tell the right's rows apart, they are looked up by and the others are compared.
+void TableBuilder::KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const {
+  std::vector<std::pair<ColumnId, ColumnId>> known;
+  std::vector<ExpressionPtr> compared;
+  ColumnSet tells_apart;
+  for (const auto& [a, b] : node.keys) {
+    if (left.known.count(a) != 0) {
+      known.emplace_back(a, b);
+      tells_apart.insert(b);
+    } else {
+      compared.push_back(MakeCall(Function::kEqual, {MakeColumn(a, logical_.columns[a].type), MakeColumn(b, logical_.columns[b].type)},
+                                  kBooleanType));
+    }
+  }
+  if (known.empty() || compared.empty() || !facts_.IsKey(right, tells_apart)) return;
+  JoinTablesNode looked_up = node;
+  looked_up.keys = std::move(known);
+  if (node.residual != nullptr) compared.push_back(node.residual);
+  looked_up.residual = MakeConjunction(std::move(compared));
+  if (CanEvaluateJointly(looked_up.residual, logical_.columns).ok()) node = std::move(looked_up);
+}
+
+// b.r = a.r + 1 as an equality of columns, one of them computed, where without it a row may find many.
+LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode& join) {
+  if (join.condition == nullptr) return node;
+  ColumnSet left_keys, right_keys;
+  for (const auto& [a, b] : TakeApart(join, logical_.columns).keys) {
+    left_keys.insert(a);
+    right_keys.insert(b);
+  }
+  if (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys)) return node;
+  const LogicalPtr sides[] = {join.left, join.right};
+  std::vector<NamedExpression> computed[2];
+  std::vector<ExpressionPtr> conjuncts;
+  for (const ExpressionPtr& conjunct : SplitConjuncts(join.condition)) {
+    conjuncts.push_back(conjunct);
+    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != Function::kEqual) continue;
+    if (!SameKeyType(call->arguments[0]->type, call->arguments[1]->type)) continue;
+    for (int first = 0; first < 2; ++first) {
+      std::vector<ExpressionPtr> columns;
+      bool fits = true, any = false;
+      for (int side = 0; side < 2; ++side) {
+        const ColumnSet used = ColumnsOf(call->arguments[side == 0 ? first : 1 - first]);
+        fits = fits && !used.empty() && IsSubset(used, OutputSet(*sides[side]));
+      }
+      if (!fits) continue;
+      for (int side = 0; side < 2; ++side) {
+        const ExpressionPtr& argument = call->arguments[side == 0 ? first : 1 - first];
+        if (!std::holds_alternative<ColumnExpression>(argument->node)) {
+          ColumnInfo info;
+          info.name = "key";
+          info.type = argument->type;
+          SetFacts(FactsOf(argument, logical_.columns), info);
+          computed[side].push_back({logical_.AddColumn(std::move(info)), argument});
+          columns.push_back(MakeColumn(computed[side].back().column, argument->type, argument->position));
+          any = true;
+        } else {
+          columns.push_back(argument);
+        }
+      }
+      if (any) conjuncts.back() = MakeCall(Function::kEqual, std::move(columns), kBooleanType, conjunct->position);
+      break;
+    }
+  }
+  if (computed[0].empty() && computed[1].empty()) return node;
+  JoinNode with = join;
+  for (int side = 0; side < 2; ++side) {
+    if (computed[side].empty()) continue;
+    ProjectNode project{sides[side], {}};
+    for (ColumnId column : OutputColumns(*sides[side])) project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
+    project.columns.insert(project.columns.end(), computed[side].begin(), computed[side].end());
+    (side == 0 ? with.left : with.right) = MakeNode(std::move(project));
+  }
+  with.condition = MakeConjunction(std::move(conjuncts));
+  return MakeNode(std::move(with));
 }
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
                                                        const ColumnSet& required) {
+  if (const LogicalPtr computed = WithComputedKeys(node, join); computed != node)
+    return Join(computed, std::get<JoinNode>(computed->node), required);
   Condition condition = TakeApart(join, logical_.columns);
   ColumnSet used = required;
   for (const auto& [a, b] : condition.keys) used.insert({a, b});
@@ -126,6 +217,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
   joined.left = left.node;
   joined.right = right.node;
   const bool any_match_will_do = keeps_left && residual == nullptr;
+  std::string reason;
   if (joined.keys.empty()) {
     joined.method = JoinMethod::kProduct;
     if (joined.kind == JoinKind::kFull)
@@ -137,6 +229,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
                     "equate a column of the one with a column of the other");
     }
     left.slots = keeps_left ? left.slots : slots;
+    reason = right.slots == 1 ? "there is one row to join" : "nothing is equated between the two";
   } else {
     joined.method = JoinMethod::kSort;
     joined.most_matches = 1;
@@ -150,7 +243,18 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
       }
       joined.most_matches = static_cast<std::uint32_t>(per_left);
     }
-    if (CanLookUp(left, right, joined, joined.helper)) joined.method = JoinMethod::kLookup;
+    JoinTablesNode looked_up = joined;
+    if (right.fresh_share && !all_secret_) KeepKnownKeys(left, *right_node, looked_up);
+    const std::string obstacle = NoLookup(left, right, looked_up);
+    if (obstacle.empty()) {
+      looked_up.method = JoinMethod::kLookup;
+      looked_up.helper = HelperOf(left.order, right.order);
+      joined = std::move(looked_up);
+      reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
+                            " has each key once");
+    } else {
+      reason = absl::StrCat("it cannot be a lookup: ", obstacle);
+    }
     if (!keeps_left) left.slots *= joined.most_matches;
     if (joined.kind == JoinKind::kFull) left.slots += right.slots;
   }
@@ -160,13 +264,13 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     left.order = kNoParty;
     left.known.clear();
   }
-  left.node = Add(std::move(joined));
+  left.node = Add(std::move(joined), std::move(reason));
   left.logical = node;
   left.fresh_share = false;
   // Most slots of a join that multiplies rows are empty where keys bound its rows otherwise; nothing is told by leaving them.
   const std::uint64_t bound = std::max<std::uint64_t>(1, facts_.Bound(*node));
   if (left.order == kNoParty && bound <= left.slots / 2) {
-    left.node = Add(CompactTableNode{left.node, bound});
+    left.node = Add(CompactTableNode{left.node, bound}, absl::StrCat("keys and references leave at most so many of ", left.slots, " rows"));
     left.slots = bound;
   }
   return left;

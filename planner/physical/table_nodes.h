@@ -11,6 +11,7 @@
 //   FilterTable   the slots where a predicate is true
 //   JoinTables    left rows with the right rows that they match
 //   GroupTable    a row a group
+//   WindowTable   every row with what window functions say of it
 //   TopTable      the first rows of an order
 //   CompactTable  the rows of a table of which few slots hold one, in as many slots as can
 //   GateTable     release control: hides groups of too few persons
@@ -94,6 +95,7 @@ struct GroupTableNode {
   NodeId input = 0;
   TableGroupMethod method = TableGroupMethod::kSorted;
   std::vector<ColumnId> group_by;
+  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups
@@ -104,6 +106,17 @@ struct TableKey {
   bool descending = false;
   bool nulls_first = false;
 };
+
+// The input's columns and one for each call: ROW_NUMBER, RANK, DENSE_RANK, LAG, LEAD, FIRST_VALUE, LAST_VALUE, COUNT, SUM, MIN,
+// MAX, over the frame of logical_plan.h. Slots are the input's, in the order of the keys; rows that tie stay in the order of
+// their slots.
+struct WindowTableNode {
+  NodeId input = 0;
+  std::vector<ColumnId> partition_by;
+  std::vector<TableKey> order_by;
+  std::vector<NamedWindowCall> calls;  // arguments and fallbacks are columns of the input
+};
+
 struct TopTableNode {
   NodeId input = 0;
   std::vector<TableKey> keys;

@@ -38,6 +38,7 @@ std::vector<Disclosure> TableOpenings(const PhysicalPlan& plan, NodeId node) {
   if (const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[node]))
     return JoinOpenings(*join, SlotsOf(plan, join->left), SlotsOf(plan, join->right));
   if (const auto* group = std::get_if<GroupTableNode>(&plan.nodes[node])) return GroupOpenings(*group, SlotsOf(plan, group->input));
+  if (const auto* window = std::get_if<WindowTableNode>(&plan.nodes[node])) return WindowOpenings(SlotsOf(plan, window->input));
   if (const auto* top = std::get_if<TopTableNode>(&plan.nodes[node])) return TopOpenings(SlotsOf(plan, top->input));
   if (const auto* compact = std::get_if<CompactTableNode>(&plan.nodes[node])) return CompactOpenings(SlotsOf(plan, compact->input));
   return {};

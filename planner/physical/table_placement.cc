@@ -28,24 +28,28 @@ constexpr int kJoinRounds = 4;
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
                                              bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
-  CARE_ASSIGN_OR_RETURN(plan.root, KeepSumDigits(plan.root, plan, sql));
-  plan.root = DecomposeAggregates(plan.root, plan, catalog);
-  plan.root = PullUpAverages(plan.root, plan);
+  CARE_ASSIGN_OR_RETURN(LogicalPtr with_digits, KeepSumDigits(plan.root, plan, sql));
+  plan.Rewrite("keep the digits of sums", std::move(with_digits));
+  plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan, catalog));
+  plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));
+  RefreshFacts(plan, catalog);
+  plan.root = JoinAdjacentRows(plan.root, plan, catalog);
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
-    plan.root = OrderJoins(plan.root, plan, catalog);
-    if (!all_secret) plan.root = AggregateEarly(plan.root, plan, catalog);
-    plan.root = DropSingleRowGroups(plan.root, plan, catalog);
+    plan.Rewrite("order joins", OrderJoins(plan.root, plan, catalog, options));
+    plan.Rewrite("join after groups", JoinAfterGroups(plan.root, plan, catalog, options));
+    plan.Rewrite("aggregate early", AggregateEarly(plan.root, plan, catalog, options));
+    plan.Rewrite("drop groups of single rows", DropSingleRowGroups(plan.root, plan, catalog));
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
-  plan.root = CompareAverages(plan.root, plan, catalog);
-  plan.root = ComputeAtOwner(plan.root, plan, catalog, options);
+  plan.Rewrite("compare averages by products", CompareAverages(plan.root, plan, catalog));
+  plan.Rewrite("compute at owners", ComputeAtOwner(plan.root, plan, catalog, options));
   // Only pruning from here on: a filter that moved below an owner's projection would undo what it computes there.
   std::set<ColumnId> outputs;
   for (const OutputColumn& output : plan.output) outputs.insert(output.column);
-  plan.root = PruneColumns(plan.root, outputs, catalog);
+  plan.Rewrite("prune columns", PruneColumns(plan.root, outputs, catalog));
   RefreshFacts(plan, catalog);
   return plan;
 }

@@ -10,6 +10,8 @@
 namespace care::planner {
 namespace {
 
+constexpr const char* kWindowNames[] = {"ROW_NUMBER", "RANK",  "DENSE_RANK", "LAG", "LEAD", "FIRST_VALUE", "LAST_VALUE",
+                                        "COUNT",      "COUNT", "SUM",        "AVG", "MIN",  "MAX"};
 constexpr const char* kJoinNames[] = {"inner", "left", "full", "cross", "semi", "anti"};
 
 std::string WithWidth(ColumnId column, const PhysicalPlan& plan, const ReadableNames& names) {
@@ -102,6 +104,7 @@ NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, con
                     .title = absl::StrCat("Group  ", kMethods[static_cast<int>(node.method)]),
                     .inputs = {node.input}};
   if (!node.group_by.empty()) report.details.push_back(absl::StrCat("by ", names.Columns(node.group_by)));
+  if (!node.determined.empty()) report.details.push_back(absl::StrCat("and with them ", names.Columns(node.determined)));
   for (const NamedAggregate& named : node.calls) {
     std::vector<ColumnInfo> readable = plan.columns;
     for (const ExpressionPtr& part : {named.call.argument, named.call.second, named.call.filter}) {
@@ -110,6 +113,24 @@ NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, con
       for (ColumnId column : columns) readable[column].name = names.Column(column);
     }
     report.details.push_back(absl::StrCat(plan.columns[named.column].name, " = ", ReadableCall(named.call, readable)));
+  }
+  return report;
+}
+
+NodeReport ReportTable(const WindowTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
+  NodeReport report{.operation = "window", .title = "Window", .inputs = {node.input}};
+  if (!node.partition_by.empty()) report.details.push_back(absl::StrCat("by ", names.Columns(node.partition_by)));
+  if (!node.order_by.empty()) report.details.push_back(absl::StrCat("order ", Order(node.order_by, names)));
+  for (const NamedWindowCall& named : node.calls) {
+    const WindowCall& call = named.call;
+    std::string text = absl::StrCat(plan.columns[named.column].name, " = ", kWindowNames[static_cast<int>(call.function)], "(");
+    if (call.argument != nullptr) absl::StrAppend(&text, names.Expression(call.argument));
+    if (call.function == WindowFunction::kCountStar) absl::StrAppend(&text, "*");
+    if (call.function == WindowFunction::kLag || call.function == WindowFunction::kLead) {
+      absl::StrAppend(&text, ", ", call.distance);
+      if (call.fallback != nullptr) absl::StrAppend(&text, ", ", names.Expression(call.fallback));
+    }
+    report.details.push_back(text + ")");
   }
   return report;
 }

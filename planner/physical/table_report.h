@@ -31,6 +31,7 @@ NodeReport ReportTable(const DeriveTableNode& node, const PhysicalPlan& plan, co
 NodeReport ReportTable(const FilterTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
+NodeReport ReportTable(const WindowTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const TopTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const CompactTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const GateTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);

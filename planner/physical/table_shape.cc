@@ -28,6 +28,7 @@ struct Slots {
     return left * join.most_matches + (join.kind == JoinKind::kFull ? right : 0);
   }
   std::uint64_t operator()(const GroupTableNode& group) const { return group.group_bound; }
+  std::uint64_t operator()(const WindowTableNode& window) const { return Of(window.input); }
   std::uint64_t operator()(const TopTableNode& top) const { return std::min(top.rows, Of(top.input)); }
   std::uint64_t operator()(const CompactTableNode& compact) const { return std::min(compact.bound, Of(compact.input)); }
   std::uint64_t operator()(const GateTableNode& gate) const { return Of(gate.input); }
@@ -48,7 +49,7 @@ bool IsTableNode(const PhysicalNode& node) {
         return std::is_same_v<Node, ShareTableNode> || std::is_same_v<Node, ConcatTablesNode> ||
                std::is_same_v<Node, DeriveTableNode> || std::is_same_v<Node, FilterTableNode> ||
                std::is_same_v<Node, JoinTablesNode> || std::is_same_v<Node, GroupTableNode> ||
-               std::is_same_v<Node, TopTableNode> ||
+               std::is_same_v<Node, WindowTableNode> || std::is_same_v<Node, TopTableNode> ||
                std::is_same_v<Node, CompactTableNode> || std::is_same_v<Node, GateTableNode> ||
                std::is_same_v<Node, OpenTableNode>;
       },
@@ -77,6 +78,7 @@ std::vector<NodeId> TablesRead(const PhysicalNode& node) {
   if (const auto* derive = std::get_if<DeriveTableNode>(&node)) return {derive->input};
   if (const auto* filter = std::get_if<FilterTableNode>(&node)) return {filter->input};
   if (const auto* group = std::get_if<GroupTableNode>(&node)) return {group->input};
+  if (const auto* window = std::get_if<WindowTableNode>(&node)) return {window->input};
   if (const auto* top = std::get_if<TopTableNode>(&node)) return {top->input};
   if (const auto* compact = std::get_if<CompactTableNode>(&node)) return {compact->input};
   if (const auto* gate = std::get_if<GateTableNode>(&node)) return {gate->input};

@@ -142,8 +142,6 @@ class TableValidator {
       if (item.column >= plan_.columns.size()) return Invalid("it names an unknown column");
       CARE_RETURN_IF_ERROR(CheckShape(item.column));
       if (input->columns.count(item.column) != 0) return Invalid("it gives a column a second meaning");
-      const auto* passed = std::get_if<ColumnExpression>(&item.expression->node);
-      if (passed != nullptr && input->known.count(passed->column) != 0) state.known.insert(item.column);
       state.columns.insert(item.column);
     }
     return absl::OkStatus();
@@ -214,7 +212,10 @@ class TableValidator {
     state.table = true;
     state.persons = input->persons;
     CARE_RETURN_IF_ERROR(CheckColumns({group.group_by.begin(), group.group_by.end()}, input->columns));
+    CARE_RETURN_IF_ERROR(CheckColumns({group.determined.begin(), group.determined.end()}, input->columns));
     state.columns = {group.group_by.begin(), group.group_by.end()};
+    state.columns.insert(group.determined.begin(), group.determined.end());
+    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted) return Invalid("its method carries no columns");
     for (const NamedAggregate& named : group.calls) {
       for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
         if (part == nullptr) continue;
@@ -240,6 +241,32 @@ class TableValidator {
       cells *= values.size();
     }
     if (cells != group.group_bound) return Invalid("its slots are not its domains'");
+    return absl::OkStatus();
+  }
+
+  absl::Status Check(const WindowTableNode& window, State& state) {
+    const State* input = Input(window.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = State{.table = true, .persons = input->persons, .columns = input->columns};
+    CARE_RETURN_IF_ERROR(CheckColumns({window.partition_by.begin(), window.partition_by.end()}, input->columns));
+    for (const TableKey& key : window.order_by) CARE_RETURN_IF_ERROR(CheckColumns({key.column}, input->columns));
+    if (window.calls.empty()) return Invalid("a window computes nothing");
+    for (const NamedWindowCall& named : window.calls) {
+      const WindowCall& call = named.call;
+      if (call.function == WindowFunction::kAverage) return Invalid("a window's average is not made of sums");
+      const bool takes_none = call.function == WindowFunction::kRowNumber || call.function == WindowFunction::kRank ||
+                              call.function == WindowFunction::kDenseRank || call.function == WindowFunction::kCountStar;
+      if (takes_none != (call.argument == nullptr)) return Invalid("a window function's argument does not fit it");
+      for (const ExpressionPtr& part : {call.argument, call.fallback}) {
+        if (part == nullptr) continue;
+        const auto* column = std::get_if<ColumnExpression>(&part->node);
+        if (column == nullptr) return Invalid("a window function's argument is no column");
+        CARE_RETURN_IF_ERROR(CheckColumns({column->column}, input->columns));
+      }
+      if (named.column >= plan_.columns.size()) return Invalid("it names an unknown column");
+      CARE_RETURN_IF_ERROR(CheckShape(named.column));
+      if (!state.columns.insert(named.column).second) return Invalid("it gives a column a second meaning");
+    }
     return absl::OkStatus();
   }
 

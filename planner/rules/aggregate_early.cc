@@ -13,6 +13,8 @@ namespace {
 
 using ColumnSet = std::set<ColumnId>;
 
+constexpr std::uint64_t kManyMatches = 16;
+
 // A subtree of one owner under the aggregate's joins.
 struct Side {
   LogicalPtr node;
@@ -45,7 +47,8 @@ ExpressionPtr WithNode(const ExpressionPtr& like, ExpressionNode node) {
 
 class EarlyAggregate {
  public:
-  EarlyAggregate(LogicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog), facts_(plan.columns, catalog) {}
+  EarlyAggregate(LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options)
+      : plan_(plan), catalog_(catalog), options_(options), facts_(plan.columns, catalog) {}
 
   // The aggregate with one side aggregated, or nothing if no side gains.
   std::optional<LogicalPtr> Rewrite(const AggregateNode& whole) {
@@ -58,9 +61,14 @@ class EarlyAggregate {
   }
 
  private:
+  bool IsSide(const LogicalNode& node) const {
+    const auto* filter = std::get_if<FilterNode>(&node.node);
+    return IsOwnersPart(filter != nullptr ? *filter->child : node, catalog_, options_.all_secret);
+  }
+
   // False where something stands between that the rule does not see through.
   bool Collect(const LogicalPtr& node, bool null_supplied, std::vector<Side>& sides) {
-    if (ScannedParties(*node, catalog_).size() <= 1) {
+    if (IsSide(*node)) {
       sides.push_back({node, null_supplied});
       return true;
     }
@@ -252,7 +260,11 @@ class EarlyAggregate {
     const std::uint64_t groups = facts_.MostDistinct(*side.node, wanted_);
     const bool already = facts_.IsKey(*side.node, wanted_);
     const bool makes_key = !keys.empty() && wanted_ == keys;
-    if (already || wanted_.empty() || !(makes_key || groups <= rows / 2)) {
+    // Jointly, adding up costs a sort: only where a row would find too many others.
+    const bool pays = options_.all_secret
+                          ? makes_key && side.null_supplied && facts_.MostRowsPer(*side.node, keys).value_or(rows) > kManyMatches
+                          : makes_key || groups <= rows / 2;
+    if (already || wanted_.empty() || !pays) {
       plan_.columns.resize(first_new);
       return std::nullopt;
     }
@@ -291,6 +303,7 @@ class EarlyAggregate {
 
   LogicalPlan& plan_;
   const Catalog& catalog_;
+  const TableRuleOptions& options_;
   RowFacts facts_;
   std::vector<ExpressionPtr> conditions_;
   ColumnSet columns_;  // of the side that is tried
@@ -304,22 +317,22 @@ constexpr int kMostSides = 16;
 
 }  // namespace
 
-LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
-  if (ScannedParties(*node, catalog).size() < 2) return node;
+LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options) {
+  if (IsOwnersPart(*node, catalog, options.all_secret)) return node;
   const auto* release = std::get_if<ReleaseNode>(&node->node);
   const LogicalPtr top = release != nullptr ? release->child : node;
   const auto* aggregate = std::get_if<AggregateNode>(&top->node);
   if (aggregate == nullptr) {
     std::vector<LogicalPtr> children;
-    for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(AggregateEarly(child, plan, catalog));
+    for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(AggregateEarly(child, plan, catalog, options));
     return WithChildren(node, std::move(children));
   }
-  LogicalPtr current = WithChildren(top, {AggregateEarly(aggregate->child, plan, catalog)});
+  LogicalPtr current = WithChildren(top, {AggregateEarly(aggregate->child, plan, catalog, options)});
   LogicalPtr above;  // what counts of whole tables need over it, once
   for (int side = 0; side < kMostSides; ++side) {
     const auto* whole = std::get_if<AggregateNode>(&current->node);
     if (whole == nullptr) break;
-    std::optional<LogicalPtr> rewritten = EarlyAggregate(plan, catalog).Rewrite(*whole);
+    std::optional<LogicalPtr> rewritten = EarlyAggregate(plan, catalog, options).Rewrite(*whole);
     if (!rewritten) break;
     RefreshColumns(**rewritten, plan, catalog);
     if (const auto* project = std::get_if<ProjectNode>(&(*rewritten)->node)) {

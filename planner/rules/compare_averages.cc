@@ -78,7 +78,9 @@ bool RoundingCannotTell(const ExpressionPtr& other, const ScaledAverage& average
   // 10^-D / count > factor * 10^-digits / 2
   const int spare = digits + average.factor.scale - common;
   if (spare < 0 || spare > kMostDigits) return false;
-  if (2 * PowerOfTen(spare) <= average.factor.unscaled * std::max<Int128>(1, count.range->high)) return false;
+  Int128 product = 0;
+  if (__builtin_mul_overflow(average.factor.unscaled, std::max<Int128>(1, count.range->high), &product)) return false;
+  if (2 * PowerOfTen(spare) <= product) return false;
   // Equal only if the average is x / factor: its digits must end before PostgreSQL's do.
   int twos = 0, fives = 0;
   Int128 rest = average.factor.unscaled;

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "planner/logical/build_expressions.h"
@@ -160,27 +161,60 @@ class Decomposer {
   std::vector<NamedExpression> above_;
 };
 
-}  // namespace
-
-Decomposed DecomposeCalls(const AggregateNode& aggregate, LogicalPlan& plan, bool interpolates) {
-  return Decomposer(plan, interpolates).Decompose(aggregate);
+// AVG over a window is SUM and COUNT over it.
+LogicalPtr WithoutAverages(const LogicalPtr& node, const WindowNode& window, LogicalPlan& plan) {
+  const bool any = std::any_of(window.calls.begin(), window.calls.end(), [](const NamedWindowCall& named) {
+    return named.call.function == WindowFunction::kAverage;
+  });
+  if (!any) return node;
+  WindowNode sums = window;
+  sums.calls.clear();
+  ProjectNode above;
+  for (ColumnId column : OutputColumns(*window.child)) above.columns.push_back({column, MakeColumn(column, plan.columns[column].type)});
+  const auto add = [&](WindowCall call, WindowFunction function, AggregateFunction as) {
+    call.function = function;
+    call.type = AggregateType(as, call.argument->type).value_or(kNumericType);
+    ColumnInfo info;
+    info.name = function == WindowFunction::kSum ? "sum" : "count";
+    info.type = call.type;
+    info.nullable = function == WindowFunction::kSum;
+    const ColumnId column = plan.AddColumn(std::move(info));
+    const ExpressionPtr result = MakeColumn(column, call.type, call.position);
+    sums.calls.push_back({column, std::move(call)});
+    return result;
+  };
+  for (const NamedWindowCall& named : window.calls) {
+    if (named.call.function != WindowFunction::kAverage) {
+      sums.calls.push_back(named);
+      above.columns.push_back({named.column, MakeColumn(named.column, named.call.type)});
+      continue;
+    }
+    const ExpressionPtr sum = add(named.call, WindowFunction::kSum, AggregateFunction::kSum);
+    const ExpressionPtr count = add(named.call, WindowFunction::kCount, AggregateFunction::kCount);
+    above.columns.push_back({named.column, MakeCall(Function::kAverageOf, {sum, count}, named.call.type, named.call.position)});
+  }
+  above.child = MakeNode(std::move(sums));
+  return MakeNode(std::move(above));
 }
 
-LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
+// Windows above one are over few rows in the clear.
+LogicalPtr Decompose(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, bool below_release) {
   std::vector<LogicalPtr> children;
   const auto* release = std::get_if<ReleaseNode>(&node->node);
   const auto* released =
       release == nullptr ? nullptr : std::get_if<AggregateNode>(&release->child->node);
   if (released != nullptr) {
     AggregateNode whole = *released;
-    whole.child = DecomposeAggregates(released->child, plan, catalog);
+    whole.child = Decompose(released->child, plan, catalog, true);
     Decomposed parts = DecomposeCalls(whole, plan, /*interpolates=*/true);
     if (!parts.any) return MakeNode(ReleaseNode{MakeNode(std::move(whole)), release->read_by_gate});
     LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(std::move(parts.sums)), release->read_by_gate});
     return MakeNode(ProjectNode{std::move(sums), std::move(parts.above)});
   }
-  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(DecomposeAggregates(child, plan, catalog));
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(Decompose(child, plan, catalog, below_release || release != nullptr));
   const LogicalPtr rebuilt = WithChildren(node, std::move(children));
+  if (const auto* window = std::get_if<WindowNode>(&rebuilt->node); window != nullptr && below_release)
+    return WithoutAverages(rebuilt, *window, plan);
   const auto* aggregate = std::get_if<AggregateNode>(&rebuilt->node);
   if (aggregate == nullptr) return rebuilt;
   // One owner interpolates in double precision, as PostgreSQL does.
@@ -188,6 +222,16 @@ LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const 
   if (!parts.any) return rebuilt;
   LogicalPtr sums = MakeNode(std::move(parts.sums));
   return MakeNode(ProjectNode{std::move(sums), std::move(parts.above)});
+}
+
+}  // namespace
+
+Decomposed DecomposeCalls(const AggregateNode& aggregate, LogicalPlan& plan, bool interpolates) {
+  return Decomposer(plan, interpolates).Decompose(aggregate);
+}
+
+LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
+  return Decompose(node, plan, catalog, false);
 }
 
 }  // namespace care::planner

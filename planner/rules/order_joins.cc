@@ -54,7 +54,8 @@ struct Part {
 
 class JoinOrder {
  public:
-  JoinOrder(LogicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog), facts_(plan.columns, catalog) {}
+  JoinOrder(LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options)
+      : plan_(plan), catalog_(catalog), options_(options), facts_(plan.columns, catalog) {}
 
   LogicalPtr Order(const LogicalPtr& node) {
     Flatten(node);
@@ -159,7 +160,8 @@ class JoinOrder {
   }
 
   void JoinOwnersParts() {
-    for (bool changed = true; changed;) {
+    // With everything secret no owner joins anything.
+    for (bool changed = !options_.all_secret; changed;) {
       changed = false;
       for (std::size_t i = 0; i < parts_.size() && !changed; ++i) {
         for (std::size_t j = i + 1; j < parts_.size() && !changed; ++j) {
@@ -272,6 +274,7 @@ class JoinOrder {
 
   LogicalPlan& plan_;
   const Catalog& catalog_;
+  const TableRuleOptions& options_;
   RowFacts facts_;
   std::vector<Part> parts_;
   std::vector<ExpressionPtr> conjuncts_;
@@ -289,27 +292,27 @@ bool IsJoinTree(const LogicalNode& node) {
 }
 
 // Subtrees below the maximal join tree first.
-LogicalPtr OrderBelow(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
-  if (!IsJoinTree(*node)) return OrderJoins(node, plan, catalog);
+LogicalPtr OrderBelow(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options) {
+  if (!IsJoinTree(*node)) return OrderJoins(node, plan, catalog, options);
   const auto* join = std::get_if<JoinNode>(&node->node);
   if (join != nullptr && (join->kind == JoinKind::kSemi || join->kind == JoinKind::kAnti))
-    return WithChildren(node, {OrderBelow(join->left, plan, catalog), OrderJoins(join->right, plan, catalog)});
+    return WithChildren(node, {OrderBelow(join->left, plan, catalog, options), OrderJoins(join->right, plan, catalog, options)});
   std::vector<LogicalPtr> children;
-  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderBelow(child, plan, catalog));
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderBelow(child, plan, catalog, options));
   return WithChildren(node, std::move(children));
 }
 
 }  // namespace
 
-LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
+LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options) {
   // One owner's database orders its joins itself.
-  if (ScannedParties(*node, catalog).size() < 2) return node;
+  if (IsOwnersPart(*node, catalog, options.all_secret)) return node;
   if (!IsJoinTree(*node)) {
     std::vector<LogicalPtr> children;
-    for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderJoins(child, plan, catalog));
+    for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderJoins(child, plan, catalog, options));
     return WithChildren(node, std::move(children));
   }
-  return JoinOrder(plan, catalog).Order(OrderBelow(node, plan, catalog));
+  return JoinOrder(plan, catalog, options).Order(OrderBelow(node, plan, catalog, options));
 }
 
 }  // namespace care::planner

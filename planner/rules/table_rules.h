@@ -17,7 +17,7 @@ struct TableRuleOptions {
   bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
 };
 
-// AVG, VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
+// AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
 // Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
 // PERCENTILE_CONT that is released, or of several owners' rows, becomes an exact decimal that is made double precision above.
 LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
@@ -30,13 +30,21 @@ LogicalPtr PullUpAverages(const LogicalPtr& node, const LogicalPlan& plan);
 // tell the two apart.
 LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, const Catalog& catalog);
 
+// Numbered rows joined with the same rows by number + 1, in one partition: what LEAD gives beside each row, so that the rows are
+// sorted once and not joined.
+LogicalPtr JoinAdjacentRows(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
-LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
+
+// GROUP BY name over rows that look the name up by a key: the rows are grouped by the key first, and their few groups joined with the
+// names, so that wide columns neither travel with every row nor are sorted by. Where several keys share a name their groups are added up.
+LogicalPtr JoinAfterGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // GROUP BY over a join: what one owner's rows contribute is added up at that owner for each value of the columns that others
 // need of it (eager aggregation: Yan and Larson, VLDB 1995).
-LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // An aggregate whose groups are single rows is a projection.
 LogicalPtr DropSingleRowGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);

@@ -281,23 +281,40 @@ class QueryMaker {
     const ScopeColumn& one = from.scope[random_.Below(from.scope.size())];
     ValueKind kind = ValueKind::kInteger;
     std::string call;
-    switch (random_.Below(6)) {
+    const auto direction = [&]() {
+      constexpr const char* kDirections[] = {"", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"};
+      return std::string(kDirections[random_.Below(5)]);
+    };
+    switch (random_.Below(9)) {
       case 0:
       case 1:
-        call = absl::StrCat("ROW_NUMBER() OVER (", partition, ordered, ")");
+        call = absl::StrCat("ROW_NUMBER() OVER (", partition, ordered, direction(), ")");
         break;
       case 2:
         call = absl::StrCat(Chance(2) ? "RANK" : "DENSE_RANK", "() OVER (", partition, "ORDER BY ", one.name,
-                            ")");
+                            direction(), ")");
         break;
       case 3:
-        call = absl::StrCat(Chance(2) ? "LAG(" : "LEAD(", one.name, ") OVER (", partition, ordered, ")");
+        call = absl::StrCat(Chance(2) ? "LAG(" : "LEAD(", one.name, Chance(3) ? ", 2" : "", ") OVER (", partition, ordered,
+                            direction(), ")");
         kind = one.kind;
         break;
       case 4:
         call = absl::StrCat("COUNT(", one.name, ") OVER (", partition,
                             Chance(2) ? absl::StrCat("ORDER BY ", all[random_.Below(all.size())]) : "", ")");
         break;
+      case 5:
+      case 6:
+        // The last peer's value is any of theirs unless the order tells rows apart.
+        call = absl::StrCat(Chance(2) ? "FIRST_VALUE(" : "LAST_VALUE(", one.name, ") OVER (", partition, ordered, direction(), ")");
+        kind = one.kind;
+        break;
+      case 7: {
+        const QueryPtr number = expressions_.Column(ValueKind::kInteger, from.scope);
+        call = absl::StrCat(Chance(2) ? "MIN(" : "MAX(", number == nullptr ? "1" : Print(*number), ") OVER (", partition,
+                            Chance(2) ? absl::StrCat("ORDER BY ", all[random_.Below(all.size())], direction()) : "", ")");
+        break;
+      }
       default: {
         const QueryPtr number = expressions_.Column(ValueKind::kInteger, from.scope);
         call = absl::StrCat("SUM(", number == nullptr ? "1" : Print(*number), ") OVER (", partition,

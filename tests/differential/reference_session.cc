@@ -19,6 +19,8 @@ std::string TypeName(Oid type, int modifier) {
       return "text";
     case 701:
       return "double precision";
+    case 1043:
+      return modifier < 4 ? "character varying" : absl::StrCat("character varying(", modifier - 4, ")");
     case 1082:
       return "date";
     case 1700:

@@ -1,6 +1,7 @@
 #include "engine/exec/tables/compact_table.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "engine/exec/tables/table_rows.h"
 #include "engine/types/status_macros.h"
@@ -14,11 +15,10 @@ absl::StatusOr<SharedTable> CompactTable(TableContext& context, const planner::C
   const SharedTable& table = context.tables.at(node.input);
   RowBlock block(table, planner::ColumnsReadAfter(context.plan, id));
   const std::size_t kept = static_cast<std::size_t>(std::min<std::uint64_t>(node.bound, table.slots));
+  const mpc::CompactBound bound{.rows = kept, .overflow = context.disclosures[1], .what = "rows of a join, by its declared keys"};
   CARE_ASSIGN_OR_RETURN(mpc::CompactRows compact,
-                        mpc::Compact(context.protocol, table.valid, block.Take(), context.disclosures[0]));
-  for (mpc::BitColumn& column : compact.columns.bits) column = column.Rows(0, kept);
-  for (mpc::RingColumn& column : compact.columns.rings) column = column.Rows(0, kept);
-  SharedTable result{.slots = kept, .valid = compact.valid.Rows(0, kept)};
+                        mpc::CompactTo(context.protocol, bound, table.valid, block.Take(), context.disclosures[0]));
+  SharedTable result{.slots = kept, .valid = std::move(compact.valid)};
   block.Restore(compact.columns, result);
   return result;
 }

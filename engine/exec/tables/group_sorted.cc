@@ -45,6 +45,7 @@ class SortedGroups {
         flags_(table, one_ ? std::optional(table.valid) : std::nullopt) {}
 
   absl::StatusOr<SharedTable> Run(std::size_t groups, std::span<const Disclosure> openings) {
+    for (const ColumnId column : node_.determined) CARE_RETURN_IF_ERROR(CarryValue(column));
     for (const std::size_t call : sort_.calls) CARE_RETURN_IF_ERROR(Carry(node_.calls[call].call));
     CARE_RETURN_IF_ERROR(Sort(openings[0]));
     CARE_RETURN_IF_ERROR(AddKeys());
@@ -58,18 +59,28 @@ class SortedGroups {
     }
     BitColumn is_group = mpc::SegmentEnds(protocol_, same_group_);
     CARE_ASSIGN_OR_RETURN(is_group, protocol_.And(is_group, protocol_.Not(invalid_)));
-    CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::Compact(protocol_, is_group, ends_, openings[1]));
-    ends_ = std::move(moved.columns);
-    const std::size_t kept = std::min(groups, rows_);
-    for (BitColumn& column : ends_.bits) column = column.Rows(0, kept);
-    for (RingColumn& column : ends_.rings) column = column.Rows(0, kept);
-    SharedTable result{.slots = groups, .valid = Resized(protocol_, moved.valid.Rows(0, kept), groups)};
+    CARE_ASSIGN_OR_RETURN(BitColumn valid, MoveGroupsToFront(is_group, std::min(groups, rows_), openings));
+    SharedTable result{.slots = groups, .valid = Resized(protocol_, valid, groups)};
     if (dense_) result.valid = Resized(protocol_, ends_.bits[occurs_], groups);
     Distribute(groups, result);
     return result;
   }
 
  private:
+  absl::StatusOr<BitColumn> MoveGroupsToFront(const BitColumn& is_group, std::size_t kept, std::span<const Disclosure> openings) {
+    if (openings.size() > 2) {
+      const mpc::CompactBound bound{.rows = kept, .overflow = openings[2], .what = "groups, by the references that are declared"};
+      CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::CompactTo(protocol_, bound, is_group, ends_, openings[1]));
+      ends_ = std::move(moved.columns);
+      return std::move(moved.valid);
+    }
+    CARE_ASSIGN_OR_RETURN(mpc::CompactRows moved, mpc::Compact(protocol_, is_group, ends_, openings[1]));
+    ends_ = std::move(moved.columns);
+    for (BitColumn& column : ends_.bits) column = column.Rows(0, kept);
+    for (RingColumn& column : ends_.rings) column = column.Rows(0, kept);
+    return moved.valid.Rows(0, kept);
+  }
+
   // What a call leaves in its group's last row, as positions in ends_.
   struct AtEnd {
     ColumnId column = 0;
@@ -110,6 +121,16 @@ class SortedGroups {
     CARE_ASSIGN_OR_RETURN(const BitColumn* bits, BitsOf(protocol_, context_.plan, table_, column));
     bits_at_[column] = block_.bits.size();
     block_.bits.push_back(Resized(protocol_, *bits, rows_));
+    return absl::OkStatus();
+  }
+
+  // A column that follows from the keys: any row of the group has it.
+  absl::Status CarryValue(ColumnId column) {
+    CARE_RETURN_IF_ERROR(CarryBits(column));
+    if (const std::optional<BitColumn>& not_null = table_.columns.at(column).not_null) {
+      not_null_at_[column] = block_.bits.size();
+      block_.bits.push_back(*not_null);
+    }
     return absl::OkStatus();
   }
 
@@ -248,6 +269,13 @@ class SortedGroups {
       end.bits = AddBits(key_.Planes(plane, width));
       plane += width;
       if (table_.columns.at(column).not_null) end.not_null = AddBits(protocol_.Not(key_.Planes(plane++, 1)));
+      at_ends_.push_back(std::move(end));
+    }
+    for (const ColumnId column : node_.determined) {
+      AtEnd end{.column = column};
+      end.bits = AddBits(block_.bits[bits_at_.at(column)]);
+      if (const auto not_null = not_null_at_.find(column); not_null != not_null_at_.end())
+        end.not_null = AddBits(block_.bits[not_null->second]);
       at_ends_.push_back(std::move(end));
     }
     return absl::OkStatus();
@@ -452,7 +480,7 @@ class SortedGroups {
   // What travels beside the key, and where in it; sorted after Sort.
   Protocol::Columns block_;
   std::map<GroupFlags::Key, std::size_t> flag_at_;
-  std::map<ColumnId, std::size_t> bits_at_, ring_at_;
+  std::map<ColumnId, std::size_t> bits_at_, not_null_at_, ring_at_;
   std::size_t occurs_in_block_ = 0, occurs_ = 0;
 
   BitColumn key_, invalid_, same_group_;

@@ -1,6 +1,7 @@
 #include "engine/exec/tables/group_table.h"
 
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/tables/group_cells.h"
@@ -11,6 +12,7 @@
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "planner/physical/group_sorts.h"
+#include "planner/physical/operator_openings.h"
 
 namespace care::engine {
 namespace {
@@ -64,9 +66,10 @@ absl::StatusOr<SharedTable> GroupTable(TableContext& context, const GroupTableNo
   const std::size_t openings_each = one ? 1 : 2;
   CARE_CHECK(context.disclosures.size() >= plan.sorts.size() * openings_each);
   for (std::size_t i = 0; i < plan.sorts.size(); ++i) {
-    CARE_ASSIGN_OR_RETURN(SharedTable sorted,
-                          GroupBySort(context, node, table, plan.sorts[i], groups.slots,
-                                      context.disclosures.subspan(i * openings_each, openings_each)));
+    std::vector<Disclosure> openings(&context.disclosures[i * openings_each], &context.disclosures[i * openings_each] + openings_each);
+    // Every sort finds as many groups: one asks.
+    if (i == 0 && planner::NeedsGroupBound(node, table.slots)) openings.push_back(context.disclosures[plan.sorts.size() * openings_each]);
+    CARE_ASSIGN_OR_RETURN(SharedTable sorted, GroupBySort(context, node, table, plan.sorts[i], groups.slots, openings));
     // Every sort finds the same groups in the same order.
     if (i == 0 && !one) groups.valid = sorted.valid;
     for (auto& [column, value] : sorted.columns) groups.columns.try_emplace(column, std::move(value));

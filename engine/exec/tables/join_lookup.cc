@@ -23,10 +23,11 @@ using mpc::Protocol;
 using planner::ColumnId;
 using planner::JoinTablesNode;
 
-const Column& CellsOf(const ColumnBatch& batch, ColumnId column) {
+// Plans look up by columns of fragments alone: whoever sent this plan was wrong, not this process.
+absl::StatusOr<const Column*> CellsOf(const ColumnBatch& batch, ColumnId column) {
   const int place = batch.FindColumn(connectors::ColumnName(column));
-  CARE_CHECK(place >= 0);
-  return batch.columns[static_cast<std::size_t>(place)];
+  if (place < 0) return absl::InternalError("a lookup's key is not a column of its owner's fragment");
+  return &batch.columns[static_cast<std::size_t>(place)];
 }
 
 // The rows' keys in canonical form, and which rows have one.
@@ -34,13 +35,13 @@ struct ClearKeys {
   std::vector<mpc::JoinKey> keys;
   std::vector<std::uint8_t> present;
 };
-ClearKeys KeysOf(const ColumnBatch& batch, const std::vector<ColumnId>& columns) {
+absl::StatusOr<ClearKeys> KeysOf(const ColumnBatch& batch, const std::vector<ColumnId>& columns) {
   ClearKeys result{{}, std::vector<std::uint8_t>(batch.rows, 1)};
   std::vector<std::vector<mpc::JoinKey>> parts;
   for (const ColumnId column : columns) {
-    const Column& cells = CellsOf(batch, column);
-    parts.push_back(CanonicalKeys(cells));
-    for (std::size_t row = 0; row < batch.rows; ++row) result.present[row] &= cells.IsNull(row) ? 0 : 1;
+    CARE_ASSIGN_OR_RETURN(const Column* cells, CellsOf(batch, column));
+    parts.push_back(CanonicalKeys(*cells));
+    for (std::size_t row = 0; row < batch.rows; ++row) result.present[row] &= cells->IsNull(row) ? 0 : 1;
   }
   result.keys = parts.size() == 1 ? std::move(parts[0]) : CombineKeys(parts);
   return result;
@@ -66,7 +67,7 @@ BitPlanes RowsOf(const BitPlanes& planes, const std::vector<std::uint32_t>& rows
 absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBatch& batch,
                                      const std::vector<planner::ShareColumn>& columns, const std::vector<ColumnId>& keys,
                                      bool repeats_are_fine) {
-  ClearKeys clear = KeysOf(batch, keys);
+  CARE_ASSIGN_OR_RETURN(ClearKeys clear, KeysOf(batch, keys));
   std::vector<std::uint32_t> rows;
   ByJoinKey<std::uint32_t> seen;
   for (std::size_t row = 0; row < batch.rows; ++row) {
@@ -184,7 +185,9 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
                                                         node.kind == planner::JoinKind::kAnti)));
   }
   std::optional<ClearKeys> clear;
-  if (protocol.Holds(left.order)) clear = KeysOf(*left.batch, left_keys);
+  if (protocol.Holds(left.order)) {
+    CARE_ASSIGN_OR_RETURN(clear, KeysOf(*left.batch, left_keys));
+  }
   mpc::Joined joined;
   if (LeftKeysAreDistinct(context.plan, node)) {
     mpc::LookupSpine spine;

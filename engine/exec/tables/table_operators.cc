@@ -4,6 +4,7 @@
 #include "engine/exec/tables/group_table.h"
 #include "engine/exec/tables/join_table.h"
 #include "engine/exec/tables/top_table.h"
+#include "engine/exec/tables/window_table.h"
 
 namespace care::engine {
 
@@ -13,7 +14,8 @@ absl::StatusOr<SharedTable> RunTableOperator(TableContext& context, planner::Nod
   if (const auto* group = std::get_if<planner::GroupTableNode>(&node)) return GroupTable(context, *group, id);
   if (const auto* top = std::get_if<planner::TopTableNode>(&node)) return TopTable(context, *top, id);
   if (const auto* compact = std::get_if<planner::CompactTableNode>(&node)) return CompactTable(context, *compact, id);
-  return absl::UnimplementedError("windows over rows of several owners are not supported yet");
+  if (const auto* window = std::get_if<planner::WindowTableNode>(&node)) return WindowTable(context, *window, id);
+  return absl::InternalError("a node has no operator");
 }
 
 }  // namespace care::engine

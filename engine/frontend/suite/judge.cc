@@ -110,15 +110,21 @@ void JudgeRows(const SuiteRecord& record, const Answer& answer, LabelledResults&
 }
 
 void JudgeOutcome(const SuiteRecord& record, Answerer& answerer, LabelledResults& labels, Judgement& judgement) {
+  const absl::StatusOr<std::string> sql = record.AskedSql();
+  if (!sql.ok()) {
+    if (record.kind == RecordKind::kStatementError) return JudgeError(record, sql.status(), judgement);
+    judgement.failure = absl::StrCat(std::string(sql.status().message()), "\n");
+    return;
+  }
   if (answerer.has_plans() && DemandsOfThePlan(record.directives)) {
-    const absl::StatusOr<std::string> plan = answerer.Explain(record.sql, record.directives.purpose);
+    const absl::StatusOr<std::string> plan = answerer.Explain(*sql, record.directives.purpose);
     if (!plan.ok()) {
       judgement.failure = absl::StrCat("there is no plan:\n", std::string(plan.status().message()), "\n");
       return;
     }
     judgement.failure = CheckPlan(record.directives, *plan);
   }
-  const absl::StatusOr<Answer> answer = answerer.Query(record.sql, record.directives.purpose);
+  const absl::StatusOr<Answer> answer = answerer.Query(*sql, record.directives.purpose);
   if (answer.ok()) {
     if (record.kind == RecordKind::kStatementError) {
       judgement.failure = absl::StrCat("expected an error, got ", answer->rows.size(),

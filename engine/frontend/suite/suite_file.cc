@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "engine/types/status_macros.h"
+#include "grammar/parameters.h"
 
 namespace care::engine {
 namespace {
@@ -108,13 +109,15 @@ class SuiteReader {
       directives_.suppressed = count;
     } else if (name == "+purpose") {
       directives_.purpose = argument;
+    } else if (name == "+parameter") {
+      directives_.parameters.push_back(argument);
     } else if (name == "+columns") {
       directives_.columns = argument;
     } else if (name == "+unordered") {
       unordered_ = true;
     } else {
       return Error(absl::StrCat("unknown directive ", name,
-                                "; there are +operator, +leakage, +suppressed, +purpose, +columns and +unordered"));
+                                "; there are +operator, +leakage, +suppressed, +purpose, +parameter, +columns and +unordered"));
     }
     ++at_;
     return absl::OkStatus();
@@ -226,7 +229,7 @@ class SuiteReader {
     const Directives& asked = record.directives;
     const bool of_the_plan = !asked.operators.empty() || !asked.leakage.empty() || asked.leakage_only;
     if (record.kind == RecordKind::kStatementError && (of_the_plan || asked.suppressed.has_value()))
-      return Error("a query that is refused has no plan and no cells; only +purpose goes with \"statement error\"");
+      return Error("a query that is refused has no plan and no cells; only +purpose and +parameter go with \"statement error\"");
     if (!asked.columns.empty() && record.kind != RecordKind::kQuery) return Error("+columns goes with \"query\" only");
     if (asked.leakage_only && asked.leakage.empty())
       return Error("\"+leakage only\" needs the +leakage lines that are allowed");
@@ -253,6 +256,13 @@ std::string SuiteRecord::Place() const { return absl::StrCat(file, ":", line); }
 
 absl::StatusOr<std::vector<SuiteRecord>> ReadSuite(const std::string& path, const std::string& engine) {
   return SuiteReader(path, engine, 0).Read();
+}
+
+absl::StatusOr<std::string> SuiteRecord::AskedSql() const {
+  if (directives.parameters.empty()) return sql;
+  CARE_ASSIGN_OR_RETURN(const care::sql::TextWithParameters text,
+                        care::sql::TextWithParameters::Replace(sql, directives.parameters));
+  return text.sql();
 }
 
 }  // namespace care::engine

@@ -30,6 +30,7 @@ struct Directives {
   bool leakage_only = false;           // and no other
   std::optional<std::uint64_t> suppressed;  // exactly so many hidden cells
   std::string columns;                 // "education text, patients bigint"; empty: not compared
+  std::vector<std::string> parameters;  // literals that stand for $1, $2, ...; none: nothing is put in their place
 };
 
 struct SuiteRecord {
@@ -52,6 +53,8 @@ struct SuiteRecord {
   std::size_t expected_end = 0;
 
   std::string Place() const;  // "coaching.test:12"
+  // The SQL with its parameters' literals in their places; an error, as an analyst reads it, if it names another one.
+  absl::StatusOr<std::string> AskedSql() const;
 };
 
 // Reads a file and what it includes. `engine` is the name that skipif and onlyif compare with. A file without

@@ -390,5 +390,38 @@ TEST(JointExpression, TestsOfUnknown) {
   }
 }
 
+// Constants near the ends of 64 bits, alone and beside another comparison of the same scale.
+TEST(JointExpression, ConstantsOfManyDigits) {
+  std::mt19937_64 random(34);
+  const ColumnBatch batch = RandomRows(random, Columns());
+  const std::vector<std::int32_t> slots = RandomSlots(random);
+  const auto difference = [](ColumnId a, ColumnId b, DataType type) {
+    return MakeCall(Function::kSubtract, {MakeColumn(a, type), MakeColumn(b, type)}, type);
+  };
+  const ExpressionPtr money = difference(kMoney, kSureMoney, kMoneyType);
+  const ExpressionPtr number = difference(kInt, kSureInt, kBigIntType);
+  const auto beside = [&](const ExpressionPtr& left, std::int64_t constant) {
+    const ExpressionPtr less =
+        MakeCall(Function::kLess, {left, MakeLiteral(constant, kBigIntType)}, kBooleanType);
+    const ExpressionPtr near =
+        MakeCall(Function::kLess, {left, MakeLiteral(std::int64_t{1}, kBigIntType)}, kBooleanType);
+    return MakeCall(Function::kAnd, {less, near}, kBooleanType);
+  };
+  for (const auto& [left, constant] : std::vector<std::pair<ExpressionPtr, std::int64_t>>{
+           {money, 92'233'720'368'547'758}, {money, -92'233'720'368'547'758}, {number, INT64_MAX}, {number, -INT64_MAX}}) {
+    const ExpressionPtr expression = beside(left, constant);
+    const std::optional<Prepared> prepared = Prepare(expression, true);
+    ASSERT_TRUE(prepared.has_value());
+    SCOPED_TRACE(planner::PrintExpression(expression, prepared->plan.columns));
+    mpc::Plain plain({mpc::TestDisclosure()});
+    const auto answers = Evaluate(plain, expression, true, *prepared, batch, slots);
+    ASSERT_TRUE(answers.ok()) << answers.status();
+    ExpectRowByRow(expression, true, *prepared, batch, slots, *answers);
+  }
+  // Modulo 2^64 the first, in hundredths, would be -16, and the second 84.
+  EXPECT_FALSE(Prepare(beside(money, 184'467'440'737'095'516), true).has_value());
+  EXPECT_FALSE(Prepare(beside(money, 184'467'440'737'095'517), true).has_value());
+}
+
 }  // namespace
 }  // namespace care::engine

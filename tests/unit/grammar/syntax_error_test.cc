@@ -44,7 +44,19 @@ TEST(SyntaxError, SaysWhatIsWrong) {
   EXPECT_THAT(ErrorOf("SELECT 12ab"), HasSubstr("trailing junk after numeric literal at or near \"12ab\""));
   EXPECT_THAT(ErrorOf("SELECT ? FROM t"), HasSubstr("syntax error at or near \"?\""));
   EXPECT_THAT(ErrorOf("SELECT x FROM (SELECT 1)"), HasSubstr("subquery in FROM must have an alias"));
-  EXPECT_THAT(ErrorOf("SELECT x INTO y FROM z"), HasSubstr("syntax error at or near \"INTO\""));
+  EXPECT_THAT(ErrorOf("SELECT x INTO y FROM z"), HasSubstr("INTO is not supported here"));
+}
+
+TEST(SyntaxError, HintsAtWhatIsMissing) {
+  EXPECT_THAT(ErrorOf("SELECT x FROM a JOIN b WHERE x"), HasSubstr("a JOIN needs its condition"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM (SELECT y FROM a JOIN b) t"), HasSubstr("a JOIN needs its condition"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a CROSS JOIN b ON x"), HasSubstr("leave out CROSS"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a JOIN b ON x JOIN c"), HasSubstr("a JOIN needs its condition"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a JOIN b ON x WHERE"), Not(HasSubstr("JOIN needs")));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a GROUP x"), HasSubstr("write GROUP BY"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a WHERE x == 1"), HasSubstr("equality is written with one ="));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a WHERE (x = 1"), HasSubstr("a ( is not closed"));
+  EXPECT_THAT(ErrorOf("SELECT x FROM a user"), HasSubstr("is written \"user\""));
 }
 
 TEST(SyntaxError, RefusesByName) {

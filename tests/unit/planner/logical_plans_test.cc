@@ -113,5 +113,13 @@ TEST(LogicalPlans, PartsOfAPartitionedTableHaveTheSameColumns) {
               ::testing::HasSubstr("has this name too; choose another"));
 }
 
+TEST(LogicalPlans, APartitionedTableMayBearTheNameOfItsParts) {
+  std::string text = WithPartitions();
+  for (std::size_t at; (at = text.find("insured_abroad")) != std::string::npos;) text.replace(at, 14, "insured");
+  text += "[[partitioned]]\nname = \"insured\"\ntables = [\"insurer.insured\", \"bureau.insured\"]\n";
+  const auto catalog = ParseFederation(text);
+  EXPECT_TRUE(catalog.ok()) << catalog.status();
+}
+
 }  // namespace
 }  // namespace care::planner

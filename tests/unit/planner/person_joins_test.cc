@@ -68,5 +68,55 @@ TEST(PersonJoins, ByPersonPass) {
   }
 }
 
+// A window is a join of a table with itself.
+TEST(PersonJoins, WindowsOfSeveralPersonsAreRefused) {
+  const std::string one = "CASE WHEN day = DATE '2020-01-01' THEN 0 ELSE 1 END";
+  for (const std::string& window :
+       {"FIRST_VALUE(score) OVER (ORDER BY " + one + ")", "LAST_VALUE(score) OVER (PARTITION BY day ORDER BY " + one + ")",
+        "LAG(score) OVER (ORDER BY " + one + ")", std::string("LEAD(score, 1, 0) OVER (ORDER BY day)"),
+        std::string("SUM(score) OVER ()"), std::string("COUNT(*) OVER (PARTITION BY day)")}) {
+    const absl::Status refused = Plan("SELECT AVG(v) AS a FROM (SELECT " + window + " AS v FROM hospital.quality) t");
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("a window over rows of several persons")) << window;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("add bsn to its PARTITION BY")) << window;
+    EXPECT_THAT(std::string(refused.message()), HasSubstr("LINE 1")) << window;
+  }
+  // Of a full join's rows some have no left person.
+  EXPECT_THAT(std::string(Plan("SELECT SUM(v) AS a FROM (SELECT a.bsn AS person, FIRST_VALUE(b.score) OVER "
+                               "(PARTITION BY a.bsn ORDER BY b.day) AS v FROM hospital.patients a FULL JOIN hospital.quality b "
+                               "ON a.bsn = b.bsn) t")
+                              .message()),
+              HasSubstr("a window over rows of several persons"));
+  // Persons that are equated above the window were different below it.
+  EXPECT_FALSE(Plan("SELECT AVG(v) AS a FROM (SELECT a.bsn AS x, b.bsn AS y, FIRST_VALUE(b.score) OVER (PARTITION BY a.bsn ORDER BY "
+                    "b.day) AS v FROM hospital.patients a CROSS JOIN hospital.quality b) t WHERE x = y")
+                   .ok());
+}
+
+TEST(PersonJoins, WindowsOfOnePersonAndRanksPass) {
+  for (const std::string window :
+       {"FIRST_VALUE(score) OVER (PARTITION BY bsn ORDER BY day)", "SUM(score) OVER (PARTITION BY bsn)",
+        "MAX(score) OVER (PARTITION BY day, bsn)", "ROW_NUMBER() OVER (ORDER BY day)"}) {
+    const absl::Status planned = Plan("SELECT SUM(v) AS a FROM (SELECT " + window + " AS v FROM hospital.quality) t");
+    EXPECT_TRUE(planned.ok()) << window << "\n" << planned;
+  }
+  // What determines the person is as good: a visit is one person's.
+  const absl::Status by_key = Plan("SELECT COUNT(v) AS a FROM (SELECT LAG(day) OVER (PARTITION BY visit_id ORDER BY day) AS v FROM hospital.visits) t");
+  EXPECT_TRUE(by_key.ok()) << by_key;
+}
+
+// In the rows of all, a maximum is released by any aggregate.
+TEST(PersonJoins, ExtremesInWindowsAskTheirRight) {
+  const std::string stations =
+      "\n[[table]]\nname = \"bureau.stations\"\npersons = false\nrow_bound = 10\n  [[table.column]]\n  name = \"height\"\n"
+      "  type = \"integer\"\n  min = 0\n  max = 9\n  use = [\"aggregate\", \"filter\"]\n";
+  const auto plan = [&](const std::string& window) {
+    return PlanQuery("SELECT AVG(v) AS a FROM (SELECT " + window + " AS v FROM bureau.stations) t",
+                     ParsedFederation(DemoFederation() + stations), DemoInputs())
+        .status();
+  };
+  EXPECT_THAT(std::string(plan("MAX(height) OVER ()").message()), HasSubstr("may not be released as MIN or MAX"));
+  EXPECT_TRUE(plan("SUM(height) OVER ()").ok()) << plan("SUM(height) OVER ()");
+}
+
 }  // namespace
 }  // namespace care::planner

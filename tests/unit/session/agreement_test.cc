@@ -105,8 +105,17 @@ TEST(PlanInputsCheckTest, RefusesWhatAPartyMayNotPropose) {
   EXPECT_TRUE(CheckPlanInputs(inputs, 0, catalog, 20001).ok());
   EXPECT_FALSE(CheckPlanInputs(inputs, 1, catalog, 20000).ok());
   EXPECT_FALSE(CheckPlanInputs(inputs, 0, catalog, 20002).ok());
-  inputs.planner_version = 99;
-  EXPECT_FALSE(CheckPlanInputs(inputs, 0, catalog, 20000).ok());
+  const auto refuses = [&](const auto& change) {
+    planner::PlanInputs changed = inputs;
+    change(changed);
+    return !CheckPlanInputs(changed, 0, catalog, 20000).ok();
+  };
+  EXPECT_FALSE(refuses([](planner::PlanInputs&) {}));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.planner_version = 99; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.all_secret = true; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.time_zone = "Mars"; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.link_class = "wan"; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.row_bounds["hospital.patients"] = 1; }));
 }
 
 }  // namespace

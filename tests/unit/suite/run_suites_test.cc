@@ -48,6 +48,17 @@ TEST_F(RunSuitesTest, CountsAndShowsWhatDiffers) {
   EXPECT_THAT(printed_, AllOf(HasSubstr("bad.test:1\n    SELECT 2"), HasSubstr("- west  |  2"), HasSubstr("+ <west>")));
 }
 
+TEST_F(RunSuitesTest, ParametersStandInTheirPlaces) {
+  const std::string good = directory_.Write("good.test", "+parameter 1\nquery TI\nSELECT $1\n----\neast\t1\n");
+  EXPECT_TRUE(Run({.files = {good}}).success());
+  const std::string refused = directory_.Write(
+      "refused.test", "+parameter 1\nstatement error there is no parameter $2\nSELECT $1, $2\n");
+  EXPECT_TRUE(Run({.files = {refused}}).success());
+  const std::string bad = directory_.Write("bad.test", "+parameter 1\nquery TI\nSELECT $2\n----\neast\t1\n");
+  EXPECT_FALSE(Run({.files = {bad}}).success());
+  EXPECT_THAT(printed_, HasSubstr("there is no parameter $2"));
+}
+
 TEST_F(RunSuitesTest, ARunThatTestedNothingIsNoSuccess) {
   const std::string good = directory_.Write("good.test", "query TI\nSELECT 1\n----\neast\t1\n");
   const std::string empty = directory_.Write("empty.test", "# to be written\n");
