@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/parser.h"
@@ -183,7 +182,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   if (!is_star) {
     absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
     // A star but for the digits of its sums is refused for those.
-    const bool for_digits = !star.ok() && absl::StrContains(star.status().message(), kVaryingScale);
+    const bool for_digits = !star.ok() && std::string(star.status().message()).find(kVaryingScale) != std::string::npos;
     if (!tables.ok()) return for_digits ? star.status() : tables.status();
     CARE_RETURN_IF_ERROR(take(std::move(tables->plan), tables->logical.root));
   }
