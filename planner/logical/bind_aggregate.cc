@@ -1,4 +1,4 @@
-// Aggregate calls, GROUP BY, and the rule that every output is grouped or aggregated.
+// Aggregate calls, groups, and the rule that every output is grouped or aggregated.
 #include <algorithm>
 #include <utility>
 
@@ -244,67 +244,49 @@ absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<ExpressionPtr>> QueryBinder::BindGroupBy(const sql::SelectCore& core,
-                                                                    const std::vector<Item>& items,
-                                                                    const std::vector<NamedAggregate>& calls,
-                                                                    ExpressionContext context) {
-  std::set<ColumnId> aggregates;
-  for (const NamedAggregate& call : calls) aggregates.insert(call.column);
-  std::vector<ExpressionPtr> groups;
-  for (const sql::GroupingElement& element : core.group_by) {
-    for (const sql::ExpressionPtr& expression : element.expressions) {
-      ExpressionPtr group;
-      const auto* literal = std::get_if<sql::Literal>(&expression->node);
-      const auto* name = std::get_if<sql::ColumnName>(&expression->node);
-      if (literal != nullptr) {
-        const auto* number = std::get_if<std::int64_t>(&literal->value);
-        if (number == nullptr) return Error(expression->position, "non-integer constant in GROUP BY");
-        if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
-          return Error(expression->position,
-                       absl::StrCat("GROUP BY position ", *number, " is not in select list"));
-        }
-        group = items[static_cast<std::size_t>(*number - 1)].expression;
-      } else {
-        // A bare name is an input column first, then an output name.
-        bool is_input = name == nullptr || name->parts.size() != 1;
-        if (!is_input) {
-          for (const ScopeTable& table : context.scope->tables) {
-            for (const NamedColumn& column : table.columns)
-              is_input = is_input || column.name == name->parts[0];
-          }
-        }
-        if (!is_input) {
-          for (const Item& item : items) {
-            if (item.name != name->parts[0]) continue;
-            if (group != nullptr && !SameExpression(group, item.expression)) {
-              return Error(expression->position, absl::StrCat("GROUP BY \"", item.name, "\" is ambiguous"));
-            }
-            group = item.expression;
-          }
-        }
-        if (group == nullptr) {
-          CARE_ASSIGN_OR_RETURN(group, BindExpression(*expression, context));
-          CARE_RETURN_IF_ERROR(RequireNoTimestamp(group));
-        }
+absl::StatusOr<ExpressionPtr> QueryBinder::BindGroup(const sql::Expression& expression, const std::vector<Item>& items,
+                                                     const std::vector<NamedAggregate>& calls, ExpressionContext& context) {
+  ExpressionPtr group;
+  const auto* literal = std::get_if<sql::Literal>(&expression.node);
+  const auto* name = std::get_if<sql::ColumnName>(&expression.node);
+  if (literal != nullptr) {
+    const auto* number = std::get_if<std::int64_t>(&literal->value);
+    if (number == nullptr) return Error(expression.position, "non-integer constant in GROUP BY");
+    if (*number < 1 || *number > static_cast<std::int64_t>(items.size())) {
+      return Error(expression.position, absl::StrCat("GROUP BY position ", *number, " is not in select list"));
+    }
+    group = items[static_cast<std::size_t>(*number - 1)].expression;
+  } else {
+    // A bare name is an input column first, then an output name.
+    bool is_input = name == nullptr || name->parts.size() != 1;
+    if (!is_input) {
+      for (const ScopeTable& table : context.scope->tables) {
+        for (const NamedColumn& column : table.columns) is_input = is_input || column.name == name->parts[0];
       }
-      std::set<ColumnId> columns;
-      CollectColumns(group, columns);
-      for (ColumnId column : columns) {
-        if (aggregates.count(column) != 0) {
-          return Error(expression->position, "aggregate functions are not allowed in GROUP BY");
+    }
+    if (!is_input) {
+      for (const Item& item : items) {
+        if (item.name != name->parts[0]) continue;
+        if (group != nullptr && !SameExpression(group, item.expression)) {
+          return Error(expression.position, absl::StrCat("GROUP BY \"", item.name, "\" is ambiguous"));
         }
+        group = item.expression;
       }
-      CARE_RETURN_IF_ERROR(CheckUses(group, ColumnUse::kInner));
-      CARE_RETURN_IF_ERROR(WhyRaising(group));
-      if (OpenScale(group))
-        return NotYet(expression->position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
-      const bool listed = std::any_of(groups.begin(), groups.end(), [&](const ExpressionPtr& other) {
-        return SameExpression(other, group);
-      });
-      if (!listed) groups.push_back(std::move(group));
+    }
+    if (group == nullptr) {
+      CARE_ASSIGN_OR_RETURN(group, BindExpression(expression, context));
+      CARE_RETURN_IF_ERROR(RequireNoTimestamp(group));
     }
   }
-  return groups;
+  std::set<ColumnId> columns;
+  CollectColumns(group, columns);
+  for (const NamedAggregate& call : calls) {
+    if (columns.count(call.column) != 0) return Error(expression.position, "aggregate functions are not allowed in GROUP BY");
+  }
+  CARE_RETURN_IF_ERROR(CheckUses(group, ColumnUse::kInner));
+  CARE_RETURN_IF_ERROR(WhyRaising(group));
+  if (OpenScale(group)) return NotYet(expression.position, "grouping by a quotient", "fix the digits with ROUND(x / y, 2)");
+  return group;
 }
 
 bool QueryBinder::DependsOnGroups(ColumnId column, const Grouping& grouping) const {
@@ -331,7 +313,8 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
     // A column of a query around this one is a constant here.
     if (grouping.calls.count(column->column) != 0 || grouping.input.count(column->column) == 0) return expression;
-    if (DependsOnGroups(column->column, grouping)) {
+    // Where sets differ in their groups, what depends on a group is NULL as the group is.
+    if (!grouping.in_sets && DependsOnGroups(column->column, grouping)) {
       CARE_RETURN_IF_ERROR(CheckColumn(column->column, ColumnUse::kInner, expression->position));
       grouping.expressions.push_back(expression);
       grouping.columns.push_back(column->column);
@@ -352,13 +335,7 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
   return WithChildren(expression, std::move(children));
 }
 
-absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
-                                                  std::vector<NamedAggregate> calls,
-                                                  std::vector<ExpressionPtr*> outputs) {
-  input = WithoutOrder(input);
-  Grouping grouping;
-  for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
-  for (ColumnId column : OutputColumns(*input)) grouping.input.insert(column);
+LogicalPtr QueryBinder::WithGroups(LogicalPtr input, const std::vector<ExpressionPtr>& groups, Grouping& grouping) {
   ProjectNode project;
   for (const ExpressionPtr& group : groups) {
     const auto* column = std::get_if<ColumnExpression>(&group->node);
@@ -370,35 +347,54 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, std::vector<
     grouping.expressions.push_back(group);
     grouping.columns.push_back(id);
   }
-  for (ExpressionPtr* output : outputs) {
-    CARE_ASSIGN_OR_RETURN(*output, ReplaceGrouped(*output, grouping));
-  }
-  if (!project.columns.empty()) {
-    std::vector<NamedExpression> columns;
-    for (ColumnId column : OutputColumns(*input)) {
-      columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
-    }
-    columns.insert(columns.end(), project.columns.begin(), project.columns.end());
-    input = MakeNode(ProjectNode{std::move(input), std::move(columns)});
-  }
+  if (project.columns.empty()) return input;
+  std::vector<NamedExpression> columns;
+  for (ColumnId column : OutputColumns(*input)) columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
+  columns.insert(columns.end(), project.columns.begin(), project.columns.end());
+  return MakeNode(ProjectNode{std::move(input), std::move(columns)});
+}
+
+absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, const BoundGroups& groups,
+                                                  std::vector<NamedAggregate> calls,
+                                                  const std::vector<BoundGrouping>& groupings,
+                                                  std::vector<ExpressionPtr*> outputs) {
+  input = WithoutOrder(input);
+  Grouping grouping;
+  for (const NamedAggregate& call : calls) grouping.calls.insert(call.column);
+  for (const BoundGrouping& asked : groupings) grouping.calls.insert(asked.column);
+  for (ColumnId column : OutputColumns(*input)) grouping.input.insert(column);
+  CARE_ASSIGN_OR_RETURN(std::vector<GroupingSetsNode::Grouping> asked, GroupingsOf(groupings, groups));
+  input = WithGroups(std::move(input), groups.expressions, grouping);
   const std::uint64_t rows = RowBoundOf(*input, plan_, catalog_);
-  for (const NamedAggregate& named : calls) {
-    SetFacts(FactsOf(named.call, !grouping.columns.empty(), rows, plan_.columns),
-             plan_.columns[named.column]);
+  const bool grouped = std::none_of(groups.sets.begin(), groups.sets.end(),
+                                    [](const std::vector<std::uint32_t>& set) { return set.empty(); });
+  LogicalPtr sets;
+  std::vector<std::pair<ColumnId, ExpressionPtr>> zeroes;
+  if (!groups.IsPlain()) {
+    sets = OverSets(input, groups, grouping, calls, std::move(asked));
+  } else {
+    // Every group is of the one set.
+    for (const GroupingSetsNode::Grouping& call : asked) zeroes.push_back({call.column, MakeLiteral(std::int64_t{0}, kIntegerType)});
   }
+  for (ExpressionPtr* output : outputs) {
+    CARE_ASSIGN_OR_RETURN(*output, ReplaceGrouped(SubstituteColumns(*output, zeroes), grouping));
+  }
+  for (const NamedAggregate& named : calls) {
+    SetFacts(FactsOf(named.call, grouped, rows, plan_.columns), plan_.columns[named.column]);
+  }
+  if (sets != nullptr) return sets;
   return MakeNode(AggregateNode{std::move(input), grouping.columns, std::move(calls)});
 }
 
-absl::Status QueryBinder::WhyNotReleased(const AggregateNode& aggregate,
+absl::Status QueryBinder::WhyNotReleased(const std::vector<ColumnId>& group_by, const std::vector<NamedAggregate>& calls,
                                          const std::vector<ExpressionPtr>& groups) {
-  for (std::size_t i = 0; i < aggregate.group_by.size(); ++i) {
+  for (std::size_t i = 0; i < group_by.size(); ++i) {
     // Columns that depend on a grouped key follow the groups that were written.
     const sql::SourcePosition position = groups[std::min(i, groups.size() - 1)]->position;
-    const ColumnId column = aggregate.group_by[i];
-    CARE_RETURN_IF_ERROR(
-        CheckUses(MakeColumn(column, plan_.columns[column].type, position), ColumnUse::kGroupKey));
+    const ColumnId column = group_by[i];
+    CARE_RETURN_IF_ERROR(CheckUses(MakeColumn(column, plan_.columns[column].type, position), ColumnUse::kGroupKey));
   }
-  for (const NamedAggregate& named : aggregate.calls) {
+  for (const NamedAggregate& named : calls) {
     const bool extreme =
         named.call.function == AggregateFunction::kMin || named.call.function == AggregateFunction::kMax ||
         IsPercentile(named.call.function);

@@ -398,6 +398,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::So
                                           ExpressionContext& context) {
   if (node.over != nullptr) return BindWindowCall(node, position, context);
   if (IsAggregateName(node.name)) return BindAggregate(node, position, context);
+  if (node.name == "grouping") return BindGrouping(node, position, context);
   return BindScalarFunction(node, position, context);
 }
 

@@ -90,24 +90,12 @@ absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement&
   return rows;
 }
 
-absl::Status QueryBinder::RefuseUnsupported(const sql::SelectCore& core) {
+absl::Status QueryBinder::CheckWindowNames(const sql::SelectCore& core) {
   for (std::size_t i = 0; i < core.windows.size(); ++i) {
     for (std::size_t earlier = 0; earlier < i; ++earlier) {
       if (core.windows[earlier].name.text == core.windows[i].name.text) {
         return Error(core.windows[i].name.position, absl::StrCat("window \"", core.windows[i].name.text, "\" is already defined"));
       }
-    }
-  }
-  for (const sql::GroupingElement& element : core.group_by) {
-    switch (element.kind) {
-      case sql::GroupingKind::kExpressions:
-        break;
-      case sql::GroupingKind::kRollup:
-        return NotYet(element.position, "ROLLUP");
-      case sql::GroupingKind::kCube:
-        return NotYet(element.position, "CUBE");
-      case sql::GroupingKind::kGroupingSets:
-        return NotYet(element.position, "GROUPING SETS");
     }
   }
   return absl::OkStatus();
@@ -263,7 +251,7 @@ absl::Status QueryBinder::CheckGroupedUses(const std::vector<Item>& items, const
 absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
                                                 const sql::SelectStatement& statement,
                                                 const CommonTableFrame* frames, const Scope* enclosing) {
-  CARE_RETURN_IF_ERROR(RefuseUnsupported(core));
+  CARE_RETURN_IF_ERROR(CheckWindowNames(core));
   CARE_ASSIGN_OR_RETURN(BoundFrom from, BindFromList(core.from, frames, enclosing, core.position));
   const Scope scope{from.tables, enclosing};
   LogicalPtr plan = from.plan;
@@ -276,9 +264,10 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   }
   std::vector<NamedAggregate> calls;
   std::vector<BoundWindow> windows;
-  ExpressionContext context{&scope, "SELECT", &calls, frames, &windows, &core.windows};
+  std::vector<BoundGrouping> groupings;
+  ExpressionContext context{&scope, "SELECT", &calls, frames, &windows, &core.windows, &groupings};
   CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
-  CARE_ASSIGN_OR_RETURN(std::vector<ExpressionPtr> groups,
+  CARE_ASSIGN_OR_RETURN(const BoundGroups groups,
                         BindGroupBy(core, items, calls, {&scope, "GROUP BY", nullptr, frames}));
   ExpressionPtr having;
   if (core.having != nullptr) {
@@ -290,7 +279,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   context.windows = &windows;
   CARE_ASSIGN_OR_RETURN(BoundKeys order, BindOrder(statement, items, context));
 
-  const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty();
+  const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty() || !groupings.empty();
   if (aggregated) {
     CARE_RETURN_IF_ERROR(from.if_aggregated);
     CARE_RETURN_IF_ERROR(CheckGroupedUses(items, order, having, calls));
@@ -306,7 +295,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
         if (named.call.fallback != nullptr) outputs.push_back(&named.call.fallback);
       }
     }
-    CARE_ASSIGN_OR_RETURN(plan, Aggregate(std::move(plan), groups, calls, std::move(outputs)));
+    CARE_ASSIGN_OR_RETURN(plan, Aggregate(std::move(plan), groups, calls, groupings, std::move(outputs)));
     // A computed group bears the name of the output that shows it.
     for (const Item& item : items) {
       if (!IsColumn(item.expression)) continue;
@@ -314,7 +303,9 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
       if (info.table < 0 && info.name == kUnnamedGroup) info.name = item.name;
     }
     from.if_row_level = absl::OkStatus();
-    from.if_released = WhyNotReleased(std::get<AggregateNode>(plan->node), groups);
+    const auto* sets = std::get_if<GroupingSetsNode>(&plan->node);
+    from.if_released = WhyNotReleased(sets != nullptr ? sets->keys : std::get<AggregateNode>(plan->node).group_by, calls,
+                                      groups.expressions);
     from.if_aggregated = absl::OkStatus();
     if (having != nullptr) {
       Note(from.if_aggregated, WhyRaising(having));

@@ -97,6 +97,7 @@ absl::Status QueryBinder::CheckGroupedSubquery(const SubqueryExpression& subquer
   for (ColumnId column : FreeColumns(*subquery.plan)) {
     // What the block itself does not yield is a column of a query further out.
     if (grouping.input.count(column) == 0 || grouping.calls.count(column) != 0) continue;
+    if (grouping.in_sets) return NotYet(position, "a subquery that refers to a query with ROLLUP, CUBE or GROUPING SETS around it");
     bool grouped = DependsOnGroups(column, grouping);
     for (std::size_t i = 0; i < grouping.expressions.size(); ++i) {
       const auto* group = std::get_if<ColumnExpression>(&grouping.expressions[i]->node);
@@ -116,7 +117,8 @@ absl::Status QueryBinder::CheckGroupedSubquery(const SubqueryExpression& subquer
 }
 
 absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node) {
-  if (std::holds_alternative<AggregateNode>(node->node)) return MakeNode(ReleaseNode{node});
+  if (std::holds_alternative<AggregateNode>(node->node) || std::holds_alternative<GroupingSetsNode>(node->node))
+    return MakeNode(ReleaseNode{node});
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) {
     CARE_ASSIGN_OR_RETURN(LogicalPtr released, WithRelease(child));

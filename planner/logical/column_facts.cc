@@ -337,6 +337,9 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
                             std::max<Int128>(argument.range->high, argument.range->high * rows)});
       }
       break;
+    case AggregateFunction::kPercentileContinuous:
+      if (call.type.kind == TypeKind::kNumeric) facts.range = AtScale(argument.range, ScaleOf(call.argument->type), ScaleOf(call.type));
+      break;
     case AggregateFunction::kMin:
     case AggregateFunction::kMax:
     case AggregateFunction::kPercentileDiscrete:

@@ -144,19 +144,21 @@ struct WindowNode {
   std::vector<SortKey> order_by;
   std::vector<NamedWindowCall> calls;
 };
-// GROUP BY ROLLUP, CUBE, GROUPING SETS over released cells of the finest set: each set's groups, one after the other, with
-// NULL in the keys that a set lacks. Above a Release only; in subqueries the binder writes a UNION ALL of aggregates.
+// GROUP BY ROLLUP, CUBE, GROUPING SETS: each set's groups, one after the other, with NULL in the keys that a set lacks. The
+// binder puts it where an aggregate would be, over rows; rules/expand_grouping_sets.cc leaves it above a Release only, over the
+// released cells of the finest set.
 struct GroupingSetsNode {
   LogicalPtr child;
   std::vector<ColumnId> keys;                      // of the child
   std::vector<ColumnId> key_outputs;               // by key: what it is called above, NULL where its set lacks it
-  std::vector<std::vector<std::uint32_t>> sets;    // positions in `keys`
-  std::vector<NamedAggregate> calls;               // over the child's columns: SUMs of sums, MINs of minima
+  std::vector<std::vector<std::uint32_t>> sets;    // positions in `keys`, ascending
+  std::vector<NamedAggregate> calls;               // over the child's columns; released: SUMs of sums, MINs of minima
   struct Grouping {                                // GROUPING(a, b): a bit each, set where the set lacks the key
     ColumnId column;
-    std::vector<std::uint32_t> keys;
+    std::vector<std::uint32_t> keys;  // positions in `keys`; its size for one that no set has
   };
   std::vector<Grouping> grouping;
+  sql::SourcePosition position;  // of ROLLUP, CUBE or GROUPING SETS
 };
 
 struct LogicalNode {

@@ -1,9 +1,8 @@
 // planner/logical/query_binder.h
 //
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
-// (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_expression.cc, bind_operator.cc, bind_function.cc,
-// bind_subquery.cc, bind_set_operation.cc,
-// bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
+// (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_grouping_sets.cc, bind_expression.cc, bind_operator.cc,
+// bind_function.cc, bind_subquery.cc, bind_set_operation.cc, bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
 // or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
 // asks.
 #pragma once
@@ -66,6 +65,22 @@ struct BoundFrom {
   absl::Status if_row_level;
 };
 
+// GROUPING(a, b), before it is known which groups its arguments are.
+struct BoundGrouping {
+  ColumnId column;
+  std::vector<ExpressionPtr> arguments;
+  sql::SourcePosition position;
+};
+
+// What a GROUP BY clause says.
+struct BoundGroups {
+  std::vector<ExpressionPtr> expressions;
+  std::vector<std::vector<std::uint32_t>> sets;  // positions in `expressions`; one set of all of them without ROLLUP and the like
+  sql::SourcePosition position;                  // of ROLLUP, CUBE or GROUPING SETS
+
+  bool IsPlain() const { return sets.size() == 1; }
+};
+
 // The calls over one window, before its expressions are columns.
 struct BoundWindow {
   std::vector<ExpressionPtr> partition_by;
@@ -80,6 +95,7 @@ struct ExpressionContext {
   const CommonTableFrame* frames = nullptr;           // what a subquery may name
   std::vector<BoundWindow>* windows = nullptr;        // null: window functions are not allowed here
   const std::vector<sql::NamedWindow>* named_windows = nullptr;
+  std::vector<BoundGrouping>* groupings = nullptr;  // null: GROUPING is not allowed here
 };
 
 // How an expression's value is used (column rules).
@@ -126,7 +142,7 @@ class QueryBinder {
   absl::Status RowLevelError(const sql::SelectCore& core, const std::vector<Item>& items);
   absl::Status CheckGroupedUses(const std::vector<Item>& items, const BoundKeys& order,
                                 const ExpressionPtr& having, const std::vector<NamedAggregate>& calls) const;
-  absl::Status RefuseUnsupported(const sql::SelectCore& core);
+  absl::Status CheckWindowNames(const sql::SelectCore& core);
   void NoteLimit(const sql::SelectStatement& statement, BoundRows& rows) const;
 
   // bind_set_operation.cc
@@ -171,6 +187,7 @@ class QueryBinder {
     std::vector<ColumnId> columns;
     std::set<ColumnId> calls;
     std::set<ColumnId> input;  // what the block's rows have; other columns are of a query around it
+    bool in_sets = false;      // ROLLUP and the like: a column above stands for the group or for NULL
   };
   static bool IsAggregateName(std::string_view name);
   absl::Status BindArguments(const sql::FunctionCall& call, ExpressionContext& inner, AggregateCall& bound);
@@ -180,16 +197,28 @@ class QueryBinder {
                        ExpressionContext& context);
   absl::Status RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const;
   absl::Status CheckAggregateUses(const AggregateCall& call);
-  absl::StatusOr<std::vector<ExpressionPtr>> BindGroupBy(const sql::SelectCore& core,
-                                                         const std::vector<Item>& items,
-                                                         const std::vector<NamedAggregate>& calls,
-                                                         ExpressionContext context);
-  absl::StatusOr<LogicalPtr> Aggregate(LogicalPtr input, std::vector<ExpressionPtr> groups,
-                                       std::vector<NamedAggregate> calls,
-                                       std::vector<ExpressionPtr*> outputs);
+  absl::StatusOr<ExpressionPtr> BindGroup(const sql::Expression& expression, const std::vector<Item>& items,
+                                          const std::vector<NamedAggregate>& calls, ExpressionContext& context);
+  // The block's input, with the computed groups as columns of it, and which column each group is.
+  LogicalPtr WithGroups(LogicalPtr input, const std::vector<ExpressionPtr>& groups, Grouping& grouping);
+  absl::StatusOr<LogicalPtr> Aggregate(LogicalPtr input, const BoundGroups& groups, std::vector<NamedAggregate> calls,
+                                       const std::vector<BoundGrouping>& groupings, std::vector<ExpressionPtr*> outputs);
   Result ReplaceGrouped(const ExpressionPtr& expression, Grouping& grouping);
   bool DependsOnGroups(ColumnId column, const Grouping& grouping) const;
-  absl::Status WhyNotReleased(const AggregateNode& aggregate, const std::vector<ExpressionPtr>& groups);
+  absl::Status WhyNotReleased(const std::vector<ColumnId>& group_by, const std::vector<NamedAggregate>& calls,
+                              const std::vector<ExpressionPtr>& groups);
+
+  // bind_grouping_sets.cc
+  absl::StatusOr<BoundGroups> BindGroupBy(const sql::SelectCore& core, const std::vector<Item>& items,
+                                          const std::vector<NamedAggregate>& calls, ExpressionContext context);
+  using GroupSets = std::vector<std::vector<std::uint32_t>>;
+  absl::StatusOr<GroupSets> SetsOf(const sql::GroupingElement& element, const std::vector<Item>& items,
+                                   const std::vector<NamedAggregate>& calls, ExpressionContext& context, BoundGroups& groups);
+  Result BindGrouping(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  absl::StatusOr<std::vector<GroupingSetsNode::Grouping>> GroupingsOf(const std::vector<BoundGrouping>& groupings,
+                                                                      const BoundGroups& groups) const;
+  LogicalPtr OverSets(LogicalPtr input, const BoundGroups& groups, Grouping& grouping, std::vector<NamedAggregate> calls,
+                      std::vector<GroupingSetsNode::Grouping> asked);
 
   // bind_expression.cc
   Result BindExpression(const sql::Expression& expression, ExpressionContext& context);

@@ -193,6 +193,7 @@ void RefreshNodeFacts(const LogicalNode& node, LogicalPlan& plan, const Catalog&
             plan.columns[part.key_outputs[i]] = plan.columns[part.keys[i]];
             plan.columns[part.key_outputs[i]].name = name;
             plan.columns[part.key_outputs[i]].nullable = true;
+            plan.columns[part.key_outputs[i]].table = plan.columns[part.key_outputs[i]].table_column = -1;
           }
         } else if constexpr (std::is_same_v<Node, AggregateNode>) {
           const RowFacts row_facts(plan.columns, catalog);

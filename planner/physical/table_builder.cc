@@ -22,6 +22,46 @@ std::set<ColumnId> Union(std::set<ColumnId> a, const std::set<ColumnId>& b) {
   return a;
 }
 
+bool IsStatistic(Function function) {
+  switch (function) {
+    case Function::kAverageOf:
+    case Function::kVariancePopulation:
+    case Function::kVarianceSample:
+    case Function::kDeviationPopulation:
+    case Function::kDeviationSample:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// A statistic whose digits its value decides, that nothing rounds.
+const Expression* OpenStatistic(const ExpressionPtr& expression) {
+  if (expression->type.kind != TypeKind::kNumeric) return nullptr;
+  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (IsStatistic(call->function)) return expression.get();
+    if (call->function == Function::kRound) return nullptr;
+  }
+  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return nullptr;
+  for (const ExpressionPtr& child : ChildrenOf(expression)) {
+    if (const Expression* found = OpenStatistic(child)) return found;
+  }
+  return nullptr;
+}
+
+// The first that some projection of an owner's part would make a column of.
+const Expression* StatisticInColumn(const LogicalNode& node) {
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (const Expression* found = OpenStatistic(item.expression)) return found;
+    }
+  }
+  for (const LogicalPtr& child : ChildrenOf(node)) {
+    if (const Expression* found = StatisticInColumn(*child)) return found;
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 absl::Status TableBuilder::Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint) const {
@@ -87,6 +127,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, 
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragment, const ColumnSet& required) {
   const std::vector<PartyId> parties = ScannedParties(*fragment, catalog_);
+  if (const Expression* statistic = StatisticInColumn(*fragment)) {
+    return Refuse(statistic->position, "an average, variance or deviation as a column of a subquery is not supported yet here: its value decides how many digits it has",
+                  "fix the digits with ROUND(..., 2)");
+  }
   Table table;
   table.logical = fragment;
   table.slots = std::max<std::uint64_t>(1, facts_.Bound(*fragment));

@@ -23,6 +23,9 @@ using ColumnSet = std::set<ColumnId>;
 // Up to here a slot for each combination costs less than a sort.
 constexpr std::uint64_t kMostDenseGroups = 64;
 
+// What is interpolated has as many digits more.
+constexpr int kMostFractionDigits = 6;
+
 bool AddsUp(const AggregateCall& call) {
   if (call.distinct) return false;
   return call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
@@ -43,6 +46,12 @@ absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
       case AggregateFunction::kBoolOr:
       case AggregateFunction::kPercentileDiscrete:
         break;
+      case AggregateFunction::kPercentileContinuous:
+        if (named.call.fraction.scale > kMostFractionDigits) {
+          return Refuse(named.call.position, absl::StrCat("a fraction of more than ", kMostFractionDigits, " digits is not supported yet"));
+        }
+        if (named.call.type.kind == TypeKind::kNumeric && !named.call.distinct) break;
+        return Refuse(named.call.position, "this PERCENTILE_CONT over rows of several owners is not supported yet");
       default:
         return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet",
                       named.call.distinct ? "leave out DISTINCT" : "");

@@ -12,6 +12,7 @@
 #include "planner/logical/column_facts.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
+#include "planner/physical/sum_digits.h"
 #include "planner/physical/table_forms.h"
 #include "planner/rules/person_counts.h"
 #include "planner/rules/rule_list.h"
@@ -27,7 +28,9 @@ constexpr int kJoinRounds = 4;
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
                                              bool all_secret) {
   const TableRuleOptions options{.all_secret = all_secret};
-  plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan));
+  CARE_ASSIGN_OR_RETURN(LogicalPtr with_digits, KeepSumDigits(plan.root, plan, sql));
+  plan.Rewrite("keep the digits of sums", std::move(with_digits));
+  plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan, catalog));
   plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));
   RefreshFacts(plan, catalog);
   plan.Rewrite("join adjacent rows", JoinAdjacentRows(plan.root, plan, catalog));

@@ -2,7 +2,9 @@
 #include <utility>
 
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
+#include "planner/rules/decompose_calls.h"
 #include "planner/rules/table_rules.h"
 
 namespace care::planner {
@@ -10,10 +12,9 @@ namespace {
 
 class Decomposer {
  public:
-  explicit Decomposer(LogicalPlan& plan) : plan_(plan) {}
+  Decomposer(LogicalPlan& plan, bool interpolates) : plan_(plan), interpolates_(interpolates) {}
 
-  // The finished column of each decomposed call, and the sums below; nothing if no call was.
-  bool Decompose(const AggregateNode& node) {
+  Decomposed Decompose(const AggregateNode& node) {
     sums_ = AggregateNode{node.child, node.group_by, {}};
     for (ColumnId column : node.group_by) Pass(column);
     bool any = false;
@@ -27,11 +28,8 @@ class Decomposer {
         above_.push_back({named.column, finished});
       }
     }
-    return any;
+    return {std::move(sums_), std::move(above_), any};
   }
-
-  AggregateNode TakeSums() { return std::move(sums_); }
-  std::vector<NamedExpression> TakeAbove() { return std::move(above_); }
 
  private:
   void Pass(ColumnId column) { above_.push_back({column, MakeColumn(column, plan_.columns[column].type)}); }
@@ -96,6 +94,20 @@ class Decomposer {
     return MakeCall(function, std::move(arguments), call.type, call.position);
   }
 
+  // Between two values the exact decimal, which is made double precision last.
+  ExpressionPtr Interpolated(const AggregateCall& call) {
+    AggregateCall exact = call;
+    exact.type = kNumericType;
+    exact.type.scale = static_cast<std::uint8_t>(call.argument->type.scale + call.fraction.scale);
+    ColumnInfo info;
+    info.name = "percentile";
+    info.type = exact.type;
+    const ColumnId column = plan_.AddColumn(std::move(info));
+    const ExpressionPtr value = MakeColumn(column, exact.type, call.position);
+    sums_.calls.push_back({column, std::move(exact)});
+    return std::make_shared<const Expression>(Expression{CastExpression{value}, call.type, call.position});
+  }
+
   // Null: the call stands.
   ExpressionPtr Finished(const AggregateCall& call) {
     switch (call.function) {
@@ -135,14 +147,16 @@ class Decomposer {
       case AggregateFunction::kMax:
       case AggregateFunction::kBoolAnd:
       case AggregateFunction::kBoolOr:
-      case AggregateFunction::kPercentileContinuous:
       case AggregateFunction::kPercentileDiscrete:
         return nullptr;
+      case AggregateFunction::kPercentileContinuous:
+        return interpolates_ ? Interpolated(call) : nullptr;
     }
     return nullptr;
   }
 
   LogicalPlan& plan_;
+  const bool interpolates_;
   AggregateNode sums_;
   std::vector<NamedExpression> above_;
 };
@@ -184,33 +198,40 @@ LogicalPtr WithoutAverages(const LogicalPtr& node, const WindowNode& window, Log
 }
 
 // Windows above one are over few rows in the clear.
-LogicalPtr Decompose(const LogicalPtr& node, LogicalPlan& plan, bool below_release) {
+LogicalPtr Decompose(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, bool below_release) {
   std::vector<LogicalPtr> children;
   const auto* release = std::get_if<ReleaseNode>(&node->node);
   const auto* released =
       release == nullptr ? nullptr : std::get_if<AggregateNode>(&release->child->node);
   if (released != nullptr) {
     AggregateNode whole = *released;
-    whole.child = Decompose(released->child, plan, true);
-    Decomposer decomposer(plan);
-    if (!decomposer.Decompose(whole)) return MakeNode(ReleaseNode{MakeNode(std::move(whole)), release->read_by_gate});
-    LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(decomposer.TakeSums()), release->read_by_gate});
-    return MakeNode(ProjectNode{std::move(sums), decomposer.TakeAbove()});
+    whole.child = Decompose(released->child, plan, catalog, true);
+    Decomposed parts = DecomposeCalls(whole, plan, /*interpolates=*/true);
+    if (!parts.any) return MakeNode(ReleaseNode{MakeNode(std::move(whole)), release->read_by_gate});
+    LogicalPtr sums = MakeNode(ReleaseNode{MakeNode(std::move(parts.sums)), release->read_by_gate});
+    return MakeNode(ProjectNode{std::move(sums), std::move(parts.above)});
   }
-  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(Decompose(child, plan, below_release || release != nullptr));
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(Decompose(child, plan, catalog, below_release || release != nullptr));
   const LogicalPtr rebuilt = WithChildren(node, std::move(children));
   if (const auto* window = std::get_if<WindowNode>(&rebuilt->node); window != nullptr && below_release)
     return WithoutAverages(rebuilt, *window, plan);
   const auto* aggregate = std::get_if<AggregateNode>(&rebuilt->node);
   if (aggregate == nullptr) return rebuilt;
-  Decomposer decomposer(plan);
-  if (!decomposer.Decompose(*aggregate)) return rebuilt;
-  LogicalPtr sums = MakeNode(decomposer.TakeSums());
-  return MakeNode(ProjectNode{std::move(sums), decomposer.TakeAbove()});
+  // One owner interpolates in double precision, as PostgreSQL does.
+  Decomposed parts = DecomposeCalls(*aggregate, plan, /*interpolates=*/ScannedParties(*rebuilt, catalog).size() > 1);
+  if (!parts.any) return rebuilt;
+  LogicalPtr sums = MakeNode(std::move(parts.sums));
+  return MakeNode(ProjectNode{std::move(sums), std::move(parts.above)});
 }
 
 }  // namespace
 
-LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan) { return Decompose(node, plan, false); }
+Decomposed DecomposeCalls(const AggregateNode& aggregate, LogicalPlan& plan, bool interpolates) {
+  return Decomposer(plan, interpolates).Decompose(aggregate);
+}
+
+LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog) {
+  return Decompose(node, plan, catalog, false);
+}
 
 }  // namespace care::planner

@@ -8,13 +8,23 @@ namespace {
 
 using Definitions = std::vector<std::pair<ColumnId, ExpressionPtr>>;
 
-// An average, or a positive constant's multiple of one: NULL where its sum is, so that outer joins may come in between.
+// A statistic that is finished in decimals, or a constant's multiple of one: NULL where its sums are, so that outer joins may come
+// in between.
 bool IsAverage(const ExpressionPtr& expression) {
   if (const auto* cast = std::get_if<CastExpression>(&expression->node))
     return expression->type.kind == TypeKind::kNumeric && expression->type.precision == 0 && IsAverage(cast->operand);
   const auto* call = std::get_if<CallExpression>(&expression->node);
   if (call == nullptr) return false;
-  if (call->function == Function::kAverageOf) return true;
+  switch (call->function) {
+    case Function::kAverageOf:
+    case Function::kVariancePopulation:
+    case Function::kVarianceSample:
+    case Function::kDeviationPopulation:
+    case Function::kDeviationSample:
+      return true;
+    default:
+      break;
+  }
   if (call->function != Function::kMultiply) return false;
   const bool left = std::holds_alternative<LiteralExpression>(call->arguments[0]->node);
   const bool right = std::holds_alternative<LiteralExpression>(call->arguments[1]->node);

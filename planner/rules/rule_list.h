@@ -5,12 +5,17 @@
 #pragma once
 
 #include <set>
+#include <string_view>
 
+#include "absl/status/statusor.h"
 #include "planner/catalog/catalog.h"
 #include "planner/logical/logical_plan.h"
 
 namespace care::planner {
 
+// ROLLUP, CUBE and GROUPING SETS become aggregates, once and first: below a release, and above it only what adds up. Unimplemented
+// where parts and totals of persons would have to open beside each other.
+absl::StatusOr<LogicalPtr> ExpandGroupingSets(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, std::string_view sql);
 // Evaluates what is constant: 1 + 1, DATE '2020-01-31' + INTERVAL '1 month', x AND TRUE.
 LogicalPtr FoldConstants(const LogicalPtr& node);
 // What all branches of an OR ask for is asked once, beside it: an equality of two owners' columns joins them.

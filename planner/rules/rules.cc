@@ -13,6 +13,8 @@ constexpr int kMostRounds = 100;
 }  // namespace
 
 absl::StatusOr<LogicalPlan> ApplyRules(LogicalPlan plan, const Catalog& catalog, std::string_view sql) {
+  CARE_ASSIGN_OR_RETURN(LogicalPtr expanded, ExpandGroupingSets(plan.root, plan, catalog, sql));
+  plan.Rewrite("expand grouping sets", std::move(expanded));
   CARE_ASSIGN_OR_RETURN(LogicalPtr decorrelated, Decorrelator(plan, catalog, sql).Rewrite(plan.root));
   plan.Rewrite("decorrelate subqueries", std::move(decorrelated));
   RefreshFacts(plan, catalog);

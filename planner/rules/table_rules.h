@@ -19,9 +19,10 @@ struct TableRuleOptions {
 
 // AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
 // Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
-LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan);
+// PERCENTILE_CONT that is released, or of several owners' rows, becomes an exact decimal that is made double precision above.
+LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
-// Averages that a subquery yields are computed where they are compared, of sums and counts that come up in their place: their digits
+// Averages, variances and deviations that a subquery yields are computed where they are compared, of sums and counts that come up in their place: their digits
 // depend on their values, so no table can carry them.
 LogicalPtr PullUpAverages(const LogicalPtr& node, const LogicalPlan& plan);
 

@@ -6,7 +6,8 @@
 // SQLite, CSV, and PostgreSQL databases of the hospital's and the insurer's own (with the bureau on CSV).
 //
 // Method: one temporary PostgreSQL; a database in it for each data set (several seeds and sizes, tables with
-// one row and tables with none). Each file of queries/ and of tests/sql/questions is one query; it runs on
+// one row and tables with none). Each file of queries/, of general_queries/ (which the general placement runs, so that its sorts
+// open shuffled comparisons to all: tests/leakage asks of the others that nothing does) and of tests/sql/questions is one query; it runs on
 // each data set, on Plain and on Replicated3, with threshold 1, so that nothing is suppressed. A query
 // without ORDER BY over several rows says so in a comment "-- unordered" and is compared as a bag.
 #include <gtest/gtest.h>
@@ -50,7 +51,7 @@ struct Query {
 
 std::vector<Query> Queries() {
   std::vector<Query> queries;
-  for (const char* folder : {"tests/sql/questions", "tests/differential/queries"}) {
+  for (const char* folder : {"tests/sql/questions", "tests/differential/queries", "tests/differential/general_queries"}) {
     std::vector<std::filesystem::path> paths;
     for (const auto& entry :
          std::filesystem::directory_iterator(std::string(CARE_SOURCE_DIRECTORY) + "/" + folder)) {

@@ -96,10 +96,25 @@ absl::StatusOr<Value> ValueAccumulator::Percentile() const {
   if (call_->function == AggregateFunction::kPercentileDiscrete) {
     return sorted[DiscreteRow(call_->fraction, sorted.size())];
   }
+  if (call_->type.kind == TypeKind::kNumeric) return InterpolatedDecimal(sorted);
   const PercentileRows rows = ContinuousRows(call_->fraction, sorted.size());
   const double low = AsDouble(sorted[rows.low]);
   if (rows.low == rows.high) return low;
   return low + rows.weight * (AsDouble(sorted[rows.high]) - low);
+}
+
+absl::StatusOr<Value> ValueAccumulator::InterpolatedDecimal(const std::vector<Value>& sorted) const {
+  const Decimal& fraction = call_->fraction;
+  Int128 whole = 1;
+  for (int digit = 0; digit < fraction.scale; ++digit) whole *= 10;
+  const Int128 at = fraction.unscaled * static_cast<Int128>(sorted.size() - 1);
+  const auto low = static_cast<std::size_t>(at / whole);
+  const Int128 part = at % whole;
+  const std::size_t high = part == 0 ? low : low + 1;
+  CARE_ASSIGN_OR_RETURN(const Decimal below, MultiplyDecimals(AsDecimal(sorted[low]), Decimal{whole - part, fraction.scale}));
+  CARE_ASSIGN_OR_RETURN(const Decimal above, MultiplyDecimals(AsDecimal(sorted[high]), Decimal{part, fraction.scale}));
+  CARE_ASSIGN_OR_RETURN(const Decimal value, AddDecimals(below, above));
+  return Value(value);
 }
 
 absl::StatusOr<Value> ValueAccumulator::Result() const {

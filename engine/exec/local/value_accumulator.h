@@ -27,6 +27,7 @@ class ValueAccumulator {
  private:
   absl::Status AddProduct(Decimal& sum, const Value& a, const Value& b);
   absl::StatusOr<Value> Percentile() const;
+  absl::StatusOr<Value> InterpolatedDecimal(const std::vector<Value>& sorted) const;
 
   const planner::AggregateCall* call_;
   std::int64_t count_ = 0;

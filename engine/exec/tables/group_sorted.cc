@@ -301,6 +301,8 @@ class SortedGroups {
     AtEnd end{.column = named.column};
     if (call.function == AggregateFunction::kPercentileDiscrete) {
       CARE_RETURN_IF_ERROR(AddRanked(call, end));
+    } else if (call.function == AggregateFunction::kPercentileContinuous) {
+      CARE_RETURN_IF_ERROR(AddInterpolated(call, end));
     } else if (WantsExtreme(call.function)) {
       CARE_RETURN_IF_ERROR(AddExtreme(call, end));
     } else if (call.distinct && IsOrdered(call)) {
@@ -413,6 +415,19 @@ class SortedGroups {
                                                                call.fraction, call.descending));
     if (value_flag_) end.not_null = AddBits(*value_flag_);
     return AddOneRow(row, end);
+  }
+
+  absl::Status AddInterpolated(const AggregateCall& call, AtEnd& end) {
+    CARE_ASSIGN_OR_RETURN(const planner::SharedValueShape shape,
+                          planner::ShapeOfColumn(context_.plan.columns[*ArgumentOf(call)]));
+    CARE_ASSIGN_OR_RETURN(const RingColumn weights, WeightsOfPercentile(context_, same_group_, value_flag_, call.fraction,
+                                                                        call.descending));
+    CARE_ASSIGN_OR_RETURN(RingColumn value, UnsignedToRing(protocol_, value_, context_.link));
+    value = protocol_.Add(value, protocol_.PublicRing(std::vector<std::uint64_t>(rows_, static_cast<std::uint64_t>(shape.base))));
+    CARE_ASSIGN_OR_RETURN(value, protocol_.Multiply(value, weights));
+    if (value_flag_) end.not_null = AddBits(*value_flag_);
+    end.ring = AddRing(value);
+    return absl::OkStatus();
   }
 
   // --- At the groups.

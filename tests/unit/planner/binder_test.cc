@@ -336,6 +336,15 @@ TEST_F(BinderTest, RefusesTypeErrorsAsPostgreSql) {
   EXPECT_EQ(Refusal("SELECT COUNT(*) FROM hospital.patients LIMIT -1"), "LIMIT must not be negative | -1");
 }
 
+TEST_F(BinderTest, GroupingNeedsGroups) {
+  EXPECT_EQ(Refusal("SELECT GROUPING(sex), COUNT(*) FROM hospital.patients GROUP BY ROLLUP (index_date)"),
+            "arguments to GROUPING must be grouping expressions of the associated query level | sex), COUNT(");
+  EXPECT_EQ(Refusal("SELECT COUNT(*) FROM hospital.patients WHERE GROUPING(sex) = 0 GROUP BY ROLLUP (sex)"),
+            "grouping operations are not allowed in WHERE | GROUPING(sex");
+  EXPECT_EQ(Refusal("SELECT uses_app, COUNT(*) FROM hospital.patients GROUP BY ROLLUP (sex)"),
+            "column \"uses_app\" must appear in the GROUP BY clause or be used in an aggregate function | uses_app, CO");
+}
+
 TEST_F(BinderTest, RefusesParametersWithoutAValue) {
   EXPECT_THAT(Refusal("SELECT COUNT(*) FROM hospital.patients WHERE index_date = $1"),
               HasSubstr("there is no parameter $1 | $1 | a prepared statement's values"));
@@ -346,8 +355,10 @@ TEST_F(BinderTest, RefusesByNameWhatIsNotSupportedYet) {
     EXPECT_THAT(Refusal(sql), HasSubstr(construct + " is not supported yet | ")) << sql;
   };
   refuses("SELECT COUNT(*) FROM hospital.patients, LATERAL (SELECT 1 AS x) l", "LATERAL");
-  refuses("SELECT sex, COUNT(*) FROM hospital.patients GROUP BY ROLLUP (sex)", "ROLLUP");
-  refuses("SELECT sex, COUNT(*) FROM hospital.patients GROUP BY CUBE (sex)", "CUBE");
+  refuses("SELECT COUNT(*) FROM hospital.patients GROUP BY CUBE (sex, bsn, index_date, uses_app, (sex), (bsn), (sex, bsn))",
+          "GROUP BY of more than 64 grouping sets");
+  refuses("SELECT sex, (SELECT COUNT(*) FROM hospital.quality q WHERE q.bsn = p.bsn) FROM hospital.patients p GROUP BY ROLLUP (sex, bsn)",
+          "a subquery that refers to a query with ROLLUP, CUBE or GROUPING SETS around it");
   refuses("SELECT COUNT(*) FROM (SELECT bsn FROM hospital.patients LIMIT 5) t",
           "LIMIT without ORDER BY inside an aggregated subquery");
   EXPECT_EQ(Refusal("SELECT COUNT(AGE(index_date)) FROM hospital.patients"),

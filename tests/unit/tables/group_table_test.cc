@@ -68,7 +68,12 @@ const std::vector<Call> kRanked = {
     {AggregateFunction::kPercentileDiscrete, kBits, false, false, Decimal{75, 2}, true},
     {AggregateFunction::kPercentileDiscrete, kSure, false, false, Decimal{25, 2}},
     {AggregateFunction::kPercentileDiscrete, kBits, false, true, Decimal{0, 0}},
-    {AggregateFunction::kPercentileDiscrete, kBits, false, true, Decimal{1, 0}}};
+    {AggregateFunction::kPercentileDiscrete, kBits, false, true, Decimal{1, 0}},
+    {AggregateFunction::kPercentileContinuous, kBits, false, false, Decimal{5, 1}},
+    {AggregateFunction::kPercentileContinuous, kBits, false, true, Decimal{37, 2}, true},
+    {AggregateFunction::kPercentileContinuous, kSure, false, false, Decimal{123, 3}},
+    {AggregateFunction::kPercentileContinuous, kRing, false, false, Decimal{0, 0}},
+    {AggregateFunction::kPercentileContinuous, kSure, false, true, Decimal{1, 0}}};
 
 std::vector<TestColumn> CallColumns(const std::vector<TestColumn>& columns, const std::vector<Call>& calls) {
   std::vector<TestColumn> result;
@@ -77,7 +82,9 @@ std::vector<TestColumn> CallColumns(const std::vector<TestColumn>& columns, cons
     const bool adds_up = calls[i].function == AggregateFunction::kCountStar ||
                          calls[i].function == AggregateFunction::kCount ||
                          calls[i].function == AggregateFunction::kSum;
-    if (!adds_up) {
+    if (calls[i].function == AggregateFunction::kPercentileContinuous) {
+      column.info.type = {TypeKind::kNumeric, 0, static_cast<std::uint8_t>(calls[i].fraction->scale)};
+    } else if (!adds_up) {
       column.info = columns[static_cast<std::size_t>(calls[i].argument)].info;
       column.info.nullable = true;
       // Wider than the argument: the bits are brought to the shape that the plan says.

@@ -233,7 +233,9 @@ inline absl::StatusOr<OpenedTable> OpenTable(mpc::Protocol& protocol, const plan
     if (value.ring) {
       CARE_ASSIGN_OR_RETURN(const Integers ring, mpc::OpenForTest(protocol, *value.ring));
       for (std::size_t i = 0; i < table.slots; ++i) {
-        const Value from_ring(static_cast<std::int64_t>(ring[i]));
+        const DataType& type = plan.columns[id].type;
+        const auto stored = static_cast<std::int64_t>(ring[i]);
+        const Value from_ring = type.kind == TypeKind::kNumeric ? Value(Decimal{stored, type.scale}) : Value(stored);
         if (value.bits && valid[i] != 0 && not_null[i] != 0 &&
             FormatValue(from_ring) != FormatValue(cells[i]))
           return absl::InternalError("the forms of a value differ");
