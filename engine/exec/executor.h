@@ -33,7 +33,7 @@ struct ReleasedTable {
 struct ExecutionContext {
   const planner::PlannedQuery* query = nullptr;
   const planner::Catalog* catalog = nullptr;
-  mpc::Protocol* protocol = nullptr;
+  mpc::Protocol* protocol = nullptr;  // null at an owner that does not compute (outside_part.h)
   std::map<PartyId, connectors::Connector*> connectors;  // this party's own; on Plain everybody's
   std::uint32_t threshold = 10;                          // agreed: the strictest party's
   std::function<absl::Status()> before_open;

@@ -13,6 +13,11 @@ namespace {
 using planner::LocalNode;
 using planner::NodeId;
 
+// An owner that does not compute has no protocol; its connector is its own.
+bool IsHere(const ExecutionContext& context, PartyId party) {
+  return context.protocol != nullptr ? context.protocol->Holds(party) : context.connectors.contains(party);
+}
+
 std::string TableName(const ExecutionContext& context, planner::ColumnId column) {
   const int table = context.query->plan.columns[column].table;
   return table >= 0 ? context.catalog->tables[table].FullName() : "a subquery";
@@ -70,7 +75,7 @@ absl::StatusOr<LocalRows> RunInOneSnapshot(const ExecutionContext& context) {
   absl::Status status;
   for (NodeId id = 0; id < plan.nodes.size() && status.ok(); ++id) {
     const auto* local = std::get_if<LocalNode>(&plan.nodes[id]);
-    if (local == nullptr || !context.protocol->Holds(local->party)) continue;
+    if (local == nullptr || !IsHere(context, local->party)) continue;
     if (context.progress) context.progress(0.3 * id / plan.nodes.size(), "reading own database");
     const auto connector = context.connectors.find(local->party);
     if (connector == context.connectors.end()) {

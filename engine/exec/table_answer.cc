@@ -17,12 +17,6 @@ using planner::GroupTableNode;
 using planner::NodeId;
 using planner::TableGroupMethod;
 
-std::string TitleOf(const ExecutionContext& context, planner::ColumnId column) {
-  const planner::ColumnInfo& info = context.query->plan.columns[column];
-  if (info.table < 0) return absl::StrCat("the computed column ", info.name);
-  return absl::StrCat(context.catalog->tables[info.table].FullName(), ".", info.name);
-}
-
 mpc::LinkSpeed LinkOf(const ExecutionContext& context) {
   mpc::LinkSpeed link;
   const auto found = context.catalog->links.find(context.query->inputs.link_class);
@@ -78,6 +72,12 @@ ReleasedRows RowsOf(const ExecutionContext& context, const planner::OpenTableNod
 }
 
 }  // namespace
+
+std::string TitleOf(const ExecutionContext& context, planner::ColumnId column) {
+  const planner::ColumnInfo& info = context.query->plan.columns[column];
+  if (info.table < 0) return absl::StrCat("the computed column ", info.name);
+  return absl::StrCat(context.catalog->tables[info.table].FullName(), ".", info.name);
+}
 
 absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContext& context) {
   const planner::PhysicalPlan& plan = context.query->plan;

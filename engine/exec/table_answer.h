@@ -12,6 +12,9 @@
 
 namespace care::engine {
 
+// How errors call a column.
+std::string TitleOf(const ExecutionContext& context, planner::ColumnId column);
+
 absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContext& context);
 
 }  // namespace care::engine

@@ -2,7 +2,7 @@
 //
 // What parties sign before anything is shared. The asking node proposes the SQL text and PlanInputs; every
 // party plans for itself and tells the others its verdict: both digests, its own threshold, or why it
-// refuses. All three hold the same three verdicts and judge by the same rules, so all go on or none does.
+// refuses. All hold the same verdicts and judge by the same rules, so all go on or none does.
 #pragma once
 
 #include <cstdint>

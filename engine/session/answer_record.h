@@ -46,7 +46,7 @@ struct AnswerRecord {
   std::uint32_t threshold = 0;     // in force: the strictest party's
   std::string proposal_signature;  // hex: of the asking node, under SQL and plan inputs
   std::string plan_inputs;         // canonical, as signed
-  std::vector<RecordedParty> parties;  // in the order of the compute parties
+  std::vector<RecordedParty> parties;  // the compute parties in their order, then other owners
   nlohmann::json plan;  // EXPLAIN's: nodes, leakage, assumptions, cost, digests
 };
 

@@ -62,10 +62,12 @@ class Coordinator {
 
   absl::StatusOr<Reply> Answer() {
     CARE_RETURN_IF_ERROR(session_.cause());
-    CARE_ASSIGN_OR_RETURN(const std::vector<PartyId> parties, PartiesInOrder());
+    CARE_RETURN_IF_ERROR(CheckMayAsk());
     const planner::PlanInputs inputs = ProposedInputs(federation_, question_);
     // A wrong query ends here and troubles nobody else.
     CARE_ASSIGN_OR_RETURN(auto query, federation_.engine->Prepare(question_.sql, inputs));
+    outside_ = query->outside_owners();
+    const std::vector<PartyId> parties = PartiesInOrder();
 
     CARE_RETURN_IF_ERROR(Reserve(parties));
     session_.SetWaiting(false);
@@ -110,13 +112,17 @@ class Coordinator {
   }
 
  private:
-  absl::StatusOr<std::vector<PartyId>> PartiesInOrder() const {
+  absl::Status CheckMayAsk() const {
+    if (federation_.IsCompute(self_)) return absl::OkStatus();
+    return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),
+                                                      " is not a compute party of this federation; ask at ",
+                                                      catalog_.PartyName(catalog_.compute_parties.front())));
+  }
+
+  // All that take part.
+  std::vector<PartyId> PartiesInOrder() const {
     std::vector<PartyId> parties(catalog_.compute_parties.begin(), catalog_.compute_parties.end());
-    if (std::find(parties.begin(), parties.end(), self_) == parties.end()) {
-      return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),
-                                                        " is not a compute party of this federation; ask at ",
-                                                        catalog_.PartyName(parties.front())));
-    }
+    parties.insert(parties.end(), outside_.begin(), outside_.end());
     // By name: two versions of the federation may number their parties otherwise, and queries on both must still
     // reserve in one order (joint_queue.h).
     std::sort(parties.begin(), parties.end(),
@@ -161,11 +167,14 @@ class Coordinator {
   absl::Status ReservePeer(PartyId party) {
     CARE_RETURN_IF_ERROR(session_.Connect(party));
     mpc::TlsChannel& link = session_.link(party);
+    json outside = json::array();
+    for (const PartyId owner : outside_) outside.push_back(catalog_.PartyName(owner));
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "join"},
                                          {"session", session_.id()},
                                          {"federation", catalog_.name},
                                          {"version", catalog_.version},
                                          {"digest", catalog_.digest},
+                                         {"outside", std::move(outside)},
                                          {"explain", question_.explain}}));
     // The first answer comes soon; after a notice that we are queued it may take as long as queries take.
     std::chrono::milliseconds limit = node_.timeouts.agreement;
@@ -202,7 +211,9 @@ class Coordinator {
 
   Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {
     std::vector<PartyStatements> statements;
-    for (const PartyId party : catalog_.compute_parties) {
+    std::vector<PartyId> parties(catalog_.compute_parties.begin(), catalog_.compute_parties.end());
+    parties.insert(parties.end(), outside_.begin(), outside_.end());
+    for (const PartyId party : parties) {
       for (const Verdict& verdict : verdicts) {
         if (verdict.party == party)
           statements.push_back({catalog_.PartyName(party), verdict.statements});
@@ -232,6 +243,7 @@ class Coordinator {
   const planner::Catalog& catalog_;
   const PartyId self_;
   const Question question_;
+  std::vector<PartyId> outside_;  // owners that do not compute and whose rows the query reads
   JointQueue::Place& home_;
   JointQueue::Place place_;
   bool must_begin_again_ = false;

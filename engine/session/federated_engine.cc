@@ -9,11 +9,13 @@
 #include "connectors/postgresql/connection_settings.h"
 #include "engine/exec/executor.h"
 #include "engine/exec/local/evaluator.h"
+#include "engine/exec/outside_part.h"
 #include "engine/session/messages.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/replicated3/replicated3.h"
 #include "planner/catalog/check_mapping.h"
 #include "planner/physical/plan_query.h"
+#include "planner/physical/table_shape.h"
 
 namespace care::engine {
 namespace {
@@ -29,6 +31,8 @@ class FederatedQuery final : public PreparedQuery {
   const std::string& disclosure_digest() const override { return query_.disclosure_digest; }
   const std::string& execution_digest() const override { return query_.execution_digest; }
   const std::vector<Disclosure>& disclosures() const override { return query_.disclosures; }
+
+  std::vector<PartyId> outside_owners() const override { return planner::OutsideOwners(query_.plan); }
 
   absl::StatusOr<std::vector<std::string>> Statements() override {
     std::vector<std::string> statements;
@@ -60,18 +64,18 @@ class FederatedQuery final : public PreparedQuery {
   }
 
   absl::StatusOr<JointOutcome> Run(const JointRun& run) override {
+    if (run.outside) return ShareOnly(run);
     CARE_ASSIGN_OR_RETURN(auto protocol, mpc::EstablishReplicated3(run.role, run.parties, *run.next, *run.previous,
                                                                    run.session_id, query_.execution_digest,
                                                                    query_.disclosures));
+    for (const auto& [owner, channel] : run.owners) {
+      CARE_ASSIGN_OR_RETURN(const mpc::OutsideSeeds seeds,
+                            mpc::ReceiveOutsideSeeds(run.role, owner, *channel, run.session_id, query_.execution_digest));
+      protocol->Admit(owner, *channel, seeds);
+    }
     if (run.keys_made) run.keys_made();
-    ExecutionContext context;
-    context.query = &query_;
-    context.catalog = &catalog_;
+    ExecutionContext context = ContextOf(run);
     context.protocol = protocol.get();
-    context.connectors[party_] = connector_.get();
-    context.threshold = run.threshold;
-    context.before_open = run.before_open;
-    context.progress = run.progress;
     JointOutcome outcome;
     CARE_ASSIGN_OR_RETURN(outcome.table, Execute(context));
     outcome.rounds = protocol->rounds();
@@ -90,6 +94,27 @@ class FederatedQuery final : public PreparedQuery {
   void Interrupt() override { connector_->Interrupt(); }
 
  private:
+  ExecutionContext ContextOf(const JointRun& run) const {
+    ExecutionContext context;
+    context.query = &query_;
+    context.catalog = &catalog_;
+    context.connectors[party_] = connector_.get();
+    context.threshold = run.threshold;
+    context.before_open = run.before_open;
+    context.progress = run.progress;
+    return context;
+  }
+
+  // The part of a party that does not compute.
+  absl::StatusOr<JointOutcome> ShareOnly(const JointRun& run) {
+    CARE_ASSIGN_OR_RETURN(const auto owner, mpc::EstablishOutsideOwner(party_, run.compute, run.session_id,
+                                                                       query_.execution_digest, query_.disclosures));
+    if (run.keys_made) run.keys_made();
+    CARE_RETURN_IF_ERROR(RunOutsidePart(ContextOf(run), *owner));
+    CARE_RETURN_IF_ERROR(run.before_open());
+    return JointOutcome{};
+  }
+
   const planner::PlannedQuery query_;
   const planner::Catalog& catalog_;
   const PartyId party_;

@@ -5,6 +5,7 @@
 // began with, so that a new one can come into force while it runs; the last holder frees it.
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <string>
@@ -32,6 +33,10 @@ struct FederationVersion {
       if (compute == party) return party != kNoParty;
     }
     return false;
+  }
+  // Who may be asked: whoever computes, and owners that do not.
+  bool TakesPart(PartyId party) const {
+    return IsCompute(party) || std::ranges::any_of(catalog.tables, [&](const auto& table) { return table.owner == party; });
   }
 };
 

@@ -52,6 +52,9 @@ AnswerRecord MakeRecord(const ReleasedSession& released) {
       if (verdict.party == party) record.parties.push_back(MakeParty(released, verdict));
     }
   }
+  for (const Verdict& verdict : released.verdicts) {
+    if (!released.session.federation().IsCompute(verdict.party)) record.parties.push_back(MakeParty(released, verdict));
+  }
   return record;
 }
 

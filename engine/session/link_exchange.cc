@@ -7,7 +7,7 @@ namespace care::engine {
 
 void LinkExchange::Expect(const std::string& session_id, const std::string& peer) {
   std::lock_guard lock(mutex_);
-  expected_[session_id].peer = peer;
+  expected_[session_id].try_emplace(peer);
 }
 
 void LinkExchange::Forget(const std::string& session_id) {
@@ -17,11 +17,11 @@ void LinkExchange::Forget(const std::string& session_id) {
 
 bool LinkExchange::Offer(const std::string& session_id, std::unique_ptr<mpc::TlsChannel>& channel) {
   std::lock_guard lock(mutex_);
-  const auto found = expected_.find(session_id);
-  if (found == expected_.end() || found->second.peer != channel->peer_name() || found->second.channel != nullptr) {
-    return false;
-  }
-  found->second.channel = std::move(channel);
+  const auto session = expected_.find(session_id);
+  if (session == expected_.end()) return false;
+  const auto expected = session->second.find(channel->peer_name());
+  if (expected == session->second.end() || expected->second != nullptr) return false;
+  expected->second = std::move(channel);
   changed_.notify_all();
   return true;
 }
@@ -33,10 +33,10 @@ absl::StatusOr<std::unique_ptr<mpc::TlsChannel>> LinkExchange::Take(const std::s
   const auto deadline = std::chrono::steady_clock::now() + limit;
   std::unique_lock lock(mutex_);
   while (true) {
-    const auto found = expected_.find(session_id);
-    if (found != expected_.end() && found->second.channel != nullptr) {
-      auto channel = std::move(found->second.channel);
-      expected_.erase(found);
+    ByPeer& peers = expected_[session_id];
+    if (const auto found = peers.find(peer); found != peers.end() && found->second != nullptr) {
+      auto channel = std::move(found->second);
+      peers.erase(found);
       return channel;
     }
     CARE_RETURN_IF_ERROR(cancelled());

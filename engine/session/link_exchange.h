@@ -1,7 +1,7 @@
 // engine/session/link_exchange.h
 //
-// Where the third link of a session is handed over. The asking node has a link with both others; those two
-// connect to each other, and the connection arrives at a node's listener, not at its session. Whoever comes
+// Where the links of a session between parties that did not ask are handed over. The asking node has a link with every
+// other; those connect to each other, and a connection arrives at a node's listener, not at its session. Whoever comes
 // first waits a little for the other.
 #pragma once
 
@@ -32,13 +32,10 @@ class LinkExchange {
   void Wake();
 
  private:
-  struct Expected {
-    std::string peer;
-    std::unique_ptr<mpc::TlsChannel> channel;
-  };
+  using ByPeer = std::map<std::string, std::unique_ptr<mpc::TlsChannel>>;  // null until it arrives
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::map<std::string, Expected> expected_;  // by session id
+  std::map<std::string, ByPeer> expected_;  // by session id
 };
 
 }  // namespace care::engine

@@ -190,14 +190,14 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
       absl::InvalidArgumentError("the request is not understood; install the same version of care"));
 }
 
-// Whoever may be asked to take part needs a way here: the compute parties of all versions, also of one that is not
+// Whoever may ask this node to take part needs a way here: the compute parties of all versions, also of one that is not
 // in force yet.
 void Node::State::KeepOutboundLinks() {
   std::set<std::string> peers;
   bool needed = false;
   for (const HeldVersion& held : resources.versions.Held()) {
     const FederationVersion& version = *held.version;
-    if (!version.IsCompute(version.self) || !version.catalog.parties[version.self].outbound) continue;
+    if (!version.TakesPart(version.self) || !version.catalog.parties[version.self].outbound) continue;
     needed = true;
     for (const PartyId party : version.catalog.compute_parties) {
       if (party != version.self) peers.insert(version.catalog.PartyName(party));

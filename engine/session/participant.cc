@@ -1,6 +1,8 @@
 #include "engine/session/participant.h"
 
+#include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "absl/strings/str_cat.h"
 #include "engine/session/query_record.h"
@@ -20,19 +22,24 @@ constexpr int kMessagesToProposal = 12;
 
 class Participant {
  public:
-  Participant(NodeResources& node, QuerySession& session, PartyId asking)
+  // `outside`: the owners that do not compute and that the asking party asks as well.
+  Participant(NodeResources& node, QuerySession& session, PartyId asking, std::vector<PartyId> outside)
       : node_(node),
         session_(session),
         federation_(session.federation()),
         catalog_(federation_.catalog),
         self_(federation_.self),
-        asking_(asking) {}
+        asking_(asking),
+        outside_(std::move(outside)) {
+    const auto add = [this](PartyId party) {
+      if (party != self_ && party != asking_) others_.push_back(party);
+    };
+    for (const PartyId party : catalog_.compute_parties) add(party);
+    for (const PartyId party : outside_) add(party);
+  }
 
   absl::Status TakePart(const json& join) {
     const bool explain = FlagField(join, "explain");
-    for (const PartyId party : catalog_.compute_parties) {
-      if (party != self_ && party != asking_) third_ = party;
-    }
     mpc::TlsChannel& link = session_.link(asking_);
     if (!explain) {
       CARE_ASSIGN_OR_RETURN(place_, node_.queue.Enter(catalog_.PartyName(asking_),
@@ -42,7 +49,9 @@ class Participant {
                                                       }));
     }
     // The one that is dialled must expect it before the other can know.
-    if (!DialsThird()) node_.links.Expect(session_.id(), catalog_.PartyName(third_));
+    for (const PartyId other : others_) {
+      if (!Dials(other)) node_.links.Expect(session_.id(), catalog_.PartyName(other));
+    }
     CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "granted"}}));
 
     CARE_ASSIGN_OR_RETURN(const json message, AwaitProposal(link));
@@ -52,7 +61,7 @@ class Participant {
       return absl::UnauthenticatedError(
           absl::StrCat("the signature of ", catalog_.PartyName(asking_), " under its proposal is not valid"));
     }
-    CARE_RETURN_IF_ERROR(LinkWithThird());
+    CARE_RETURN_IF_ERROR(LinkWithOthers());
     std::unique_ptr<PreparedQuery> query;
     Verdict own = Judge(proposal, query);
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
@@ -84,21 +93,29 @@ class Participant {
                      limit.count() / 1000, " s of being granted; ask again; if this repeats, see the log of its node"));
   }
 
-  // Of the two that did not ask, the one that cannot be dialled dials, else the lower id.
-  bool DialsThird() const {
-    if (catalog_.parties[third_].outbound) return false;
-    return catalog_.parties[self_].outbound || self_ < third_;
+  // Of two that did not ask, the one that cannot be dialled dials, else the lower id.
+  bool Dials(PartyId other) const {
+    if (catalog_.parties[other].outbound) return false;
+    return catalog_.parties[self_].outbound || self_ < other;
   }
 
-  absl::Status LinkWithThird() {
-    if (DialsThird()) {
-      CARE_RETURN_IF_ERROR(session_.Dial(third_));
-      return SendJson(session_.link(third_), {{"type", "link"}, {"session", session_.id()}});
+  // Every two parties have a link, also two that share nothing with each other: each sees every other's verdict and entry
+  // under the other's own certificate.
+  absl::Status LinkWithOthers() {
+    for (const PartyId other : others_) {
+      if (!Dials(other)) continue;
+      CARE_RETURN_IF_ERROR(session_.Dial(other));
+      CARE_RETURN_IF_ERROR(SendJson(session_.link(other), {{"type", "link"}, {"session", session_.id()}}));
     }
-    CARE_ASSIGN_OR_RETURN(auto channel,
-                          node_.links.Take(session_.id(), catalog_.PartyName(third_),
-                                           node_.timeouts.link.connect, [this] { return session_.cause(); }));
-    return session_.AddLink(third_, std::move(channel));
+    for (const PartyId other : others_) {
+      if (Dials(other)) continue;
+      // The other may have to dial the rest before.
+      const auto limit = node_.timeouts.link.connect * static_cast<int>(others_.size());
+      CARE_ASSIGN_OR_RETURN(auto channel, node_.links.Take(session_.id(), catalog_.PartyName(other), limit,
+                                                           [this] { return session_.cause(); }));
+      CARE_RETURN_IF_ERROR(session_.AddLink(other, std::move(channel)));
+    }
+    return absl::OkStatus();
   }
 
   // Plans for itself, from the text and its own federation file.
@@ -110,6 +127,11 @@ class Participant {
       CARE_ASSIGN_OR_RETURN(query, federation_.engine->Prepare(proposal.sql, inputs));
       if (proposal.asks_for_statements()) {
         CARE_ASSIGN_OR_RETURN(verdict.statements, query->Statements());
+      }
+      if (query->outside_owners() != outside_) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(catalog_.PartyName(asking_), " asks other owners to take part than the query reads rows of; "
+                         "install the same version of care at both"));
       }
       verdict.disclosure_digest = query->disclosure_digest();
       verdict.execution_digest = query->execution_digest();
@@ -125,10 +147,26 @@ class Participant {
   const planner::Catalog& catalog_;
   const PartyId self_;
   const PartyId asking_;
-  PartyId third_ = kNoParty;
+  const std::vector<PartyId> outside_;
+  std::vector<PartyId> others_;  // besides the one that asks
   absl::Status outcome_;
   JointQueue::Place place_;
 };
+
+// The owners that do not compute and are asked besides the three, by id.
+absl::StatusOr<std::vector<PartyId>> OutsideOwnersOf(const json& join, const FederationVersion& version) {
+  std::set<PartyId> owners;
+  const auto names = join.find("outside");
+  if (names != join.end() && names->is_array()) {
+    for (const json& name : *names) {
+      const PartyId party = name.is_string() ? version.catalog.FindParty(name.get<std::string>()) : kNoParty;
+      if (party == kNoParty || version.IsCompute(party) || !version.TakesPart(party))
+        return absl::InvalidArgumentError("a party is asked to take part that owns no table");
+      owners.insert(party);
+    }
+  }
+  return std::vector<PartyId>(owners.begin(), owners.end());
+}
 
 // The version that the asking party proposes to use.
 absl::StatusOr<FederationVersionPtr> ProposedVersion(const NodeResources& node, const std::string& asking,
@@ -156,8 +194,15 @@ void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, con
   }
   const FederationVersion& version = **federation;
   const PartyId asking = version.catalog.FindParty(channel->peer_name());
-  if (!version.IsCompute(asking) || !version.IsCompute(version.self) || asking == version.self) {
-    channel->Abort(absl::PermissionDeniedError("only compute parties of the federation ask each other"));
+  absl::StatusOr<std::vector<PartyId>> outside = OutsideOwnersOf(join, version);
+  if (!outside.ok()) {
+    channel->Abort(mpc::WithOrigin(outside.status(), node.own_name()));
+    return;
+  }
+  const bool asked = version.IsCompute(version.self) || std::ranges::find(*outside, version.self) != outside->end();
+  if (!version.IsCompute(asking) || !asked || asking == version.self) {
+    channel->Abort(absl::PermissionDeniedError("only compute parties of the federation ask, each other and the owners of "
+                                               "what a query reads"));
     return;
   }
   QuerySession session(node, *federation, *session_id);
@@ -168,7 +213,7 @@ void TakePart(NodeResources& node, std::unique_ptr<mpc::TlsChannel> channel, con
   if (!status.ok()) channel->Abort(mpc::WithOrigin(status, node.own_name()));
   if (status.ok()) status = session.AddLink(asking, std::move(channel));
   if (status.ok()) {
-    Participant participant(node, session, asking);
+    Participant participant(node, session, asking, *std::move(outside));
     status = participant.TakePart(join);
     outcome = participant.outcome();
   }

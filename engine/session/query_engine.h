@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,8 +23,12 @@
 
 namespace care::engine {
 
-// The links and keys' context of one joint run.
+// The links and keys' context of one joint run. A compute party has a role, its two peers and the owners that do not
+// compute; such an owner has the three that do.
 struct JointRun {
+  bool outside = false;                     // this party does not compute
+  std::array<mpc::Channel*, 3> compute{};   // if outside: to P0, P1 and P2
+  std::map<PartyId, mpc::Channel*> owners;  // else: to those who are
   unsigned role = 0;
   std::array<PartyId, 3> parties{};
   mpc::Channel* next = nullptr;
@@ -59,6 +64,8 @@ class PreparedQuery {
   virtual const std::string& disclosure_digest() const = 0;
   virtual const std::string& execution_digest() const = 0;
   virtual const std::vector<Disclosure>& disclosures() const = 0;
+  // The owners that do not compute and whose rows it reads, by id: they take part besides the three.
+  virtual std::vector<PartyId> outside_owners() const { return {}; }
   // What this party's own database would run.
   virtual absl::StatusOr<std::vector<std::string>> Statements() = 0;
   virtual std::string ExplainText(const std::vector<PartyStatements>& statements) const = 0;

@@ -198,21 +198,32 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
     signatures["verdicts"][catalog_.PartyName(verdict.party)] = absl::BytesToHexString(verdict.signature);
   }
   entry.signatures = DumpJson(signatures);
-  CARE_ASSIGN_OR_RETURN(const std::string hash, node_.ledger->Append(entry));
-  LedgerReceipt receipt{entry.time, {{self_, hash}}};
-
-  for (const auto& [party, channel] : links_) {
-    CARE_RETURN_IF_ERROR(SendJson(*channel, {{"type", "durable"}, {"hash", hash}}));
-  }
-  for (const auto& [party, channel] : links_) {
-    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(*channel, {}));
+  LedgerReceipt receipt;
+  const auto await = [&](PartyId party) -> absl::Status {
+    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link(party), {}));
     CARE_ASSIGN_OR_RETURN(const std::string type, TextField(message, "type"));
     if (type != "durable") {
       return absl::DataLossError(
           absl::StrCat(catalog_.PartyName(party), " is out of step: it did not confirm its ledger"));
     }
     CARE_ASSIGN_OR_RETURN(receipt.hashes[party], TextField(message, "hash"));
+    return absl::OkStatus();
+  };
+  // An owner that does not compute has shared its rows long before the three come to open an answer: it enters what they
+  // have entered, and no run that ended before. They open nothing until it has.
+  if (!federation_->IsCompute(self_)) {
+    for (const PartyId party : catalog_.compute_parties) CARE_RETURN_IF_ERROR(await(party));
+    entry.time = NowUtc();
   }
+  CARE_ASSIGN_OR_RETURN(const std::string hash, node_.ledger->Append(entry));
+  receipt.time = entry.time;
+  for (const auto& [party, channel] : links_) {
+    CARE_RETURN_IF_ERROR(SendJson(*channel, {{"type", "durable"}, {"hash", hash}}));
+  }
+  for (const auto& [party, channel] : links_) {
+    if (!receipt.hashes.contains(party)) CARE_RETURN_IF_ERROR(await(party));
+  }
+  receipt.hashes[self_] = hash;
   ledger_receipt_ = std::move(receipt);
   return absl::OkStatus();
 }
@@ -227,23 +238,29 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
                                                std::function<void(double, std::string_view)> progress) {
   JointRun run;
   run.parties = catalog_.compute_parties;
-  while (run.parties[run.role] != self_) ++run.role;
-  const PartyId next = run.parties[(run.role + 1) % 3];
-  const PartyId previous = run.parties[(run.role + 2) % 3];
-  ListeningChannel next_heard(link(next));
-  ListeningChannel previous_heard(link(previous));
+  std::map<PartyId, ListeningChannel> heard;
+  for (const auto& [party, channel] : links_) heard.emplace(party, *channel);
+  const auto channel_of = [&](PartyId party) -> mpc::Channel* {
+    if (node_.config.record_traffic) return &heard.at(party);
+    return &link(party);
+  };
+  run.outside = !federation_->IsCompute(self_);
+  if (run.outside) {
+    for (unsigned role = 0; role < 3; ++role) run.compute[role] = channel_of(run.parties[role]);
+  } else {
+    while (run.parties[run.role] != self_) ++run.role;
+    run.next = channel_of(run.parties[(run.role + 1) % 3]);
+    run.previous = channel_of(run.parties[(run.role + 2) % 3]);
+    for (const auto& [party, channel] : links_) {
+      if (!federation_->IsCompute(party)) run.owners.emplace(party, channel_of(party));
+    }
+  }
   run.session_id = id_;
   run.threshold = threshold;
   if (node_.config.record_traffic) {
-    run.next = &next_heard;
-    run.previous = &previous_heard;
     run.keys_made = [&] {
-      next_heard.StartListening();
-      previous_heard.StartListening();
+      for (auto& [party, channel] : heard) channel.StartListening();
     };
-  } else {
-    run.next = &link(next);
-    run.previous = &link(previous);
   }
   run.before_open = [&] { return MakeDurable(query, proposal, asking, verdicts, threshold); };
   run.progress = std::move(progress);
@@ -265,9 +282,10 @@ absl::StatusOr<JointOutcome> QuerySession::Run(PreparedQuery& query, const Propo
   if (node_.config.record_traffic) {
     std::vector<std::string> names;
     for (const planner::PartyEntry& party : catalog_.parties) names.push_back(party.name);
-    const absl::Status written = WriteTrafficRecord(
-        node_.config.data_directory, id_, {{names[next], &next_heard}, {names[previous], &previous_heard}},
-        query.disclosures(), outcome->opened, names);
+    std::map<std::string, const ListeningChannel*> peers;
+    for (const auto& [party, channel] : heard) peers.emplace(names[party], &channel);
+    const absl::Status written = WriteTrafficRecord(node_.config.data_directory, id_, peers, query.disclosures(),
+                                                    outcome->opened, names);
     if (!written.ok()) node_.log->warn("query {}: {}", ShortId(), std::string(written.message()));
   }
   return outcome;

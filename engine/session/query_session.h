@@ -1,9 +1,10 @@
 // engine/session/query_session.h
 //
-// One query at one party, from the reservation to the answer: its links to the two other parties, what was
-// agreed, the run, and the end. The asking party coordinates; the steps that all three take alike are here.
+// One query at one party, from the reservation to the answer: its links to the other parties, what was agreed, the
+// run, and the end. Parties are the three that compute and the owners that do not and whose rows the query reads. The
+// asking party coordinates; the steps that all take alike are here.
 //
-// Whatever goes wrong first, wherever, ends the session everywhere: Cancel aborts both links with the reason, a
+// Whatever goes wrong first, wherever, ends the session everywhere: Cancel aborts all links with the reason, a
 // peer's abort or a lost link cancels this side, and the first reason is the one that everybody reports.
 #pragma once
 
@@ -57,11 +58,11 @@ class QuerySession {
   // Dials the party, or asks it over its standing link to dial this node: whichever the federation file says.
   absl::Status Connect(PartyId party);
   mpc::TlsChannel& link(PartyId party) { return *links_.at(party); }
-  // The asking party's, before it proposes: one signature goes to both others, who know this node by the
+  // The asking party's, before it proposes: one signature goes to all others, who know this node by the
   // certificates that their links show. Aborted if those differ, because one was renewed in between.
   absl::StatusOr<std::string> SignForAllLinks(const std::string& message) const;
 
-  // Both other parties' verdicts for this party's own; `own` is signed here, for each link with the key whose
+  // All other parties' verdicts for this party's own; `own` is signed here, for each link with the key whose
   // certificate the link shows.
   absl::StatusOr<std::vector<Verdict>> ExchangeVerdicts(const Proposal& proposal, PartyId asking, Verdict own);
 

@@ -92,6 +92,16 @@ class PlanReport {
         absl::StrCat("Of ", absl::StrJoin(compute, ", "),
                      ", no two put together what they receive, and each follows the protocol (semi-honest, "
                      "honest majority of three)."));
+    const std::vector<PartyId> outside = OutsideOwners(plan_);
+    if (!outside.empty()) {
+      std::vector<std::string> names;
+      for (const PartyId party : outside) names.push_back(catalog_.PartyName(party));
+      assumptions.push_back(absl::StrCat(
+          absl::StrJoin(names, ", "), outside.size() == 1 ? " does" : " do",
+          " not compute: ", outside.size() == 1 ? "it shares its" : "each shares its",
+          " own rows among the three, agrees and keeps a ledger as they do, and receives nothing of the answer. None of the "
+          "three puts together with ", outside.size() == 1 ? "it" : "any of them", " what it receives."));
+    }
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
       const auto* join = std::get_if<JoinTablesNode>(&plan_.nodes[id]);
       if (join == nullptr || join->method != JoinMethod::kLookup) continue;

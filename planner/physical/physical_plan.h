@@ -66,6 +66,7 @@ struct LocalNode {
   std::optional<ColumnId> key;  // its join key
   bool key_unique = false;
   std::optional<std::uint64_t> max_rows_per_key;  // declared; the owner checks it before it shares anything
+  bool outside = false;  // its owner is no compute party: its rows are shared in, and it does nothing else
 };
 
 struct KeysNode {

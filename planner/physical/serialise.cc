@@ -262,6 +262,7 @@ class Writer {
     Optional(local.key);
     Flag(local.key_unique);
     Optional(local.max_rows_per_key);
+    Flag(local.outside);
   }
   void Add(const KeysNode& keys) {
     Number(keys.local);

@@ -138,9 +138,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   // Constants are shared by the first compute party; everybody knows them.
   const PartyId owner = parties.empty() ? catalog_.compute_parties[0] : parties[0];
   const auto& compute = catalog_.compute_parties;
-  if (std::find(compute.begin(), compute.end(), owner) == compute.end()) {
-    return Refuse({}, absl::StrCat("tables of ", catalog_.PartyName(owner), ", which is not a compute party, are not supported yet"));
-  }
+  const bool outside = std::find(compute.begin(), compute.end(), owner) == compute.end();
   ProjectNode exact{fragment, {}};
   ShareTableNode share;
   for (ColumnId column : OutputColumns(*fragment)) {
@@ -148,7 +146,8 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
     CARE_RETURN_IF_ERROR(CheckShape(column));
     exact.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
     share.columns.push_back({.column = column, .bits = true, .ring = false});
-    table.known.insert(column);
+    // An owner that does not compute knows its rows too, but looks nothing up.
+    if (!outside) table.known.insert(column);
   }
   // Two shares of each bit, and as much again while a message is under way.
   std::uint64_t bits = 1;
@@ -172,9 +171,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
     }
   }
   if (exact.columns.size() != OutputColumns(*fragment).size() || share.columns.empty()) node = MakeNode(std::move(exact));
-  share.local = Add(LocalNode{.party = owner, .fragment = std::move(node), .row_bound = table.slots});
+  share.local = Add(LocalNode{.party = owner, .fragment = std::move(node), .row_bound = table.slots, .outside = outside});
   table.node = Add(std::move(share));
-  table.order = owner;
+  table.order = outside ? kNoParty : owner;
   table.fresh_share = true;
   return table;
 }

@@ -34,13 +34,15 @@ std::string Order(const std::vector<TableKey>& keys, const ReadableNames& names)
 
 NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, const Catalog& catalog,
                        const ReadableNames& names) {
-  const PartyId owner = std::get<LocalNode>(plan.nodes[node.local]).party;
+  const LocalNode& local = std::get<LocalNode>(plan.nodes[node.local]);
+  const PartyId owner = local.party;
   const NodeId id = static_cast<NodeId>(std::find_if(plan.nodes.begin(), plan.nodes.end(), [&](const PhysicalNode& other) {
     return std::get_if<ShareTableNode>(&other) == &node;
   }) - plan.nodes.begin());
   const bool arm = IsLookedUpOnly(plan, id);
   NodeReport report{.operation = arm ? "arm" : "share",
-                    .title = absl::StrCat(arm ? "Arm  owner=" : "Share  owner=", catalog.PartyName(owner)),
+                    .title = absl::StrCat(arm ? "Arm  owner=" : "Share  owner=", catalog.PartyName(owner),
+                                          local.outside ? ", which does not compute" : ""),
                     .inputs = {node.local}};
   report.parties = {{"owner", catalog.PartyName(owner)}};
   std::vector<std::string> columns;

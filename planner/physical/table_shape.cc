@@ -1,6 +1,7 @@
 #include "planner/physical/table_shape.h"
 
 #include <algorithm>
+#include <set>
 
 namespace care::planner {
 namespace {
@@ -59,8 +60,10 @@ bool IsTableNode(const PhysicalNode& node) {
 std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node) { return Slots{plan}.Of(node); }
 
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
-  if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node]))
-    return std::get<LocalNode>(plan.nodes[share->local]).party;
+  if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node])) {
+    const auto& local = std::get<LocalNode>(plan.nodes[share->local]);
+    return local.outside ? kNoParty : local.party;
+  }
   if (const auto* derive = std::get_if<DeriveTableNode>(&plan.nodes[node])) return OrderOf(plan, derive->input);
   if (const auto* filter = std::get_if<FilterTableNode>(&plan.nodes[node])) return OrderOf(plan, filter->input);
   if (const auto* gate = std::get_if<GateTableNode>(&plan.nodes[node])) return OrderOf(plan, gate->input);
@@ -70,6 +73,15 @@ PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
     return moves ? kNoParty : OrderOf(plan, join->left);
   }
   return kNoParty;
+}
+
+std::vector<PartyId> OutsideOwners(const PhysicalPlan& plan) {
+  std::set<PartyId> owners;
+  for (const PhysicalNode& node : plan.nodes) {
+    const auto* local = std::get_if<LocalNode>(&node);
+    if (local != nullptr && local->outside) owners.insert(local->party);
+  }
+  return {owners.begin(), owners.end()};
 }
 
 std::vector<NodeId> TablesRead(const PhysicalNode& node) {

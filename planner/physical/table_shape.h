@@ -19,6 +19,9 @@ std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
 // The party that knows the order of the table's rows; kNoParty if none does.
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node);
 
+// The owners that do not compute and whose rows the plan reads, by id.
+std::vector<PartyId> OutsideOwners(const PhysicalPlan& plan);
+
 // The tables that a node reads, in order; of a LocalNode and of a star's nodes none.
 std::vector<NodeId> TablesRead(const PhysicalNode& node);
 

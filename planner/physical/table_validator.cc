@@ -90,6 +90,7 @@ class TableValidator {
 
   absl::Status Check(const LocalNode& local, State& state) {
     if (local.party >= catalog_.parties.size() || local.fragment == nullptr) return Invalid("a fragment has no owner");
+    if (local.outside == Computes(local.party)) return Invalid("a fragment mistakes who computes");
     bool scans = false;
     state.persons = ScansPersons(*local.fragment, scans);
     if (scans) {
@@ -104,12 +105,12 @@ class TableValidator {
     const auto* local = share.local < at_ ? std::get_if<LocalNode>(&plan_.nodes[share.local]) : nullptr;
     if (local == nullptr) return Invalid("it shares no fragment");
     if (local->row_bound == 0) return Invalid("it has no slots");
-    state = State{.table = true, .persons = states_[share.local].persons, .order = local->party, .share = local};
+    state = State{.table = true, .persons = states_[share.local].persons, .order = local->outside ? kNoParty : local->party, .share = local};
     for (const ShareColumn& column : share.columns) {
       CARE_RETURN_IF_ERROR(CheckColumns({column.column}, states_[share.local].columns));
       CARE_RETURN_IF_ERROR(CheckShape(column.column));
       state.columns.insert(column.column);
-      state.known.insert(column.column);
+      if (!local->outside) state.known.insert(column.column);
     }
     return absl::OkStatus();
   }

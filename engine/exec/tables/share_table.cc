@@ -173,27 +173,35 @@ absl::Status TakeEncoded(const planner::PhysicalPlan& plan, const std::vector<Sh
   return absl::OkStatus();
 }
 
+absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node,
+                                         const ColumnBatch& batch, const ColumnTitle& title) {
+  const std::size_t slots = std::get<planner::LocalNode>(plan.nodes[node.local]).row_bound;
+  CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(plan, node.columns, batch, slots, title));
+  mpc::BitPlanes valid(slots, 1);
+  for (std::size_t row = 0; row < batch.rows; ++row) valid.Set(row, 0, true);
+  const mpc::BitPlanes* const parts[] = {&valid, &encoded.bits};
+  mpc::BitPlanes planes = mpc::BitPlanes::JoinPlanes(parts);
+  encoded.bits = std::move(planes);
+  return encoded;
+}
+
 absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
                                        const planner::ShareTableNode& node, const ColumnBatch* batch,
                                        const ColumnTitle& title) {
   const auto& local = std::get<planner::LocalNode>(plan.nodes[node.local]);
   SharedTable table;
   table.slots = local.row_bound;
-  table.order = local.party;
+  // What nobody among the three knows is no order to look things up by.
+  if (!local.outside) table.order = local.party;
   CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(plan, node.columns));
   EncodedTable encoded;
-  mpc::BitPlanes planes;
   if (batch != nullptr) {
-    table.batch = batch;
-    CARE_ASSIGN_OR_RETURN(encoded, EncodeTable(plan, node.columns, *batch, table.slots, title));
-    mpc::BitPlanes valid(table.slots, 1);
-    for (std::size_t row = 0; row < batch->rows; ++row) valid.Set(row, 0, true);
-    const mpc::BitPlanes* const parts[] = {&valid, &encoded.bits};
-    planes = mpc::BitPlanes::JoinPlanes(parts);
-    encoded.bits = {};
+    if (!local.outside) table.batch = batch;
+    CARE_ASSIGN_OR_RETURN(encoded, EncodeShare(plan, node, *batch, title));
   }
-  CARE_ASSIGN_OR_RETURN(const mpc::BitColumn bits, protocol.InputBits(local.party, batch == nullptr ? nullptr : &planes,
-                                                                      table.slots, shape.planes + 1));
+  CARE_ASSIGN_OR_RETURN(const mpc::BitColumn bits,
+                        protocol.InputBits(local.party, batch == nullptr ? nullptr : &encoded.bits, table.slots, shape.planes + 1));
+  encoded.bits = {};
   std::vector<mpc::RingColumn> rings;
   for (unsigned i = 0; i < shape.rings; ++i) {
     CARE_ASSIGN_OR_RETURN(mpc::RingColumn ring,

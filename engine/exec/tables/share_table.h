@@ -37,6 +37,10 @@ absl::StatusOr<EncodedShape> EncodedShapeOf(const planner::PhysicalPlan& plan,
 absl::Status TakeEncoded(const planner::PhysicalPlan& plan, const std::vector<planner::ShareColumn>& columns,
                          const mpc::BitColumn& bits, std::vector<mpc::RingColumn> rings, SharedTable& table);
 
+// What InputBits and InputRing take: the plane of slots that hold a row before the columns' planes; then the ring columns.
+absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node,
+                                         const ColumnBatch& batch, const ColumnTitle& title);
+
 // `batch` is the fragment's rows where its owner is, else null.
 absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
                                        const planner::ShareTableNode& node, const ColumnBatch* batch,
