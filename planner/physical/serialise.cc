@@ -262,7 +262,7 @@ class Writer {
     Optional(local.key);
     Flag(local.key_unique);
     Optional(local.max_rows_per_key);
-    Flag(local.outside);
+    // Not local.outside: it follows from the party and the federation file, whose digest is hashed as well.
   }
   void Add(const KeysNode& keys) {
     Number(keys.local);
