@@ -100,7 +100,7 @@ absl::Status BrokenRule(CellRule rule, const std::string& column, const std::str
     case CellRule::kLength:
       return data("a text is longer than declared", "correct its data or declare a longer type");
     case CellRule::kText:
-      return data("a text is not valid UTF-8", "correct its data");
+      return data("a text is not valid UTF-8, or holds a zero byte", "correct its data");
     case CellRule::kWhole:
       return data("a text is not a whole number", "correct its data or write trim = true for its column");
     case CellRule::kBsn:

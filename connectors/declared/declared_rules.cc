@@ -29,7 +29,8 @@ CellRule DeclaredRules::Text(std::string_view text) const {
     return CellRule::kDomain;
   }
   const std::int64_t characters = CountCharacters(text);
-  if (characters < 0) return CellRule::kText;
+  // No owner's text may hold a zero byte: PostgreSQL knows none, and shared texts are padded with them.
+  if (characters < 0 || text.find('\0') != std::string_view::npos) return CellRule::kText;
   if (type_.max_length > 0 && characters > type_.max_length) return CellRule::kLength;
   return CellRule::kHolds;
 }
