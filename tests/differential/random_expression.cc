@@ -233,6 +233,13 @@ QueryPtr RandomExpressions::Aggregate(const Scope& scope, ValueKind& kind) {
         return Format(std::string(kFunctions[random_.Below(4)]) + "(%)%",
                       {is_number ? argument : Of(ValueKind::kInteger, scope, 0), filter}, {"COUNT(*)"});
       }
+      if (random_.Below(4) == 0) {
+        kind = ValueKind::kNumeric;
+        constexpr const char* kFractions[] = {"0.5", "0.25", "0.9", "0", "1"};
+        return Format(std::string("PERCENTILE_CONT(") + kFractions[random_.Below(5)] + ") WITHIN GROUP (ORDER BY %" +
+                          (random_.Below(2) == 0 ? " DESC" : "") + ")%",
+                      {is_number ? argument : Of(ValueKind::kInteger, scope, 0), filter}, {"COUNT(*)"});
+      }
       [[fallthrough]];
     default:
       kind = ValueKind::kNumeric;

@@ -404,6 +404,8 @@ class QueryMaker {
                    ? Format("\nGROUP BY GROUPING SETS ((%), (%))", {keys[0], keys[1]})
                    : List(Chance(2) ? "\nGROUP BY ROLLUP (" : "\nGROUP BY CUBE (", ", ", keys, 1);
       if (groups->is_list) groups = Format("%)", {groups});
+      kinds.push_back(ValueKind::kInteger);
+      items.push_back(Format(absl::StrCat("GROUPING(%) AS o", kinds.size()), {keys[random_.Below(keys.size())]}));
     }
     return Format("%\nFROM %%%%",
                   {List("SELECT ", ", ", std::move(items)), from.text, Where(from.scope, 2), groups, having});
