@@ -90,8 +90,9 @@ bool Ready(const ExpressionPtr& expression, const std::vector<ColumnInfo>& colum
 bool EntersFromRing(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns, const FormsOfColumn& forms) {
   if (AsLiteral(expression) != nullptr || std::holds_alternative<ColumnExpression>(expression->node)) return false;
   if (IsWideProduct(expression, columns)) return true;
+  // Of a value without a range, such as NULL + 1, nobody knows how many bits to take from the ring.
   return RingParts(expression).has_value() && Ready(expression, columns, forms, true) &&
-         !Ready(expression, columns, forms, false);
+         !Ready(expression, columns, forms, false) && FactsOf(expression, columns).range.has_value();
 }
 
 }  // namespace

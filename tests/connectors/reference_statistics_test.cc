@@ -109,7 +109,9 @@ TEST_P(ReferenceStatistics, AreTheReferences) {
     call.function = of.function;
     call.fraction = of.fraction;
     call.descending = of.descending;
-    call.type = of.function == AggregateFunction::kSum ? kNumericType : type;
+    call.type = of.function == AggregateFunction::kSum                    ? kNumericType
+                : of.function == AggregateFunction::kPercentileContinuous ? kDoubleType
+                                                                          : type;
     const bool two = !of.exact || of.function == AggregateFunction::kRegressionCount;
     for (std::size_t g = 0; g < groups.size(); ++g) {
       ValueAccumulator accumulator(call);
