@@ -58,20 +58,16 @@ LogicalPtr TableBuilder::Distinct(const LogicalPtr& node, const ColumnSet& colum
 
 // Why the join cannot be a lookup; empty if it can.
 std::string TableBuilder::NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const {
-  const auto& compute = catalog_.compute_parties;
-  const auto computes = [&](PartyId party) { return std::find(compute.begin(), compute.end(), party) != compute.end(); };
   if (all_secret_) return "everything is secret";
   if (node.kind == JoinKind::kFull) return "a full join keeps what nobody looked up";
   if (!right.fresh_share) return "what is joined comes from a joint step itself";
-  if (left.order == kNoParty) return "nobody knows which row stands where";
+  if (left.order == kNoParty) return "nobody who computes knows which row stands where";
+  if (right.order == kNoParty) return "the owner of what is joined does not compute";
   if (left.order == right.order) return absl::StrCat("both sides are ", catalog_.PartyName(left.order), "'s");
   for (const auto& [key, unused] : node.keys) {
     if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
   if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
-  for (PartyId party : {left.order, right.order}) {
-    if (!computes(party)) return absl::StrCat(catalog_.PartyName(party), " does not compute");
-  }
   return {};
 }
 

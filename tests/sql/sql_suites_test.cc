@@ -154,6 +154,38 @@ TEST_F(SqlSuites, AnswersRefusalsAndLeakageAsUsual) {
   EXPECT_THAT(ReadTextFile(junit), HasSubstr("failures=\"0\""));
 }
 
+// Five hospitals with patients in common, of which three compute: the other two share their rows in and are told nothing.
+TEST_F(SqlSuites, OwnersThatDoNotCompute) {
+  const std::string questions = SuitePath("five_hospitals/questions.test");
+  const auto postgres = TemporaryPostgres::Start();
+  ASSERT_TRUE(postgres.ok()) << postgres.status();
+  const std::string copies = Scratch("five_hospitals");
+  std::filesystem::create_directories(copies);
+  std::vector<std::string> tables;
+  std::string ddl, episodes;
+  for (const std::string hospital : {"north", "south", "east", "west", "centre"}) {
+    absl::StrAppend(&ddl, "CREATE SCHEMA ", hospital, "; CREATE TABLE ", hospital, ".patients (bsn text, sex text); CREATE TABLE ", hospital,
+                    ".episodes (bsn text, cost integer); ");
+    absl::StrAppend(&episodes, episodes.empty() ? "" : " UNION ALL ", "SELECT * FROM ", hospital, ".episodes");
+    for (const std::string table : {"patients", "episodes"}) {
+      tables.push_back(absl::StrCat(hospital, ".", table));
+      std::filesystem::copy_file(SuitePath(absl::StrCat("five_hospitals/data/", hospital, "/", table, ".csv")),
+                                 absl::StrCat(copies, "/", tables.back(), ".csv"));
+    }
+  }
+  ASSERT_TRUE((*postgres)->Execute(ddl + "CREATE VIEW all_episodes AS " + episodes).ok());
+  ASSERT_TRUE((*postgres)->LoadCsv(copies, tables).ok());
+  PostgresAnswerer oracle(**postgres);
+  std::string printed;
+  const auto totals = RunSuites({.files = {questions}, .update = getenv("CARE_UPDATE_GOLDENS") != nullptr, .engine = "postgresql"}, oracle,
+                                [&printed](const std::string& text) { printed += text; });
+  ASSERT_TRUE(totals.ok()) << totals.status();
+  EXPECT_TRUE(totals->success()) << printed;
+  const CommandResult result =
+      Care({"suite", "--spawn", SuitePath("five_hospitals/federation.toml"), "--threshold", "1", questions});
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.error;
+}
+
 TEST_F(SqlSuites, WhatIsNotAsExpectedFails) {
   const std::string wrong = Scratch("wrong.test");
   std::ofstream(wrong) << "query I\nSELECT COUNT(*) FROM hospital.patients\n----\n299\n\n"
