@@ -101,7 +101,8 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::FilterNode& filter
 
 absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::ProjectNode& project) const {
   CARE_ASSIGN_OR_RETURN(SqlSelect select, Select(*project.child));
-  if (select.distinct) select = Wrapped(select);
+  // Without an aggregate in its list a select over all rows as one group would be one over the rows.
+  if (select.distinct || (select.grouped && select.group_by.empty())) select = Wrapped(select);
   const Scope scope = select.OutputScope();
   select.outputs.clear();
   for (const planner::NamedExpression& column : project.columns) {
