@@ -141,13 +141,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   GroupTableNode group;
   // Slots for every combination need all the keys; a sort needs those that determine the others.
   std::string reason;
-  const std::vector<std::vector<Value>> domains = DenseDomains(aggregate, required, reason);
+  const bool is_dense = !DenseDomains(aggregate, required, reason).empty();
   if (aggregate.group_by.empty()) {
     group.method = TableGroupMethod::kOneGroup;
-  } else if (!domains.empty()) {
+  } else if (is_dense) {
     group.method = TableGroupMethod::kDense;
     group.group_by = aggregate.group_by;
-    group.domains = domains;
   } else {
     group.group_by = FunctionalDependencies(logical_.columns, catalog_).Determining(*aggregate.child, aggregate.group_by);
     for (ColumnId column : aggregate.group_by) {
@@ -163,6 +162,11 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
     CollectColumns(named.call.filter, below);
   }
   CARE_ASSIGN_OR_RETURN(Table table, Build(aggregate.child, below));
+  if (group.method == TableGroupMethod::kDense) {
+    // What is built may say more of its columns: that a set operation's can be NULL.
+    group.domains = DenseDomains(aggregate, required, reason);
+    if (group.domains.empty()) group.method = TableGroupMethod::kSorted;
+  }
   std::vector<NamedExpression> derived;
   for (const NamedAggregate& named : aggregate.calls) {
     if (required.count(named.column) == 0) continue;
