@@ -368,7 +368,9 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
   OpenTableNode open{.columns = {}, .release = releases_++};
   const auto* group = table.node == undropped ? std::get_if<GroupTableNode>(&plan_.nodes[groups]) : nullptr;
   if (group != nullptr && group->method != TableGroupMethod::kSorted) {
-    for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
+    if (groups == table.node) {
+      for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
+    }
     open.dense = true;
   }
   for (ColumnId column : outputs) {
