@@ -54,8 +54,7 @@ struct Part {
 
 class JoinOrder {
  public:
-  JoinOrder(LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options)
-      : plan_(plan), catalog_(catalog), options_(options), facts_(plan.columns, catalog) {}
+  JoinOrder(LogicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog), facts_(plan.columns, catalog) {}
 
   LogicalPtr Order(const LogicalPtr& node) {
     Flatten(node);
@@ -160,8 +159,7 @@ class JoinOrder {
   }
 
   void JoinOwnersParts() {
-    // With everything secret no owner joins anything.
-    for (bool changed = !options_.all_secret; changed;) {
+    for (bool changed = true; changed;) {
       changed = false;
       for (std::size_t i = 0; i < parts_.size() && !changed; ++i) {
         for (std::size_t j = i + 1; j < parts_.size() && !changed; ++j) {
@@ -274,7 +272,6 @@ class JoinOrder {
 
   LogicalPlan& plan_;
   const Catalog& catalog_;
-  const TableRuleOptions& options_;
   RowFacts facts_;
   std::vector<Part> parts_;
   std::vector<ExpressionPtr> conjuncts_;
@@ -312,7 +309,7 @@ LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& 
     for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderJoins(child, plan, catalog, options));
     return WithChildren(node, std::move(children));
   }
-  return JoinOrder(plan, catalog, options).Order(OrderBelow(node, plan, catalog, options));
+  return JoinOrder(plan, catalog).Order(OrderBelow(node, plan, catalog, options));
 }
 
 }  // namespace care::planner
