@@ -56,7 +56,7 @@ Disclosure SortDisclosure(std::uint32_t id, std::uint64_t rows, std::string what
           .what = std::move(what),
           .recipient = kNoParty,
           .max_values = most,
-          .rule = "comparisons of shuffled rows: the order of a uniformly random permutation"};
+          .rule = "comparisons or places of shuffled rows: the order of a uniformly random permutation"};
 }
 
 absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,

@@ -6,6 +6,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -13,11 +14,6 @@ namespace care::planner {
 namespace {
 
 constexpr std::size_t kMostColumnsListed = 12;  // in a hint
-
-bool IsNullLiteral(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  return literal != nullptr && IsNull(literal->value);
-}
 
 // Nested ANDs and ORs become one call.
 void Flatten(Function function, const ExpressionPtr& expression, std::vector<ExpressionPtr>& operands) {

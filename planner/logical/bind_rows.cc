@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/types/status_macros.h"
+#include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
 
 namespace care::planner {
@@ -16,14 +17,6 @@ bool AboutNobody(const LogicalNode& node, const Catalog& catalog) {
     if (!AboutNobody(*child, catalog)) return false;
   }
   return true;
-}
-
-bool HoldsSubquery(const ExpressionPtr& expression) {
-  if (std::holds_alternative<SubqueryExpression>(expression->node)) return true;
-  for (const ExpressionPtr& child : ChildrenOf(expression)) {
-    if (HoldsSubquery(child)) return true;
-  }
-  return false;
 }
 
 bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalog);
@@ -68,8 +61,11 @@ bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalo
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     for (const NamedAggregate& named : aggregate->calls) {
       if (named.column != column) continue;
-      if (named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax) return true;
-      // An extreme is the value of one row.
+      const AggregateFunction function = named.call.function;
+      const bool picks = function == AggregateFunction::kMin || function == AggregateFunction::kMax ||
+                         function == AggregateFunction::kPercentileDiscrete || function == AggregateFunction::kPercentileContinuous;
+      if (!picks) return true;
+      // An extreme is the value of one row, a percentile that of one or two.
       std::set<ColumnId> used;
       CollectColumns(named.call.argument, used);
       return std::all_of(used.begin(), used.end(),
@@ -115,7 +111,7 @@ bool IsSortOrLimit(const LogicalNode& node) {
 bool ReadsSubqueries(const LogicalPtr& node) {
   bool found = false;
   MapExpressions(node, [&](const ExpressionPtr& expression) {
-    found = found || HoldsSubquery(expression);
+    found = found || HasSubquery(expression);
     return expression;
   });
   return found;

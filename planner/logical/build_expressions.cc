@@ -29,6 +29,11 @@ ExpressionPtr NotNull(const ExpressionPtr& expression) {
   return MakeCall(Function::kIsNotNull, {expression}, kBooleanType);
 }
 
+bool IsNullLiteral(const ExpressionPtr& expression) {
+  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
+  return literal != nullptr && IsNull(literal->value);
+}
+
 bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b) {
   return (!a && !b) || (a && b && SameExpression(a, b));
 }

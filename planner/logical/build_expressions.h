@@ -17,6 +17,7 @@ ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type);
 // CASE WHEN condition THEN result ELSE otherwise END; NULL where `otherwise` is null.
 ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr otherwise);
 ExpressionPtr NotNull(const ExpressionPtr& expression);
+bool IsNullLiteral(const ExpressionPtr& expression);
 bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, or the same
 
 // NULL in, NULL out: may be computed before an outer join fills in its NULLs.

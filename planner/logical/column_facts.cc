@@ -1,3 +1,4 @@
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 
 #include <algorithm>
@@ -29,11 +30,6 @@ std::optional<IntegerRange> Union(const std::optional<IntegerRange>& a,
                                   const std::optional<IntegerRange>& b) {
   if (!a.has_value() || !b.has_value()) return std::nullopt;
   return IntegerRange{std::min(a->low, b->low), std::max(a->high, b->high)};
-}
-
-bool IsNullLiteral(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  return literal != nullptr && IsNull(literal->value);
 }
 
 std::optional<IntegerRange> RangeOfLiteral(const Value& value, const DataType& type) {

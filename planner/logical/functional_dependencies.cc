@@ -1,7 +1,6 @@
 #include "planner/logical/functional_dependencies.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "planner/logical/row_facts.h"
 
@@ -9,13 +8,6 @@ namespace care::planner {
 namespace {
 
 using ColumnSet = std::set<ColumnId>;
-
-ColumnSet Within(const ColumnSet& columns, const LogicalNode& node) {
-  const ColumnSet outputs = OutputSet(node);
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), outputs.begin(), outputs.end(), std::inserter(within, within.end()));
-  return within;
-}
 
 bool Holds(const ColumnSet& columns, ColumnId column) { return columns.count(column) != 0; }
 
@@ -47,15 +39,15 @@ ColumnSet FunctionalDependencies::OfJoin(const JoinNode& join, ColumnSet columns
   const ColumnSet of_condition = join.condition == nullptr ? ColumnSet() : ColumnsOf(join.condition);
   for (std::size_t before = columns.size() + 1; before != columns.size();) {
     before = columns.size();
-    columns.merge(DeterminedBy(*join.left, Within(columns, *join.left)));
+    columns.merge(DeterminedBy(*join.left, Within(columns, OutputSet(*join.left))));
     if (keeps_left) break;
     if (inner) {
-      columns.merge(DeterminedBy(*join.right, Within(columns, *join.right)));
+      columns.merge(DeterminedBy(*join.right, Within(columns, OutputSet(*join.right))));
       for (const auto& [a, b] : pairs) {
         if (Holds(columns, a)) columns.insert(b);
         if (Holds(columns, b)) columns.insert(a);
       }
-    } else if (one_match && IsSubset(Within(of_condition, *join.left), columns)) {
+    } else if (one_match && IsSubset(Within(of_condition, OutputSet(*join.left)), columns)) {
       // Whether there is a match, and which, follows from the left columns that the condition reads.
       columns.merge(OutputSet(*join.right));
     }
@@ -85,7 +77,7 @@ ColumnSet FunctionalDependencies::DeterminedBy(const LogicalNode& node, const Co
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
     const ColumnSet groups(aggregate->group_by.begin(), aggregate->group_by.end());
     ColumnSet determined = columns;
-    for (ColumnId column : DeterminedBy(*aggregate->child, Within(columns, *aggregate->child))) {
+    for (ColumnId column : DeterminedBy(*aggregate->child, Within(columns, OutputSet(*aggregate->child)))) {
       if (Holds(groups, column)) determined.insert(column);
     }
     return IsSubset(groups, determined) ? OutputSet(node) : determined;
@@ -95,7 +87,7 @@ ColumnSet FunctionalDependencies::DeterminedBy(const LogicalNode& node, const Co
       std::holds_alternative<WindowNode>(node.node)) {
     const LogicalNode& child = *ChildrenOf(node)[0];
     ColumnSet determined = columns;
-    determined.merge(DeterminedBy(child, Within(columns, child)));
+    determined.merge(DeterminedBy(child, Within(columns, OutputSet(child))));
     return determined;
   }
   return columns;

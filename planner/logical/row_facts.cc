@@ -1,6 +1,7 @@
 #include "planner/logical/row_facts.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace care::planner {
 namespace {
@@ -10,13 +11,6 @@ using ColumnSet = std::set<ColumnId>;
 std::uint64_t Product(std::uint64_t a, std::uint64_t b) {
   if (a != 0 && b > kMostBoundedRows / a) return kMostBoundedRows;
   return a * b;
-}
-
-ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
-                        std::inserter(within, within.end()));
-  return within;
 }
 
 const ColumnId* AsColumn(const ExpressionPtr& expression) {
@@ -49,6 +43,21 @@ std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& cata
   return {parties.begin(), parties.end()};
 }
 
+bool ReadsPersons(const LogicalNode& node, const Catalog& catalog) {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog.tables[scan->table].subject_column >= 0;
+  bool reads = false;
+  for (const LogicalPtr& child : ChildrenOf(node)) reads = reads || ReadsPersons(*child, catalog);
+  MapExpressions(MakeNode(node.node), [&](const ExpressionPtr& whole) {
+    TransformExpression(whole, [&](const ExpressionPtr& part) {
+      const auto* subquery = std::get_if<SubqueryExpression>(&part->node);
+      reads = reads || (subquery != nullptr && ReadsPersons(*subquery->plan, catalog));
+      return part;
+    });
+    return whole;
+  });
+  return reads;
+}
+
 ColumnSet OutputSet(const LogicalNode& node) {
   const std::vector<ColumnId> columns = OutputColumns(node);
   return {columns.begin(), columns.end()};
@@ -58,6 +67,12 @@ ColumnSet ColumnsOf(const ExpressionPtr& expression) {
   ColumnSet columns;
   CollectColumns(expression, columns);
   return columns;
+}
+
+ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
+  ColumnSet within;
+  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(), std::inserter(within, within.end()));
+  return within;
 }
 
 bool IsSubset(const ColumnSet& columns, const ColumnSet& of) {

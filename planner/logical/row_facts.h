@@ -55,9 +55,13 @@ class RowFacts {
 // The parties whose tables a subtree scans, in order; none of constants.
 std::vector<PartyId> ScannedParties(const LogicalNode& node, const Catalog& catalog);
 
+// Whether rows of persons have a part in the subtree's, be it in a subquery of an expression.
+bool ReadsPersons(const LogicalNode& node, const Catalog& catalog);
+
 std::set<ColumnId> OutputSet(const LogicalNode& node);
 std::set<ColumnId> ColumnsOf(const ExpressionPtr& expression);
 bool IsSubset(const std::set<ColumnId>& columns, const std::set<ColumnId>& of);
+std::set<ColumnId> Within(const std::set<ColumnId>& columns, const std::set<ColumnId>& allowed);  // those of both
 
 // The column pairs that a condition equates, first's side first.
 std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& condition, const LogicalNode& first,

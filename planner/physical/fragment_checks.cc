@@ -1,3 +1,4 @@
+#include "planner/logical/row_facts.h"
 #include "planner/physical/fragment_checks.h"
 
 #include <algorithm>
@@ -11,18 +12,6 @@ namespace care::planner {
 namespace {
 
 using ColumnSet = std::set<ColumnId>;
-
-ColumnSet OutputSet(const LogicalNode& node) {
-  const std::vector<ColumnId> columns = OutputColumns(node);
-  return {columns.begin(), columns.end()};
-}
-
-ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
-                        std::inserter(within, within.end()));
-  return within;
-}
 
 const ColumnId* AsColumn(const ExpressionPtr& expression) {
   const auto* column = std::get_if<ColumnExpression>(&expression->node);

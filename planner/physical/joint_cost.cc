@@ -1,3 +1,4 @@
+#include "planner/logical/build_expressions.h"
 #include "planner/physical/joint_cost.h"
 
 #include <algorithm>
@@ -11,11 +12,6 @@ namespace {
 
 bool IsLiteral(const ExpressionPtr& expression) {
   return std::holds_alternative<LiteralExpression>(expression->node);
-}
-
-bool IsNullLiteral(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  return literal != nullptr && IsNull(literal->value);
 }
 
 }  // namespace

@@ -16,7 +16,7 @@ Disclosure Sort(std::uint64_t rows, std::string what) {
   const std::uint64_t bits = static_cast<std::uint64_t>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
   return {.what = std::move(what),
           .max_values = (rows + 64) * (2 * bits + 64) + std::min(all_pairs, mpc::kMostFinishPairs),
-          .rule = "comparisons of shuffled rows: the order of a uniformly random permutation"};
+          .rule = "comparisons or places of shuffled rows: the order of a uniformly random permutation"};
 }
 
 Disclosure Compact(std::uint64_t rows, std::string what) {

@@ -48,11 +48,6 @@ class DigitsOf {
   }
 
  private:
-  static bool IsNullLiteral(const ExpressionPtr& expression) {
-    const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-    return literal != nullptr && IsNull(literal->value);
-  }
-
   std::optional<Digits> OfAlternatives(CaseExpression marks, const std::vector<ExpressionPtr>& results) const {
     std::vector<std::optional<Digits>> parts;
     std::optional<Digits> all;

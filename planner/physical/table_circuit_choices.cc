@@ -4,17 +4,13 @@
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/physical/table_circuit.h"
 
 namespace care::planner {
 namespace {
 
 using mpc::BooleanCircuit;
-
-bool IsNullLiteral(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  return literal != nullptr && IsNull(literal->value);
-}
 
 }  // namespace
 

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/physical/table_circuit.h"
 
 namespace care::planner {
@@ -13,11 +14,6 @@ using mpc::BooleanCircuit;
 
 const LiteralExpression* AsLiteral(const ExpressionPtr& expression) {
   return std::get_if<LiteralExpression>(&expression->node);
-}
-
-bool IsNullLiteral(const ExpressionPtr& expression) {
-  const LiteralExpression* literal = AsLiteral(expression);
-  return literal != nullptr && IsNull(literal->value);
 }
 
 // A number as unscaled * 10^-scale.

@@ -1,3 +1,4 @@
+#include "planner/logical/free_columns.h"
 #include "planner/physical/table_expressions.h"
 
 #include <algorithm>
@@ -10,12 +11,6 @@
 
 namespace care::planner {
 namespace {
-
-bool HoldsSubquery(const ExpressionPtr& expression) {
-  if (std::holds_alternative<SubqueryExpression>(expression->node)) return true;
-  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
-  return std::any_of(children.begin(), children.end(), HoldsSubquery);
-}
 
 // Most bytes of a text; 0 where nothing is known.
 std::uint32_t MostBytes(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
@@ -71,7 +66,7 @@ ColumnInfo JointColumn(const ExpressionPtr& expression, const std::vector<Column
 
 absl::Status CanEvaluateJointly(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns,
                                 std::string_view sql) {
-  if (HoldsSubquery(expression)) {
+  if (HasSubquery(expression)) {
     constexpr char message[] = "a subquery over columns of several owners is not supported yet";
     return sql.empty() ? absl::InvalidArgumentError(message) : sql::QueryError(sql, expression->position, message);
   }

@@ -6,6 +6,7 @@
 #include "engine/types/status_macros.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/row_facts.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -15,13 +16,6 @@ namespace care::planner {
 namespace {
 
 using ColumnSet = std::set<ColumnId>;
-
-ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
-                        std::inserter(within, within.end()));
-  return within;
-}
 
 // Whether the join's keys can be the same bytes at two owners.
 bool SameKeyType(const DataType& a, const DataType& b) {

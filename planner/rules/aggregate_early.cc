@@ -21,13 +21,6 @@ struct Side {
   bool null_supplied = false;
 };
 
-ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(),
-                        std::inserter(within, within.end()));
-  return within;
-}
-
 bool Touches(const ExpressionPtr& expression, const ColumnSet& columns) {
   return !Within(ColumnsOf(expression), columns).empty();
 }

@@ -37,7 +37,7 @@ class PersonCounter {
     guards.emplace_back();
     const auto* aggregate = std::get_if<AggregateNode>(&release.child->node);
     if (aggregate == nullptr) {
-      if (ReadsPersons(*release.child)) {
+      if (ReadsPersons(*release.child, catalog_)) {
         return sql::QueryError(sql_, {}, "rows that are listed one by one are chosen by rows of persons, so no threshold guards them",
                                "aggregate over the tables of persons instead");
       }
@@ -84,13 +84,6 @@ class PersonCounter {
       if (!conditions.empty()) count(MakeConjunction(std::move(conditions)));
     }
     return MakeNode(ReleaseNode{MakeNode(std::move(counted)), guard.counts});
-  }
-
-  bool ReadsPersons(const LogicalNode& node) const {
-    if (const auto* scan = std::get_if<ScanNode>(&node.node); scan != nullptr && catalog_.tables[scan->table].subject_column >= 0)
-      return true;
-    const std::vector<LogicalPtr> children = ChildrenOf(node);
-    return std::any_of(children.begin(), children.end(), [&](const LogicalPtr& child) { return ReadsPersons(*child); });
   }
 
   absl::Status Hidden(std::string_view where, const Exposed& below) const {

@@ -271,22 +271,6 @@ class SetExpander {
     return branch;
   }
 
-  bool ReadsPersons(const LogicalNode& node) const {
-    if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog_.tables[scan->table].subject_column >= 0;
-    bool reads = false;
-    for (const LogicalPtr& child : ChildrenOf(node)) reads = reads || ReadsPersons(*child);
-    const auto look = [&](const ExpressionPtr& whole) {
-      TransformExpression(whole, [&](const ExpressionPtr& part) {
-        const auto* subquery = std::get_if<SubqueryExpression>(&part->node);
-        if (subquery != nullptr) reads = reads || ReadsPersons(*subquery->plan);
-        return part;
-      });
-      return whole;
-    };
-    MapExpressions(MakeNode(node), look);
-    return reads;
-  }
-
   // The sets that share groups, directly or through others; the empty set is left out.
   static std::vector<std::vector<Set>> Families(const std::vector<Set>& sets) {
     std::vector<std::vector<Set>> families;
@@ -321,7 +305,7 @@ class SetExpander {
   absl::StatusOr<LogicalPtr> Released(const GroupingSetsNode& sets) {
     const Parts parts = PartsOf(sets);
     const bool adds_up = parts.not_added == nullptr;
-    const bool persons = ReadsPersons(*sets.child);
+    const bool persons = ReadsPersons(*sets.child, catalog_);
     std::vector<std::vector<Set>> families = Families(sets.sets);
     std::vector<Set> totals;
     for (const Set& set : sets.sets) {

@@ -4,6 +4,7 @@
 
 #include "engine/types/date.h"
 #include "planner/logical/type_rules.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/rules/rule_list.h"
 
 namespace care::planner {
@@ -19,7 +20,6 @@ bool IsLiteral(const ExpressionPtr& expression, const Value& value) {
   return literal != nullptr && *literal == value;
 }
 
-bool IsNullLiteral(const ExpressionPtr& expression) { return IsLiteral(expression, Null{}); }
 
 std::optional<Decimal> DecimalOf(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return Decimal{*integer, 0};

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -18,12 +17,6 @@ using ColumnSet = std::set<ColumnId>;
 constexpr unsigned kWideBits = 64;
 // A join after the groups sorts them with the rows it finds: they must be so many times fewer than the rows before.
 constexpr std::uint64_t kTimesFewer = 4;
-
-ColumnSet Within(const ColumnSet& columns, const ColumnSet& allowed) {
-  ColumnSet within;
-  std::set_intersection(columns.begin(), columns.end(), allowed.begin(), allowed.end(), std::inserter(within, within.end()));
-  return within;
-}
 
 std::optional<AggregateFunction> Merges(const AggregateCall& call) {
   if (call.distinct) return std::nullopt;

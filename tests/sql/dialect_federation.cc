@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
+#include "tests/sql/postgres_answerer.h"
 
 namespace care::engine {
 namespace {
@@ -33,28 +34,6 @@ class EngineAnswerer final : public Answerer {
   const EngineRunner& engine_;
   const ProtocolKind protocol_;
   const std::uint32_t threshold_;
-};
-
-// It hides nothing and has no plans of ours.
-class PostgresAnswerer final : public Answerer {
- public:
-  explicit PostgresAnswerer(ReferenceSession& session) : session_(session) {}
-  absl::StatusOr<Answer> Query(const std::string& sql, const std::string&) override {
-    CARE_ASSIGN_OR_RETURN(TextTable table, session_.Run(sql));
-    Answer answer;
-    for (const TextColumn& column : table.columns) answer.columns.push_back({column.name, column.type, false, false});
-    answer.rows = std::move(table.rows);
-    answer.suppressed.resize(answer.rows.size(), std::vector<bool>(answer.columns.size()));
-    return answer;
-  }
-  absl::StatusOr<std::string> Explain(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("PostgreSQL has no plan of ours");
-  }
-  bool has_plans() const override { return false; }
-  bool reached() const override { return true; }
-
- private:
-  ReferenceSession& session_;
 };
 
 std::string PostgresDdl(const planner::Catalog& catalog) {
@@ -123,6 +102,8 @@ std::unique_ptr<Answerer> DialectFederation::AskEngine(ProtocolKind protocol, st
   return std::make_unique<EngineAnswerer>(*engine_, protocol, threshold);
 }
 
-std::unique_ptr<Answerer> DialectFederation::AskPostgres() { return std::make_unique<PostgresAnswerer>(*session_); }
+std::unique_ptr<Answerer> DialectFederation::AskPostgres() {
+  return std::make_unique<PostgresAnswerer>([this](const std::string& sql) { return session_->Run(sql); });
+}
 
 }  // namespace care::engine

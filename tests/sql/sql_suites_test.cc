@@ -19,6 +19,7 @@
 #include "engine/frontend/suite/run_suites.h"
 #include "engine/frontend/suite/spawned_federation.h"
 #include "engine/session/ledger.h"
+#include "tests/sql/postgres_answerer.h"
 #include "tests/sql/released_rows.h"
 
 namespace care::engine {
@@ -29,28 +30,9 @@ using ::testing::Not;
 
 std::string SuitePath(const std::string& name) { return absl::StrCat(CARE_SOURCE_DIRECTORY, "/tests/sql/", name); }
 
-// PostgreSQL in the place of a node. It hides nothing and has no plans of ours.
-class PostgresAnswerer final : public Answerer {
- public:
-  explicit PostgresAnswerer(TemporaryPostgres& postgres) : postgres_(postgres) {}
-  absl::StatusOr<Answer> Query(const std::string& sql, const std::string&) override {
-    const absl::StatusOr<TextTable> table = postgres_.Query(sql);
-    if (!table.ok()) return table.status();
-    Answer answer;
-    for (const TextColumn& column : table->columns) answer.columns.push_back({column.name, column.type, false, false});
-    answer.rows = table->rows;
-    answer.suppressed.resize(answer.rows.size(), std::vector<bool>(answer.columns.size()));
-    return answer;
-  }
-  absl::StatusOr<std::string> Explain(const std::string&, const std::string&) override {
-    return absl::UnimplementedError("PostgreSQL has no plan of ours");
-  }
-  bool has_plans() const override { return false; }
-  bool reached() const override { return true; }
-
- private:
-  TemporaryPostgres& postgres_;
-};
+PostgresAnswerer AnswererOf(TemporaryPostgres& postgres) {
+  return PostgresAnswerer([&postgres](const std::string& sql) { return postgres.Query(sql); });
+}
 
 class SqlSuites : public ::testing::Test {
  protected:
@@ -114,7 +96,7 @@ std::string* SqlSuites::directory_ = nullptr;
 TEST_F(SqlSuites, ExpectedRowsArePostgres) {
   const auto postgres = UnionOfTheData();
   ASSERT_TRUE(postgres.ok()) << postgres.status();
-  PostgresAnswerer oracle(**postgres);
+  PostgresAnswerer oracle = AnswererOf(**postgres);
   std::string printed;
   const auto totals = RunSuites({.files = {SuitePath("coaching.test")},
                                  .update = getenv("CARE_UPDATE_GOLDENS") != nullptr,
@@ -128,7 +110,7 @@ TEST_F(SqlSuites, ExpectedRowsArePostgres) {
 TEST_F(SqlSuites, ReleasedRowsArePostgres) {
   const auto postgres = UnionOfTheData();
   ASSERT_TRUE(postgres.ok()) << postgres.status();
-  PostgresAnswerer oracle(**postgres);
+  PostgresAnswerer oracle = AnswererOf(**postgres);
   const auto records = ReadSuite(SuitePath("suppression.test"), "care");
   ASSERT_TRUE(records.ok()) << records.status();
   std::size_t hidden_cells = 0;
@@ -175,7 +157,7 @@ TEST_F(SqlSuites, OwnersThatDoNotCompute) {
   }
   ASSERT_TRUE((*postgres)->Execute(ddl + "CREATE VIEW all_episodes AS " + episodes).ok());
   ASSERT_TRUE((*postgres)->LoadCsv(copies, tables).ok());
-  PostgresAnswerer oracle(**postgres);
+  PostgresAnswerer oracle = AnswererOf(**postgres);
   std::string printed;
   const auto totals = RunSuites({.files = {questions}, .update = getenv("CARE_UPDATE_GOLDENS") != nullptr, .engine = "postgresql"}, oracle,
                                 [&printed](const std::string& text) { printed += text; });

@@ -32,12 +32,13 @@ using planner::TableGroupMethod;
 class SortedGroups {
  public:
   SortedGroups(TableContext& context, const GroupTableNode& node, SharedTable& table,
-               const planner::GroupSort& sort)
+               const planner::GroupSort& sort, std::span<const ColumnId> determined)
       : context_(context),
         protocol_(context.protocol),
         node_(node),
         table_(table),
         sort_(sort),
+        determined_(determined),
         dense_(node.method == TableGroupMethod::kDense),
         one_(node.method == TableGroupMethod::kOneGroup),
         extra_(dense_ ? planner::CellsOf(node) : 0),
@@ -45,7 +46,7 @@ class SortedGroups {
         flags_(table, one_ ? std::optional(table.valid) : std::nullopt) {}
 
   absl::StatusOr<SharedTable> Run(std::size_t groups, std::span<const Disclosure> openings) {
-    for (const ColumnId column : node_.determined) CARE_RETURN_IF_ERROR(CarryValue(column));
+    for (const ColumnId column : determined_) CARE_RETURN_IF_ERROR(CarryValue(column));
     for (const std::size_t call : sort_.calls) CARE_RETURN_IF_ERROR(Carry(node_.calls[call].call));
     CARE_RETURN_IF_ERROR(Sort(openings[0]));
     CARE_RETURN_IF_ERROR(AddKeys());
@@ -271,7 +272,7 @@ class SortedGroups {
       if (table_.columns.at(column).not_null) end.not_null = AddBits(protocol_.Not(key_.Planes(plane++, 1)));
       at_ends_.push_back(std::move(end));
     }
-    for (const ColumnId column : node_.determined) {
+    for (const ColumnId column : determined_) {
       AtEnd end{.column = column};
       end.bits = AddBits(block_.bits[bits_at_.at(column)]);
       if (const auto not_null = not_null_at_.find(column); not_null != not_null_at_.end())
@@ -472,6 +473,7 @@ class SortedGroups {
   const GroupTableNode& node_;
   SharedTable& table_;
   const planner::GroupSort& sort_;
+  const std::span<const ColumnId> determined_;
   const bool dense_, one_;
   const std::size_t extra_, rows_;  // rows that cells add; all rows
   GroupFlags flags_;
@@ -498,9 +500,9 @@ class SortedGroups {
 }  // namespace
 
 absl::StatusOr<SharedTable> GroupBySort(TableContext& context, const GroupTableNode& node, SharedTable& table,
-                                        const planner::GroupSort& sort, std::size_t groups,
-                                        std::span<const Disclosure> openings) {
-  SortedGroups sorted(context, node, table, sort);
+                                        const planner::GroupSort& sort, std::span<const ColumnId> determined,
+                                        std::size_t groups, std::span<const Disclosure> openings) {
+  SortedGroups sorted(context, node, table, sort, determined);
   CARE_ASSIGN_OR_RETURN(SharedTable result, sorted.Run(groups, openings));
   CARE_RETURN_IF_ERROR(sorted.ReshapeCalls(result));
   return result;

@@ -24,9 +24,9 @@
 namespace care::engine {
 
 // `groups` slots of which the first are valid, in the order of the keys' bits, NULLs last; the keys' columns and the calls'.
-// Without keys there is one. `openings`: of this sort, as planner::GroupOpenings has them.
+// Without keys there is one. `determined`: those of the node's that this sort shall bring. `openings`: of this sort, as planner::GroupOpenings has them.
 absl::StatusOr<SharedTable> GroupBySort(TableContext& context, const planner::GroupTableNode& node,
                                         SharedTable& table, const planner::GroupSort& sort,
-                                        std::size_t groups, std::span<const Disclosure> openings);
+                                        std::span<const planner::ColumnId> determined, std::size_t groups, std::span<const Disclosure> openings);
 
 }  // namespace care::engine

@@ -69,7 +69,8 @@ absl::StatusOr<SharedTable> GroupTable(TableContext& context, const GroupTableNo
     std::vector<Disclosure> openings(&context.disclosures[i * openings_each], &context.disclosures[i * openings_each] + openings_each);
     // Every sort finds as many groups: one asks.
     if (i == 0 && planner::NeedsGroupBound(node, table.slots)) openings.push_back(context.disclosures[plan.sorts.size() * openings_each]);
-    CARE_ASSIGN_OR_RETURN(SharedTable sorted, GroupBySort(context, node, table, plan.sorts[i], groups.slots, openings));
+    const std::span<const planner::ColumnId> determined = i == 0 ? std::span(node.determined) : std::span<const planner::ColumnId>();
+    CARE_ASSIGN_OR_RETURN(SharedTable sorted, GroupBySort(context, node, table, plan.sorts[i], determined, groups.slots, openings));
     // Every sort finds the same groups in the same order.
     if (i == 0 && !one) groups.valid = sorted.valid;
     for (auto& [column, value] : sorted.columns) groups.columns.try_emplace(column, std::move(value));

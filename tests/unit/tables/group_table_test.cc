@@ -5,6 +5,7 @@
 
 #include "engine/exec/local/local_aggregate.h"
 #include "planner/physical/group_sorts.h"
+#include "planner/physical/operator_openings.h"
 #include "tests/unit/tables/random_tables.h"
 
 namespace care::engine {
@@ -212,6 +213,22 @@ TEST(GroupTable, NoCallsAreDistinctRows) {
   const TestTable table = RandomTable(random, Columns(), 60);
   ExpectGroups({TableGroupMethod::kSorted, {kNumber, kCode}}, table, {});
   ExpectGroups({TableGroupMethod::kDense, {kCode}, {kCodes}}, table, {});
+}
+
+// How many rows refer to another table's key is known to no owner alone: the bound is checked, or groups would be lost in silence.
+TEST(GroupTable, MoreGroupsThanPromisedAreAnError) {
+  std::mt19937_64 random(3);
+  const TestTable table = RandomTable(random, {{0, IntegerColumn(0, 1000, false)}}, 60, 4);
+  planner::GroupTableNode node{.input = 0, .method = TableGroupMethod::kSorted, .group_by = {0}, .group_bound = 2};
+  planner::PhysicalPlan plan;
+  AddColumns(plan, table.columns);
+  plan.nodes = {planner::ShareTableNode{}, node};
+  const std::vector<Disclosure> openings = planner::GroupOpenings(node, table.slots());
+  ASSERT_TRUE(planner::NeedsGroupBound(node, table.slots()));
+  EXPECT_EQ(openings.back().max_values, 1u);
+  const absl::StatusOr<OpenedTable> answer =
+      AnswerOnBoth({plan, {&table}, {0}, openings}, [&](TableContext& context) { return GroupTable(context, node, 1); });
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
 }
 
 }  // namespace
