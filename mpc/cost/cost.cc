@@ -196,6 +196,10 @@ Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, uns
   return GatherByOwnerCost(keys + row_bound, keys + row_bound, width, rings, ring_width);
 }
 
+Cost SpreadCost(std::uint64_t keys, std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width) {
+  return GatherByOwnerCost(keys + rows, rows, width, rings, ring_width);
+}
+
 Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
                        unsigned ring_width) {
   return GatherByOwnerCost(keys + row_bound, keys, width, rings, ring_width);

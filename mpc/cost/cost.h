@@ -84,6 +84,7 @@ Cost MultiplyEachCost(std::uint64_t rows, unsigned columns, unsigned ring_width 
 Cost LookupJoinCost(const LookupSize& size);
 Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
                 unsigned ring_width = 64);
+Cost SpreadCost(std::uint64_t keys, std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width = 64);
 Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
                        unsigned ring_width = 64);
 Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values, unsigned ring_width = 64);

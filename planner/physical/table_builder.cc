@@ -174,6 +174,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   share.local = Add(LocalNode{.party = owner, .fragment = std::move(node), .row_bound = table.slots, .outside = outside});
   table.node = Add(std::move(share));
   table.order = outside ? kNoParty : owner;
+  if (!outside) table.ordered = fragment;
   table.fresh_share = true;
   return table;
 }

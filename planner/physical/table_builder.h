@@ -43,6 +43,7 @@ class TableBuilder {
     LogicalPtr logical;     // whose rows it holds: for keys and bounds
     std::uint64_t slots = 0;
     PartyId order = kNoParty;  // who knows which row stands in which slot
+    LogicalPtr ordered;        // the rows that it put there, whatever joins and filters left of them
     ColumnSet known;           // columns whose values at the slots it knows
     bool fresh_share = false;  // a ShareTable as it is: can be looked up in
   };

@@ -239,6 +239,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (obstacle.empty()) {
       looked_up.method = JoinMethod::kLookup;
       looked_up.helper = HelperOf(left.order, right.order);
+      ColumnSet by;
+      for (const auto& [key, unused] : looked_up.keys) by.insert(key);
+      looked_up.left_keys = std::clamp<std::uint64_t>(facts_.MostDistinct(*left.ordered, by), 1, left.slots);
       joined = std::move(looked_up);
       reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
                             " has each key once");

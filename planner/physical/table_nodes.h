@@ -43,6 +43,9 @@ struct ShareColumn {
 struct ShareTableNode {
   NodeId local = 0;  // a LocalNode; slots = its row_bound
   std::vector<ShareColumn> columns;
+  // Rows that agree on these stand one behind the other, for the operator above that would otherwise have to move them there
+  // (share_orders.h). Its owner alone sees to that, and nobody else notices.
+  std::vector<ColumnId> order_by;
 };
 
 struct ConcatTablesNode {
@@ -80,7 +83,8 @@ struct JoinTablesNode {
   // Most right rows with one key: proven, or declared, and then the owner checks it before it shares anything. kSemi and kAnti
   // without residual need no bound: 1.
   std::uint32_t most_matches = 1;
-  PartyId helper = kNoParty;  // kLookup
+  PartyId helper = kNoParty;     // kLookup
+  std::uint64_t left_keys = 0;   // kLookup: most distinct keys of the left's rows, NULL being one; their owner checks it
 };
 
 enum class TableGroupMethod : std::uint8_t {

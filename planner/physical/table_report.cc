@@ -48,6 +48,7 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
   std::vector<std::string> columns;
   for (const ShareColumn& column : node.columns) columns.push_back(WithWidth(column.column, plan, names));
   if (!columns.empty()) report.details.push_back(absl::StrCat(arm ? "brings " : "shares ", absl::StrJoin(columns, ", ")));
+  if (!node.order_by.empty()) report.details.push_back(absl::StrCat("in the order of ", names.Columns(node.order_by)));
   return report;
 }
 
@@ -97,6 +98,8 @@ NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, con
   for (const auto& [left, right] : node.keys) keys.push_back(absl::StrCat(names.Column(left), " = ", names.Column(right)));
   if (!keys.empty()) report.details.push_back(absl::StrCat("on ", absl::StrJoin(keys, " AND ")));
   if (node.residual != nullptr) report.details.push_back(absl::StrCat("where ", names.Expression(node.residual)));
+  if (node.method == JoinMethod::kLookup && node.left_keys < SlotsOf(plan, node.left))
+    report.details.push_back(absl::StrCat("for at most ", node.left_keys, " different keys"));
   return report;
 }
 

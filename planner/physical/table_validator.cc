@@ -112,7 +112,7 @@ class TableValidator {
       state.columns.insert(column.column);
       if (!local->outside) state.known.insert(column.column);
     }
-    return absl::OkStatus();
+    return CheckColumns({share.order_by.begin(), share.order_by.end()}, states_[share.local].columns);
   }
 
   absl::Status Check(const ConcatTablesNode& concat, State& state) {
@@ -196,6 +196,7 @@ class TableValidator {
   absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
     if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
     if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
+    if (join.left_keys == 0) return Invalid("a lookup asks for no key");
     const std::set<PartyId> parties{left.order, right.order, join.helper};
     if (parties.size() != 3 || !std::all_of(parties.begin(), parties.end(), [&](PartyId party) { return Computes(party); }))
       return Invalid("a lookup needs three different compute parties");

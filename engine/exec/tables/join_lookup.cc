@@ -12,7 +12,7 @@
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/relational/join.h"
-#include "mpc/relational/segment_layout.h"
+#include "planner/physical/share_orders.h"
 
 namespace care::engine {
 namespace {
@@ -95,62 +95,59 @@ absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBa
   return arm;
 }
 
-// The fragment whose rows stand in the left's slots.
-const planner::LocalNode* OrderedFragment(const planner::PhysicalPlan& plan, planner::NodeId id) {
-  while (true) {
-    const planner::PhysicalNode& node = plan.nodes[id];
-    if (const auto* derive = std::get_if<planner::DeriveTableNode>(&node)) {
-      id = derive->input;
-    } else if (const auto* filter = std::get_if<planner::FilterTableNode>(&node)) {
-      id = filter->input;
-    } else if (const auto* join = std::get_if<JoinTablesNode>(&node)) {
-      id = join->left;
-    } else if (const auto* share = std::get_if<planner::ShareTableNode>(&node)) {
-      return std::get_if<planner::LocalNode>(&plan.nodes[share->local]);
-    } else {
-      return nullptr;
-    }
-  }
-}
-
-bool LeftKeysAreDistinct(const planner::PhysicalPlan& plan, const JoinTablesNode& node) {
-  const planner::LocalNode* fragment = OrderedFragment(plan, node.left);
-  return fragment != nullptr && fragment->key_unique && node.keys.size() == 1 &&
-         fragment->key == node.keys[0].first;
-}
-
-// The left's rows under their distinct keys, and where each slot's row stands.
+// The left's distinct keys, and whose each row is. Rows without a key share one that finds nothing.
 struct RowsUnderKeys {
   mpc::LookupSpine spine;
-  mpc::SegmentLayout layout;
-  std::vector<std::uint32_t> place_of_slot;
+  std::vector<std::uint32_t> key_of_row;     // by key, as mpc::Spread wants it
+  std::vector<std::uint32_t> place_of_slot;  // where each slot's row stands then; empty if there already
 };
-RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots) {
+
+RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots, bool stands_by_key) {
   RowsUnderKeys result;
-  result.spine.keys.resize(slots);
-  result.spine.present.assign(slots, 0);
-  ByJoinKey<std::uint32_t> number_of_key;
-  std::vector<std::uint32_t> key_of_row;
-  std::optional<std::uint32_t> no_key;
-  std::uint32_t next = 0;
-  for (std::size_t row = 0; row < clear.keys.size(); ++row) {
-    if (clear.present[row] == 0) {
-      if (!no_key) no_key = next++;
-      key_of_row.push_back(*no_key);
-      continue;
+  const std::size_t rows = clear.keys.size();
+  const auto is_new_beside_its_neighbour = [&](std::size_t row) {
+    return row == 0 || clear.present[row] != clear.present[row - 1] ||
+           (clear.present[row] != 0 && clear.keys[row] != clear.keys[row - 1]);
+  };
+  const auto add_key_of = [&](std::size_t row) {
+    result.spine.keys.push_back(clear.keys[row]);
+    result.spine.present.push_back(clear.present[row]);
+  };
+  std::vector<std::uint32_t> key_of_row(rows);
+  if (stands_by_key) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (is_new_beside_its_neighbour(row)) add_key_of(row);
+      key_of_row[row] = static_cast<std::uint32_t>(result.spine.keys.size() - 1);
     }
-    const auto [found, added] = number_of_key.emplace(clear.keys[row], next);
-    if (added) {
-      result.spine.keys[next] = clear.keys[row];
-      result.spine.present[next++] = 1;
-    }
-    key_of_row.push_back(found->second);
+    result.key_of_row = std::move(key_of_row);
+    return result;
   }
-  result.layout = mpc::LayOutSegments(key_of_row, slots, slots);
-  result.place_of_slot = result.layout.slot_of_row;
-  // Empty slots take places of nobody: from the end, where all that nobody needs stands.
-  for (std::uint32_t place = static_cast<std::uint32_t>(2 * slots); result.place_of_slot.size() < slots;)
-    result.place_of_slot.push_back(--place);
+  ByJoinKey<std::uint32_t> number_of_key;
+  std::optional<std::uint32_t> no_key;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto next = static_cast<std::uint32_t>(result.spine.keys.size());
+    std::uint32_t number = next;
+    if (clear.present[row] != 0) {
+      number = number_of_key.emplace(clear.keys[row], next).first->second;
+    } else {
+      number = no_key.value_or(next);
+      no_key = number;
+    }
+    if (number == next) add_key_of(row);
+    key_of_row[row] = number;
+  }
+  // A counting sort; empty slots follow.
+  std::vector<std::uint32_t> next_place(result.spine.keys.size() + 1, 0);
+  for (const std::uint32_t key : key_of_row) ++next_place[key + 1];
+  std::partial_sum(next_place.begin(), next_place.end(), next_place.begin());
+  result.place_of_slot.resize(slots);
+  result.key_of_row.resize(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t place = next_place[key_of_row[row]]++;
+    result.place_of_slot[row] = place;
+    result.key_of_row[place] = key_of_row[row];
+  }
+  for (std::size_t slot = rows; slot < slots; ++slot) result.place_of_slot[slot] = static_cast<std::uint32_t>(slot);
   return result;
 }
 
@@ -171,11 +168,13 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
   const std::vector<planner::ShareColumn> columns =
       ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
   CARE_ASSIGN_OR_RETURN(const EncodedShape brought, EncodedShapeOf(context.plan, columns));
+  const bool distinct = planner::LeftKeysAreDistinct(context.plan, node);
+  const std::size_t most_keys = distinct ? left.slots : std::min<std::size_t>(node.left_keys, left.slots);
   const mpc::LookupShape shape{.arm = right.order,
                                .spine = left.order,
                                .helper = node.helper,
                                .arm_bound = right.slots,
-                               .spine_rows = left.slots,
+                               .spine_rows = most_keys,
                                .payload_bits = brought.planes,
                                .payload_rings = brought.rings};
   std::optional<mpc::LookupArm> arm;
@@ -189,7 +188,7 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
     CARE_ASSIGN_OR_RETURN(clear, KeysOf(*left.batch, left_keys));
   }
   mpc::Joined joined;
-  if (LeftKeysAreDistinct(context.plan, node)) {
+  if (distinct) {
     mpc::LookupSpine spine;
     if (clear) {
       spine = {std::move(clear->keys), std::move(clear->present)};
@@ -199,20 +198,30 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
     CARE_ASSIGN_OR_RETURN(joined,
                           mpc::LookupJoin(protocol, shape, arm ? &*arm : nullptr, clear ? &spine : nullptr));
   } else {
+    const bool stands_by_key = planner::StandsBy(context.plan, node.left, left_keys);
     RowsUnderKeys rows;
-    if (clear) rows = PutUnderKeys(*clear, left.slots);
-    CARE_ASSIGN_OR_RETURN(
-        const mpc::Joined under_keys,
-        mpc::LookupJoinRows(protocol, shape, arm ? &*arm : nullptr, clear ? &rows.spine : nullptr,
-                            clear ? &rows.layout : nullptr, left.slots));
-    Protocol::Columns block{{under_keys.matched}, under_keys.rings};
-    if (brought.planes > 0) block.bits.push_back(under_keys.bits);
-    CARE_ASSIGN_OR_RETURN(
-        Protocol::Columns in_order,
-        protocol.GatherByOwner(left.order, clear ? &rows.place_of_slot : nullptr, left.slots, block));
-    joined.matched = std::move(in_order.bits[0]);
-    if (brought.planes > 0) joined.bits = std::move(in_order.bits[1]);
-    joined.rings = std::move(in_order.rings);
+    if (clear) {
+      rows = PutUnderKeys(*clear, left.slots, stands_by_key);
+      if (rows.spine.keys.size() > most_keys) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(context.title(left_keys[0]), ": there are more different values than the ", most_keys,
+                         " that the federation file allows by its references and ranges; correct the rows, or the declaration"));
+      }
+      rows.spine.keys.resize(most_keys);
+      rows.spine.present.resize(most_keys, 0);
+    }
+    const bool here = protocol.Holds(left.order);
+    CARE_ASSIGN_OR_RETURN(joined, mpc::LookupJoinRows(protocol, shape, arm ? &*arm : nullptr, here ? &rows.spine : nullptr,
+                                                      here ? &rows.key_of_row : nullptr, left.slots));
+    if (!stands_by_key) {
+      Protocol::Columns block{{std::move(joined.matched)}, std::move(joined.rings)};
+      if (brought.planes > 0) block.bits.push_back(std::move(joined.bits));
+      CARE_ASSIGN_OR_RETURN(Protocol::Columns in_order,
+                            protocol.GatherByOwner(left.order, here ? &rows.place_of_slot : nullptr, left.slots, block));
+      joined.matched = std::move(in_order.bits[0]);
+      if (brought.planes > 0) joined.bits = std::move(in_order.bits[1]);
+      joined.rings = std::move(in_order.rings);
+    }
   }
 
   JoinMatches matches{.bits_are_masked = true};
