@@ -1,6 +1,10 @@
 #include "planner/physical/table_forms.h"
 
+#include <optional>
 #include <set>
+
+#include "planner/physical/group_sorts.h"
+#include "planner/physical/shared_value.h"
 
 namespace care::planner {
 namespace {
@@ -77,12 +81,18 @@ class Demand {
     for (const NamedAggregate& named : group.calls) {
       Bits(named.call.filter);
       if (named.call.argument == nullptr) continue;
-      if (named.call.function == AggregateFunction::kSum && !named.call.distinct) {
+      if (named.call.function == AggregateFunction::kSum && !named.call.distinct && !SumsByBits(group, named.call)) {
         Ring(named.call.argument);
       } else {
         Bits(named.call.argument);
       }
     }
+  }
+  bool SumsByBits(const GroupTableNode& group, const AggregateCall& call) const {
+    if (group.method == TableGroupMethod::kSorted || (group.method == TableGroupMethod::kDense && !SortsOf(group).by_cells)) return false;
+    const std::optional<ColumnId> argument = ColumnOf(call.argument);
+    const auto shape = ShapeOfColumn(plan_.columns[*argument]);
+    return shape.ok() && planner::SumsByBits(CellsOf(group), shape->width);
   }
   void Read(const WindowTableNode& window) {
     bits_.insert(window.partition_by.begin(), window.partition_by.end());

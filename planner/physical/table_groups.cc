@@ -26,10 +26,19 @@ constexpr std::uint64_t kMostDenseGroups = 64;
 // What is interpolated has as many digits more.
 constexpr int kMostFractionDigits = 6;
 
+// Cell by cell, without an order.
 bool AddsUp(const AggregateCall& call) {
-  if (call.distinct) return false;
-  return call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
-         call.function == AggregateFunction::kSum;
+  switch (call.function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+    case AggregateFunction::kSum:
+      return !call.distinct;
+    case AggregateFunction::kBoolAnd:
+    case AggregateFunction::kBoolOr:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -69,7 +78,7 @@ std::vector<std::vector<Value>> TableBuilder::DomainsOf(const std::vector<Column
   std::uint64_t cells = 1;
   std::vector<std::vector<Value>> domains;
   for (ColumnId column : keys) {
-    const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
+    const std::optional<GroupDomain> domain = SlotDomainOf(column, logical_.columns[column]);
     if (!domain) return stopped_by(absl::StrCat(logical_.columns[column].name, " has no public domain"));
     if (cells * domain->size() > most_cells) return stopped_by(absl::StrCat("its public domains have more than ", most_cells, " combinations"));
     cells *= domain->size();
@@ -100,7 +109,7 @@ absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode
   if (!DomainsOf(keys, kMaxCells).empty()) return keys;
   std::uint64_t cells = 1;
   for (ColumnId key : keys) {
-    const std::optional<GroupDomain> domain = DomainOf(key, logical_.columns[key]);
+    const std::optional<GroupDomain> domain = SlotDomainOf(key, logical_.columns[key]);
     if (!domain) {
       return Refuse({}, absl::StrCat("groups of persons by several columns, of which \"", logical_.columns[key].name,
                                      "\" has no public domain, are not supported yet: a hidden group could be had by subtraction"),

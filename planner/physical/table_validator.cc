@@ -235,7 +235,7 @@ class TableValidator {
     std::uint64_t cells = 1;
     if (group.domains.size() != group.group_by.size()) return Invalid("a group lacks its domain");
     for (std::size_t i = 0; i < group.domains.size(); ++i) {
-      const auto declared = DomainOf(group.group_by[i], plan_.columns[group.group_by[i]]);
+      const auto declared = SlotDomainOf(group.group_by[i], plan_.columns[group.group_by[i]]);
       if (!declared) return Invalid("a group's domain is not public");
       std::vector<Value> values = declared->values;
       if (declared->has_null) values.emplace_back(Null{});
