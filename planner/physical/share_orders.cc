@@ -30,15 +30,31 @@ std::uint64_t BitsBrought(const PhysicalPlan& plan, NodeId id, const JoinTablesN
   return bits;
 }
 
-}  // namespace
+bool IsByOwner(const PhysicalNode& node) {
+  const auto* group = std::get_if<GroupTableNode>(&node);
+  return group != nullptr && group->method == TableGroupMethod::kByOwner;
+}
 
-std::optional<NodeId> OrderedShare(const PhysicalPlan& plan, NodeId node) {
+// The node that put the rows into their slots; nothing if nobody knows where they stand.
+std::optional<NodeId> OrderedBy(const PhysicalPlan& plan, NodeId node) {
   while (OrderOf(plan, node) != kNoParty) {
-    if (std::holds_alternative<ShareTableNode>(plan.nodes[node])) return node;
+    if (std::holds_alternative<ShareTableNode>(plan.nodes[node]) || IsByOwner(plan.nodes[node])) return node;
     node = TablesRead(plan.nodes[node]).front();
   }
   return std::nullopt;
 }
+
+bool IsSubsetOf(const std::vector<ColumnId>& columns, const std::vector<ColumnId>& of) {
+  return std::all_of(columns.begin(), columns.end(),
+                     [&](ColumnId column) { return std::find(of.begin(), of.end(), column) != of.end(); });
+}
+
+std::optional<NodeId> OrderedShare(const PhysicalPlan& plan, NodeId node) {
+  const std::optional<NodeId> by = OrderedBy(plan, node);
+  return by && std::holds_alternative<ShareTableNode>(plan.nodes[*by]) ? by : std::nullopt;
+}
+
+}  // namespace
 
 bool StandsBy(const PhysicalPlan& plan, NodeId node, const std::vector<ColumnId>& columns) {
   const std::optional<NodeId> share = OrderedShare(plan, node);
@@ -52,23 +68,30 @@ std::vector<ColumnId> LeftKeys(const JoinTablesNode& join) {
 }
 
 bool LeftKeysAreDistinct(const PhysicalPlan& plan, const JoinTablesNode& join) {
-  const std::optional<NodeId> share = OrderedShare(plan, join.left);
-  if (!share || join.keys.size() != 1) return false;
+  const std::optional<NodeId> share = OrderedBy(plan, join.left);
+  if (!share) return false;
+  if (const auto* group = std::get_if<GroupTableNode>(&plan.nodes[*share])) return IsSubsetOf(group->group_by, LeftKeys(join));
+  if (join.keys.size() != 1) return false;
   const auto& local = std::get<LocalNode>(plan.nodes[std::get<ShareTableNode>(plan.nodes[*share]).local]);
   return local.key_unique && local.key == join.keys[0].first;
 }
 
 void OrderShares(PhysicalPlan& plan) {
   std::map<NodeId, std::uint64_t> most;
-  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
-    const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[id]);
-    if (join == nullptr || join->method != JoinMethod::kLookup || LeftKeysAreDistinct(plan, *join)) continue;
-    const std::optional<NodeId> share = OrderedShare(plan, join->left);
-    if (!share) continue;
-    const std::uint64_t bits = BitsBrought(plan, id, *join);
-    if (bits <= most[*share]) continue;
+  const auto wish = [&](NodeId table, std::uint64_t bits, const std::vector<ColumnId>& columns) {
+    const std::optional<NodeId> share = OrderedShare(plan, table);
+    if (!share || bits <= most[*share]) return;
     most[*share] = bits;
-    std::get<ShareTableNode>(plan.nodes[*share]).order_by = LeftKeys(*join);
+    std::get<ShareTableNode>(plan.nodes[*share]).order_by = columns;
+  };
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    if (const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[id])) {
+      if (join->method == JoinMethod::kLookup && !LeftKeysAreDistinct(plan, *join))
+        wish(join->left, BitsBrought(plan, id, *join), LeftKeys(*join));
+    } else if (IsByOwner(plan.nodes[id])) {
+      const auto& group = std::get<GroupTableNode>(plan.nodes[id]);
+      wish(group.input, kRingBits * (1 + group.calls.size()), group.group_by);
+    }
   }
 }
 

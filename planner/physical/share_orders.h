@@ -13,9 +13,6 @@
 
 namespace care::planner {
 
-// The ShareTable whose owner's rows still stand in the slots of the node's table; nothing if there is none.
-std::optional<NodeId> OrderedShare(const PhysicalPlan& plan, NodeId node);
-
 // Whether slots of rows that agree on all the columns are neighbours.
 bool StandsBy(const PhysicalPlan& plan, NodeId node, const std::vector<ColumnId>& columns);
 

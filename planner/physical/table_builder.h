@@ -92,6 +92,7 @@ class TableBuilder {
   absl::StatusOr<std::vector<ColumnId>> GateKeys(const AggregateNode& aggregate) const;
   absl::StatusOr<Table> AsCells(Table table, const ColumnSet& required);
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
+  void GroupByOwner(const Table& table, GroupTableNode& group, std::string& reason) const;
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
   LogicalPtr DropAtOwner(LogicalPtr rows, const ReleaseLimits& limits) const;

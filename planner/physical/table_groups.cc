@@ -144,6 +144,25 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::AsCells(Table table, const Col
   return table;
 }
 
+// Where the owner of the rows' order knows the keys, it tells the groups apart for nothing; unless most of them would be of rows that
+// others have dropped since.
+void TableBuilder::GroupByOwner(const Table& table, GroupTableNode& group, std::string& reason) const {
+  if (all_secret_ || table.order == kNoParty) return;
+  ColumnSet keys(group.group_by.begin(), group.group_by.end());
+  if (!IsSubset(keys, table.known) || !IsSubset({group.determined.begin(), group.determined.end()}, table.known)) return;
+  for (const NamedAggregate& named : group.calls) {
+    const AggregateFunction function = named.call.function;
+    const bool adds_up = function == AggregateFunction::kCountStar || function == AggregateFunction::kCount || function == AggregateFunction::kSum;
+    if (named.call.distinct || !adds_up) return;
+  }
+  constexpr std::uint64_t kMostForOne = 4;
+  const std::uint64_t bound = std::clamp<std::uint64_t>(facts_.MostDistinct(*table.ordered, keys), 1, table.slots);
+  if (bound / kMostForOne > group.group_bound) return;
+  group.method = TableGroupMethod::kByOwner;
+  group.group_bound = bound;
+  reason = absl::StrCat(catalog_.PartyName(table.order), " knows the groups of its rows");
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, const AggregateNode& aggregate,
                                                         const ColumnSet& required) {
   CARE_RETURN_IF_ERROR(CheckCalls(aggregate));
@@ -195,15 +214,23 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
   group.input = table.node;
   group.group_bound = std::max<std::uint64_t>(1, std::min(table.slots, facts_.Bound(*node)));
+  if (group.method == TableGroupMethod::kSorted) GroupByOwner(table, group, reason);
   if (group.method == TableGroupMethod::kOneGroup) group.group_bound = 1;
   if (group.method == TableGroupMethod::kDense) group.group_bound = CellsOf(group);
   table.slots = group.group_bound;
+  const bool by_owner = group.method == TableGroupMethod::kByOwner;
+  if (by_owner) {
+    table.known = {group.group_by.begin(), group.group_by.end()};
+    table.known.insert(group.determined.begin(), group.determined.end());
+    table.ordered = node;
+  } else {
+    table.order = kNoParty;
+    table.known.clear();
+  }
   if (group.method == TableGroupMethod::kSorted) reason = absl::StrCat("there cannot be a slot for each group: ", reason);
   if (group.method == TableGroupMethod::kDense) reason = "all groups there can be are public, and few: a slot each";
   table.node = Add(std::move(group), std::move(reason));
   table.logical = node;
-  table.order = kNoParty;
-  table.known.clear();
   table.fresh_share = false;
   return table;
 }

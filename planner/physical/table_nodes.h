@@ -35,6 +35,7 @@ using NodeId = std::uint32_t;
 
 // A column of an owner, and the forms in which it enters: bits compare, the ring adds up. Owners know their values in the
 // clear, so a second form is one more input and never a conversion.
+// Neither: nobody computes with it, but its owner knows it: a key to look up by.
 struct ShareColumn {
   ColumnId column = 0;
   bool bits = true;
@@ -91,6 +92,7 @@ enum class TableGroupMethod : std::uint8_t {
   kSorted,    // sorted by the keys; a group is the last row of its segment. Slots: group_bound
   kDense,     // public domains: a slot for each combination of values, the first key most significant
   kOneGroup,  // no keys: one slot, always valid
+  kByOwner,   // keys known to the owner of the input's order: it knows which group stands in which slot. Slots: group_bound
 };
 
 // Calls: COUNT(*), COUNT, SUM, MIN, MAX, BOOL_AND, BOOL_OR, any of them with FILTER, COUNT and SUM with DISTINCT, percentiles.
@@ -99,7 +101,7 @@ struct GroupTableNode {
   NodeId input = 0;
   TableGroupMethod method = TableGroupMethod::kSorted;
   std::vector<ColumnId> group_by;
-  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing
+  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing. kByOwner: known like the keys
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups

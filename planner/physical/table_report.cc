@@ -46,8 +46,16 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
                     .inputs = {node.local}};
   report.parties = {{"owner", catalog.PartyName(owner)}};
   std::vector<std::string> columns;
-  for (const ShareColumn& column : node.columns) columns.push_back(WithWidth(column.column, plan, names));
+  std::vector<ColumnId> kept;
+  for (const ShareColumn& column : node.columns) {
+    if (column.bits || column.ring) {
+      columns.push_back(WithWidth(column.column, plan, names));
+    } else {
+      kept.push_back(column.column);
+    }
+  }
   if (!columns.empty()) report.details.push_back(absl::StrCat(arm ? "brings " : "shares ", absl::StrJoin(columns, ", ")));
+  if (!kept.empty()) report.details.push_back(absl::StrCat("keeps ", names.Columns(kept)));
   if (!node.order_by.empty()) report.details.push_back(absl::StrCat("in the order of ", names.Columns(node.order_by)));
   return report;
 }
@@ -104,7 +112,7 @@ NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, con
 }
 
 NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
-  static constexpr const char* kMethods[] = {"sorted", "dense", "one group"};
+  static constexpr const char* kMethods[] = {"sorted", "dense", "one group", "by owner"};
   NodeReport report{.operation = absl::StrCat("group ", kMethods[static_cast<int>(node.method)]),
                     .title = absl::StrCat("Group  ", kMethods[static_cast<int>(node.method)]),
                     .inputs = {node.input}};

@@ -217,7 +217,14 @@ class TableValidator {
     CARE_RETURN_IF_ERROR(CheckColumns({group.determined.begin(), group.determined.end()}, input->columns));
     state.columns = {group.group_by.begin(), group.group_by.end()};
     state.columns.insert(group.determined.begin(), group.determined.end());
-    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted) return Invalid("its method carries no columns");
+    const bool by_owner = group.method == TableGroupMethod::kByOwner;
+    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted && !by_owner) return Invalid("its method carries no columns");
+    if (by_owner) {
+      if (input->order == kNoParty || !std::includes(input->known.begin(), input->known.end(), state.columns.begin(), state.columns.end()))
+        return Invalid("nobody knows a key by which it groups");
+      state.order = input->order;
+      state.known = state.columns;
+    }
     for (const NamedAggregate& named : group.calls) {
       for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
         if (part == nullptr) continue;
@@ -327,7 +334,7 @@ class TableValidator {
     const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[id]);
     if (gate != nullptr || derive != nullptr) return HasPublicSlots(gate != nullptr ? gate->input : derive->input);
     const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[id]);
-    return group != nullptr && group->method != TableGroupMethod::kSorted;
+    return group != nullptr && (group->method == TableGroupMethod::kDense || group->method == TableGroupMethod::kOneGroup);
   }
 
   template <typename Node>
