@@ -144,15 +144,11 @@ class Run {
     context.threshold = kThreshold;
     CARE_ASSIGN_OR_RETURN(context.connectors[self], workload_.Open(query, self));
     auto step_start = start;
-    double cpu_start = core_before;
     std::string step_now = "planning";
     const auto begin_step = [&](std::string_view step) {
       const auto now = std::chrono::steady_clock::now();
-      const double cpu = OwnProcessorSeconds();
       figures.steps[step_now] += std::chrono::duration<double>(now - step_start).count();
-      figures.steps["C " + step_now] += cpu - cpu_start;
       step_start = now;
-      cpu_start = cpu;
       step_now = step;
     };
     context.progress = [&](double, std::string_view step) {
