@@ -79,6 +79,7 @@ class TableBuilder {
   LogicalPtr WithComputedKeys(const LogicalPtr& node, const JoinNode& join);
   void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
   std::string NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const;
+  bool KnowsMoreGroups(const LogicalNode& side, const LogicalNode& other) const;
   PartyId HelperOf(PartyId spine, PartyId arm) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
@@ -108,6 +109,7 @@ class TableBuilder {
   RowFacts facts_;
   PhysicalPlan plan_;
   std::uint32_t releases_ = 0;
+  ColumnSet groups_above_;  // what the next GROUP BY above needs of the rows that are built: its keys
   std::vector<ColumnId> gate_keys_;  // of the release that is built: the dimensions of its cells, two or more, or none
 };
 

@@ -74,7 +74,7 @@ class Demand {
   void Read(const FilterTableNode& filter) { Bits(filter.predicate); }
   void Read(const JoinTablesNode& join) {
     // Who looks up, and what is looked up, is known to the owners.
-    if (join.method != JoinMethod::kLookup) {
+    if (join.method != JoinMethod::kLookup && join.method != JoinMethod::kByOwner) {
       for (const auto& [a, b] : join.keys) bits_.insert({a, b});
     }
     Bits(join.residual);

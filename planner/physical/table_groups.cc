@@ -189,7 +189,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
     CollectColumns(named.call.argument, below);
     CollectColumns(named.call.filter, below);
   }
-  CARE_ASSIGN_OR_RETURN(Table table, Build(aggregate.child, below));
+  const ColumnSet groups_above = std::exchange(groups_above_, {group.group_by.begin(), group.group_by.end()});
+  absl::StatusOr<Table> built = Build(aggregate.child, below);
+  groups_above_ = groups_above;
+  CARE_ASSIGN_OR_RETURN(Table table, std::move(built));
   if (group.method == TableGroupMethod::kDense) {
     // What is built may say more of its columns: that a set operation's can be NULL.
     group.domains = DenseDomains(aggregate, required, reason);

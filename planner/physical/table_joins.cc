@@ -57,7 +57,6 @@ std::string TableBuilder::NoLookup(const Table& left, const Table& right, const 
   if (!right.fresh_share) return "what is joined comes from a joint step itself";
   if (left.order == kNoParty) return "nobody who computes knows which row stands where";
   if (right.order == kNoParty) return "the owner of what is joined does not compute";
-  if (left.order == right.order) return absl::StrCat("both sides are ", catalog_.PartyName(left.order), "'s");
   for (const auto& [key, unused] : node.keys) {
     if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
@@ -150,6 +149,13 @@ LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode
   return MakeNode(std::move(with));
 }
 
+// Whether `side` is one owner's and has all the columns by which its rows are grouped next, and `other` has not: with its rows in the
+// slots their owner can tell the groups apart.
+bool TableBuilder::KnowsMoreGroups(const LogicalNode& side, const LogicalNode& other) const {
+  return !all_secret_ && !groups_above_.empty() && IsOwnersPart(side) && IsSubset(groups_above_, OutputSet(side)) &&
+         !IsSubset(groups_above_, OutputSet(other));
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
                                                        const ColumnSet& required) {
   if (const LogicalPtr computed = WithComputedKeys(node, join); computed != node)
@@ -201,6 +207,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
       per_left = per_right;
     }
   }
+  if (joined.kind == JoinKind::kInner && !swapped && per_left == 1 && KnowsMoreGroups(*right_node, *left_node) &&
+      per(left_node, left_keys) == 1) {
+    std::swap(left_node, right_node);
+    std::swap(left_keys, right_keys);
+    for (auto& [a, b] : condition.keys) std::swap(a, b);
+  }
   joined.keys = condition.keys;
   CARE_ASSIGN_OR_RETURN(Table left, Build(left_node, Within(used, OutputSet(*left_node))));
   CARE_ASSIGN_OR_RETURN(const Table right, Build(right_node, Within(used, OutputSet(*right_node))));
@@ -237,14 +249,16 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (right.fresh_share && !all_secret_) KeepKnownKeys(left, *right_node, looked_up);
     const std::string obstacle = NoLookup(left, right, looked_up);
     if (obstacle.empty()) {
-      looked_up.method = JoinMethod::kLookup;
-      looked_up.helper = HelperOf(left.order, right.order);
+      const bool by_owner = left.order == right.order;
+      looked_up.method = by_owner ? JoinMethod::kByOwner : JoinMethod::kLookup;
+      if (!by_owner) looked_up.helper = HelperOf(left.order, right.order);
       ColumnSet by;
       for (const auto& [key, unused] : looked_up.keys) by.insert(key);
       looked_up.left_keys = std::clamp<std::uint64_t>(facts_.MostDistinct(*left.ordered, by), 1, left.slots);
       joined = std::move(looked_up);
-      reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
-                            " has each key once");
+      reason = by_owner ? absl::StrCat(catalog_.PartyName(left.order), " knows the keys on both sides")
+                        : absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ",
+                                       catalog_.PartyName(right.order), " has each key once");
     } else {
       reason = absl::StrCat("it cannot be a lookup: ", obstacle);
     }
@@ -252,7 +266,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (joined.kind == JoinKind::kFull) left.slots += right.slots;
   }
   CARE_RETURN_IF_ERROR(CheckSlots(left.slots, "a join"));
-  if (joined.method != JoinMethod::kLookup && (joined.most_matches != 1 || joined.kind == JoinKind::kFull ||
+  if (joined.method != JoinMethod::kLookup && joined.method != JoinMethod::kByOwner && (joined.most_matches != 1 || joined.kind == JoinKind::kFull ||
                                                (joined.method == JoinMethod::kProduct && right.slots != 1 && !keeps_left))) {
     left.order = kNoParty;
     left.known.clear();

@@ -67,6 +67,7 @@ struct FilterTableNode {
 
 enum class JoinMethod : std::uint8_t {
   kLookup,   // private lookup: left's keys known to the owner of its order, right a ShareTable of another owner
+  kByOwner,  // likewise, but right is a ShareTable of the same owner: it shares what its rows find
   kSort,     // sort-merge on shared keys
   kProduct,  // every left slot with every right slot: no keys, or one right slot
 };

@@ -92,6 +92,11 @@ NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, con
       report.parties = {{"spine", spine}, {"arm", arm}, {"helper", catalog.PartyName(node.helper)}};
       break;
     }
+    case JoinMethod::kByOwner:
+      report.operation = absl::StrCat("join by owner ", kind);
+      report.title = absl::StrCat("Join ", kind, "  by its owner ", catalog.PartyName(OrderOf(plan, node.left)));
+      report.parties = {{"owner", catalog.PartyName(OrderOf(plan, node.left))}};
+      break;
     case JoinMethod::kSort:
       report.operation = absl::StrCat("sort join ", kind);
       report.title = absl::StrCat("SortJoin ", kind);

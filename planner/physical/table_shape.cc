@@ -106,7 +106,7 @@ bool IsLookedUpOnly(const PhysicalPlan& plan, NodeId share) {
     for (const NodeId input : TablesRead(node)) {
       if (input != share) continue;
       const auto* join = std::get_if<JoinTablesNode>(&node);
-      if (join == nullptr || join->method != JoinMethod::kLookup || join->right != share || join->left == share) return false;
+      if (join == nullptr || (join->method != JoinMethod::kLookup && join->method != JoinMethod::kByOwner) || join->right != share || join->left == share) return false;
       read = true;
     }
   }

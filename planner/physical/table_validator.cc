@@ -190,16 +190,27 @@ class TableValidator {
     }
     if (join.method == JoinMethod::kProduct) return join.keys.empty() ? absl::OkStatus() : Invalid("a product has keys");
     if (join.keys.empty()) return Invalid("a join has no key");
-    return join.method == JoinMethod::kLookup ? CheckLookup(join, *left, *right, right_keys) : absl::OkStatus();
+    if (join.method == JoinMethod::kSort) return absl::OkStatus();
+    CARE_RETURN_IF_ERROR(CheckKnownKeys(join, *left, *right, right_keys));
+    return join.method == JoinMethod::kLookup ? CheckLookup(join, *left, *right) : CheckByOwner(*left, *right);
   }
 
-  absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
-    if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
-    if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
+  absl::Status CheckByOwner(const State& left, const State& right) {
+    if (left.order == kNoParty || left.order != right.order) return Invalid("nobody knows both sides of a join by its owner");
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right) {
     if (join.left_keys == 0) return Invalid("a lookup asks for no key");
     const std::set<PartyId> parties{left.order, right.order, join.helper};
     if (parties.size() != 3 || !std::all_of(parties.begin(), parties.end(), [&](PartyId party) { return Computes(party); }))
       return Invalid("a lookup needs three different compute parties");
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckKnownKeys(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
+    if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
+    if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
     for (const auto& [key, unused] : join.keys) {
       if (left.known.count(key) == 0) return Invalid("the spine's owner does not know a key of a lookup");
     }

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "connectors/connector.h"
 #include "engine/exec/local/join_keys.h"
+#include "engine/exec/local/row_operations.h"
 #include "engine/exec/tables/share_table.h"
 #include "engine/exec/tables/table_rows.h"
 #include "engine/types/check.h"
@@ -56,19 +57,27 @@ std::vector<planner::ShareColumn> ColumnsBrought(const planner::ShareTableNode& 
   return columns;
 }
 
-BitPlanes RowsOf(const BitPlanes& planes, const std::vector<std::uint32_t>& rows) {
-  const std::size_t stride = (planes.width() + 63) / 64;
-  std::vector<std::uint64_t> all(planes.rows() * stride), chosen(rows.size() * stride);
-  planes.ToRows(all, stride);
-  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(&all[rows[i] * stride], stride, &chosen[i * stride]);
-  return BitPlanes::FromRows(chosen, stride, rows.size(), planes.width());
+// Row i is row source[i], or zero.
+EncodedTable RowsAt(const EncodedTable& table, const std::vector<RowNumber>& source, std::size_t slots) {
+  const std::size_t stride = (table.bits.width() + 63) / 64;
+  std::vector<std::uint64_t> all(table.bits.rows() * stride), chosen(slots * stride, 0);
+  table.bits.ToRows(all, stride);
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    if (source[i] != kNoRow) std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(source[i] * stride), stride, chosen.begin() + static_cast<std::ptrdiff_t>(i * stride));
+  }
+  EncodedTable result{.bits = stride == 0 ? BitPlanes(slots, 0) : BitPlanes::FromRows(chosen, stride, slots, table.bits.width()), .rings = {}};
+  for (const std::vector<std::uint64_t>& ring : table.rings) {
+    std::vector<std::uint64_t>& of_slots = result.rings.emplace_back(slots, 0);
+    for (std::size_t i = 0; i < source.size(); ++i) of_slots[i] = source[i] == kNoRow ? 0 : ring[source[i]];
+  }
+  return result;
 }
 
 absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBatch& batch,
                                      const std::vector<planner::ShareColumn>& columns, const std::vector<ColumnId>& keys,
                                      bool repeats_are_fine) {
   CARE_ASSIGN_OR_RETURN(ClearKeys clear, KeysOf(batch, keys));
-  std::vector<std::uint32_t> rows;
+  std::vector<RowNumber> rows;
   ByJoinKey<std::uint32_t> seen;
   for (std::size_t row = 0; row < batch.rows; ++row) {
     if (clear.present[row] == 0) continue;
@@ -81,17 +90,15 @@ absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBa
   }
   CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(context.plan, columns, batch, batch.rows, context.title));
   mpc::LookupArm arm;
-  for (const std::uint32_t row : rows) arm.keys.push_back(clear.keys[row]);
+  for (const RowNumber row : rows) arm.keys.push_back(clear.keys[row]);
   if (rows.size() == batch.rows) {
     arm.bits = std::move(encoded.bits);
     arm.rings = std::move(encoded.rings);
     return arm;
   }
-  arm.bits = encoded.bits.width() == 0 ? BitPlanes(rows.size(), 0) : RowsOf(encoded.bits, rows);
-  for (const std::vector<std::uint64_t>& ring : encoded.rings) {
-    std::vector<std::uint64_t>& chosen = arm.rings.emplace_back();
-    for (const std::uint32_t row : rows) chosen.push_back(ring[row]);
-  }
+  encoded = RowsAt(encoded, rows, rows.size());
+  arm.bits = std::move(encoded.bits);
+  arm.rings = std::move(encoded.rings);
   return arm;
 }
 
@@ -151,20 +158,30 @@ RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots, bool stand
   return result;
 }
 
+// Whether the right may hold a key in several rows: where it is only asked whether there is one.
+bool RepeatsAreFine(const JoinTablesNode& node) {
+  return !node.residual && (node.kind == planner::JoinKind::kSemi || node.kind == planner::JoinKind::kAnti);
+}
+
+bool IsFresh(const TableContext& context, const JoinTablesNode& node) {
+  return std::holds_alternative<planner::ShareTableNode>(context.plan.nodes[node.right]);
+}
+
+std::vector<ColumnId> RightKeys(const JoinTablesNode& node) {
+  std::vector<ColumnId> keys;
+  for (const auto& [left, right] : node.keys) keys.push_back(right);
+  return keys;
+}
+
 }  // namespace
 
 absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTablesNode& node,
                                           const SharedTable& left, const SharedTable& right,
                                           const std::set<ColumnId>& from_right) {
   Protocol& protocol = context.protocol;
-  if (left.order == kNoParty || right.order == kNoParty || left.order == right.order ||
-      !std::holds_alternative<planner::ShareTableNode>(context.plan.nodes[node.right]))
+  if (left.order == kNoParty || right.order == kNoParty || left.order == right.order || !IsFresh(context, node))
     return absl::InternalError("a private lookup needs the keys of two owners");
-  std::vector<ColumnId> left_keys, right_keys;
-  for (const auto& [l, r] : node.keys) {
-    left_keys.push_back(l);
-    right_keys.push_back(r);
-  }
+  const std::vector<ColumnId> left_keys = planner::LeftKeys(node), right_keys = RightKeys(node);
   const std::vector<planner::ShareColumn> columns =
       ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
   CARE_ASSIGN_OR_RETURN(const EncodedShape brought, EncodedShapeOf(context.plan, columns));
@@ -179,9 +196,7 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
                                .payload_rings = brought.rings};
   std::optional<mpc::LookupArm> arm;
   if (protocol.Holds(right.order)) {
-    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, columns, right_keys,
-                                     !node.residual && (node.kind == planner::JoinKind::kSemi ||
-                                                        node.kind == planner::JoinKind::kAnti)));
+    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, columns, right_keys, RepeatsAreFine(node)));
   }
   std::optional<ClearKeys> clear;
   if (protocol.Holds(left.order)) {
@@ -228,6 +243,56 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
   CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(joined.matched, left.valid));
   SharedTable found;
   CARE_RETURN_IF_ERROR(TakeEncoded(context.plan, columns, joined.bits, std::move(joined.rings), found));
+  matches.columns = std::move(found.columns);
+  return matches;
+}
+
+absl::StatusOr<JoinMatches> MatchByOwner(TableContext& context, const JoinTablesNode& node, const SharedTable& left,
+                                         const SharedTable& right, const std::set<ColumnId>& from_right) {
+  Protocol& protocol = context.protocol;
+  if (left.order == kNoParty || left.order != right.order || !IsFresh(context, node))
+    return absl::InternalError("a join by its owner needs both sides of one owner");
+  const std::vector<planner::ShareColumn> columns =
+      ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
+  CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(context.plan, columns));
+  const bool here = protocol.Holds(left.order);
+  BitPlanes matched(here ? left.slots : 0, 1);
+  EncodedTable encoded;
+  if (here) {
+    CARE_ASSIGN_OR_RETURN(const ClearKeys left_keys, KeysOf(*left.batch, planner::LeftKeys(node)));
+    CARE_ASSIGN_OR_RETURN(const ClearKeys right_keys, KeysOf(*right.batch, RightKeys(node)));
+    ByJoinKey<RowNumber> row_of_key;
+    for (std::size_t row = 0; row < right_keys.keys.size(); ++row) {
+      if (right_keys.present[row] == 0) continue;
+      if (!row_of_key.emplace(right_keys.keys[row], static_cast<RowNumber>(row)).second && !RepeatsAreFine(node)) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            context.title(RightKeys(node)[0]), ": a key that must be unique for a join is in several rows"));
+      }
+    }
+    std::vector<RowNumber> found(left_keys.keys.size(), kNoRow);
+    for (std::size_t row = 0; row < found.size(); ++row) {
+      const auto match = left_keys.present[row] == 0 ? row_of_key.end() : row_of_key.find(left_keys.keys[row]);
+      if (match == row_of_key.end()) continue;
+      found[row] = match->second;
+      matched.Set(row, 0, true);
+    }
+    CARE_ASSIGN_OR_RETURN(encoded, EncodeTable(context.plan, columns, *right.batch, right.slots, context.title));
+    encoded = RowsAt(encoded, found, left.slots);
+  }
+  JoinMatches matches{.bits_are_masked = true};
+  CARE_ASSIGN_OR_RETURN(matches.matched, protocol.InputBits(left.order, here ? &matched : nullptr, left.slots, 1));
+  CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(matches.matched, left.valid));
+  BitColumn bits;
+  if (shape.planes > 0) {
+    CARE_ASSIGN_OR_RETURN(bits, protocol.InputBits(left.order, here ? &encoded.bits : nullptr, left.slots, shape.planes));
+  }
+  std::vector<mpc::RingColumn> rings;
+  for (unsigned i = 0; i < shape.rings; ++i) {
+    CARE_ASSIGN_OR_RETURN(mpc::RingColumn ring, protocol.InputRing(left.order, here ? &encoded.rings[i] : nullptr, left.slots));
+    rings.push_back(std::move(ring));
+  }
+  SharedTable found;
+  CARE_RETURN_IF_ERROR(TakeEncoded(context.plan, columns, bits, std::move(rings), found));
   matches.columns = std::move(found.columns);
   return matches;
 }

@@ -12,6 +12,9 @@
 //   Traffic   LookupJoin's at the distinct keys; a gather from keys and rows to rows, and one from rows to rows.
 //   Leakage   slots and shapes. FailedPrecondition at the right's owner, before anything is sent, if its keys repeat (kSemi
 //             and kAnti without residual: it sends each once); at the left's, if it has more different keys than declared.
+//
+// JoinMethod::kByOwner: one owner has both sides, and shares at the left's slots what it found. Rounds: one for bits, one for each ring
+// column. The same errors.
 #pragma once
 
 #include <set>
@@ -24,5 +27,9 @@ namespace care::engine {
 absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const planner::JoinTablesNode& node,
                                           const SharedTable& left, const SharedTable& right,
                                           const std::set<planner::ColumnId>& from_right);
+
+absl::StatusOr<JoinMatches> MatchByOwner(TableContext& context, const planner::JoinTablesNode& node,
+                                         const SharedTable& left, const SharedTable& right,
+                                         const std::set<planner::ColumnId>& from_right);
 
 }  // namespace care::engine

@@ -205,6 +205,10 @@ absl::StatusOr<SharedTable> JoinTables(TableContext& context, const planner::Joi
       CARE_ASSIGN_OR_RETURN(JoinMatches matches, MatchByLookup(context, node, left, right, from_right));
       return FinishJoin(context, node, left, right, reads, std::move(matches));
     }
+    case JoinMethod::kByOwner: {
+      CARE_ASSIGN_OR_RETURN(JoinMatches matches, MatchByOwner(context, node, left, right, from_right));
+      return FinishJoin(context, node, left, right, reads, std::move(matches));
+    }
     case JoinMethod::kSort:
       break;
   }
