@@ -65,10 +65,11 @@ class Fold {
         flags_(table, std::nullopt) {}
 
   absl::Status Run(const std::vector<std::size_t>& calls, SharedTable& groups) {
-    if (cells_.width() > 1 || node_.method == planner::TableGroupMethod::kDense) CARE_RETURN_IF_ERROR(AskAny({}));
+    const bool may_be_empty = node_.method == planner::TableGroupMethod::kDense;
+    if (may_be_empty) CARE_RETURN_IF_ERROR(AskAny({}));
     for (const std::size_t call : calls) CARE_RETURN_IF_ERROR(Ask(node_.calls[call]));
     CARE_RETURN_IF_ERROR(AnswerAll());
-    if (any_at_.contains({})) groups.valid = AnyOf(any_at_.at({}));
+    if (may_be_empty) groups.valid = AnyOf(any_at_.at({}));
     for (const std::size_t call : calls) {
       CARE_ASSIGN_OR_RETURN(groups.columns[node_.calls[call].column], Answer(node_.calls[call]));
     }

@@ -61,7 +61,7 @@ planner::ExpressionPtr Boolean(planner::Function function, std::vector<planner::
   return planner::MakeCall(function, std::move(arguments), type);
 }
 
-absl::StatusOr<OpenedTable> Join(const TestTable& left, const TestTable& right,
+absl::StatusOr<TestAnswer> Join(const TestTable& left, const TestTable& right,
                                  const planner::JoinTablesNode& node, const std::vector<ColumnId>& opened) {
   const planner::PhysicalPlan plan = PlanOf(left, right, node);
   return AnswerOnBoth(
@@ -111,7 +111,7 @@ void ExpectJoin(const JoinCase& what, const TestTable& left, const TestTable& ri
     for (const std::string& row : RowTexts(oracle(JoinKind::kAnti, right, left), right_columns))
       expected.push_back("NULL NULL NULL " + row);
   }
-  const absl::StatusOr<OpenedTable> answer = Join(left, right, node, columns);
+  const absl::StatusOr<TestAnswer> answer = Join(left, right, node, columns);
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(Sorted(answer->rows), Sorted(expected));
   const std::size_t blocks =
@@ -169,7 +169,7 @@ TEST(JoinTables, RefusesAKeyInMoreRowsThanDeclared) {
   const TestTable left = RandomTable(random, LeftColumns(), 5);
   const TestTable right = RandomTable(random, RightColumns(), 60);
   planner::JoinTablesNode node{.left = 0, .right = 1, .keys = {{kLeftKey, kRightKey}}, .most_matches = 1};
-  const absl::StatusOr<OpenedTable> answer = Join(left, right, node, {kLeftKey});
+  const absl::StatusOr<TestAnswer> answer = Join(left, right, node, {kLeftKey});
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
 }
 
