@@ -213,12 +213,16 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePo
       const auto textual = [](const ExpressionPtr& side) {
         return side->type.kind == TypeKind::kText || side->type.kind == TypeKind::kUnknown;
       };
-      if (!textual(left) || !textual(right)) {
+      if (!textual(left) && !textual(right)) {
         return Error(position, absl::StrCat("operator does not exist: ", left->type.ToString(), " || ",
                                             right->type.ToString()));
       }
-      CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, kTextType));
-      CARE_ASSIGN_OR_RETURN(right, CoerceTo(right, kTextType));
+      // Beside a text anything is taken as its text.
+      for (ExpressionPtr* side : {&left, &right}) {
+        CARE_RETURN_IF_ERROR(RequireNoTimestamp(*side));
+        const sql::SourcePosition place = (*side)->position;
+        CARE_ASSIGN_OR_RETURN(*side, textual(*side) ? CoerceTo(*side, kTextType) : CastTo(*side, kTextType, place));
+      }
       return MakeCall(Function::kConcat, {std::move(left), std::move(right)}, kTextType, position);
     }
     default:

@@ -88,7 +88,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
       continue;
     }
     all.plan = MakeNode(
-        JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeConjunction({})});
+        JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeLiteral(true, kBooleanType, reference.position)});
     for (ScopeTable& table : next.tables) all.tables.push_back(std::move(table));
     Note(all.if_aggregated, std::move(next.if_aggregated));
     all.if_row_level = RowLevelSource();
@@ -269,7 +269,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
       }
     }
   }
-  ExpressionPtr condition = MakeConjunction({});
+  ExpressionPtr condition = MakeLiteral(true, kBooleanType, join.right->position);
   std::vector<sql::Identifier> names = join.using_columns;
   if (join.natural) names = CommonNames(left, right, position);
   std::vector<NamedExpression> merged;

@@ -223,16 +223,15 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
     return Error(position,
                  absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
   }
-  if (type.kind == TypeKind::kText && operand->type.kind != TypeKind::kText) {
-    return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to text"));
-  }
+  if (type.kind == TypeKind::kText) CARE_RETURN_IF_ERROR(RequireNoTimestamp(operand));
   DataType target = type;
   if (target.kind == TypeKind::kNumeric && target.precision == 0) {
     // Without a precision nothing is rounded: the operand's digits stay.
-    if (operand->type.kind == TypeKind::kNumeric) return operand;
-    target.scale = 0;
+    if (operand->type.kind == TypeKind::kNumeric && operand->type.precision == 0) return operand;
+    target.scale = operand->type.kind == TypeKind::kNumeric ? operand->type.scale : 0;
   }
-  const bool same = target == operand->type || (target.kind == TypeKind::kText && target.max_length == 0);
+  const bool same = target == operand->type || (target.kind == TypeKind::kText && target.max_length == 0 &&
+                                                operand->type.kind == TypeKind::kText);
   if (same) {
     // A copy, so that a timestamp cast to date is a date.
     Expression copy = *operand;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -181,9 +182,17 @@ absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::
   const Scope no_names;
   ExpressionContext context{&no_names, clause};
   CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*expression, context));
-  const auto* literal = std::get_if<LiteralExpression>(&bound->node);
-  if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
-  const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+  if (bound->type.kind == TypeKind::kUnknown) {
+    CARE_ASSIGN_OR_RETURN(bound, CoerceTo(bound, kBigIntType));
+  }
+  if (!bound->type.IsExactNumber()) {
+    return Error(expression->position, absl::StrCat("argument of ", std::string(clause), " must be type bigint, not type ",
+                                                    bound->type.ToString()));
+  }
+  const std::optional<Value> value = ConstantOf(bound);
+  if (value && IsNull(*value)) return std::optional<std::uint64_t>();
+  const absl::StatusOr<std::optional<Value>> whole = value ? CastLiteral(*value, kBigIntType) : std::optional<Value>();
+  const auto* count = whole.ok() && whole->has_value() ? std::get_if<std::int64_t>(&**whole) : nullptr;
   if (count == nullptr)
     return Error(expression->position, absl::StrCat(std::string(clause), " must be a constant whole number"),
                  "write the number itself, or a parameter");

@@ -1,11 +1,13 @@
 // UNION, INTERSECT, EXCEPT, partitioned tables and VALUES: rows of several origins under one list of columns.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 
 namespace care::planner {
@@ -37,6 +39,16 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
   const std::string name(NameOf(kind));
   if (left.columns.size() != right.columns.size()) {
     return Error(position, absl::StrCat("each ", name, " query must have the same number of columns"));
+  }
+  if (all && kind != sql::SetOperationKind::kUnion) {
+    std::set<PartyId> owners;
+    for (const BoundRows* side : {&left, &right}) {
+      for (PartyId owner : ScannedParties(*side->plan, catalog_)) owners.insert(owner);
+    }
+    const absl::Status refusal = NotYet(position, absl::StrCat(name, " ALL of rows of several owners"), absl::StrCat(name, " keeps each row once"));
+    // Groups may be released first and combined in the clear.
+    if (owners.size() > 1 && !left.if_row_level.ok() && !right.if_row_level.ok()) return refusal;
+    if (owners.size() > 1) Note(left.if_aggregated, refusal);
   }
   SetOperationNode node;
   node.kind = kind;

@@ -285,6 +285,7 @@ class QueryBinder {
   std::set<ColumnId> OriginsOf(const ExpressionPtr& expression) const;
   // Whether a numeric's digits depend on its value (type_rules.h), also through columns of subqueries.
   bool OpenScale(const ExpressionPtr& expression) const;
+  const Expression* ProductOfQuotients(const ExpressionPtr& expression) const;
   absl::Status WhyRaising(const ExpressionPtr& expression) const;
 
   // binder.cc
