@@ -133,7 +133,12 @@ absl::StatusOr<BoundFrom> QueryBinder::AsTable(BoundRows rows, std::string_view 
                  absl::StrCat("table \"", table.name, "\" has ", table.columns.size(),
                               " columns available but ", column_aliases.size(), " columns specified"));
   }
-  for (std::size_t i = 0; i < column_aliases.size(); ++i) table.columns[i].name = column_aliases[i].text;
+  for (std::size_t i = 0; i < column_aliases.size(); ++i) {
+    table.columns[i].name = column_aliases[i].text;
+    // Messages and EXPLAIN call what is computed by the name that it was given.
+    ColumnInfo& info = plan_.columns[table.columns[i].column];
+    if (info.table < 0) info.name = column_aliases[i].text;
+  }
   from.tables.push_back(std::move(table));
   return from;
 }

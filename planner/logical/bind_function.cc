@@ -133,7 +133,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
                           Compare(Function::kEqual, arguments[0], arguments[1], position));
     // NULLIF yields its first argument, in its own type, unless both are equal.
     Arguments operands = std::get<CallExpression>(equality->node).arguments;
-    const DataType type = operands[0]->type;
+    const DataType type = operands[0]->type.kind == TypeKind::kText ? kTextType : operands[0]->type;
     return MakeCall(Function::kNullIf, std::move(operands), type, position);
   }
   if (name == "date_trunc") {

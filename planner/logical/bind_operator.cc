@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -68,8 +69,12 @@ QueryBinder::Result QueryBinder::CoerceTo(const ExpressionPtr& expression, const
 absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view what,
                                             sql::SourcePosition position) {
   DataType common;
+  bool first = true;
   for (const ExpressionPtr& value : values) {
-    const std::optional<DataType> next = CommonType(common, value->type);
+    // PostgreSQL leaves them out of a COALESCE.
+    if (what == "COALESCE" && IsNullLiteral(value)) continue;
+    const std::optional<DataType> next = first ? value->type : CommonType(common, value->type);
+    first = false;
     if (!next.has_value()) {
       return Error(value->position, absl::StrCat(std::string(what), " types ", common.ToString(), " and ",
                                                  value->type.ToString(), " cannot be matched"));

@@ -125,13 +125,14 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
     }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr expression, BindExpression(*item.expression, context));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(expression));
-    if (expression->type.kind == TypeKind::kUnknown) {
+    const bool untyped = expression->type.kind == TypeKind::kUnknown;
+    if (untyped) {
       CARE_ASSIGN_OR_RETURN(expression, CoerceTo(expression, kTextType));
     }
     if (expression->type.kind == TypeKind::kInterval)
       return NotYet(item.expression->position, "an interval as a result");
     items.push_back({std::move(expression), item.alias.empty() ? DefaultName(*item.expression) : item.alias,
-                     item.expression->position});
+                     item.expression->position, untyped});
   }
   return items;
 }
@@ -377,6 +378,7 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
       column = same != project.columns.end() ? same->column : AddComputed(item.expression, item.name);
       computes = true;
     }
+    if (item.untyped) untyped_[column] = item.expression;
     rows.columns.push_back({item.name, column});
     if (listed.insert(column).second) {
       project.columns.push_back({column, item.expression});

@@ -135,8 +135,12 @@ DataType TypeOfLiteral(const Value& value) {
 
 std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
   if (a == b) return a;
-  if (a.kind == TypeKind::kUnknown) return b;
-  if (b.kind == TypeKind::kUnknown) return a;
+  if (a.kind == TypeKind::kUnknown || b.kind == TypeKind::kUnknown) {
+    DataType known = a.kind == TypeKind::kUnknown ? b : a;
+    // A constant has the digits that it is written with.
+    if (known.kind == TypeKind::kNumeric) known.precision = 0;
+    return known;
+  }
   if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};
   if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
   if (a.kind != b.kind) return std::nullopt;

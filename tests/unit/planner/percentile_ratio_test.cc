@@ -20,10 +20,10 @@ TEST(PercentileRatio, NoPartIsTheFirstRow) {
   EXPECT_EQ(ratio->q, 8u);
 }
 
-// 0.55 * 20 is 11.000000000000002 in double precision, whose ceiling is 12.
+// 0.28 * 25 is 7.000000000000001 in double precision, whose ceiling is 8.
 TEST(PercentileRatio, RefusesWhatPostgresMayRound) {
-  EXPECT_TRUE(RatioOfPercentile(Decimal{55, 2}, 19).ok());
-  EXPECT_FALSE(RatioOfPercentile(Decimal{55, 2}, 20).ok());
+  EXPECT_TRUE(RatioOfPercentile(Decimal{28, 2}, 24).ok());
+  EXPECT_FALSE(RatioOfPercentile(Decimal{28, 2}, 25).ok());
   EXPECT_FALSE(RatioOfPercentile(Decimal{1, 16}, 10).ok());
   EXPECT_FALSE(RatioOfPercentile(Decimal{2, 0}, 10).ok());
 }
