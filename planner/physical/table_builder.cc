@@ -9,6 +9,7 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/column_place.h"
+#include "planner/logical/same_rows.h"
 #include "planner/logical/type_rules.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
@@ -93,7 +94,38 @@ absl::Status TableBuilder::CheckReadable(ColumnId column) const {
 
 bool TableBuilder::IsOwnersPart(const LogicalNode& node) const { return planner::IsOwnersPart(node, catalog_, all_secret_); }
 
+// A common table that is read twice, or the groups that several grouping sets are added up from, are computed once.
+std::optional<TableBuilder::Table> TableBuilder::BuiltBefore(const LogicalPtr& node, const ColumnSet& required) {
+  if (required.empty()) return std::nullopt;
+  for (const Built& before : built_) {
+    SameRows same(logical_.columns);
+    if (!same.Match(*before.node, *node)) continue;
+    ConcatTablesNode renamed{.inputs = {before.table.node}, .columns = {}, .input_columns = {{}}};
+    for (ColumnId column : required) {
+      const std::optional<ColumnId> of = same.Of(column);
+      if (!of || before.required.count(*of) == 0) break;
+      renamed.columns.push_back(column);
+      renamed.input_columns[0].push_back(*of);
+    }
+    if (renamed.columns.size() != required.size()) continue;
+    Table table = before.table;
+    table.node = Add(std::move(renamed), "the same rows are computed already");
+    table.logical = node;
+    return table;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, const ColumnSet& required) {
+  if (IsOwnersPart(*node)) return Share(node, required);
+  if (std::optional<Table> before = BuiltBefore(node, required)) return *std::move(before);
+  CARE_ASSIGN_OR_RETURN(Table table, BuildNew(node, required));
+  // Rows whose order somebody knows are looked up in for less than they would be sorted for under other names.
+  if (table.order == kNoParty && !table.fresh_share) built_.push_back({node, required, table});
+  return table;
+}
+
+absl::StatusOr<TableBuilder::Table> TableBuilder::BuildNew(const LogicalPtr& node, const ColumnSet& required) {
   if (IsOwnersPart(*node)) return Share(node, required);
   if (const auto* filter = std::get_if<FilterNode>(&node->node)) return Filter(node, *filter, required);
   if (const auto* project = std::get_if<ProjectNode>(&node->node)) return Project(node, *project, required);

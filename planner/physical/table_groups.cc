@@ -350,7 +350,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
         project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
       project.columns.insert(project.columns.end(), calls.begin(), calls.end());
       const LogicalPtr rows = MakeNode(std::move(project));
-      CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+      CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
       built = true;
     }
   }
@@ -358,7 +358,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     LogicalPtr rows = release.child;
     // One owner's rows about nobody: it drops what the answer will not show itself.
     if (IsOwnersPart(*rows) && guard.counts.empty() && !all_secret_) rows = DropAtOwner(rows, limits);
-    CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+    CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
   }
   if (!gate_keys_.empty()) {
     const auto* cells = std::get_if<GroupTableNode>(&plan_.nodes[table.node]);
