@@ -194,6 +194,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   CARE_RETURN_IF_ERROR(RefuseOuterAggregate(bound, *context.scope));
   const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
   const std::optional<DataType> type = AggregateType(bound.function, argument_type);
+  if (!type.has_value() && argument_type.kind == TypeKind::kDouble && !TakesTwo(bound.function) && bound.function != AggregateFunction::kBoolAnd &&
+      bound.function != AggregateFunction::kBoolOr) {
+    return NotYet(position, absl::StrCat(UpperCase(call.name), " of double precision"));
+  }
   if (!type.has_value()) {
     return Error(position,
                  absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
@@ -398,6 +402,17 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, const BoundG
     SetFacts(FactsOf(named.call, grouped, rows, plan_.columns), plan_.columns[named.column]);
   }
   if (sets != nullptr) return sets;
+  if (grouping.columns.empty() && calls.empty()) {
+    // GROUP BY (), or HAVING alone: one row, of which nothing is asked. A node has columns all the same.
+    NamedAggregate count;
+    count.call.type = kBigIntType;
+    ColumnInfo info;
+    info.name = "count";
+    info.type = kBigIntType;
+    info.nullable = false;
+    count.column = AddColumn(std::move(info), {}, -1);
+    calls.push_back(std::move(count));
+  }
   return MakeNode(AggregateNode{std::move(input), grouping.columns, std::move(calls)});
 }
 

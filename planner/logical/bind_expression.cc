@@ -256,7 +256,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
   }
   ExpressionPtr in;
   if (all_literals) {
-    CARE_RETURN_IF_ERROR(Unify(values, "IN", position).status());
+    CARE_ASSIGN_OR_RETURN(const DataType type, Unify(values, "IN", position));
+    if (type.kind == TypeKind::kDouble) return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
     InListExpression list{values[0], {}};
     for (std::size_t i = 1; i < values.size(); ++i) {
       list.values.push_back(std::get<LiteralExpression>(values[i]->node).value);

@@ -158,6 +158,10 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
 QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, Arguments arguments,
                                                 sql::SourcePosition position) {
   const std::string& name = call.name;
+  if (arguments.size() == 1 && arguments[0]->type.kind == TypeKind::kDouble) {
+    if (name == "abs") return MakeCall(Function::kAbs, std::move(arguments), kDoubleType, position);
+    return NotYet(position, absl::StrCat(UpperCase(name), " of double precision"), "round what you get");
+  }
   if (arguments.empty() || arguments.size() > (name == "round" ? 2u : 1u) ||
       !arguments[0]->type.IsExactNumber()) {
     return NoSuchFunction(call, arguments, position);

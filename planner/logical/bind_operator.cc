@@ -99,11 +99,11 @@ absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view 
 QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, ExpressionPtr right,
                                          sql::SourcePosition position) {
   const std::optional<DataType> common = CommonType(left->type, right->type);
+  const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
+  if (either(TypeKind::kDouble) && left->type != right->type) {
+    return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
+  }
   if (!common.has_value()) {
-    const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
-    if (either(TypeKind::kDouble)) {
-      return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
-    }
     return Error(position, Mismatch(function, left, right),
                  either(TypeKind::kText)      ? "compare values of one type; CAST converts constants"
                  : either(TypeKind::kDate)    ? "dates are written DATE '2024-01-31'"
@@ -200,7 +200,7 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
     }
   }
-  if (!operand->type.IsExactNumber()) {
+  if (!operand->type.IsExactNumber() && operand->type.kind != TypeKind::kDouble) {
     return Error(position, absl::StrCat("operator does not exist: - ", operand->type.ToString()));
   }
   DataType type = operand->type;

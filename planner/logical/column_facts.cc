@@ -312,6 +312,8 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
   }
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     ColumnFacts facts{IsNull(literal->value), RangeOfLiteral(literal->value, expression->type), {}};
+    // NULL has no value, so that any range bounds it.
+    if (facts.nullable && (expression->type.IsExactNumber() || expression->type.kind == TypeKind::kDate)) facts.range = IntegerRange{0, 0};
     if (const auto* text = std::get_if<std::string>(&literal->value)) {
       facts.domain = {*text};
       facts.max_bytes = static_cast<std::uint32_t>(text->size());

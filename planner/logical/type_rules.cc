@@ -112,6 +112,10 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
   return InvalidSyntax(to, text);
 }
 
+bool IsDoubleBesideNumber(const DataType& a, const DataType& b) {
+  return (a.kind == TypeKind::kDouble && b.IsExactNumber()) || (a.IsExactNumber() && b.kind == TypeKind::kDouble);
+}
+
 // The type of a literal once it has a numeric value: its own digits decide the scale.
 DataType LiteralType(const Value& value, const DataType& wanted) {
   if (wanted.kind == TypeKind::kNumeric && wanted.precision == 0) {
@@ -143,6 +147,7 @@ std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
   }
   if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};
   if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
+  if (IsDoubleBesideNumber(a, b)) return kDoubleType;
   if (a.kind != b.kind) return std::nullopt;
   if (a.kind == TypeKind::kText) return kTextType;
   return a;
@@ -174,12 +179,17 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
     return std::make_shared<const Expression>(
         Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
   }
+  if (from.IsExactNumber() && to.kind == TypeKind::kDouble) {
+    return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
+  }
   if (from.kind == to.kind) return expression;  // texts of other lengths, numerics of other scales
   return absl::InvalidArgumentError(
       absl::StrCat("a value of type ", from.ToString(), " cannot be used as ", to.ToString()));
 }
 
 std::optional<DataType> ArithmeticType(Function function, const DataType& left, const DataType& right) {
+  const bool doubles = left.kind == TypeKind::kDouble && right.kind == TypeKind::kDouble;
+  if (doubles || IsDoubleBesideNumber(left, right)) return function == Function::kModulo ? std::nullopt : std::optional(kDoubleType);
   if (!left.IsExactNumber() || !right.IsExactNumber()) return std::nullopt;
   if (left.IsInteger() && right.IsInteger()) return DataType{std::max(left.kind, right.kind)};
   switch (function) {

@@ -6,12 +6,16 @@
 // total, which the gate takes as known along a line, and the cells of one column are one line.
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/free_columns.h"
+#include "planner/logical/query_binder.h"
 #include "planner/logical/row_facts.h"
 #include "planner/rules/decompose_calls.h"
 #include "planner/rules/rule_list.h"
@@ -400,7 +404,7 @@ class SetExpander {
       if (!finest) {
         return sql::QueryError(sql_, sets.position,
                                "grouping sets over persons that overlap are not supported yet: their totals could be subtracted",
-                               "list the set of all their groups as well, so that the others are totals of it");
+                               WithAllGroups(sets, {family}));
       }
       const bool beside_others = families.size() > 1 || beside_total;
       if (family.size() > 1 && parts.not_added != nullptr) return NotAdded(*parts.not_added);
@@ -409,16 +413,30 @@ class SetExpander {
       return sql::QueryError(sql_, sets.position,
                              "grouping sets over persons beside one of several columns are not supported yet: their totals could be "
                              "subtracted",
-                             "list the set of all their groups as well, so that the others are totals of it");
+                             WithAllGroups(sets, families));
     }
     return absl::OkStatus();
   }
 
+  std::string WithAllGroups(const GroupingSetsNode& sets, const std::vector<std::vector<Set>>& families) const {
+    std::set<std::uint32_t> keys;
+    for (const std::vector<Set>& family : families) {
+      for (const Set& set : family) keys.insert(set.begin(), set.end());
+    }
+    std::vector<std::string> names;
+    for (const std::uint32_t key : keys) {
+      const std::string& name = plan_.columns[sets.keys[key]].name;
+      names.push_back(name == kUnnamedGroup ? std::string("...") : name);
+    }
+    return absl::StrCat("list the set (", absl::StrJoin(names, ", "), ") as well, so that the others are totals of it");
+  }
+
   absl::Status NotAdded(const AggregateCall& call) const {
     return sql::QueryError(sql_, call.position,
-                           "a total of this aggregate is not supported yet: over persons, totals are added up from the cells that are "
-                           "released",
-                           "ask for COUNT, SUM, AVG, MIN, MAX or statistics, or for each set in a query of its own");
+                           absl::StrCat("totals of ", std::string(NameOf(call.function)), call.distinct ? "(DISTINCT ...)" : "",
+                                        " are not supported yet here: over persons they are added up from the cells that are released, and ",
+                                        "these do not add up"),
+                           "ask for each set in a query of its own; ROLLUP of one column has its total too");
   }
 
   LogicalPlan& plan_;
