@@ -7,6 +7,7 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
+#include "planner/physical/fragment_checks.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -62,6 +63,10 @@ std::string TableBuilder::NoLookup(const Table& left, const Table& right, const 
     if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
   if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
+  ColumnSet right_keys;
+  for (const auto& [unused, key] : node.keys) right_keys.insert(key);
+  // Ranges may bound the rows to one a key; a lookup rests on what its owner checks.
+  if (right.slots > 1 && !TellsRowsApart(*right.logical, right_keys, catalog_)) return "no declared key tells its rows apart";
   return {};
 }
 
