@@ -11,6 +11,7 @@
 #include "engine/exec/released_rows.h"
 #include "engine/exec/tables/table_execution.h"
 #include "engine/types/status_macros.h"
+#include "planner/rules/table_rules.h"
 
 namespace care::engine {
 namespace {
@@ -88,6 +89,7 @@ ReleasedRows RowsOf(const ExecutionContext& context, const planner::OpenTableNod
 
 std::string TitleOf(const ExecutionContext& context, planner::ColumnId column) {
   const planner::ColumnInfo& info = context.query->plan.columns[column];
+  if (info.name == planner::kUnnamedPart) return "a computed column";
   if (info.table < 0) return absl::StrCat("the computed column ", info.name);
   return absl::StrCat(context.catalog->tables[info.table].FullName(), ".", info.name);
 }

@@ -49,7 +49,10 @@ class TableBuilder {
   };
 
   // --- table_builder.cc
+  // What was built before of the same rows, or BuildNew.
   absl::StatusOr<Table> Build(const LogicalPtr& node, const ColumnSet& required);
+  absl::StatusOr<Table> BuildNew(const LogicalPtr& node, const ColumnSet& required);
+  std::optional<Table> BuiltBefore(const LogicalPtr& node, const ColumnSet& required);
   absl::StatusOr<Table> Share(const LogicalPtr& fragment, const ColumnSet& required);
   absl::StatusOr<Table> Filter(const LogicalPtr& node, const FilterNode& filter, const ColumnSet& required);
   absl::StatusOr<Table> Project(const LogicalPtr& node, const ProjectNode& project, const ColumnSet& required);
@@ -108,6 +111,12 @@ class TableBuilder {
   bool all_secret_;
   RowFacts facts_;
   PhysicalPlan plan_;
+  struct Built {
+    LogicalPtr node;
+    ColumnSet required;
+    Table table;
+  };
+  std::vector<Built> built_;  // joint tables that may be read again
   std::uint32_t releases_ = 0;
   ColumnSet groups_above_;  // what the next GROUP BY above needs of the rows that are built: its keys
   std::vector<ColumnId> gate_keys_;  // of the release that is built: the dimensions of its cells, two or more, or none

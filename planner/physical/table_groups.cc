@@ -10,6 +10,7 @@
 #include "planner/physical/group_domains.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/joint_expressions.h"
+#include "planner/physical/percentile_ratio.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -62,8 +63,7 @@ absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
         if (named.call.type.kind == TypeKind::kNumeric && !named.call.distinct) break;
         return Refuse(named.call.position, "this PERCENTILE_CONT over rows of several owners is not supported yet");
       default:
-        return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet",
-                      named.call.distinct ? "leave out DISTINCT" : "");
+        return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet");
     }
   }
   return absl::OkStatus();
@@ -101,8 +101,10 @@ std::vector<std::vector<Value>> TableBuilder::DenseDomains(const AggregateNode& 
 }
 
 absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode& aggregate) const {
-  if (aggregate.group_by.size() < 2) return std::vector<ColumnId>();
+  if (aggregate.group_by.empty()) return std::vector<ColumnId>();
+  // A cell for each group that there can be, so that a hidden one is shown as hidden.
   if (!DomainsOf(aggregate.group_by, kMaxCells).empty()) return aggregate.group_by;
+  if (aggregate.group_by.size() == 1) return std::vector<ColumnId>();
   // What follows from other keys makes no lines of its own.
   std::vector<ColumnId> keys = FunctionalDependencies(logical_.columns, catalog_).Determining(*aggregate.child, aggregate.group_by);
   if (keys.size() < 2) return std::vector<ColumnId>();
@@ -201,6 +203,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   std::vector<NamedExpression> derived;
   for (const NamedAggregate& named : aggregate.calls) {
     if (required.count(named.column) == 0) continue;
+    if (named.call.function == AggregateFunction::kPercentileDiscrete) {
+      const absl::StatusOr<PercentileRatio> ratio = RatioOfPercentile(named.call.fraction, table.slots);
+      if (!ratio.ok()) return Refuse(named.call.position, std::string(ratio.status().message()), "0.25, 0.5 and 0.75 are");
+    }
     NamedAggregate call = named;
     for (ExpressionPtr* argument : {&call.call.argument, &call.call.filter}) {
       if (*argument == nullptr) continue;
@@ -383,7 +389,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
         project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
       project.columns.insert(project.columns.end(), calls.begin(), calls.end());
       const LogicalPtr rows = MakeNode(std::move(project));
-      CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+      CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
       built = true;
     }
   }
@@ -391,7 +397,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     LogicalPtr rows = release.child;
     // One owner's rows about nobody: it drops what the answer will not show itself.
     if (IsOwnersPart(*rows) && guard.counts.empty() && !all_secret_) rows = DropAtOwner(rows, limits);
-    CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+    CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
   }
   if (!gate_keys_.empty()) {
     const auto* cells = std::get_if<GroupTableNode>(&plan_.nodes[table.node]);
@@ -412,6 +418,8 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     }
     open.dense = true;
   }
+  // The row of no groups is there, hidden or not.
+  if (aggregate != nullptr && aggregate->group_by.empty() && table.slots == 1 && !guard.counts.empty()) open.dense = true;
   for (ColumnId column : outputs) {
     if (read.count(column) == 0) continue;
     CARE_RETURN_IF_ERROR(CheckReadable(column));

@@ -7,6 +7,8 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
+#include "planner/logical/type_rules.h"
+#include "planner/physical/fragment_checks.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -21,6 +23,22 @@ using ColumnSet = std::set<ColumnId>;
 bool SameKeyType(const DataType& a, const DataType& b) {
   if (a.IsInteger() && b.IsInteger()) return true;
   return a.kind == b.kind && a.scale == b.scale;
+}
+
+// a = b of exact numbers whose digits differ: the one with fewer is given as many, so that both are stored alike.
+ExpressionPtr WithEqualDigits(const ExpressionPtr& conjunct) {
+  const auto* call = std::get_if<CallExpression>(&conjunct->node);
+  if (call == nullptr || call->function != Function::kEqual) return conjunct;
+  const DataType &a = call->arguments[0]->type, &b = call->arguments[1]->type;
+  if (!a.IsExactNumber() || !b.IsExactNumber() || SameKeyType(a, b)) return conjunct;
+  DataType common{TypeKind::kNumeric, 0, std::max(a.scale, b.scale)};
+  std::vector<ExpressionPtr> sides;
+  for (const ExpressionPtr& side : call->arguments) {
+    if (HasOpenScale(side)) return conjunct;
+    const bool fits = side->type.kind == TypeKind::kNumeric && side->type.scale == common.scale;
+    sides.push_back(fits ? side : std::make_shared<const Expression>(Expression{CastExpression{side}, common, side->position}));
+  }
+  return MakeCall(Function::kEqual, std::move(sides), kBooleanType, conjunct->position);
 }
 
 struct Condition {
@@ -61,6 +79,10 @@ std::string TableBuilder::NoLookup(const Table& left, const Table& right, const 
     if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
   if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
+  ColumnSet right_keys;
+  for (const auto& [unused, key] : node.keys) right_keys.insert(key);
+  // Ranges may bound the rows to one a key; a lookup rests on what its owner checks.
+  if (right.slots > 1 && !TellsRowsApart(*right.logical, right_keys, catalog_)) return "no declared key tells its rows apart";
   return {};
 }
 
@@ -101,13 +123,15 @@ LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode
     left_keys.insert(a);
     right_keys.insert(b);
   }
-  if (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys)) return node;
+  // A full join takes keys and nothing else.
+  if (join.kind != JoinKind::kFull && (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys))) return node;
   const LogicalPtr sides[] = {join.left, join.right};
   std::vector<NamedExpression> computed[2];
   std::vector<ExpressionPtr> conjuncts;
   for (const ExpressionPtr& conjunct : SplitConjuncts(join.condition)) {
     conjuncts.push_back(conjunct);
-    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    const ExpressionPtr alike = WithEqualDigits(conjunct);
+    const auto* call = std::get_if<CallExpression>(&alike->node);
     if (call == nullptr || call->function != Function::kEqual) continue;
     if (!SameKeyType(call->arguments[0]->type, call->arguments[1]->type)) continue;
     for (int first = 0; first < 2; ++first) {

@@ -62,6 +62,10 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
 
 NodeReport ReportTable(const ConcatTablesNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames& names) {
   NodeReport report{.operation = "concat", .title = "Concat", .inputs = node.inputs};
+  if (node.inputs.size() == 1) {
+    report.operation = "reuse";
+    report.title = "Reuse";
+  }
   report.details.push_back(names.Columns(node.columns));
   return report;
 }

@@ -344,6 +344,7 @@ class TableValidator {
     const auto* gate = std::get_if<GateTableNode>(&plan_.nodes[id]);
     const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[id]);
     if (gate != nullptr || derive != nullptr) return HasPublicSlots(gate != nullptr ? gate->input : derive->input);
+    if (SlotsOf(plan_, id) == 1) return true;
     const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[id]);
     return group != nullptr && (group->method == TableGroupMethod::kDense || group->method == TableGroupMethod::kOneGroup);
   }
