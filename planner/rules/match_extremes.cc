@@ -14,8 +14,9 @@ using ColumnSet = std::set<ColumnId>;
 
 // Whether a row that comes several times changes nothing.
 bool IgnoresRepeats(const AggregateCall& call) {
-  return call.distinct || call.function == AggregateFunction::kMin || call.function == AggregateFunction::kMax ||
-         call.function == AggregateFunction::kBoolAnd || call.function == AggregateFunction::kBoolOr;
+  return call.distinct || call.function == AggregateFunction::kMin ||
+         call.function == AggregateFunction::kMax || call.function == AggregateFunction::kBoolAnd ||
+         call.function == AggregateFunction::kBoolOr;
 }
 
 bool IsOrdered(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate; }
@@ -42,7 +43,8 @@ std::optional<LogicalPtr> AsSemiJoin(const AggregateNode& aggregate) {
   ColumnSet read(aggregate.group_by.begin(), aggregate.group_by.end());
   for (const NamedAggregate& named : aggregate.calls) {
     if (!IgnoresRepeats(named.call)) return std::nullopt;
-    for (const ExpressionPtr& part : {named.call.argument, named.call.second, named.call.filter}) CollectColumns(part, read);
+    for (const ExpressionPtr& part : {named.call.argument, named.call.second, named.call.filter})
+      CollectColumns(part, read);
   }
   for (const bool left : {true, false}) {
     const LogicalPtr& kept = left ? join->left : join->right;
@@ -76,13 +78,14 @@ std::optional<LogicalPtr> AskTheExtreme(const JoinNode& join, LogicalPlan& plan,
   // value <comparison> column of the right.
   Function comparison = between->function;
   ExpressionPtr value = between->arguments[0], column = between->arguments[1];
-  if (!std::holds_alternative<ColumnExpression>(column->node) || right.count(std::get<ColumnExpression>(column->node).column) == 0) {
+  if (!std::holds_alternative<ColumnExpression>(column->node) ||
+      right.count(std::get<ColumnExpression>(column->node).column) == 0) {
     std::swap(value, column);
     comparison = *Flipped(comparison);
   }
   const auto* asked = std::get_if<ColumnExpression>(&column->node);
-  if (asked == nullptr || right.count(asked->column) == 0 || !IsSubset(ColumnsOf(value), left) || !IsOrdered(column->type) ||
-      !IsOrdered(value->type))
+  if (asked == nullptr || right.count(asked->column) == 0 || !IsSubset(ColumnsOf(value), left) ||
+      !IsOrdered(column->type) || !IsOrdered(value->type))
     return std::nullopt;
   if (RowFacts(plan.columns, catalog).IsKey(*join.right, keys)) return std::nullopt;
 
@@ -96,11 +99,15 @@ std::optional<LogicalPtr> AskTheExtreme(const JoinNode& join, LogicalPlan& plan,
   call.function = latest ? AggregateFunction::kMax : AggregateFunction::kMin;
   call.argument = column;
   call.type = type;
-  const LogicalPtr extremes = MakeNode(AggregateNode{join.right, {keys.begin(), keys.end()}, {{extreme, std::move(call)}}});
-  const LogicalPtr joined = MakeNode(JoinNode{JoinKind::kInner, join.left, extremes, MakeConjunction(std::move(equalities))});
-  const LogicalPtr kept = MakeNode(FilterNode{joined, MakeCall(comparison, {value, MakeColumn(extreme, type)}, kBooleanType)});
+  const LogicalPtr extremes =
+      MakeNode(AggregateNode{join.right, {keys.begin(), keys.end()}, {{extreme, std::move(call)}}});
+  const LogicalPtr joined =
+      MakeNode(JoinNode{JoinKind::kInner, join.left, extremes, MakeConjunction(std::move(equalities))});
+  const LogicalPtr kept =
+      MakeNode(FilterNode{joined, MakeCall(comparison, {value, MakeColumn(extreme, type)}, kBooleanType)});
   ProjectNode project{kept, {}};
-  for (ColumnId output : OutputColumns(*join.left)) project.columns.push_back({output, MakeColumn(output, plan.columns[output].type)});
+  for (ColumnId output : OutputColumns(*join.left))
+    project.columns.push_back({output, MakeColumn(output, plan.columns[output].type)});
   return MakeNode(std::move(project));
 }
 
@@ -112,13 +119,16 @@ LogicalPtr MatchExtremes(const LogicalPtr& node, LogicalPlan& plan, const Catalo
     if (std::optional<LogicalPtr> semi = AsSemiJoin(*aggregate)) {
       // Only where the join that is asked for then becomes one of single rows.
       const auto& join = std::get<JoinNode>(std::get<AggregateNode>((*semi)->node).child->node);
-      if (std::optional<LogicalPtr> rewritten = AskTheExtreme(join, plan, catalog)) current = WithChildren(*semi, {*rewritten});
+      if (std::optional<LogicalPtr> rewritten = AskTheExtreme(join, plan, catalog))
+        current = WithChildren(*semi, {*rewritten});
     }
-  } else if (const auto* join = std::get_if<JoinNode>(&current->node); join != nullptr && join->kind == JoinKind::kSemi) {
+  } else if (const auto* join = std::get_if<JoinNode>(&current->node);
+             join != nullptr && join->kind == JoinKind::kSemi) {
     if (std::optional<LogicalPtr> rewritten = AskTheExtreme(*join, plan, catalog)) current = *rewritten;
   }
   std::vector<LogicalPtr> children;
-  for (const LogicalPtr& child : ChildrenOf(*current)) children.push_back(MatchExtremes(child, plan, catalog));
+  for (const LogicalPtr& child : ChildrenOf(*current))
+    children.push_back(MatchExtremes(child, plan, catalog));
   return WithChildren(current, std::move(children));
 }
 

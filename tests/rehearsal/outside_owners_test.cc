@@ -15,8 +15,10 @@ namespace {
 using ::testing::HasSubstr;
 
 constexpr char kOfTheirs[] =
-    "SELECT w.sex, COUNT(*) AS n, SUM(c.cost) AS total FROM west.patients w JOIN centre.episodes c ON c.bsn = w.bsn GROUP BY w.sex";
-constexpr char kOfTheThree[] = "SELECT COUNT(*) AS n FROM north.patients n JOIN south.episodes s ON s.bsn = n.bsn";
+    "SELECT w.sex, COUNT(*) AS n, SUM(c.cost) AS total FROM west.patients w JOIN centre.episodes c ON c.bsn "
+    "= w.bsn GROUP BY w.sex";
+constexpr char kOfTheThree[] =
+    "SELECT COUNT(*) AS n FROM north.patients n JOIN south.episodes s ON s.bsn = n.bsn";
 constexpr int kKills = 12;
 
 TEST(OutsideOwnersTest, KilledAtAnyMoment) {
@@ -61,7 +63,8 @@ TEST(OutsideOwnersTest, KilledAtAnyMoment) {
     std::set<std::string> entered;
     const std::vector<StoredLedgerEntry> entries = (*ledger)->Entries().value();
     for (const StoredLedgerEntry& stored : entries) entered.insert(stored.entry.purpose);
-    for (const std::string& purpose : answered) EXPECT_TRUE(entered.contains(purpose)) << party << ": " << purpose;
+    for (const std::string& purpose : answered)
+      EXPECT_TRUE(entered.contains(purpose)) << party << ": " << purpose;
   }
   std::printf("%zu answers, %d refusals, %d kills\n", answered.size(), refused, kKills);
 }

@@ -30,12 +30,14 @@ constexpr const char* kInfection = "cdiff";
 constexpr const char* kAspirin = "aspirin";
 
 constexpr HealthBenchmark kBenchmarks[] = {
-    {"comorbidity", "the ten most frequent diagnoses of a cohort, from SQL: IN, COUNT by 1000 codes, LIMIT 10", "comorbidity",
-     500'000, 2},
-    {"aspirin", "patients with a heart disease and aspirin then or later, from SQL: COUNT DISTINCT over a join", "aspirin_count",
-     500'000, 3},
-    {"rcdiff", "patients whose infection came back in 15 to 56 days, from SQL: ROW_NUMBER, self-join", "recurrent_cdiff",
-     300'000, 2},
+    {"comorbidity",
+     "the ten most frequent diagnoses of a cohort, from SQL: IN, COUNT by 1000 codes, LIMIT 10",
+     "comorbidity", 500'000, 2},
+    {"aspirin",
+     "patients with a heart disease and aspirin then or later, from SQL: COUNT DISTINCT over a join",
+     "aspirin_count", 500'000, 3},
+    {"rcdiff", "patients whose infection came back in 15 to 56 days, from SQL: ROW_NUMBER, self-join",
+     "recurrent_cdiff", 300'000, 2},
 };
 
 // What a code is called: the names that the queries ask for, at numbers that are neither rare nor the most frequent.
@@ -96,7 +98,9 @@ class HealthTable final : public connectors::Connector {
   bool Supports(const planner::LogicalNode& node) const override {
     return std::holds_alternative<planner::ScanNode>(node.node);
   }
-  absl::StatusOr<std::string> SqlFor(const planner::LogicalNode&) const override { return "a table in memory"; }
+  absl::StatusOr<std::string> SqlFor(const planner::LogicalNode&) const override {
+    return "a table in memory";
+  }
   absl::Status BeginSnapshot() override { return absl::OkStatus(); }
   absl::StatusOr<ColumnBatch> Run(const planner::LogicalNode& node) override {
     const auto& scan = std::get<planner::ScanNode>(node.node);
@@ -119,8 +123,8 @@ class HealthTable final : public connectors::Connector {
     column.type = type;
     return column;
   }
-  void Fill(const std::string& table, const std::string& code_name, const std::vector<HealthEvent>& events, Half half,
-            std::string (*name_of)(std::uint64_t)) {
+  void Fill(const std::string& table, const std::string& code_name, const std::vector<HealthEvent>& events,
+            Half half, std::string (*name_of)(std::uint64_t)) {
     std::vector<std::string> names;
     for (std::uint64_t code = 0; code < kCodes; ++code) names.push_back(name_of(code));
     const std::int64_t first = DaysFromCivil({2020, 1, 1});
@@ -138,36 +142,44 @@ class HealthTable final : public connectors::Connector {
   std::map<std::pair<std::string, std::string>, Column> columns_;  // by table and name
 };
 
-std::string EventTable(const std::string& owner, const std::string& name, const std::string& code_name, std::uint64_t bound,
-                       std::string (*name_of)(std::uint64_t)) {
+std::string EventTable(const std::string& owner, const std::string& name, const std::string& code_name,
+                       std::uint64_t bound, std::string (*name_of)(std::uint64_t)) {
   std::vector<std::string> names;
-  for (std::uint64_t code = 0; code < kCodes; ++code) names.push_back(absl::StrCat("\"", name_of(code), "\""));
-  return absl::StrCat("[[table]]\nname = \"", owner, ".", name, "\"\nsubject = \"pid\"\nrow_bound = ", bound,
-                      "\nmax_rows_per_subject = ", std::min(bound, kMostAPatient), "\n",
-                      "[[table.column]]\nname = \"pid\"\ntype = \"bigint\"\nkey = \"pid\"\nnullable = false\nmin = 0\nmax = ",
-                      (std::uint64_t{1} << kPatientBits) - 1, "\n[[table.column]]\nname = \"", code_name,
-                      "\"\ntype = \"text\"\nnullable = false\ndomain = [", absl::StrJoin(names, ", "),
-                      "]\n[[table.column]]\nname = \"time\"\ntype = \"date\"\nnullable = false\nmin = \"2020-01-01\"\nmax = "
-                      "\"2024-12-31\"\n");
+  for (std::uint64_t code = 0; code < kCodes; ++code)
+    names.push_back(absl::StrCat("\"", name_of(code), "\""));
+  return absl::StrCat(
+      "[[table]]\nname = \"", owner, ".", name, "\"\nsubject = \"pid\"\nrow_bound = ", bound,
+      "\nmax_rows_per_subject = ", std::min(bound, kMostAPatient), "\n",
+      "[[table.column]]\nname = \"pid\"\ntype = \"bigint\"\nkey = \"pid\"\nnullable = false\nmin = 0\nmax = ",
+      (std::uint64_t{1} << kPatientBits) - 1, "\n[[table.column]]\nname = \"", code_name,
+      "\"\ntype = \"text\"\nnullable = false\ndomain = [", absl::StrJoin(names, ", "),
+      "]\n[[table.column]]\nname = \"time\"\ntype = \"date\"\nnullable = false\nmin = \"2020-01-01\"\nmax = "
+      "\"2024-12-31\"\n");
 }
 
 std::string HealthFederation(const TableRows& rows) {
-  std::string text = absl::StrCat("name = \"health\"\nversion = 1\ncompute = [\"", absl::StrJoin(kParties, "\", \""),
-                                  "\"]\nauthority_sha256 = \"", std::string(64, '0'), "\"\n");
+  std::string text =
+      absl::StrCat("name = \"health\"\nversion = 1\ncompute = [\"", absl::StrJoin(kParties, "\", \""),
+                   "\"]\nauthority_sha256 = \"", std::string(64, '0'), "\"\n");
   for (const char* party : kParties) {
     absl::StrAppend(&text, "[[party]]\nname = \"", party, "\"\naddress = \"127.0.0.1:1\"\n");
   }
   absl::StrAppend(&text, "[link.lan]\nmegabit_per_second = 8000\nround_trip_us = 50\n");
   for (PartyId hospital = 0; hospital < kHospitals; ++hospital) {
     const std::string owner = kParties[hospital];
-    absl::StrAppend(&text, EventTable(owner, "diagnoses", "diag", RowBound(rows.diagnoses, hospital), Diagnosis));
-    absl::StrAppend(&text, EventTable(owner, "medications", "med", RowBound(rows.medications, hospital), Medication));
-    absl::StrAppend(&text, "[[table]]\nname = \"", owner, ".cohort\"\nsubject = \"pid\"\nprimary_key = [\"pid\"]\nrow_bound = ",
+    absl::StrAppend(&text,
+                    EventTable(owner, "diagnoses", "diag", RowBound(rows.diagnoses, hospital), Diagnosis));
+    absl::StrAppend(
+        &text, EventTable(owner, "medications", "med", RowBound(rows.medications, hospital), Medication));
+    absl::StrAppend(&text, "[[table]]\nname = \"", owner,
+                    ".cohort\"\nsubject = \"pid\"\nprimary_key = [\"pid\"]\nrow_bound = ",
                     RowBound(rows.cohort, hospital), "\nmax_rows_per_subject = 1\n",
-                    "[[table.column]]\nname = \"pid\"\ntype = \"bigint\"\nkey = \"pid\"\nnullable = false\nmin = 0\nmax = ",
+                    "[[table.column]]\nname = \"pid\"\ntype = \"bigint\"\nkey = \"pid\"\nnullable = "
+                    "false\nmin = 0\nmax = ",
                     (std::uint64_t{1} << kPatientBits) - 1, "\n");
   }
-  for (const auto& [view, table] : {std::pair("diagnosis", "diagnoses"), {"medication", "medications"}, {"cdiff_cohort", "cohort"}}) {
+  for (const auto& [view, table] :
+       {std::pair("diagnosis", "diagnoses"), {"medication", "medications"}, {"cdiff_cohort", "cohort"}}) {
     absl::StrAppend(&text, "[[view]]\nname = \"", view, "\"\nsql = \"SELECT * FROM north.", table,
                     " UNION ALL SELECT * FROM south.", table, "\"\n");
   }
@@ -211,7 +223,8 @@ Answer Aspirin(const HealthTables& tables) {
 Answer RecurrentInfection(const HealthTables& tables) {
   std::map<std::uint64_t, std::vector<std::int64_t>> days;
   for (const HealthEvent& event : tables.diagnoses) {
-    if (Diagnosis(event.code) == kInfection) days[event.patient].push_back(static_cast<std::int64_t>(event.day));
+    if (Diagnosis(event.code) == kInfection)
+      days[event.patient].push_back(static_cast<std::int64_t>(event.day));
   }
   std::uint64_t patients = 0;
   for (auto& [patient, of_patient] : days) {
@@ -250,7 +263,9 @@ class HealthWorkload final : public QueryWorkload {
   }
   // So that at any number of rows everything is released and compared.
   std::uint32_t threshold() const override { return 1; }
-  absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery&, PartyId) override { return table_.get(); }
+  absl::StatusOr<connectors::Connector*> Open(const planner::PlannedQuery&, PartyId) override {
+    return table_.get();
+  }
   absl::Status Check(const ReleasedTable& released) override {
     const HealthTables tables = MakeTables(rows_);
     const std::string_view name = benchmark_.name;
@@ -263,8 +278,9 @@ class HealthWorkload final : public QueryWorkload {
         cells.push_back(IsNull(value) ? "NULL" : FormatValue(value));
       }
     }
-    return actual == expected ? absl::OkStatus()
-                              : absl::InternalError(absl::StrCat("the answer to ", benchmark_.name, " is wrong"));
+    return actual == expected
+               ? absl::OkStatus()
+               : absl::InternalError(absl::StrCat("the answer to ", benchmark_.name, " is wrong"));
   }
 
  private:
@@ -283,8 +299,8 @@ const HealthBenchmark* FindHealthBenchmark(std::string_view name) {
   return found == std::end(kBenchmarks) ? nullptr : &*found;
 }
 
-absl::StatusOr<std::unique_ptr<QueryWorkload>> MakeHealthWorkload(const HealthBenchmark& benchmark, std::uint64_t rows,
-                                                                  PartyId party,
+absl::StatusOr<std::unique_ptr<QueryWorkload>> MakeHealthWorkload(const HealthBenchmark& benchmark,
+                                                                  std::uint64_t rows, PartyId party,
                                                                   const std::optional<mpc::LinkSpeed>& link) {
   auto workload = std::make_unique<HealthWorkload>(benchmark, rows);
   CARE_RETURN_IF_ERROR(workload->Load(party, link));

@@ -28,8 +28,8 @@ std::span<const HealthBenchmark> HealthBenchmarks();
 const HealthBenchmark* FindHealthBenchmark(std::string_view name);
 
 // `party`: whose rows are made. kNoParty: nobody's, for a plan alone.
-absl::StatusOr<std::unique_ptr<QueryWorkload>> MakeHealthWorkload(const HealthBenchmark& benchmark, std::uint64_t rows,
-                                                                  PartyId party,
+absl::StatusOr<std::unique_ptr<QueryWorkload>> MakeHealthWorkload(const HealthBenchmark& benchmark,
+                                                                  std::uint64_t rows, PartyId party,
                                                                   const std::optional<mpc::LinkSpeed>& link);
 
 }  // namespace care::engine

@@ -89,10 +89,12 @@ TEST_F(OutsideOwners, ARefusalIsItsOwn) {
                absl::StrCat(owner, ": not for this purpose"));
     ExpectTold(1, absl::StrCat("fail ", owner), absl::StatusCode::kUnavailable,
                absl::StrCat(owner, ": the database cannot be opened"));
-    ExpectTold(2, absl::StrCat("digest ", owner), absl::StatusCode::kFailedPrecondition,
-               AllOf(HasSubstr("at bureau"), HasSubstr(absl::StrCat("at ", owner)), HasSubstr("different plans")));
+    ExpectTold(
+        2, absl::StrCat("digest ", owner), absl::StatusCode::kFailedPrecondition,
+        AllOf(HasSubstr("at bureau"), HasSubstr(absl::StrCat("at ", owner)), HasSubstr("different plans")));
     ExpectTold(0, absl::StrCat("fewer ", owner), absl::StatusCode::kFailedPrecondition,
-               AllOf(HasSubstr(absl::StrCat(owner, ": hospital asks other owners to take part than the query reads rows of")),
+               AllOf(HasSubstr(absl::StrCat(
+                         owner, ": hospital asks other owners to take part than the query reads rows of")),
                      HasSubstr("same version of care")));
   }
   for (PartyId party = 0; party < 5; ++party) EXPECT_EQ(Entries(party), 0u) << catalog_.PartyName(party);
@@ -108,7 +110,8 @@ TEST_F(OutsideOwners, AnotherVersionOfTheFederationFile) {
   catalog_ = original;
   for (PartyId asked = 0; asked < 3; ++asked) {
     ExpectTold(asked, "ok", absl::StatusCode::kFailedPrecondition,
-               AllOf(HasSubstr("centre: federation files differ"), HasSubstr("centre has version 2 with digest bbbb"),
+               AllOf(HasSubstr("centre: federation files differ"),
+                     HasSubstr("centre has version 2 with digest bbbb"),
                      HasSubstr("give every party the same federation file")));
   }
   nodes_[kCentre].reset();
@@ -172,7 +175,8 @@ TEST_F(OutsideOwners, SharesOfAnotherLength) {
     for (const char* owner : {"centre", "west"}) {
       for (PartyId asked = 0; asked < 3; ++asked) {
         ExpectTold(asked, absl::StrCat(fault, owner), absl::StatusCode::kDataLoss,
-                   AllOf(HasSubstr(absl::StrCat("out of step with ", owner)), HasSubstr("same version of care at both")));
+                   AllOf(HasSubstr(absl::StrCat("out of step with ", owner)),
+                         HasSubstr("same version of care at both")));
       }
     }
     // What comes twice is noticed when the ledgers are written, and before anything opens.
@@ -197,9 +201,10 @@ TEST_F(OutsideOwners, ManyQuestionsAtOnceAllFinish) {
 // The test plays west.
 class WestPlayed : public OutsideOwners {
  protected:
-  WestPlayed() : OutsideOwners([](planner::Catalog&, NodeOptions& options) {
-        options.timeouts.agreement = std::chrono::seconds(6);
-      }) {
+  WestPlayed()
+      : OutsideOwners([](planner::Catalog&, NodeOptions& options) {
+          options.timeouts.agreement = std::chrono::seconds(6);
+        }) {
     nodes_[kWest].reset();
     auto listener = mpc::TlsListener::Listen(io_, certificates_.Identity("west"), addresses_[kWest], {},
                                              {[this](std::unique_ptr<mpc::TlsChannel> channel) {
@@ -224,7 +229,8 @@ class WestPlayed : public OutsideOwners {
         accepted_.pop_front();
       }
       const auto first = ReceiveJson(*link, std::chrono::seconds(60));
-      if (!first.ok() || (*first)["type"] != "join") continue;  // another party's, of a session that has ended
+      if (!first.ok() || (*first)["type"] != "join")
+        continue;  // another party's, of a session that has ended
       EXPECT_TRUE(SendJson(*link, {{"type", "granted"}}).ok());
       EXPECT_EQ(ReceiveJson(*link, std::chrono::seconds(60)).value()["type"], "proposal");
       return link;
@@ -247,7 +253,8 @@ TEST_F(WestPlayed, DropsOutAfterItsGrant) {
       if (says_why) link->Abort(absl::ResourceExhaustedError("no memory is left"));
       link.reset();
       const Reply reply = Await(*analyst);
-      EXPECT_EQ(reply.status.code(), says_why ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable);
+      EXPECT_EQ(reply.status.code(),
+                says_why ? absl::StatusCode::kResourceExhausted : absl::StatusCode::kUnavailable);
       EXPECT_THAT(std::string(reply.status.message()),
                   AllOf(HasSubstr("west"), HasSubstr(says_why ? "no memory is left" : "")));
       EXPECT_TRUE(Ask(asked, "three").answer.has_value());
@@ -273,7 +280,8 @@ TEST_F(OutsideOwners, AskedByWhomTheyMay) {
     return Await(*channel).status;
   };
   // Owners that do not compute ask nobody.
-  EXPECT_THAT(std::string(refused("west", kCentre, JoinWithOwners()).message()), HasSubstr("only compute parties"));
+  EXPECT_THAT(std::string(refused("west", kCentre, JoinWithOwners()).message()),
+              HasSubstr("only compute parties"));
   EXPECT_THAT(std::string(refused("west", 0, JoinWithOwners()).message()), HasSubstr("only compute parties"));
   // An owner that is not among those who are asked.
   json join = JoinWithOwners();
@@ -285,7 +293,8 @@ TEST_F(OutsideOwners, AskedByWhomTheyMay) {
   }
   const Reply asked = Ask(kWest, "ok");
   EXPECT_EQ(asked.status.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_THAT(std::string(asked.status.message()), HasSubstr("west is not a compute party of this federation; ask at hospital"));
+  EXPECT_THAT(std::string(asked.status.message()),
+              HasSubstr("west is not a compute party of this federation; ask at hospital"));
   ExpectAllServe();
 }
 
@@ -320,7 +329,8 @@ class WestOutbound : public OutsideOwners {
 
   void AwaitStandingLinks(bool up) {
     for (PartyId party = 0; party < 3; ++party) {
-      while (nodes_[party]->resources().standing.Has("west") != up) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (nodes_[party]->resources().standing.Has("west") != up)
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 };
