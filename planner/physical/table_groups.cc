@@ -421,7 +421,8 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
   GateTableNode gate{.input = table.node, .person_counts = guard.counts, .dimensions = {}, .person_in_one_cell = guard.person_in_one_cell};
   OpenTableNode open{.columns = {}, .release = releases_++};
   const auto* group = table.node == undropped ? std::get_if<GroupTableNode>(&plan_.nodes[groups]) : nullptr;
-  if (group != nullptr && group->method != TableGroupMethod::kSorted) {
+  const bool has_public_slots = group != nullptr && (group->method == TableGroupMethod::kDense || group->method == TableGroupMethod::kOneGroup);
+  if (has_public_slots) {
     if (groups == table.node) {
       for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
     }
