@@ -64,7 +64,7 @@ bool IsStrict(const ExpressionPtr& expression) {
   if (call != nullptr && !IsStrict(call->function)) return false;
   if (std::holds_alternative<CaseExpression>(expression->node)) return false;
   const std::vector<ExpressionPtr> children = ChildrenOf(expression);
-  return std::all_of(children.begin(), children.end(), IsStrict);
+  return std::all_of(children.begin(), children.end(), [](const ExpressionPtr& child) { return IsStrict(child); });
 }
 
 }  // namespace care::planner
