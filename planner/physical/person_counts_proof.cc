@@ -244,6 +244,14 @@ bool PersonCountsProof::TellsApart(NodeId id, const ColumnSet& columns) const {
       if (equated) return true;
     }
   }
+  if (const auto* window = std::get_if<WindowTableNode>(&node)) {
+    // Numbers tell the rows of a partition apart.
+    const auto held = [&](ColumnId column) { return columns.contains(column); };
+    const bool numbered = std::ranges::any_of(window->calls, [&](const NamedWindowCall& named) {
+      return named.call.function == WindowFunction::kRowNumber && held(named.column);
+    });
+    if (numbered && std::ranges::all_of(window->partition_by, held)) return true;
+  }
   const std::optional<NodeId> rows = RowsOf(node);
   return rows.has_value() && TellsApart(*rows, CommonTo(columns, columns_[*rows]));
 }
