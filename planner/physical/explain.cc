@@ -12,6 +12,7 @@
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
 #include "planner/physical/plan_query.h"
+#include "planner/physical/query_link.h"
 #include "planner/physical/readable_names.h"
 #include "planner/physical/table_report.h"
 #include "planner/physical/table_shape.h"
@@ -123,13 +124,10 @@ class PlanReport {
     return assumptions;
   }
 
-  // Each party sends about a third of the bytes, and rounds wait for each other.
   std::uint64_t Microseconds() const {
-    const auto link = catalog_.links.find(query_.inputs.link_class);
-    if (link == catalog_.links.end() || link->second.megabit_per_second == 0) return 0;
     const std::uint64_t bytes = std::min(query_.cost.bytes, std::uint64_t{1} << 60);
     const std::uint64_t rounds = std::min(query_.cost.rounds, std::uint64_t{1} << 32);
-    return bytes / 3 * 8 / link->second.megabit_per_second + rounds * link->second.round_trip_us;
+    return mpc::Microseconds({bytes, rounds}, LinkOf(catalog_, query_.inputs));
   }
 
  private:
@@ -389,7 +387,7 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
   }
 
   if (!cost.is_known) {
-    absl::StrAppend(&text, "\nExpected: not estimated, plans over shared tables have no price yet\n");
+    absl::StrAppend(&text, "\nExpected: not estimated\n");
   } else {
     absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds),
                     " rounds, ");

@@ -15,6 +15,7 @@
 #include "planner/physical/leakage.h"
 #include "planner/physical/person_joins.h"
 #include "planner/physical/plan_cost.h"
+#include "planner/physical/query_link.h"
 #include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
@@ -110,7 +111,7 @@ absl::StatusOr<PhysicalPlan> PlaceJoint(const AggregateNode& top, const LogicalP
       if (refusal.ok()) refusal = placed.status();
       continue;
     }
-    const std::uint64_t bytes = CostOf(*placed).bytes;
+    const std::uint64_t bytes = CostOf(*placed, {}).bytes;
     if (!best || bytes < best_bytes) {
       best = std::move(*placed);
       best_bytes = bytes;
@@ -186,7 +187,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
     if (!tables.ok()) return for_digits ? star.status() : tables.status();
     CARE_RETURN_IF_ERROR(take(std::move(tables->plan), tables->logical.root));
   }
-  query.cost = CostOf(query.plan);
+  query.cost = CostOf(query.plan, LinkOf(catalog, inputs));
   const Digests digests = DigestsOf(query, catalog);
   query.disclosure_digest = digests.disclosure;
   query.execution_digest = digests.execution;

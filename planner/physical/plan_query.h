@@ -20,7 +20,7 @@ namespace care::planner {
 
 // What a plan is expected to move, all parties together.
 struct PlanCost {
-  bool is_known = true;  // false of plans over shared tables, which have no price yet
+  bool is_known = true;  // false of a plan that its validator refuses
   std::uint64_t bytes = 0;
   std::uint64_t rounds = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> node_bytes_and_rounds;  // by node

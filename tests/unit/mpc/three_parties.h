@@ -16,6 +16,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -62,6 +63,8 @@ struct ThreePartiesOptions {
   std::size_t keep_received_bytes = 0;  // of each link, for tests of what a party sees
   MemoryChannelOptions channel;
   const Kernels* kernels = &BestKernels();
+  // Called on each party's thread before it runs, with the meter of what it has sent so far. May be empty.
+  std::function<void(unsigned role, std::function<std::uint64_t()> bytes_sent)> on_start;
   // What goes wrong with what party `faulty_role` sends to its next and to its previous party.
   unsigned faulty_role = 0;
   FaultPlan next_fault, previous_fault;
@@ -126,6 +129,8 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
       Replicated3 protocol(role, {0, 1, 2}, next, previous, TestSeed(options.seed, share_of_next),
                            TestSeed(options.seed, static_cast<std::uint8_t>(role)), options.disclosures,
                            /*detect_reuse=*/true, *options.kernels);
+      const auto bytes_sent = [&] { return next.meter().bytes_sent + previous.meter().bytes_sent; };
+      if (options.on_start) options.on_start(role, bytes_sent);
       run.results[role] = body(static_cast<Protocol&>(protocol));
       if (!run.results[role].ok()) {
         next.Abort(run.results[role].status());
@@ -138,7 +143,7 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
       view.previous_records = previous.records();
       view.next_received = next.received();
       view.previous_received = previous.received();
-      view.bytes_sent = next.meter().bytes_sent + previous.meter().bytes_sent;
+      view.bytes_sent = bytes_sent();
     });
   }
   for (std::thread& thread : threads) thread.join();
