@@ -56,7 +56,7 @@ GroupSorts SortsOf(const GroupTableNode& group) {
     shared->calls.push_back(i);
   }
   plan.by_cells =
-      group.method == TableGroupMethod::kDense && plan.sorts.empty() && CellsOf(group) <= kMostFlaggedCells;
+      group.method == TableGroupMethod::kDense && plan.sorts.empty() && !group.sorts_cells && CellsOf(group) <= kMostFlaggedCells;
   const bool folds = plan.by_cells || group.method == TableGroupMethod::kOneGroup;
   if (!folds && plan.sorts.empty()) {
     plan.sorts.emplace_back();

@@ -27,8 +27,8 @@ struct GroupSorts {
   bool by_cells = false;            // kDense: a flag a cell instead of a sort
 };
 
-// A flag a row and cell costs as much as a sort at about so many.
-inline constexpr std::uint64_t kMostFlaggedCells = 24;
+// A flag a row and cell is 16 bytes of memory at each party, and 24 on the links: with more cells rows are sorted.
+inline constexpr std::uint64_t kMostFlaggedCells = 64;
 
 std::uint64_t CellsOf(const GroupTableNode& group);
 GroupSorts SortsOf(const GroupTableNode& group);

@@ -9,6 +9,7 @@
 #include "planner/logical/binder.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
+#include "planner/physical/cheapest_placement.h"
 #include "planner/physical/digest.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/joint_expressions.h"
@@ -181,11 +182,16 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   for (const ReleaseNode* release : releases)
     CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, query.logical.columns, catalog, sql));
   if (!is_star) {
-    absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
+    absl::StatusOr<std::vector<PricedPlacement>> tables =
+        PlaceTablesInSomeWays(query.logical, catalog, sql, inputs.all_secret, LinkOf(catalog, inputs));
     // A star but for the digits of its sums is refused for those.
     const bool for_digits = !star.ok() && std::string(star.status().message()).find(kVaryingScale) != std::string::npos;
     if (!tables.ok()) return for_digits ? star.status() : tables.status();
-    CARE_RETURN_IF_ERROR(take(std::move(tables->plan), tables->logical.root));
+    PricedPlacement& best = tables->front();
+    CARE_RETURN_IF_ERROR(take(std::move(best.placement.plan), best.placement.logical.root));
+    if (tables->size() > 1) {
+      for (const PricedPlacement& way : *tables) query.considered.push_back({way.name, way.cost.bytes, way.cost.rounds});
+    }
   }
   query.cost = CostOf(query.plan, LinkOf(catalog, inputs));
   const Digests digests = DigestsOf(query, catalog);

@@ -26,6 +26,13 @@ struct PlanCost {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> node_bytes_and_rounds;  // by node
 };
 
+// A way to place the query, right like any other, and its price.
+struct PlanAlternative {
+  std::string name;  // "in another join order"
+  std::uint64_t bytes = 0;
+  std::uint64_t rounds = 0;
+};
+
 struct PlannedQuery {
   std::string sql;
   PlanInputs inputs;
@@ -33,6 +40,7 @@ struct PlannedQuery {
   PhysicalPlan plan;
   std::vector<Disclosure> disclosures;  // the leakage report
   PlanCost cost;
+  std::vector<PlanAlternative> considered;  // where there were several: that of the plan, and the others
   std::string disclosure_digest;  // hex SHA-256: bound query, leakage report
   std::string execution_digest;   // hex SHA-256: physical plan, inputs, federation
   std::vector<OutputColumn> output;

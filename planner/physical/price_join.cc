@@ -25,12 +25,12 @@ class JoinPrice {
     only_whether_ = (join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti) && join.residual == nullptr;
   }
 
-  PricedTable Run(bool left_keys_distinct) {
+  PricedTable Run() {
     switch (join_.method) {
       case JoinMethod::kProduct:
         return Finish(MatchAll());
       case JoinMethod::kLookup:
-        return Finish(MatchByLookup(left_keys_distinct));
+        return Finish(MatchByLookup());
       case JoinMethod::kSort:
         break;
     }
@@ -50,7 +50,7 @@ class JoinPrice {
     return matches;
   }
 
-  Matches MatchByLookup(bool left_keys_distinct) {
+  Matches MatchByLookup() {
     Matches matches{.bits_are_masked = true};
     mpc::LookupSize size{.arm_bound = right_.slots, .spine_rows = left_.slots};
     for (const auto& [column, forms] : right_.columns) {
@@ -60,7 +60,7 @@ class JoinPrice {
       size.payload_rings += forms.ring ? 1 : 0;
       matches.columns[column] = forms;
     }
-    if (left_keys_distinct) {
+    if (join_.left_distinct) {
       pricing_.Add(mpc::LookupJoinCost(size));
     } else {
       pricing_.Add(mpc::LookupJoinRowsCost(size, left_.slots));
@@ -174,9 +174,8 @@ class JoinPrice {
 
 }  // namespace
 
-PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read,
-                      bool left_keys_distinct) {
-  return JoinPrice(pricing, join, left, right, read).Run(left_keys_distinct);
+PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read) {
+  return JoinPrice(pricing, join, left, right, read).Run();
 }
 
 }  // namespace care::planner

@@ -356,6 +356,7 @@ class Writer {
     Kind(join.method);
     Number(join.most_matches);
     Party(join.helper);
+    Flag(join.left_distinct);
   }
   void Calls(const std::vector<NamedAggregate>& calls) {
     List(calls, [&](const NamedAggregate& named) {
@@ -373,6 +374,7 @@ class Writer {
     });
     Calls(group.calls);
     Number(group.group_bound);
+    Flag(group.sorts_cells);
   }
   void TableKeys(const std::vector<TableKey>& keys) {
     List(keys, [&](const TableKey& key) {

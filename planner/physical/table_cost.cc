@@ -6,11 +6,15 @@
 
 #include "planner/physical/columns_read.h"
 #include "planner/physical/gate_cost.h"
+#include "planner/physical/group_sorts.h"
 #include "planner/physical/table_circuit.h"
 #include "planner/physical/table_shape.h"
 
 namespace care::planner {
 namespace {
+
+// Flags in the ring are 16 bytes each at every party: beyond a gigabyte of them rows are sorted.
+constexpr std::uint64_t kMostFlags = std::uint64_t{1} << 26;
 
 // Follows engine/exec/tables/table_execution.cc through the nodes.
 class TableCoster {
@@ -32,6 +36,7 @@ class TableCoster {
         if (last_reader_[input] == at_) tables_[input] = {};
       }
     }
+    costs.other_ways = std::move(other_ways_);
     costs.is_known = !pricing_.failed();
     return costs;
   }
@@ -50,21 +55,25 @@ class TableCoster {
   template <typename Node>
   void Price(const Node&) {}  // LocalNode, and the nodes of star plans
 
+  void PriceInputs(Pricing& pricing, const ShareTableNode& share) const {
+    const auto& local = std::get<LocalNode>(plan_.nodes[share.local]);
+    const std::uint64_t slots = local.row_bound;
+    unsigned planes = 1, rings = 0;
+    for (const ShareColumn& column : share.columns) {
+      planes += (column.bits ? pricing.Width(column.column) : 0) + (plan_.columns[column.column].nullable ? 1 : 0);
+      rings += column.ring ? 1 : 0;
+    }
+    pricing.Add(local.outside ? mpc::OutsideInputBitsCost(slots, planes) : mpc::InputBitsCost(slots, planes));
+    for (; rings > 0; --rings) pricing.Add(local.outside ? mpc::OutsideInputRingCost(slots) : mpc::InputRingCost(slots));
+  }
+
   void Price(const ShareTableNode& share) {
     const auto& local = std::get<LocalNode>(plan_.nodes[share.local]);
     PricedTable& table = Result();
     table.slots = local.row_bound;
-    unsigned planes = 1, rings = 0;
-    for (const ShareColumn& column : share.columns) {
-      const bool nullable = plan_.columns[column.column].nullable;
-      planes += (column.bits ? pricing_.Width(column.column) : 0) + (nullable ? 1 : 0);
-      rings += column.ring ? 1 : 0;
-      table.columns[column.column] = {column.bits, column.ring, nullable};
-    }
-    if (IsLookedUpOnly(plan_, at_)) return;
-    pricing_.Add(local.outside ? mpc::OutsideInputBitsCost(table.slots, planes) : mpc::InputBitsCost(table.slots, planes));
-    for (; rings > 0; --rings)
-      pricing_.Add(local.outside ? mpc::OutsideInputRingCost(table.slots) : mpc::InputRingCost(table.slots));
+    for (const ShareColumn& column : share.columns)
+      table.columns[column.column] = {column.bits, column.ring, plan_.columns[column.column].nullable};
+    if (!IsLookedUpOnly(plan_, at_)) PriceInputs(pricing_, share);
   }
 
   void Price(const ConcatTablesNode& concat) {
@@ -111,10 +120,31 @@ class TableCoster {
   }
 
   void Price(const JoinTablesNode& join) {
-    // Of a table joined with itself both sides are one.
+    if (join.method == JoinMethod::kLookup) {
+      JoinTablesNode sorts = join;
+      sorts.method = JoinMethod::kSort;
+      PricedTable left = tables_[join.left], right = tables_[join.right];
+      Pricing pricing(plan_.columns, pricing_.link());
+      // Nothing of what is only looked up is shared otherwise.
+      if (const auto* arm = std::get_if<ShareTableNode>(&plan_.nodes[join.right]); arm != nullptr && IsLookedUpOnly(plan_, join.right))
+        PriceInputs(pricing, *arm);
+      PriceJoin(pricing, sorts, left, right, ReadLater());
+      if (!pricing.failed()) other_ways_[at_] = pricing.cost();
+    }
     Result() = PriceJoin(pricing_, join, tables_[join.left], tables_[join.right], ReadLater());
   }
-  void Price(const GroupTableNode& group) { Result() = PriceGroup(pricing_, group, tables_[group.input]); }
+  void Price(const GroupTableNode& group) {
+    PricedTable& table = tables_[group.input];
+    GroupTableNode other = group;
+    other.sorts_cells = !group.sorts_cells;
+    if (SortsOf(other).by_cells != SortsOf(group).by_cells && CellsOf(group) <= kMostFlags / std::max<std::uint64_t>(1, table.slots)) {
+      PricedTable input = table;
+      Pricing pricing(plan_.columns, pricing_.link());
+      PriceGroup(pricing, other, input);
+      if (!pricing.failed()) other_ways_[at_] = pricing.cost();
+    }
+    Result() = PriceGroup(pricing_, group, table);
+  }
   void Price(const WindowTableNode& window) { Result() = PriceWindow(pricing_, window, tables_[window.input], ReadLater()); }
   void Price(const TopTableNode& top) { Result() = PriceTop(pricing_, top, tables_[top.input], ReadLater()); }
   void Price(const CompactTableNode& compact) {
@@ -182,6 +212,7 @@ class TableCoster {
   std::vector<PricedTable> tables_;
   std::vector<NodeId> last_reader_;
   std::map<ColumnId, NodeId> last_read_;
+  std::map<NodeId, mpc::Cost> other_ways_;
 };
 
 }  // namespace

@@ -239,6 +239,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (obstacle.empty()) {
       looked_up.method = JoinMethod::kLookup;
       looked_up.helper = HelperOf(left.order, right.order);
+      ColumnSet looked_up_by;
+      for (const auto& [key, unused] : looked_up.keys) looked_up_by.insert(key);
+      looked_up.left_distinct = facts_.IsKey(*left.rows, looked_up_by);
       joined = std::move(looked_up);
       reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
                             " has each key once");
@@ -259,7 +262,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
   left.fresh_share = false;
   // Most slots of a join that multiplies rows are empty where keys bound its rows otherwise; nothing is told by leaving them.
   const std::uint64_t bound = std::max<std::uint64_t>(1, facts_.Bound(*node));
-  if (left.order == kNoParty && bound <= left.slots / 2) {
+  if (compacts_ && left.order == kNoParty && bound <= left.slots / 2) {
     left.node = Add(CompactTableNode{left.node, bound}, absl::StrCat("keys and references leave at most so many of ", left.slots, " rows"));
     left.slots = bound;
   }

@@ -81,6 +81,7 @@ struct JoinTablesNode {
   // without residual need no bound: 1.
   std::uint32_t most_matches = 1;
   PartyId helper = kNoParty;  // kLookup
+  bool left_distinct = false;  // kLookup: no two rows of the left's owner agree on the keys; it checks that
 };
 
 enum class TableGroupMethod : std::uint8_t {
@@ -99,6 +100,7 @@ struct GroupTableNode {
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups
+  bool sorts_cells = false;                 // kDense: by a sort even where each cell could have a flag in each row
 };
 
 struct TableKey {

@@ -85,9 +85,7 @@ class Pricing {
 void PriceCondition(Pricing& pricing, PricedTable& table, const ExpressionPtr& condition);
 ValueForms PriceExpression(Pricing& pricing, PricedTable& table, const ExpressionPtr& expression, const ColumnInfo& column);
 
-// `left_keys_distinct`: so that the keys of a lookup need not be put under distinct ones.
-PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read,
-                      bool left_keys_distinct = false);
+PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read);
 PricedTable PriceGroup(Pricing& pricing, const GroupTableNode& group, PricedTable& table);
 PricedTable PriceWindow(Pricing& pricing, const WindowTableNode& window, PricedTable& table, const IsRead& read);
 PricedTable PriceTop(Pricing& pricing, const TopTableNode& top, PricedTable& table, const IsRead& read);

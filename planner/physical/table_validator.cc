@@ -26,6 +26,7 @@ struct State {
   PartyId order = kNoParty;  // who knows which row stands in which slot
   ColumnSet known;           // and what of the columns, in the clear
   const LocalNode* share = nullptr;  // of a ShareTable
+  const LocalNode* rows = nullptr;   // whose rows stand in the slots, in the owner's order
 };
 
 class TableValidator {
@@ -105,7 +106,7 @@ class TableValidator {
     const auto* local = share.local < at_ ? std::get_if<LocalNode>(&plan_.nodes[share.local]) : nullptr;
     if (local == nullptr) return Invalid("it shares no fragment");
     if (local->row_bound == 0) return Invalid("it has no slots");
-    state = State{.table = true, .persons = states_[share.local].persons, .order = local->outside ? kNoParty : local->party, .share = local};
+    state = State{.table = true, .persons = states_[share.local].persons, .order = local->outside ? kNoParty : local->party, .share = local, .rows = local};
     for (const ShareColumn& column : share.columns) {
       CARE_RETURN_IF_ERROR(CheckColumns({column.column}, states_[share.local].columns));
       CARE_RETURN_IF_ERROR(CheckShape(column.column));
@@ -187,6 +188,7 @@ class TableValidator {
     if (moves) {
       state.order = kNoParty;
       state.known.clear();
+      state.rows = nullptr;
     }
     if (join.method == JoinMethod::kProduct) return join.keys.empty() ? absl::OkStatus() : Invalid("a product has keys");
     if (join.keys.empty()) return Invalid("a join has no key");
@@ -204,6 +206,10 @@ class TableValidator {
     }
     if (right.share->row_bound > 1 && !TellsRowsApart(*right.share->fragment, right_keys, catalog_))
       return Invalid("a lookup's arm may hold a key twice");
+    ColumnSet left_keys;
+    for (const auto& [key, unused] : join.keys) left_keys.insert(key);
+    if (join.left_distinct && (left.rows == nullptr || !TellsRowsApart(*left.rows->fragment, left_keys, catalog_)))
+      return Invalid("a lookup's spine may hold a key twice");
     return absl::OkStatus();
   }
 

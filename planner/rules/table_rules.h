@@ -15,6 +15,7 @@ namespace care::planner {
 
 struct TableRuleOptions {
   bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
+  unsigned join_order = 0;  // the orders that bounds speak for, from the best: which
 };
 
 // AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
@@ -35,7 +36,7 @@ LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, cons
 LogicalPtr JoinAdjacentRows(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
-// each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
+// each where its key is; options.join_order asks for the next best ones. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
 LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // GROUP BY name over rows that look the name up by a key: the rows are grouped by the key first, and their few groups joined with the

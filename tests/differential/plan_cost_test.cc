@@ -19,7 +19,10 @@
 #include "engine/frontend/reference/temporary_postgres.h"
 #include "engine/frontend/suite/suite_file.h"
 #include "engine/types/status_macros.h"
+#include "planner/physical/leakage.h"
+#include "planner/physical/plan_cost.h"
 #include "planner/physical/query_link.h"
+#include "planner/physical/table_placement.h"
 #include "planner/physical/table_shape.h"
 #include "tests/differential/engine_runner.h"
 
@@ -172,15 +175,31 @@ class PlanCosts : public testing::Test {
     return std::any_of(query.plan.nodes.begin(), query.plan.nodes.end(), planner::IsTableNode);
   }
 
+  // The same query as the rules place it by themselves, whatever that costs.
+  static absl::StatusOr<planner::PlannedQuery> ByRulesAlone(planner::PlannedQuery query, const planner::Catalog& catalog) {
+    const mpc::LinkSpeed link = planner::LinkOf(catalog, query.inputs);
+    CARE_ASSIGN_OR_RETURN(planner::TablePlacement placement,
+                          planner::PlaceTables(query.logical, catalog, query.sql, query.inputs.all_secret, link));
+    const PartyId recipient = query.plan.recipient;
+    query.plan = std::move(placement.plan);
+    query.plan.recipient = recipient;
+    query.disclosures = planner::LeakageOf(query.plan, catalog);
+    query.cost = planner::CostOf(query.plan, link);
+    return query;
+  }
+
   // Returns the kinds of nodes that were compared.
-  static std::set<std::size_t> ExpectExact(const DataSet& data, bool all_secret, std::size_t at_least) {
+  static std::set<std::size_t> ExpectExact(const DataSet& data, bool all_secret, std::size_t at_least, bool by_rules_alone = false) {
     const planner::Catalog catalog = With(*data.engine, {100'000'000, 20'000'000});
     std::size_t compared = 0;
     std::set<std::size_t> kinds;
     for (const auto& [place, sql] : data.queries) {
       SCOPED_TRACE(place);
-      const auto query = Plan(sql, catalog, all_secret);
+      auto query = Plan(sql, catalog, all_secret);
       if (!query.ok() || !IsOverTables(*query)) continue;
+      if (by_rules_alone) query = ByRulesAlone(*std::move(query), catalog);
+      EXPECT_TRUE(query.ok()) << query.status();
+      if (!query.ok()) continue;
       EXPECT_TRUE(query->cost.is_known);
       const auto moved = Meter(*data.engine, catalog, *query);
       if (!moved.ok()) {
@@ -216,7 +235,9 @@ class PlanCosts : public testing::Test {
       for (std::size_t id = 0; id < moved->size(); ++id) {
         const std::uint64_t bytes = query->cost.node_bytes_and_rounds[id].first;
         const std::uint64_t difference = std::max(bytes, (*moved)[id].bytes) - std::min(bytes, (*moved)[id].bytes);
-        EXPECT_LE(difference * 100, bytes * percent) << "node " << id << " moved " << (*moved)[id].bytes << " of " << bytes;
+        // Where few ranks are asked for, one splitter more or less decides.
+        const bool few_ranks = std::holds_alternative<planner::TopTableNode>(query->plan.nodes[id]);
+        EXPECT_LE(difference * 100, bytes * (few_ranks ? 3 * percent : percent)) << "node " << id << " moved " << (*moved)[id].bytes << " of " << bytes;
         all += (*moved)[id];
       }
       // A batch more or less, of a few rounds.
@@ -230,12 +251,13 @@ class PlanCosts : public testing::Test {
 
 std::string PlanCosts::directory_;
 
-// LocalNode, and those of table_nodes.h.
-constexpr std::size_t kAllKinds = 12;
-
 TEST_F(PlanCosts, OfTheDialectAreExact) { ExpectExact(Dialect(), false, 500); }
 TEST_F(PlanCosts, OfTheDialectAreExactWithEverythingSecret) {
-  EXPECT_EQ(ExpectExact(Dialect(), true, 500).size(), kAllKinds);
+  // Where rounds are dear nothing is compacted, unless by rules alone: together all of table_nodes.h, and LocalNode.
+  const DataSet data = Dialect();
+  std::set<std::size_t> kinds = ExpectExact(data, true, 500);
+  kinds.merge(ExpectExact(data, true, 500, /*by_rules_alone=*/true));
+  EXPECT_EQ(kinds.size(), 12u);
 }
 TEST_F(PlanCosts, OfTpchAreExact) {
   const DataSet data = Tpch(0.0001);

@@ -95,28 +95,12 @@ absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBa
   return arm;
 }
 
-// The fragment whose rows stand in the left's slots.
-const planner::LocalNode* OrderedFragment(const planner::PhysicalPlan& plan, planner::NodeId id) {
-  while (true) {
-    const planner::PhysicalNode& node = plan.nodes[id];
-    if (const auto* derive = std::get_if<planner::DeriveTableNode>(&node)) {
-      id = derive->input;
-    } else if (const auto* filter = std::get_if<planner::FilterTableNode>(&node)) {
-      id = filter->input;
-    } else if (const auto* join = std::get_if<JoinTablesNode>(&node)) {
-      id = join->left;
-    } else if (const auto* share = std::get_if<planner::ShareTableNode>(&node)) {
-      return std::get_if<planner::LocalNode>(&plan.nodes[share->local]);
-    } else {
-      return nullptr;
-    }
+bool Repeats(const ClearKeys& clear) {
+  ByJoinKey<std::uint32_t> seen;
+  for (std::size_t row = 0; row < clear.keys.size(); ++row) {
+    if (clear.present[row] != 0 && !seen.emplace(clear.keys[row], 0).second) return true;
   }
-}
-
-bool LeftKeysAreDistinct(const planner::PhysicalPlan& plan, const JoinTablesNode& node) {
-  const planner::LocalNode* fragment = OrderedFragment(plan, node.left);
-  return fragment != nullptr && fragment->key_unique && node.keys.size() == 1 &&
-         fragment->key == node.keys[0].first;
+  return false;
 }
 
 // The left's rows under their distinct keys, and where each slot's row stands.
@@ -189,7 +173,12 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
     CARE_ASSIGN_OR_RETURN(clear, KeysOf(*left.batch, left_keys));
   }
   mpc::Joined joined;
-  if (LeftKeysAreDistinct(context.plan, node)) {
+  if (node.left_distinct) {
+    // Before anything is sent: equal keys would show the helper that they are.
+    if (clear && Repeats(*clear)) {
+      return absl::FailedPreconditionError(
+          absl::StrCat(context.title(left_keys[0]), ": a key that is declared unique is in several rows"));
+    }
     mpc::LookupSpine spine;
     if (clear) {
       spine = {std::move(clear->keys), std::move(clear->present)};

@@ -4,14 +4,14 @@
 // the clear, and the right is a table that another owner shared; both encode keys as join_keys.h says, and the right's owner
 // its columns as ShareTable would. The left's rows stay in their slots.
 //
-// A lookup needs distinct keys. Where the plan does not know the left's to be distinct, distinct keys look up, what they found
+// A lookup needs distinct keys. Where the plan (left_distinct) does not know the left's to be distinct, distinct keys look up, what they found
 // is spread over their rows (mpc::LookupJoinRows), and the owner puts the rows back in order; n keys are enough for n slots, of
 // which rows with a NULL key share one that is not looked up.
 //
 //   Rounds    LookupJoin's, and 4 through the keys.
 //   Traffic   LookupJoin's; through the keys two gathers, from 2 n rows to n and from n to 2 n.
 //   Leakage   slots and shapes. FailedPrecondition at the right's owner, before anything is sent, if its keys repeat (kSemi
-//             and kAnti without residual: it sends each once).
+//             and kAnti without residual: it sends each once), and at the left's if left_distinct does not hold.
 #pragma once
 
 #include <set>

@@ -87,11 +87,8 @@ absl::StatusOr<OpenedTable> Lookup(const OwnedTable& left, const OwnedTable& rig
   planner::PhysicalPlan plan;
   AddColumns(plan, left.table.columns);
   AddColumns(plan, right.table.columns);
-  planner::LocalNode fragment{.party = 0, .row_bound = left.table.slots()};
-  if (distinct_left) {
-    fragment.key = kLeftKey;
-    fragment.key_unique = true;
-  }
+  const planner::LocalNode fragment{.party = 0, .row_bound = left.table.slots()};
+  node.left_distinct = distinct_left;
   node.left = 0;
   node.right = 1;
   node.method = planner::JoinMethod::kLookup;
@@ -165,6 +162,17 @@ TEST(JoinByLookup, RefusesRepeatedKeysOnTheRightUnlessItIsOnlyAskedWhether) {
   const absl::StatusOr<OpenedTable> answer = Lookup(left, right, node, false, {kLeftKey, kLeftValue});
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, {kLeftKey, kLeftValue})));
+}
+
+TEST(JoinByLookup, RefusesRepeatedKeysOnTheLeftThatArePromisedToBeDistinct) {
+  std::mt19937_64 random(3);
+  const OwnedTable left = MakeOwned(random, LeftColumns(), 40, 40, false);
+  OwnedTable right = MakeOwned(random, RightColumns(), 9, 9, false);
+  MakeDistinct(right, 3);
+  const planner::JoinTablesNode node{.kind = JoinKind::kInner, .keys = {{kLeftKey, kRightKey}}};
+  EXPECT_TRUE(Lookup(left, right, node, false, {kLeftKey}).ok());
+  const absl::StatusOr<OpenedTable> answer = Lookup(left, right, node, true, {kLeftKey});
+  EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition) << answer.status();
 }
 
 }  // namespace
