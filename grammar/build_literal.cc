@@ -5,7 +5,8 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "engine/types/date.h"
+#include "engine/types/date_text.h"
+#include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
 #include "grammar/ast_builder.h"
 #include "grammar/interval_text.h"
@@ -16,30 +17,6 @@ namespace {
 std::string LowerCase(std::string text) {
   absl::AsciiStrToLower(&text);
   return text;
-}
-
-// 1.5e3 as digits and a point: "1500"; nothing where that takes more digits than a Decimal has.
-absl::StatusOr<std::string> ExpandExponent(const std::string& text) {
-  constexpr int kMaximumExponent = 38;
-  const std::size_t mark = text.find_first_of("eE");
-  if (mark == std::string::npos) return text;
-  int exponent = 0;
-  if (!absl::SimpleAtoi(text.substr(mark + 1), &exponent) || exponent > kMaximumExponent ||
-      exponent < -kMaximumExponent) {
-    return absl::OutOfRangeError("the exponent is too large");
-  }
-  const std::size_t point = text.find('.');
-  std::string digits = text.substr(0, std::min(point, mark));
-  int after_point = 0;
-  if (point < mark) {
-    digits += text.substr(point + 1, mark - point - 1);
-    after_point = static_cast<int>(mark - point - 1);
-  }
-  const int scale = after_point - exponent;
-  if (scale <= 0) return digits + std::string(static_cast<std::size_t>(-scale), '0');
-  const auto wanted = static_cast<std::size_t>(scale);
-  if (digits.size() <= wanted) digits.insert(0, wanted + 1 - digits.size(), '0');
-  return digits.substr(0, digits.size() - wanted) + "." + digits.substr(digits.size() - wanted);
 }
 
 }  // namespace
@@ -60,11 +37,7 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildInteger(P::IntegerLiteralContext*
 }
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildDecimal(P::DecimalLiteralContext* context) {
-  absl::StatusOr<std::string> text = ExpandExponent(TextOf(context));
-  if (!text.ok()) return Refuse(At(context), "a number has at most 38 digits");
-  if (text->front() == '.') text->insert(0, "0");
-  if (text->back() == '.') text->pop_back();
-  const absl::StatusOr<Decimal> decimal = ParseDecimal(*text);
+  const absl::StatusOr<Decimal> decimal = ReadNumericText(TextOf(context));
   if (!decimal.ok()) return Refuse(At(context), "a number has at most 38 digits");
   return MakeExpression(At(context), Literal{Value(*decimal)});
 }
@@ -85,7 +58,7 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildTyped(P::TypedLiteralContext* con
   const std::string name = LowerCase(std::string(source_.Slice(type_position)));
   const std::string text = StringOf(context->STRING());
   if (name == "date") {
-    const absl::StatusOr<std::int32_t> days = ParseDate(text);
+    const absl::StatusOr<std::int32_t> days = ReadDateText(text);
     if (!days.ok()) {
       return Refuse(At(context->STRING()), "invalid date",
                     "dates are written DATE 'YYYY-MM-DD', from year 1 to 9999");

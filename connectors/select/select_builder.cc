@@ -37,7 +37,7 @@ bool IsMade(const planner::LogicalNode& node) {
   if (std::holds_alternative<planner::ProjectNode>(node.node) || std::holds_alternative<planner::FilterNode>(node.node))
     return IsMade(*planner::ChildrenOf(node)[0]);
   return std::holds_alternative<planner::AggregateNode>(node.node) || std::holds_alternative<planner::DistinctNode>(node.node) ||
-         std::holds_alternative<planner::SetOperationNode>(node.node);
+         std::holds_alternative<planner::SetOperationNode>(node.node) || std::holds_alternative<planner::ValuesNode>(node.node);
 }
 
 // A constant in GROUP BY or ORDER BY would be read as a position.

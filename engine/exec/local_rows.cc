@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/exec/local/join_keys.h"
 #include "engine/exec/local/evaluator.h"
+#include "engine/exec/local/sorted_rows.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -52,10 +53,26 @@ absl::Status CheckFragment(const ExecutionContext& context, const LocalNode& loc
   return absl::OkStatus();
 }
 
+// The columns by which the fragment's rows shall stand.
+std::vector<planner::ColumnId> OrderOf(const planner::PhysicalPlan& plan, NodeId local) {
+  for (const planner::PhysicalNode& node : plan.nodes) {
+    const auto* share = std::get_if<planner::ShareTableNode>(&node);
+    if (share != nullptr && share->local == local) return share->order_by;
+  }
+  return {};
+}
+
 absl::Status RunOne(const ExecutionContext& context, NodeId id, const LocalNode& local,
                     connectors::Connector& connector, LocalRows& rows) {
   CARE_ASSIGN_OR_RETURN(ColumnBatch batch,
                         RunFragment(*local.fragment, connector, context.query->plan.columns));
+  std::vector<const Column*> order;
+  for (const planner::ColumnId column : OrderOf(context.query->plan, id)) {
+    const int position = batch.FindColumn(connectors::ColumnName(column));
+    if (position < 0) return absl::InternalError("a fragment lacks a column by which its rows shall stand");
+    order.push_back(&batch.columns[static_cast<std::size_t>(position)]);
+  }
+  if (const std::optional<std::vector<RowNumber>> sorted = SortedRows(order, batch.rows)) batch = GatherRows(batch, *sorted);
   std::vector<mpc::JoinKey> keys;
   if (local.key) keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
   CARE_RETURN_IF_ERROR(CheckFragment(context, local, batch.rows, keys));

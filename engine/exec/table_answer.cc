@@ -1,6 +1,8 @@
 #include "engine/exec/table_answer.h"
 
 #include <algorithm>
+#include <iterator>
+#include <type_traits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,7 @@
 #include "engine/exec/tables/table_execution.h"
 #include "engine/types/status_macros.h"
 #include "planner/physical/query_link.h"
+#include "planner/rules/table_rules.h"
 
 namespace care::engine {
 namespace {
@@ -17,6 +20,9 @@ namespace {
 using planner::GroupTableNode;
 using planner::NodeId;
 using planner::TableGroupMethod;
+
+constexpr std::size_t kFirstTableNode = 8;  // of the variant PhysicalNode
+static_assert(std::is_same_v<std::variant_alternative_t<kFirstTableNode, planner::PhysicalNode>, planner::ShareTableNode>);
 
 // The key values of a cell: the first key is the most significant.
 std::vector<Value> KeysOf(const GroupTableNode& group, std::size_t cell) {
@@ -26,6 +32,14 @@ std::vector<Value> KeysOf(const GroupTableNode& group, std::size_t cell) {
     cell /= group.domains[i].size();
   }
   return keys;
+}
+
+// What an analyst who waits is told, and what `care bench` divides a query's time by.
+std::string StepName(const planner::PhysicalPlan& plan, NodeId id) {
+  static constexpr const char* kNames[] = {"sharing", "concatenating", "computing",  "filtering",    "joining", "grouping",
+                                                "windows", "top rows",      "compacting", "release gate", "opening"};
+  static_assert(std::variant_size_v<planner::PhysicalNode> == kFirstTableNode + std::size(kNames));
+  return absl::StrCat(kNames[plan.nodes[id].index() - kFirstTableNode], " (", id + 1, " of ", plan.nodes.size(), ")");
 }
 
 ReleasedRows RowsOf(const ExecutionContext& context, const planner::OpenTableNode& open, OpenedTable opened) {
@@ -67,6 +81,7 @@ ReleasedRows RowsOf(const ExecutionContext& context, const planner::OpenTableNod
 
 std::string TitleOf(const ExecutionContext& context, planner::ColumnId column) {
   const planner::ColumnInfo& info = context.query->plan.columns[column];
+  if (info.name == planner::kUnnamedPart) return "a computed column";
   if (info.table < 0) return absl::StrCat("the computed column ", info.name);
   return absl::StrCat(context.catalog->tables[info.table].FullName(), ".", info.name);
 }
@@ -85,7 +100,7 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
                .progress = {}};
   if (context.progress) {
     run.progress = [&](NodeId id) {
-      context.progress(0.3 + 0.65 * id / plan.nodes.size(), "computing jointly");
+      context.progress(0.3 + 0.65 * id / plan.nodes.size(), StepName(plan, id));
     };
   }
   CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));

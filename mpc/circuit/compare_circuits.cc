@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <bit>
+#include <map>
+#include <tuple>
 
 #include "engine/types/check.h"
 
@@ -114,6 +116,41 @@ BooleanCircuit LessThanPublicCircuit(unsigned width, std::uint64_t constant, Com
     const std::vector<Bit> bits = BitsOf(constant, width);
     circuit.Output(
         Less(circuit, circuit.Inputs(zeroes, width - zeroes), std::span(bits).subspan(zeroes), depth));
+  }
+  return circuit;
+}
+
+namespace {
+
+// Compares a circuit's inputs with constants, each part of them with each value once.
+class PartsOfInputs {
+ public:
+  explicit PartsOfInputs(BooleanCircuit& circuit) : circuit_(circuit) {}
+
+  // Inputs `first` and the next, `bits` of them, are `value`.
+  Bit Are(unsigned first, unsigned bits, std::uint64_t value) {
+    if (bits == 1) return value == 1 ? circuit_.Input(first) : BooleanCircuit::Not(circuit_.Input(first));
+    if (const auto made = made_.find({first, bits, value}); made != made_.end()) return made->second;
+    const unsigned low = bits / 2;
+    const Bit low_is = Are(first, low, value & ((std::uint64_t{1} << low) - 1));
+    const Bit high_is = Are(first + low, bits - low, value >> low);
+    return made_[{first, bits, value}] = circuit_.And(low_is, high_is);
+  }
+
+ private:
+  BooleanCircuit& circuit_;
+  std::map<std::tuple<unsigned, unsigned, std::uint64_t>, Bit> made_;
+};
+
+}  // namespace
+
+BooleanCircuit OneHotCircuit(unsigned width, std::span<const std::uint64_t> constants) {
+  CARE_CHECK(width >= 1 && width <= 64);
+  BooleanCircuit circuit(width);
+  PartsOfInputs parts(circuit);
+  for (const std::uint64_t constant : constants) {
+    const bool fits = width == 64 || constant >> width == 0;
+    circuit.Output(fits ? parts.Are(0, width, constant) : BooleanCircuit::Constant(false));
   }
   return circuit;
 }

@@ -33,4 +33,8 @@ BooleanCircuit LessThanCircuit(unsigned width, CompareDepth depth);
 // a < constant, which may exceed the width.
 BooleanCircuit LessThanPublicCircuit(unsigned width, std::uint64_t constant, CompareDepth depth);
 
+// One output a constant, in order: a == constant; false for one that exceeds the width. A part of the bits that is the same in several
+// constants is compared once, so that all constants of w bits take little more than an AND each. Rounds: ceil(log2 w).
+BooleanCircuit OneHotCircuit(unsigned width, std::span<const std::uint64_t> constants);
+
 }  // namespace care::mpc

@@ -149,12 +149,12 @@ std::uint64_t CountFlagsSliceRows(std::uint64_t rows, unsigned slices) {
 
 namespace {
 
-Cost SlicedCountCost(std::uint64_t rows, unsigned slices, unsigned ring_width) {
+Cost SlicedCountCost(std::uint64_t rows, unsigned slices, unsigned ring_width, unsigned planes = 1) {
   const std::uint64_t slice_rows = CountFlagsSliceRows(rows, slices);
-  if (slice_rows == 0) return {};
+  if (slice_rows == 0 || planes == 0) return {};
   const auto used = static_cast<unsigned>((rows + slice_rows - 1) / slice_rows);
-  return CircuitCost(slice_rows, CountOnesCircuit(used)) +
-         BitsToRingCost(slice_rows, static_cast<unsigned>(std::bit_width(used)), ring_width);
+  return CircuitCost(planes * slice_rows, CountOnesCircuit(used)) +
+         BitsToRingCost(planes * slice_rows, static_cast<unsigned>(std::bit_width(used)), ring_width);
 }
 
 }  // namespace
@@ -172,8 +172,8 @@ unsigned CountFlagsSlices(std::uint64_t rows, unsigned ring_width) {
   return best;
 }
 
-Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width) {
-  return SlicedCountCost(rows, CountFlagsSlices(rows, ring_width), ring_width);
+Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width, unsigned planes) {
+  return SlicedCountCost(rows, CountFlagsSlices(rows, ring_width), ring_width, planes);
 }
 
 Cost OrCost(std::uint64_t rows, unsigned width) { return AndCost(rows, width); }
@@ -194,6 +194,10 @@ Cost LookupJoinCost(const LookupSize& size) {
 
 Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings, unsigned ring_width) {
   return GatherByOwnerCost(keys + row_bound, keys + row_bound, width, rings, ring_width);
+}
+
+Cost SpreadCost(std::uint64_t keys, std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width) {
+  return GatherByOwnerCost(keys + rows, rows, width, rings, ring_width);
 }
 
 Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,

@@ -77,13 +77,14 @@ Cost LessThanPublicCost(std::uint64_t rows, unsigned width, std::uint64_t consta
 // The number of slices that CountFlags cuts its rows into, which makes it cheapest, and the rows of each.
 unsigned CountFlagsSlices(std::uint64_t rows, unsigned ring_width);
 std::uint64_t CountFlagsSliceRows(std::uint64_t rows, unsigned slices);
-Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width = 64);
+Cost CountFlagsCost(std::uint64_t rows, unsigned ring_width = 64, unsigned planes = 1);
 Cost OrCost(std::uint64_t rows, unsigned width);
 Cost MuxCost(std::uint64_t rows, unsigned width);
 Cost MultiplyEachCost(std::uint64_t rows, unsigned columns, unsigned ring_width = 64);
 Cost LookupJoinCost(const LookupSize& size);
 Cost ExpandCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
                 unsigned ring_width = 64);
+Cost SpreadCost(std::uint64_t keys, std::uint64_t rows, unsigned width, unsigned rings, unsigned ring_width = 64);
 Cost SegmentReduceCost(std::uint64_t keys, std::uint64_t row_bound, unsigned width, unsigned rings,
                        unsigned ring_width = 64);
 Cost SumByBoundariesCost(std::uint64_t rows, std::uint64_t groups, unsigned values, unsigned ring_width = 64);

@@ -11,9 +11,9 @@ Cost RowsThatNobodyFoundCost(const LookupSize& size) {
   return LookupCost(reversed);
 }
 
-Cost LookupJoinRowsCost(const LookupSize& keys, std::uint64_t row_bound) {
+Cost LookupJoinRowsCost(const LookupSize& keys, std::uint64_t rows) {
   return LookupJoinCost(keys) +
-         ExpandCost(keys.spine_rows, row_bound, 1 + keys.payload_bits, keys.payload_rings);
+         SpreadCost(keys.spine_rows, rows, 1 + keys.payload_bits, keys.payload_rings);
 }
 
 Cost PairSumsCost(std::uint64_t keys, unsigned columns) {

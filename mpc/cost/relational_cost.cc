@@ -63,9 +63,9 @@ Cost RunningSumsCost(std::uint64_t rows, unsigned columns, unsigned ring_width) 
 
 std::uint64_t AnyRowHalf(std::uint64_t rows) { return rows <= 128 ? (rows + 1) / 2 : (rows + 127) / 128 * 64; }
 
-Cost AnyRowCost(std::uint64_t rows) {
+Cost AnyRowCost(std::uint64_t rows, unsigned planes) {
   Cost cost;
-  for (; rows > 1; rows = AnyRowHalf(rows)) cost += AndCost(AnyRowHalf(rows), 1);
+  for (; rows > 1; rows = AnyRowHalf(rows)) cost += AndCost(AnyRowHalf(rows), planes);
   return cost;
 }
 

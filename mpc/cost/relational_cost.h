@@ -22,7 +22,7 @@ Cost RunningSumsCost(std::uint64_t rows, unsigned columns, unsigned ring_width =
 
 // --- any_row.h
 std::uint64_t AnyRowHalf(std::uint64_t rows);  // the rows that are left after one fold: whole words while there are some
-Cost AnyRowCost(std::uint64_t rows);
+Cost AnyRowCost(std::uint64_t rows, unsigned planes = 1);
 
 // --- sort_join.h: what follows the sort of left_rows + right_rows rows. `key_bits` counts the validity bit,
 // if either side has one.

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/circuit/add_circuits.h"
 #include "mpc/cost/cost.h"
@@ -11,30 +10,41 @@
 namespace care::mpc {
 
 absl::StatusOr<RingColumn> CountFlags(Protocol& protocol, const BitColumn& flags, unsigned ring_width) {
-  CARE_CHECK(flags.width() == 1);
   const std::size_t rows = flags.rows();
+  const unsigned planes = flags.width();
   const unsigned slices = CountFlagsSlices(rows, ring_width);
   const std::size_t slice_rows = CountFlagsSliceRows(rows, slices);
-  std::vector<BitColumn> layers;
+  std::vector<BitColumn> layers;  // of each plane its slice, one behind the other
   for (std::size_t first = 0; first < rows; first += slice_rows) {
-    BitColumn slice = flags.Rows(first, std::min(slice_rows, rows - first));
-    if (slice.rows() < slice_rows) {
-      const BitColumn zeroes = protocol.PublicBits(BitPlanes(slice_rows - slice.rows(), 1));
-      slice = BitColumn::JoinRows({&slice, &zeroes});
+    const std::size_t count = std::min(slice_rows, rows - first);
+    const BitColumn slice = flags.Rows(first, count);
+    const BitColumn zeroes = protocol.PublicBits(BitPlanes(slice_rows - count, 1));
+    std::vector<BitColumn> columns;
+    for (unsigned plane = 0; plane < planes; ++plane) columns.push_back(slice.Planes(plane, 1));
+    std::vector<const BitColumn*> parts;
+    for (const BitColumn& column : columns) {
+      parts.push_back(&column);
+      if (count < slice_rows) parts.push_back(&zeroes);
     }
-    layers.push_back(std::move(slice));
+    layers.push_back(parts.size() == 1 ? std::move(columns[0]) : BitColumn::JoinRows(parts));
   }
-  if (layers.empty()) return protocol.PublicRing(std::vector<std::uint64_t>(1), ring_width);
+  if (layers.empty() || planes == 0) return protocol.PublicRing(std::vector<std::uint64_t>(planes), ring_width);
   std::vector<const BitColumn*> inputs;
   for (const BitColumn& layer : layers) inputs.push_back(&layer);
   CARE_ASSIGN_OR_RETURN(const BitColumn counts,
                         protocol.Evaluate(CountOnesCircuit(static_cast<unsigned>(inputs.size())), inputs));
   CARE_ASSIGN_OR_RETURN(const std::vector<RingColumn> digits, protocol.BitsToRing(counts, ring_width));
-  RingColumn total = protocol.Sum(digits[0]);
-  for (unsigned bit = 1; bit < digits.size(); ++bit) {
-    total = protocol.Add(total, protocol.MultiplyPublic(protocol.Sum(digits[bit]), std::uint64_t{1} << bit));
+  std::vector<RingColumn> totals;
+  for (unsigned plane = 0; plane < planes; ++plane) {
+    const auto of_plane = [&](unsigned bit) { return protocol.Sum(digits[bit].Rows(plane * slice_rows, slice_rows)); };
+    RingColumn total = of_plane(0);
+    for (unsigned bit = 1; bit < digits.size(); ++bit)
+      total = protocol.Add(total, protocol.MultiplyPublic(of_plane(bit), std::uint64_t{1} << bit));
+    totals.push_back(std::move(total));
   }
-  return total;
+  std::vector<const RingColumn*> pointers;
+  for (const RingColumn& total : totals) pointers.push_back(&total);
+  return RingColumn::JoinRows(pointers);
 }
 
 }  // namespace care::mpc

@@ -4,10 +4,10 @@
 // each column of bits (three bits of one weight become one and a carry: Harley and Seal's way of counting ones), and
 // only the few bits of those counts become ring elements, whose sums are free.
 //
-//   Shape     flags[n], one plane -> one row of k bits.
+//   Shape     flags[n], p planes -> p rows of k bits, a count a plane.
 //   Units     fewer ANDs than rows, and k bits for each bit of each column's count.
 //   Rounds    of the adders, which grow with the logarithm of the slices' number, and 2.
-//   Traffic   below 3 bits a row and 3 k (log2 m + 1) / m, m the number of slices (mpc/cost: CountFlagsCost); turning
+//   Traffic   a plane: below 3 bits a row and 3 k (log2 m + 1) / m, m the number of slices (mpc/cost: CountFlagsCost); turning
 //             each flag into a ring element would take 3 k a row.
 //   Leakage   n.
 //   Security  the Protocol's own.

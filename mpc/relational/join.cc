@@ -4,7 +4,7 @@
 
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
-#include "mpc/relational/expand.h"
+#include "mpc/relational/spread.h"
 
 namespace care::mpc {
 
@@ -71,15 +71,15 @@ absl::StatusOr<BitColumn> RowsThatNobodyFound(Protocol& protocol, const LookupSh
 }
 
 absl::StatusOr<Joined> LookupJoinRows(Protocol& protocol, const LookupShape& shape, const LookupArm* arm,
-                                      const LookupSpine* spine, const SegmentLayout* layout,
-                                      std::size_t row_bound) {
+                                      const LookupSpine* spine, const std::vector<std::uint32_t>* key_of_row,
+                                      std::size_t rows) {
   CARE_ASSIGN_OR_RETURN(Joined at_keys, LookupJoin(protocol, shape, arm, spine));
   Protocol::Columns columns;
   columns.bits.push_back(std::move(at_keys.matched));
   if (shape.payload_bits > 0) columns.bits.push_back(std::move(at_keys.bits));
   columns.rings = std::move(at_keys.rings);
   CARE_ASSIGN_OR_RETURN(Protocol::Columns at_rows,
-                        Expand(protocol, shape.spine, layout, shape.spine_rows, row_bound, columns));
+                        Spread(protocol, shape.spine, key_of_row, shape.spine_rows, rows, columns));
   Joined joined;
   joined.matched = std::move(at_rows.bits[0]);
   if (shape.payload_bits > 0) joined.bits = std::move(at_rows.bits[1]);

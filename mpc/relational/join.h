@@ -33,7 +33,6 @@
 
 #include "absl/status/statusor.h"
 #include "mpc/protocol/protocol.h"
-#include "mpc/relational/segment_layout.h"
 
 namespace care::mpc {
 
@@ -57,12 +56,11 @@ absl::StatusOr<BitColumn> RowsThatNobodyFound(Protocol& protocol, const LookupSh
                                               const LookupSpine* arm_slots, const BitColumn& arm_valid,
                                               const LookupSpine* spine);
 
-// Every row of the spine gets what its key found: `shape` and `spine` are of the distinct keys, `layout` says
-// which rows each has. The result is at key_count + row_bound slots (segment_layout.h); its trailing slots
-// repeat the last key's, so mask by the owner's bit for real rows.
+// Every row of the spine gets what its key found: `shape` and `spine` are of the distinct keys; rows stand by key, as
+// `key_of_row` says (spread.h), and those past its end repeat the last key's, so mask by the owner's bit for real rows.
 absl::StatusOr<Joined> LookupJoinRows(Protocol& protocol, const LookupShape& shape, const LookupArm* arm,
-                                      const LookupSpine* spine, const SegmentLayout* layout,
-                                      std::size_t row_bound);
+                                      const LookupSpine* spine, const std::vector<std::uint32_t>* key_of_row,
+                                      std::size_t rows);
 
 // SUM(x * y) over all pairs of rows of the two sides that have one key, for each key of the spine: the
 // product of the sums on either side. `arm_sums` are a join's rings, `spine_sums` their owner's totals per

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -67,6 +68,11 @@ bool IsCount(AggregateFunction function) {
          function == AggregateFunction::kRegressionCount;
 }
 
+bool IsSpread(AggregateFunction function) {
+  return function == AggregateFunction::kVariancePopulation || function == AggregateFunction::kVarianceSample ||
+         function == AggregateFunction::kDeviationPopulation || function == AggregateFunction::kDeviationSample;
+}
+
 // Its digits are decided by its value (type_rules.h).
 bool IsOpen(const AggregateCall& call) {
   if (call.type.kind != TypeKind::kNumeric) return false;
@@ -101,6 +107,7 @@ absl::Status QueryBinder::BindArguments(const sql::FunctionCall& call, Expressio
     return Error(bound.position, absl::StrCat(UpperCase(call.name), two ? " takes two arguments" : " takes one argument"),
                  bound.function == AggregateFunction::kCount ? "write COUNT(*) to count rows" : "");
   }
+  if (two && call.distinct) return NotYet(bound.position, "DISTINCT in an aggregate of two arguments");
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr argument, BindExpression(*call.arguments[i], inner));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(argument));
@@ -128,14 +135,18 @@ absl::Status QueryBinder::BindFraction(const sql::FunctionCall& call, sql::Sourc
   if (call.arguments.size() != 1 || call.within_group_order_by.size() != 1) {
     return Error(position, absl::StrCat(UpperCase(call.name), " takes one fraction, and WITHIN GROUP one expression"));
   }
-  CARE_ASSIGN_OR_RETURN(const ExpressionPtr fraction, BindExpression(*call.arguments[0], inner));
-  const auto* literal = std::get_if<LiteralExpression>(&fraction->node);
-  const auto* whole = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
-  const auto* decimal = literal == nullptr ? nullptr : std::get_if<Decimal>(&literal->value);
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr fraction, BindExpression(*call.arguments[0], inner));
+  if (fraction->type.kind == TypeKind::kUnknown) {
+    CARE_ASSIGN_OR_RETURN(fraction, CoerceTo(fraction, kNumericType));
+  }
+  const std::optional<Value> value = ConstantOf(fraction);
+  const auto* whole = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  const auto* decimal = value ? std::get_if<Decimal>(&*value) : nullptr;
   if (whole == nullptr && decimal == nullptr) {
     return NotYet(call.arguments[0]->position, absl::StrCat(UpperCase(call.name), " of other than a constant fraction"));
   }
   bound.fraction = whole != nullptr ? Decimal{*whole, 0} : *decimal;
+  for (; bound.fraction.scale > 0 && bound.fraction.unscaled % 10 == 0; --bound.fraction.scale) bound.fraction.unscaled /= 10;
   Int128 one = 1;
   for (int i = 0; i < bound.fraction.scale; ++i) one *= 10;
   if (bound.fraction.unscaled < 0 || bound.fraction.unscaled > one) {
@@ -183,6 +194,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   CARE_RETURN_IF_ERROR(RefuseOuterAggregate(bound, *context.scope));
   const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
   const std::optional<DataType> type = AggregateType(bound.function, argument_type);
+  if (!type.has_value() && argument_type.kind == TypeKind::kDouble && !TakesTwo(bound.function) && bound.function != AggregateFunction::kBoolAnd &&
+      bound.function != AggregateFunction::kBoolOr) {
+    return NotYet(position, absl::StrCat(UpperCase(call.name), " of double precision"));
+  }
   if (!type.has_value()) {
     return Error(position,
                  absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
@@ -194,6 +209,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
     bound.distinct = false;
   }
   CARE_RETURN_IF_ERROR(CheckAggregateUses(bound));
+  if (bound.distinct && IsSpread(bound.function) && !FactsOf(bound.argument, plan_.columns).range) {
+    return NotYet(position, absl::StrCat(UpperCase(call.name), "(DISTINCT x) of values that no declared range bounds"),
+                  "let the federation file declare min and max of the column, or aggregate over a subquery that groups by x");
+  }
   for (const NamedAggregate& other : *context.aggregates) {
     if (SameCall(other.call, bound)) return MakeColumn(other.column, bound.type, position);
   }
@@ -383,6 +402,17 @@ absl::StatusOr<LogicalPtr> QueryBinder::Aggregate(LogicalPtr input, const BoundG
     SetFacts(FactsOf(named.call, grouped, rows, plan_.columns), plan_.columns[named.column]);
   }
   if (sets != nullptr) return sets;
+  if (grouping.columns.empty() && calls.empty()) {
+    // GROUP BY (), or HAVING alone: one row, of which nothing is asked. A node has columns all the same.
+    NamedAggregate count;
+    count.call.type = kBigIntType;
+    ColumnInfo info;
+    info.name = "count";
+    info.type = kBigIntType;
+    info.nullable = false;
+    count.column = AddColumn(std::move(info), {}, -1);
+    calls.push_back(std::move(count));
+  }
   return MakeNode(AggregateNode{std::move(input), grouping.columns, std::move(calls)});
 }
 

@@ -213,12 +213,16 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePo
       const auto textual = [](const ExpressionPtr& side) {
         return side->type.kind == TypeKind::kText || side->type.kind == TypeKind::kUnknown;
       };
-      if (!textual(left) || !textual(right)) {
+      if (!textual(left) && !textual(right)) {
         return Error(position, absl::StrCat("operator does not exist: ", left->type.ToString(), " || ",
                                             right->type.ToString()));
       }
-      CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, kTextType));
-      CARE_ASSIGN_OR_RETURN(right, CoerceTo(right, kTextType));
+      // Beside a text anything is taken as its text.
+      for (ExpressionPtr* side : {&left, &right}) {
+        CARE_RETURN_IF_ERROR(RequireNoTimestamp(*side));
+        const sql::SourcePosition place = (*side)->position;
+        CARE_ASSIGN_OR_RETURN(*side, textual(*side) ? CoerceTo(*side, kTextType) : CastTo(*side, kTextType, place));
+      }
       return MakeCall(Function::kConcat, {std::move(left), std::move(right)}, kTextType, position);
     }
     default:
@@ -252,7 +256,8 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
   }
   ExpressionPtr in;
   if (all_literals) {
-    CARE_RETURN_IF_ERROR(Unify(values, "IN", position).status());
+    CARE_ASSIGN_OR_RETURN(const DataType type, Unify(values, "IN", position));
+    if (type.kind == TypeKind::kDouble) return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
     InListExpression list{values[0], {}};
     for (std::size_t i = 1; i < values.size(); ++i) {
       list.values.push_back(std::get<LiteralExpression>(values[i]->node).value);

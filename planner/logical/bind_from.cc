@@ -88,7 +88,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
       continue;
     }
     all.plan = MakeNode(
-        JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeConjunction({})});
+        JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeLiteral(true, kBooleanType, reference.position)});
     for (ScopeTable& table : next.tables) all.tables.push_back(std::move(table));
     Note(all.if_aggregated, std::move(next.if_aggregated));
     all.if_row_level = RowLevelSource();
@@ -133,7 +133,12 @@ absl::StatusOr<BoundFrom> QueryBinder::AsTable(BoundRows rows, std::string_view 
                  absl::StrCat("table \"", table.name, "\" has ", table.columns.size(),
                               " columns available but ", column_aliases.size(), " columns specified"));
   }
-  for (std::size_t i = 0; i < column_aliases.size(); ++i) table.columns[i].name = column_aliases[i].text;
+  for (std::size_t i = 0; i < column_aliases.size(); ++i) {
+    table.columns[i].name = column_aliases[i].text;
+    // Messages and EXPLAIN call what is computed by the name that it was given.
+    ColumnInfo& info = plan_.columns[table.columns[i].column];
+    if (info.table < 0) info.name = column_aliases[i].text;
+  }
   from.tables.push_back(std::move(table));
   return from;
 }
@@ -269,7 +274,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
       }
     }
   }
-  ExpressionPtr condition = MakeConjunction({});
+  ExpressionPtr condition = MakeLiteral(true, kBooleanType, join.right->position);
   std::vector<sql::Identifier> names = join.using_columns;
   if (join.natural) names = CommonNames(left, right, position);
   std::vector<NamedExpression> merged;

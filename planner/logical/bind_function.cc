@@ -7,6 +7,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -70,9 +71,10 @@ std::string_view RewriteOf(std::string_view name) {
   return {};
 }
 
-const std::int64_t* IntegerOf(const ExpressionPtr& expression) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  return literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+std::optional<std::int64_t> IntegerOf(const ExpressionPtr& expression) {
+  const std::optional<Value> value = ConstantOf(expression);
+  const auto* integer = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+  return integer == nullptr ? std::nullopt : std::optional(*integer);
 }
 
 }  // namespace
@@ -131,7 +133,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
                           Compare(Function::kEqual, arguments[0], arguments[1], position));
     // NULLIF yields its first argument, in its own type, unless both are equal.
     Arguments operands = std::get<CallExpression>(equality->node).arguments;
-    const DataType type = operands[0]->type;
+    const DataType type = operands[0]->type.kind == TypeKind::kText ? kTextType : operands[0]->type;
     return MakeCall(Function::kNullIf, std::move(operands), type, position);
   }
   if (name == "date_trunc") {
@@ -156,6 +158,10 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
 QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, Arguments arguments,
                                                 sql::SourcePosition position) {
   const std::string& name = call.name;
+  if (arguments.size() == 1 && arguments[0]->type.kind == TypeKind::kDouble) {
+    if (name == "abs") return MakeCall(Function::kAbs, std::move(arguments), kDoubleType, position);
+    return NotYet(position, absl::StrCat(UpperCase(name), " of double precision"), "round what you get");
+  }
   if (arguments.empty() || arguments.size() > (name == "round" ? 2u : 1u) ||
       !arguments[0]->type.IsExactNumber()) {
     return NoSuchFunction(call, arguments, position);
@@ -173,10 +179,11 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
   }
   DataType type = kNumericType;
   if (arguments.size() == 2) {
-    const std::int64_t* digits = IntegerOf(arguments[1]);
-    if (digits == nullptr || *digits < -18 || *digits > 18) {
+    const std::optional<std::int64_t> digits = IntegerOf(arguments[1]);
+    if (!digits || *digits < -18 || *digits > 18) {
       return NotYet(arguments[1]->position, "ROUND to other than a constant number of digits from -18 to 18");
     }
+    arguments[1] = MakeLiteral(*digits, arguments[1]->type, arguments[1]->position);
     type.scale = static_cast<std::uint8_t>(std::max<std::int64_t>(0, *digits));
     CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], operand.IsInteger() ? kNumericType : operand));
   }
@@ -223,11 +230,11 @@ QueryBinder::Result QueryBinder::TextFunction(const sql::FunctionCall& call, Arg
         CARE_ASSIGN_OR_RETURN(arguments[i], CoerceTo(arguments[i], kTextType));
         continue;
       }
-      const std::int64_t* number = IntegerOf(arguments[i]);
-      if (number == nullptr)
-        return NotYet(arguments[i]->position, "SUBSTRING with bounds that are not constants");
+      const std::optional<std::int64_t> number = IntegerOf(arguments[i]);
+      if (!number) return NotYet(arguments[i]->position, "SUBSTRING with bounds that are not constants");
       if (i == 2 && *number < 0)
         return Error(arguments[i]->position, "negative substring length not allowed");
+      arguments[i] = MakeLiteral(*number, arguments[i]->type, arguments[i]->position);
     }
     return MakeCall(signature.function, std::move(arguments), signature.type, position);
   }

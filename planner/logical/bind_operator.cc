@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -68,8 +69,12 @@ QueryBinder::Result QueryBinder::CoerceTo(const ExpressionPtr& expression, const
 absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view what,
                                             sql::SourcePosition position) {
   DataType common;
+  bool first = true;
   for (const ExpressionPtr& value : values) {
-    const std::optional<DataType> next = CommonType(common, value->type);
+    // PostgreSQL leaves them out of a COALESCE.
+    if (what == "COALESCE" && IsNullLiteral(value)) continue;
+    const std::optional<DataType> next = first ? value->type : CommonType(common, value->type);
+    first = false;
     if (!next.has_value()) {
       return Error(value->position, absl::StrCat(std::string(what), " types ", common.ToString(), " and ",
                                                  value->type.ToString(), " cannot be matched"));
@@ -94,11 +99,11 @@ absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view 
 QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, ExpressionPtr right,
                                          sql::SourcePosition position) {
   const std::optional<DataType> common = CommonType(left->type, right->type);
+  const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
+  if (either(TypeKind::kDouble) && left->type != right->type) {
+    return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
+  }
   if (!common.has_value()) {
-    const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
-    if (either(TypeKind::kDouble)) {
-      return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
-    }
     return Error(position, Mismatch(function, left, right),
                  either(TypeKind::kText)      ? "compare values of one type; CAST converts constants"
                  : either(TypeKind::kDate)    ? "dates are written DATE '2024-01-31'"
@@ -195,7 +200,7 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
     }
   }
-  if (!operand->type.IsExactNumber()) {
+  if (!operand->type.IsExactNumber() && operand->type.kind != TypeKind::kDouble) {
     return Error(position, absl::StrCat("operator does not exist: - ", operand->type.ToString()));
   }
   DataType type = operand->type;
@@ -223,16 +228,15 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
     return Error(position,
                  absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
   }
-  if (type.kind == TypeKind::kText && operand->type.kind != TypeKind::kText) {
-    return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to text"));
-  }
+  if (type.kind == TypeKind::kText) CARE_RETURN_IF_ERROR(RequireNoTimestamp(operand));
   DataType target = type;
   if (target.kind == TypeKind::kNumeric && target.precision == 0) {
     // Without a precision nothing is rounded: the operand's digits stay.
-    if (operand->type.kind == TypeKind::kNumeric) return operand;
-    target.scale = 0;
+    if (operand->type.kind == TypeKind::kNumeric && operand->type.precision == 0) return operand;
+    target.scale = operand->type.kind == TypeKind::kNumeric ? operand->type.scale : 0;
   }
-  const bool same = target == operand->type || (target.kind == TypeKind::kText && target.max_length == 0);
+  const bool same = target == operand->type || (target.kind == TypeKind::kText && target.max_length == 0 &&
+                                                operand->type.kind == TypeKind::kText);
   if (same) {
     // A copy, so that a timestamp cast to date is a date.
     Expression copy = *operand;

@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -124,13 +125,14 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
     }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr expression, BindExpression(*item.expression, context));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(expression));
-    if (expression->type.kind == TypeKind::kUnknown) {
+    const bool untyped = expression->type.kind == TypeKind::kUnknown;
+    if (untyped) {
       CARE_ASSIGN_OR_RETURN(expression, CoerceTo(expression, kTextType));
     }
     if (expression->type.kind == TypeKind::kInterval)
       return NotYet(item.expression->position, "an interval as a result");
     items.push_back({std::move(expression), item.alias.empty() ? DefaultName(*item.expression) : item.alias,
-                     item.expression->position});
+                     item.expression->position, untyped});
   }
   return items;
 }
@@ -181,9 +183,17 @@ absl::StatusOr<std::optional<std::uint64_t>> QueryBinder::LimitValue(const sql::
   const Scope no_names;
   ExpressionContext context{&no_names, clause};
   CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*expression, context));
-  const auto* literal = std::get_if<LiteralExpression>(&bound->node);
-  if (literal != nullptr && IsNull(literal->value)) return std::optional<std::uint64_t>();
-  const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+  if (bound->type.kind == TypeKind::kUnknown) {
+    CARE_ASSIGN_OR_RETURN(bound, CoerceTo(bound, kBigIntType));
+  }
+  if (!bound->type.IsExactNumber()) {
+    return Error(expression->position, absl::StrCat("argument of ", std::string(clause), " must be type bigint, not type ",
+                                                    bound->type.ToString()));
+  }
+  const std::optional<Value> value = ConstantOf(bound);
+  if (value && IsNull(*value)) return std::optional<std::uint64_t>();
+  const absl::StatusOr<std::optional<Value>> whole = value ? CastLiteral(*value, kBigIntType) : std::optional<Value>();
+  const auto* count = whole.ok() && whole->has_value() ? std::get_if<std::int64_t>(&**whole) : nullptr;
   if (count == nullptr)
     return Error(expression->position, absl::StrCat(std::string(clause), " must be a constant whole number"),
                  "write the number itself, or a parameter");
@@ -368,6 +378,7 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
       column = same != project.columns.end() ? same->column : AddComputed(item.expression, item.name);
       computes = true;
     }
+    if (item.untyped) untyped_[column] = item.expression;
     rows.columns.push_back({item.name, column});
     if (listed.insert(column).second) {
       project.columns.push_back({column, item.expression});

@@ -1,11 +1,15 @@
 // UNION, INTERSECT, EXCEPT, partitioned tables and VALUES: rows of several origins under one list of columns.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 
 namespace care::planner {
@@ -32,11 +36,28 @@ absl::StatusOr<BoundRows> QueryBinder::BindSetOperation(const sql::SetOperation&
   return Combine(operation.kind, operation.all, operation.position, std::move(left), std::move(right));
 }
 
+ExpressionPtr QueryBinder::UntypedConstant(ColumnId column) const {
+  const auto found = untyped_.find(column);
+  if (found == untyped_.end()) return nullptr;
+  const auto* literal = std::get_if<LiteralExpression>(&found->second->node);
+  return literal == nullptr ? nullptr : MakeLiteral(literal->value, {}, found->second->position);
+}
+
 absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool all, sql::SourcePosition position,
                                                BoundRows left, BoundRows right) {
   const std::string name(NameOf(kind));
   if (left.columns.size() != right.columns.size()) {
     return Error(position, absl::StrCat("each ", name, " query must have the same number of columns"));
+  }
+  if (all && kind != sql::SetOperationKind::kUnion) {
+    std::set<PartyId> owners;
+    for (const BoundRows* side : {&left, &right}) {
+      for (PartyId owner : ScannedParties(*side->plan, catalog_)) owners.insert(owner);
+    }
+    const absl::Status refusal = NotYet(position, absl::StrCat(name, " ALL of rows of several owners"), absl::StrCat(name, " keeps each row once"));
+    // Groups may be released first and combined in the clear.
+    if (owners.size() > 1 && !left.if_row_level.ok() && !right.if_row_level.ok()) return refusal;
+    if (owners.size() > 1) Note(left.if_aggregated, refusal);
   }
   SetOperationNode node;
   node.kind = kind;
@@ -46,14 +67,18 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
   std::vector<NamedExpression> casts[2];
   for (std::size_t i = 0; i < left.columns.size(); ++i) {
     const ColumnId sides[] = {left.columns[i].column, right.columns[i].column};
-    const DataType a = plan_.columns[sides[0]].type, b = plan_.columns[sides[1]].type;
+    DataType a = plan_.columns[sides[0]].type, b = plan_.columns[sides[1]].type;
+    const ExpressionPtr constants[] = {UntypedConstant(sides[0]), UntypedConstant(sides[1])};
+    if (constants[0] != nullptr && b.kind != TypeKind::kText) a = {};
+    if (constants[1] != nullptr && a.kind != TypeKind::kText && a.kind != TypeKind::kUnknown) b = {};
     const std::optional<DataType> type = CommonType(a, b);
     if (!type.has_value()) {
       return Error(position, absl::StrCat(name, " types ", a.ToString(), " and ", b.ToString(), " cannot be matched"));
     }
     const auto digits = [](const DataType& side) { return side.kind == TypeKind::kNumeric ? side.scale : 0; };
     const bool open = open_scale_.count(sides[0]) != 0 || open_scale_.count(sides[1]) != 0;
-    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open) {
+    const bool untyped = a.kind == TypeKind::kUnknown || b.kind == TypeKind::kUnknown;
+    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open && !untyped) {
       return NotYet(position, absl::StrCat(name, " of numbers with different numbers of decimals (column \"",
                                            left.columns[i].name, "\")"),
                     "CAST both to one numeric(p,s)");
@@ -75,8 +100,14 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     }
     for (int side = 0; side < 2; ++side) {
       ColumnId column = sides[side];
-      const ExpressionPtr as_is = MakeColumn(column, plan_.columns[column].type, position);
+      const bool takes_type = (side == 0 ? a : b).kind == TypeKind::kUnknown;
+      const ExpressionPtr as_is = takes_type ? constants[side] : MakeColumn(column, plan_.columns[column].type, position);
       CARE_ASSIGN_OR_RETURN(const ExpressionPtr coerced, CoerceTo(as_is, *type));
+      if (takes_type && type->kind == TypeKind::kNumeric && !IsNullLiteral(coerced) && coerced->type.scale != type->scale) {
+        return NotYet(coerced->position, absl::StrCat(name, " of numbers with different numbers of decimals (column \"",
+                                                      left.columns[i].name, "\")"),
+                      "write as many decimals");
+      }
       if (coerced != as_is && !SameExpression(coerced, as_is)) {
         column = AddComputed(coerced, left.columns[i].name);
         casts[side].push_back({column, coerced});
@@ -191,7 +222,11 @@ absl::StatusOr<BoundFrom> QueryBinder::BindValues(const sql::ValuesTable& table,
       if (row.size() != width) return Error(position, "VALUES lists must all be the same length");
       CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*row[column], context));
       if (!std::holds_alternative<LiteralExpression>(value->node)) {
-        return NotYet(row[column]->position, "VALUES of anything but constants");
+        std::optional<Value> constant = ConstantOf(value);
+        if (!constant) return NotYet(row[column]->position, "VALUES of anything but constants");
+        const bool decimal = std::holds_alternative<Decimal>(*constant);
+        const DataType type = decimal ? TypeOfLiteral(*constant) : value->type;
+        value = MakeLiteral(*std::move(constant), type, value->position);
       }
       if (value->type.kind == TypeKind::kInterval) return NotYet(row[column]->position, "an interval in VALUES");
       values.push_back(std::move(value));

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -156,8 +157,8 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   }
   if (call.arguments.size() > 1) {
     CARE_ASSIGN_OR_RETURN(const ExpressionPtr distance, BindExpression(*call.arguments[1], inner));
-    const auto* literal = std::get_if<LiteralExpression>(&distance->node);
-    const auto* rows = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+    const std::optional<Value> value = ConstantOf(distance);
+    const auto* rows = value ? std::get_if<std::int64_t>(&*value) : nullptr;
     if (rows == nullptr || *rows < 0) {
       return NotYet(call.arguments[1]->position, absl::StrCat(call.name, " by other than a constant number of rows"));
     }

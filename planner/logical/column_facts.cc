@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "engine/types/date.h"
+#include "planner/logical/whole_bound.h"
 
 namespace care::planner {
 namespace {
@@ -91,7 +92,8 @@ IntegerRange Product(const IntegerRange& a, const IntegerRange& b) {
 }
 
 std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataType& type,
-                                        const std::vector<ColumnFacts>& arguments) {
+                                        const std::vector<ColumnFacts>& arguments,
+                                        const std::vector<ColumnInfo>& columns) {
   const auto at = [&](std::size_t i, bool aligned) {
     return aligned ? AtScale(arguments[i].range, ScaleOf(call.arguments[i]->type), ScaleOf(type))
                    : arguments[i].range;
@@ -167,6 +169,18 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
     }
     case Function::kNullIf:
       return at(0, false);
+    case Function::kRound:
+    case Function::kFloor:
+    case Function::kCeil: {
+      const std::optional<Int128> most = WholeBound(call.arguments[0], columns);
+      if (!most) return std::nullopt;
+      // ROUND(x, -2) may be 50 farther from zero than x.
+      const auto* digits = call.arguments.size() < 2 ? nullptr : std::get_if<LiteralExpression>(&call.arguments[1]->node);
+      const auto* places = digits == nullptr ? nullptr : std::get_if<std::int64_t>(&digits->value);
+      Int128 step = 1;
+      for (std::int64_t i = 0; places != nullptr && i < -*places && i < 18; ++i) step *= 10;
+      return AtScale(IntegerRange{-*most - step, *most + step}, 0, ScaleOf(type));
+    }
     case Function::kLength:
       return IntegerRange{0, INT32_MAX};
     default:
@@ -186,6 +200,35 @@ bool AlwaysKnown(Function function) {
       return true;
     default:
       return false;
+  }
+}
+
+// Of a text; 0 where nothing is known.
+std::uint32_t MostBytes(const ColumnFacts& facts) {
+  std::uint32_t most = facts.max_bytes;
+  for (const std::string& value : facts.domain)
+    most = std::max(most, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(value.size())));
+  return most;
+}
+
+// Most bytes of a value as a text; 0 where its digits are not bounded.
+std::uint32_t BytesOfText(const DataType& type) {
+  switch (type.kind) {
+    case TypeKind::kBoolean:
+      return 5;
+    case TypeKind::kSmallInt:
+      return 6;
+    case TypeKind::kInteger:
+      return 11;
+    case TypeKind::kBigInt:
+      return 20;
+    case TypeKind::kNumeric:
+      // A sign, a zero before the point, and the point.
+      return type.precision == 0 ? 0u : type.precision + 3u;
+    case TypeKind::kDate:
+      return 10;
+    default:
+      return 0;
   }
 }
 
@@ -220,12 +263,22 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
     for (const std::string& value : arguments[0].domain)
       facts.max_bytes = std::max(facts.max_bytes, static_cast<std::uint32_t>(value.size()));
   }
+  if (call.function == Function::kConcat) {
+    for (const ColumnFacts& argument : arguments) {
+      const std::uint32_t bytes = MostBytes(argument);
+      if (bytes == 0) {
+        facts.max_bytes = 0;
+        break;
+      }
+      facts.max_bytes += bytes;
+    }
+  }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {
     facts.nullable = true;
     facts.domain = arguments[0].domain;
   }
-  facts.range = RangeOfCall(call, type, arguments);
+  facts.range = RangeOfCall(call, type, arguments, columns);
   return facts;
 }
 
@@ -259,6 +312,8 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
   }
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     ColumnFacts facts{IsNull(literal->value), RangeOfLiteral(literal->value, expression->type), {}};
+    // NULL has no value, so that any range bounds it.
+    if (facts.nullable && (expression->type.IsExactNumber() || expression->type.kind == TypeKind::kDate)) facts.range = IntegerRange{0, 0};
     if (const auto* text = std::get_if<std::string>(&literal->value)) {
       facts.domain = {*text};
       facts.max_bytes = static_cast<std::uint32_t>(text->size());
@@ -288,6 +343,7 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     } else if (from.kind != to.kind) {
       facts.range = std::nullopt;
     }
+    if (to.kind == TypeKind::kText && from.kind != TypeKind::kText) facts.max_bytes = BytesOfText(from);
     if (to.kind != TypeKind::kText || from.kind != TypeKind::kText || to.max_length != 0)
       facts.domain.clear();
     return facts;

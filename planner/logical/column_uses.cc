@@ -260,7 +260,7 @@ bool QueryBinder::OpenScale(const ExpressionPtr& expression) const {
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) return open_scale_.count(column->column) != 0;
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
     if (call->function == Function::kDivide) return true;
-    if (call->function == Function::kRound) return false;
+    if (call->function == Function::kRound || call->function == Function::kFloor || call->function == Function::kCeil) return false;
   }
   if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
   if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
@@ -270,7 +270,22 @@ bool QueryBinder::OpenScale(const ExpressionPtr& expression) const {
   return std::any_of(children.begin(), children.end(), [&](const ExpressionPtr& child) { return OpenScale(child); });
 }
 
+const Expression* QueryBinder::ProductOfQuotients(const ExpressionPtr& expression) const {
+  if (expression == nullptr) return nullptr;
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call != nullptr && call->function == Function::kMultiply && OpenScale(call->arguments[0]) && OpenScale(call->arguments[1]))
+    return expression.get();
+  for (const ExpressionPtr& child : ChildrenOf(expression)) {
+    if (const Expression* found = ProductOfQuotients(child)) return found;
+  }
+  return nullptr;
+}
+
 absl::Status QueryBinder::WhyRaising(const ExpressionPtr& expression) const {
+  // Twenty digits behind the point are a quotient's at times, and 38 all that there are.
+  if (const Expression* product = ProductOfQuotients(expression)) {
+    return NotYet(product->position, "a product of two quotients on every row", "fix the digits of one with ROUND(x / y, 2)");
+  }
   const std::optional<RaisingPart> raising = FindRaising(expression, plan_.columns);
   if (!raising.has_value()) return absl::OkStatus();
   return Error(raising->part->position,

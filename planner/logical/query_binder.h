@@ -121,6 +121,7 @@ class QueryBinder {
     ExpressionPtr expression;
     std::string name;
     sql::SourcePosition position;
+    bool untyped = false;  // NULL or a quoted constant by itself: a text unless a set operation says otherwise
   };
   struct BoundKeys {
     std::vector<SortKey> keys;
@@ -150,6 +151,7 @@ class QueryBinder {
                                              const Scope* enclosing);
   absl::StatusOr<BoundRows> Combine(sql::SetOperationKind kind, bool all, sql::SourcePosition position, BoundRows left,
                                     BoundRows right);
+  ExpressionPtr UntypedConstant(ColumnId column) const;  // null if it is none
   absl::StatusOr<BoundRows> OrderCombined(const sql::SelectStatement& statement, BoundRows rows);
   absl::StatusOr<BoundRows> BindPartitioned(const CatalogPartitioned& entry, sql::SourcePosition position);
   void FlattenUnion(LogicalPtr& plan) const;
@@ -285,6 +287,7 @@ class QueryBinder {
   std::set<ColumnId> OriginsOf(const ExpressionPtr& expression) const;
   // Whether a numeric's digits depend on its value (type_rules.h), also through columns of subqueries.
   bool OpenScale(const ExpressionPtr& expression) const;
+  const Expression* ProductOfQuotients(const ExpressionPtr& expression) const;
   absl::Status WhyRaising(const ExpressionPtr& expression) const;
 
   // binder.cc
@@ -302,6 +305,7 @@ class QueryBinder {
   LogicalPlan plan_;
   std::vector<std::set<ColumnId>> origins_;  // by ColumnId: the base columns whose values it carries
   std::vector<int> scans_;                   // by ColumnId: which scan yields it, -1 if none
+  std::map<ColumnId, ExpressionPtr> untyped_;  // columns that are an untyped constant (Item::untyped)
   std::set<ColumnId> open_scale_;            // computed columns whose digits depend on the value: quotients, averages
   int next_scan_ = 0;
   std::size_t bound_relations_ = 0;

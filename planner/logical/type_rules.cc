@@ -6,7 +6,8 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "engine/types/date.h"
+#include "engine/types/date_text.h"
+#include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
 
 namespace care::planner {
@@ -52,12 +53,11 @@ std::string Trimmed(const std::string& text) {
 absl::StatusOr<Value> ReadBoolean(const std::string& text) {
   std::string word = Trimmed(text);
   absl::AsciiStrToLower(&word);
-  for (const char* yes : {"t", "true", "y", "yes", "on", "1"}) {
-    if (word == yes) return Value(true);
-  }
-  for (const char* no : {"f", "false", "n", "no", "off", "0"}) {
-    if (word == no) return Value(false);
-  }
+  const auto abbreviates = [&](std::string_view whole, std::size_t least) {
+    return word.size() >= least && whole.substr(0, word.size()) == word;
+  };
+  if (abbreviates("true", 1) || abbreviates("yes", 1) || word == "on" || word == "1") return Value(true);
+  if (abbreviates("false", 1) || abbreviates("no", 1) || abbreviates("off", 2) || word == "0") return Value(false);
   return InvalidSyntax(kBooleanType, text);
 }
 
@@ -78,7 +78,7 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
     case TypeKind::kBoolean:
       return ReadBoolean(text);
     case TypeKind::kDate: {
-      absl::StatusOr<std::int32_t> days = ParseDate(Trimmed(text));
+      absl::StatusOr<std::int32_t> days = ReadDateText(text);
       if (!days.ok()) return InvalidSyntax(to, text);
       return Value(Date{*days});
     }
@@ -86,7 +86,8 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
     case TypeKind::kInteger:
     case TypeKind::kBigInt: {
       absl::StatusOr<Decimal> number = ParseDecimal(Trimmed(text));
-      if (!number.ok() || number->scale != 0) return InvalidSyntax(to, text);
+      if (absl::IsOutOfRange(number.status())) return OutOfRangeFor(to);
+      if (!number.ok() || text.find('.') != std::string::npos) return InvalidSyntax(to, text);
       if (number->unscaled > INT64_MAX || number->unscaled < INT64_MIN ||
           !FitsKind(static_cast<std::int64_t>(number->unscaled), to.kind)) {
         return OutOfRangeFor(to);
@@ -94,7 +95,10 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
       return Value(static_cast<std::int64_t>(number->unscaled));
     }
     case TypeKind::kNumeric: {
-      absl::StatusOr<Decimal> number = ParseDecimal(Trimmed(text));
+      absl::StatusOr<Decimal> number = ReadNumericText(text);
+      if (absl::IsUnimplemented(number.status()))
+        return absl::InvalidArgumentError(absl::StrCat(std::string(number.status().message()), " is not supported yet"));
+      if (absl::IsOutOfRange(number.status())) return absl::InvalidArgumentError(number.status().message());
       if (!number.ok()) return InvalidSyntax(to, text);
       return FitDecimal(*number, to);
     }
@@ -106,6 +110,10 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
       break;
   }
   return InvalidSyntax(to, text);
+}
+
+bool IsDoubleBesideNumber(const DataType& a, const DataType& b) {
+  return (a.kind == TypeKind::kDouble && b.IsExactNumber()) || (a.IsExactNumber() && b.kind == TypeKind::kDouble);
 }
 
 // The type of a literal once it has a numeric value: its own digits decide the scale.
@@ -131,10 +139,15 @@ DataType TypeOfLiteral(const Value& value) {
 
 std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
   if (a == b) return a;
-  if (a.kind == TypeKind::kUnknown) return b;
-  if (b.kind == TypeKind::kUnknown) return a;
+  if (a.kind == TypeKind::kUnknown || b.kind == TypeKind::kUnknown) {
+    DataType known = a.kind == TypeKind::kUnknown ? b : a;
+    // A constant has the digits that it is written with.
+    if (known.kind == TypeKind::kNumeric) known.precision = 0;
+    return known;
+  }
   if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};
   if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
+  if (IsDoubleBesideNumber(a, b)) return kDoubleType;
   if (a.kind != b.kind) return std::nullopt;
   if (a.kind == TypeKind::kText) return kTextType;
   return a;
@@ -166,12 +179,17 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
     return std::make_shared<const Expression>(
         Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
   }
+  if (from.IsExactNumber() && to.kind == TypeKind::kDouble) {
+    return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
+  }
   if (from.kind == to.kind) return expression;  // texts of other lengths, numerics of other scales
   return absl::InvalidArgumentError(
       absl::StrCat("a value of type ", from.ToString(), " cannot be used as ", to.ToString()));
 }
 
 std::optional<DataType> ArithmeticType(Function function, const DataType& left, const DataType& right) {
+  const bool doubles = left.kind == TypeKind::kDouble && right.kind == TypeKind::kDouble;
+  if (doubles || IsDoubleBesideNumber(left, right)) return function == Function::kModulo ? std::nullopt : std::optional(kDoubleType);
   if (!left.IsExactNumber() || !right.IsExactNumber()) return std::nullopt;
   if (left.IsInteger() && right.IsInteger()) return DataType{std::max(left.kind, right.kind)};
   switch (function) {
@@ -246,6 +264,11 @@ absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataT
     CARE_ASSIGN_OR_RETURN(Value read, ReadText(*text, to));
     return std::optional<Value>(std::move(read));
   }
+  if (to.kind == TypeKind::kText) {
+    if (to.max_length != 0 || std::holds_alternative<Interval>(value)) return std::optional<Value>();
+    const auto* boolean = std::get_if<bool>(&value);
+    return std::optional<Value>(boolean != nullptr ? std::string(*boolean ? "true" : "false") : FormatValue(value));
+  }
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
     if (to.IsInteger()) {
       if (!FitsKind(*integer, to.kind)) return OutOfRangeFor(to);
@@ -278,16 +301,26 @@ absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataT
 
 bool HasOpenScale(const ExpressionPtr& expression) {
   if (expression->type.kind != TypeKind::kNumeric) return false;
+  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    if (call->function == Function::kDivide) return true;
-    if (call->function == Function::kRound) return false;
+    switch (call->function) {
+      case Function::kDivide:
+      case Function::kAverageOf:
+      case Function::kVariancePopulation:
+      case Function::kVarianceSample:
+      case Function::kDeviationPopulation:
+      case Function::kDeviationSample:
+        return true;
+      case Function::kRound:
+      case Function::kFloor:
+      case Function::kCeil:
+        return false;
+      default:
+        break;
+    }
   }
-  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0)
-    return false;
-  for (const ExpressionPtr& child : ChildrenOf(expression)) {
-    if (HasOpenScale(child)) return true;
-  }
-  return false;
+  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
+  return std::any_of(children.begin(), children.end(), HasOpenScale);
 }
 
 }  // namespace care::planner

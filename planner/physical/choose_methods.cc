@@ -4,6 +4,7 @@
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/size_text.h"
 #include "planner/physical/table_cost.h"
+#include "planner/physical/table_forms.h"
 
 namespace care::planner {
 namespace {
@@ -14,7 +15,7 @@ bool UsesOtherWay(PhysicalNode& node) {
   if (auto* join = std::get_if<JoinTablesNode>(&node); join != nullptr && join->method == JoinMethod::kLookup) {
     join->method = JoinMethod::kSort;
     join->helper = kNoParty;
-    join->left_distinct = false;
+    join->left_keys = 0;
     return true;
   }
   if (auto* group = std::get_if<GroupTableNode>(&node)) {
@@ -60,7 +61,10 @@ void ChooseMethods(PhysicalPlan& plan, const mpc::LinkSpeed& link) {
     }
     changed = true;
   }
-  if (changed) costs = TableCostsOf(plan, link);
+  if (changed) {
+    ChooseForms(plan);
+    costs = TableCostsOf(plan, link);
+  }
   for (const auto& [id, other] : costs.other_ways) {
     std::string& reason = plan.reasons[id];
     reason = absl::StrCat(reason, reason.empty() ? "" : "; ", Comparison(plan.nodes[id], costs.nodes[id], other));

@@ -2,6 +2,7 @@
 // and costs; then what each owner computes alone; then everything that anybody learns, and on which
 // assumptions.
 #include <algorithm>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -314,17 +315,20 @@ class TextPrinter {
   }
 
   void PrintNode(NodeId id, const std::string& prefix, const std::string& below) {
+    printed_.insert(id);
     const NodeReport& node = report_.nodes()[id];
     const auto [bytes, rounds] = query_.cost.node_bytes_and_rounds[id];
     const bool local = node.party != kNoParty;
     const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
     Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local || !query_.cost.is_known ? "" : Grouped(rounds),
          local || !query_.cost.is_known ? "" : SizeText(bytes));
-    const std::string bar = node.inputs.empty() ? "  " : "│ ";
+    const bool ends = node.inputs.empty() || (node.operation == "reuse" && printed_.count(node.inputs[0]) != 0);
+    const std::string bar = ends ? "  " : "│ ";
     for (const std::string& detail : node.details)
       AppendWrapped(absl::StrCat(below, bar, "  "), detail, text_);
     if (const auto reason = query_.plan.reasons.find(id); reason != query_.plan.reasons.end())
       AppendWrapped(absl::StrCat(below, bar, "  "), absl::StrCat("because ", reason->second), text_);
+    if (ends) return;  // what is read again stands once
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const bool last = i + 1 == node.inputs.size();
       PrintNode(node.inputs[i], below + (last ? "└ " : "├ "), below + (last ? "  " : "│ "));
@@ -333,6 +337,7 @@ class TextPrinter {
 
   const PlannedQuery& query_;
   const PlanReport& report_;
+  std::set<NodeId> printed_;
   std::string text_;
 };
 

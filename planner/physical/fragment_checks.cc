@@ -218,6 +218,25 @@ std::optional<BaseColumn> TraceColumn(const LogicalNode& node, ColumnId column, 
   return std::nullopt;
 }
 
+namespace {
+
+// The same in every row: it makes no groups.
+bool IsConstantIn(const LogicalNode& node, ColumnId column) {
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (item.column != column) continue;
+      const ColumnId* passed = AsColumn(item.expression);
+      return passed != nullptr ? IsConstantIn(*project->child, *passed) : std::holds_alternative<LiteralExpression>(item.expression->node);
+    }
+    return false;
+  }
+  const bool keeps_values = std::holds_alternative<FilterNode>(node.node) || std::holds_alternative<SortNode>(node.node) ||
+                            std::holds_alternative<LimitNode>(node.node) || std::holds_alternative<DistinctNode>(node.node);
+  return keeps_values && IsConstantIn(*ChildrenOf(node)[0], column);
+}
+
+}  // namespace
+
 bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& catalog) {
   if (const auto* values = std::get_if<ValuesNode>(&node.node)) {
     for (std::size_t a = 0; a < values->rows.size(); ++a) {
@@ -249,7 +268,8 @@ bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& c
     return TellsRowsApart(*project->child, below, catalog);
   }
   if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
-    const ColumnSet groups(aggregate->group_by.begin(), aggregate->group_by.end());
+    ColumnSet groups(aggregate->group_by.begin(), aggregate->group_by.end());
+    std::erase_if(groups, [&](ColumnId group) { return IsConstantIn(*aggregate->child, group); });
     const ColumnSet held = Within(columns, groups);
     return held == groups || TellsRowsApart(*aggregate->child, held, catalog);
   }

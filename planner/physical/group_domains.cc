@@ -19,4 +19,20 @@ std::optional<GroupDomain> DomainOf(ColumnId column, const ColumnInfo& info) {
   return std::nullopt;
 }
 
+std::optional<GroupDomain> SlotDomainOf(ColumnId column, const ColumnInfo& info) {
+  if (std::optional<GroupDomain> domain = DomainOf(column, info)) return domain;
+  const bool is_date = info.type.kind == TypeKind::kDate;
+  if ((info.type.kind != TypeKind::kNumeric && !is_date) || !info.min || !info.max || *info.max - *info.min >= kMaxIntegerDomain)
+    return std::nullopt;
+  GroupDomain domain{.column = column, .values = {}, .has_null = info.nullable};
+  for (std::int64_t stored = *info.min; stored <= *info.max; ++stored) {
+    if (is_date) {
+      domain.values.emplace_back(Date{static_cast<std::int32_t>(stored)});
+    } else {
+      domain.values.emplace_back(Decimal{stored, info.type.scale});
+    }
+  }
+  return domain;
+}
+
 }  // namespace care::planner

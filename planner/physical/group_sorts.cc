@@ -1,5 +1,6 @@
 #include "planner/physical/group_sorts.h"
 
+#include <algorithm>
 #include <numeric>
 
 #include "engine/types/check.h"
@@ -55,8 +56,10 @@ GroupSorts SortsOf(const GroupTableNode& group) {
     }
     shared->calls.push_back(i);
   }
-  plan.by_cells =
-      group.method == TableGroupMethod::kDense && plan.sorts.empty() && !group.sorts_cells && CellsOf(group) <= kMostFlaggedCells;
+  const bool compares = std::any_of(group.calls.begin(), group.calls.end(),
+                                    [](const NamedAggregate& aggregate) { return LikesOrder(aggregate.call); });
+  plan.by_cells = group.method == TableGroupMethod::kDense && plan.sorts.empty() && !group.sorts_cells &&
+                  CellsOf(group) <= (compares ? kMostTournaments : kMostFlaggedCells);
   const bool folds = plan.by_cells || group.method == TableGroupMethod::kOneGroup;
   if (!folds && plan.sorts.empty()) {
     plan.sorts.emplace_back();
@@ -81,6 +84,33 @@ GroupSorts SortsOf(const GroupTableNode& group) {
     }
   }
   return plan;
+}
+
+bool SumsByBits(std::uint64_t cells, unsigned width) {
+  // A digit of a cell takes two ANDs where a flag in the ring takes 64 bits, and as much again multiplied.
+  constexpr unsigned kMostDigits = 16;
+  constexpr std::uint64_t kMostPlanes = 128;
+  return width <= kMostDigits && cells * width <= kMostPlanes;
+}
+
+std::uint64_t CellsAcross(std::uint64_t cells, const std::vector<std::uint64_t>& sums_of_flag) {
+  std::uint64_t best = cells, least = cells * sums_of_flag.size();
+  for (std::uint64_t across = 1; across < cells; ++across) {
+    const std::uint64_t lefts = (cells + across - 1) / across;
+    std::uint64_t columns = across;
+    for (const std::uint64_t sums : sums_of_flag) columns += lefts * (1 + sums);
+    if (columns < least) {
+      best = across;
+      least = columns;
+    }
+  }
+  return best;
+}
+
+std::uint64_t FoldBlockRows(std::uint64_t slots, const mpc::LinkSpeed& link) {
+  constexpr std::uint64_t kRows = std::uint64_t{1} << 15;
+  constexpr std::uint64_t kNear = 1000;  // microseconds a round
+  return link.round_us <= kNear ? kRows : std::max<std::uint64_t>(slots, 1);
 }
 
 std::uint64_t SortedRowsOf(const GroupTableNode& group, std::uint64_t input_slots) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <vector>
 
+#include "mpc/cost/link_speed.h"
 #include "planner/physical/table_nodes.h"
 
 namespace care::planner {
@@ -27,8 +28,20 @@ struct GroupSorts {
   bool by_cells = false;            // kDense: a flag a cell instead of a sort
 };
 
-// A flag a row and cell is 16 bytes of memory at each party, and 24 on the links: with more cells rows are sorted.
+// A flag a row and cell costs as much as a sort at about so many; of a value to be compared in each cell at about so many.
 inline constexpr std::uint64_t kMostFlaggedCells = 64;
+inline constexpr std::uint64_t kMostTournaments = 8;
+
+// Whether a sum of values of `width` bits in each of the cells is cheaper digit by digit than in the ring.
+bool SumsByBits(std::uint64_t cells, unsigned width);
+
+// How sums in the ring go over cells, numbered left * across + right: the flags of each left, under each of the calls' flags, and the
+// values times them enter or travel in the ring, and the flags of the rights. The cells themselves: one value a cell travels, no
+// product. `sums_of_flag`: how many values there are under each of the calls' flags.
+std::uint64_t CellsAcross(std::uint64_t cells, const std::vector<std::uint64_t>& sums_of_flag);
+
+// Rows whose flags are in the ring at a time: few, so that they fit in a cache; all where rounds are dear.
+std::uint64_t FoldBlockRows(std::uint64_t slots, const mpc::LinkSpeed& link);
 
 std::uint64_t CellsOf(const GroupTableNode& group);
 GroupSorts SortsOf(const GroupTableNode& group);

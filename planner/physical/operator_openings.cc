@@ -52,6 +52,7 @@ bool NeedsGroupBound(const GroupTableNode& group, std::uint64_t slots) {
 }
 
 std::vector<Disclosure> GroupOpenings(const GroupTableNode& group, std::uint64_t slots) {
+  if (group.method == TableGroupMethod::kByOwner) return {};
   std::vector<Disclosure> openings;
   // A table without slots is grouped as one of a slot that holds nothing.
   const std::uint64_t rows = SortedRowsOf(group, std::max<std::uint64_t>(slots, 1));

@@ -48,7 +48,8 @@ bool IsStarCall(const AggregateCall& call, bool released, bool one_owner, const 
     case AggregateFunction::kCount:
       return !call.distinct || one_owner || IsKey(call.argument, plan, catalog);
     case AggregateFunction::kAverage:
-      return !call.distinct && (released || one_owner);
+      // Below the release its digits fit no column.
+      return !call.distinct && released;
     case AggregateFunction::kCountStar:
     case AggregateFunction::kSum:
       return !call.distinct;
@@ -67,7 +68,7 @@ bool IsStarShaped(const LogicalNode& node, bool released, bool one_owner, const 
     }
   } else if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
     for (const NamedExpression& item : project->columns) {
-      if (!one_owner && HasOpenScale(item.expression)) return false;
+      if (HasOpenScale(item.expression)) return false;
     }
   } else if (!std::holds_alternative<ScanNode>(node.node) && !std::holds_alternative<FilterNode>(node.node) &&
              !std::holds_alternative<SortNode>(node.node)) {

@@ -1,12 +1,14 @@
-// Follows engine/exec/tables/group_table.cc, group_cells.cc, group_fold.cc, group_sorted.cc and group_percentile.cc.
+// Follows engine/exec/tables/group_table.cc, group_by_owner.cc, group_cells.cc, group_fold.cc, group_sorted.cc and group_percentile.cc.
 #include <algorithm>
 #include <bit>
+#include <map>
 #include <numeric>
 #include <optional>
 #include <set>
 
 #include "mpc/circuit/compare_circuits.h"
 #include "mpc/cost/relational_cost.h"
+#include "mpc/share/ring_column.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/operator_openings.h"
 #include "planner/physical/table_pricing.h"
@@ -58,54 +60,91 @@ class FoldPrice {
   FoldPrice(Pricing& pricing, PricedTable& table, unsigned cells)
       : pricing_(pricing), table_(table), cells_(cells), flags_(pricing, table, /*has_base=*/false) {}
 
-  void Any(const FlagKey& key) {
-    if (!any_.insert(key).second) return;
-    InCells(key);
-    Largest(1);
-  }
-
-  ValueForms Call(const NamedAggregate& named) {
-    const AggregateCall& call = named.call;
-    const std::optional<ColumnId> argument = ColumnOf(call.argument);
-    const FlagKey key = flags_.KeyOf(argument, ColumnOf(call.filter));
-    if (WantsExtreme(call.function)) {
-      pricing_.BitsOf(table_, *argument);
-      InCells(key);
-      pricing_.And(cells_ * table_.slots, pricing_.Width(*argument));
-      Largest(pricing_.Width(*argument));
-      pricing_.Reshape(cells_, pricing_.Shape(*argument), pricing_.Shape(named.column));
-      Any(key);
-      pricing_.And(cells_, pricing_.Width(named.column));
-      return {.bits = true, .not_null = true};
-    }
-    if (call.function == AggregateFunction::kSum) {
-      pricing_.RingOf(table_, *argument);
-      CellRings(key);
-      if (HasOwnFlag(key)) {
-        FlagRing(key);
-        pricing_.Add(mpc::MultiplyCost(table_.slots));
-      }
-      pricing_.Add(mpc::DotProductsCost(cells_));
-      Any(key);
-      return {.ring = true, .not_null = true};
-    }
-    if (cells_ == 1) {
-      InCells(key);
-      pricing_.Add(mpc::CountFlagsCost(table_.slots));
-      return {.ring = true};
-    }
-    CellRings(key);
-    if (HasOwnFlag(key)) {
-      FlagRing(key);
-      pricing_.Add(mpc::DotProductsCost(cells_));
-    }
-    return {.ring = true};
+  void Run(const GroupTableNode& node, const std::vector<std::size_t>& calls, PricedTable& groups) {
+    if (node.method == TableGroupMethod::kDense) AskAny({});
+    for (const std::size_t call : calls) Ask(node.calls[call].call);
+    if (any_planes_ > 0) pricing_.Add(mpc::AnyRowCost(table_.slots, any_planes_));
+    if (count_planes_ > 0) pricing_.Add(mpc::CountFlagsCost(table_.slots, 64, count_planes_));
+    SumInRing();
+    for (const std::size_t call : calls) groups.columns[node.calls[call].column] = Answer(node.calls[call]);
   }
 
  private:
-  void InCells(const FlagKey& key) {
-    if (flags_.Of(key)) pricing_.And(table_.slots, cells_);
+  FlagKey KeyOf(const AggregateCall& call) const { return flags_.KeyOf(ColumnOf(call.argument), ColumnOf(call.filter)); }
+  static bool IsBoolean(AggregateFunction function) {
+    return function == AggregateFunction::kBoolAnd || function == AggregateFunction::kBoolOr;
   }
+
+  void InCells(const FlagKey& key) {
+    if (in_cells_.insert(key).second && flags_.Of(key)) pricing_.And(table_.slots, cells_);
+  }
+  void AskAny(const FlagKey& key) {
+    if (!any_.insert(key).second) return;
+    InCells(key);
+    any_planes_ += cells_;
+  }
+  void AskCount(const FlagKey& key) {
+    if (!counts_.insert(key).second) return;
+    InCells(key);
+    count_planes_ += cells_;
+  }
+
+  void Ask(const AggregateCall& call) {
+    const FlagKey key = KeyOf(call);
+    if (IsBoolean(call.function)) {
+      AskAny(key);
+      pricing_.BitsOf(table_, *ColumnOf(call.argument));
+      InCells(key);
+      pricing_.And(table_.slots, cells_);
+      any_planes_ += cells_;
+      return;
+    }
+    if (WantsExtreme(call.function)) return AskAny(key);
+    if (call.function != AggregateFunction::kSum) return AskCount(key);
+    AskAny(key);
+    const ColumnId argument = *ColumnOf(call.argument);
+    const ValueForms& forms = table_.columns[argument];
+    if (forms.ring || !forms.bits || !SumsByBits(cells_, pricing_.Width(argument))) {
+      ring_sums_[key].insert(argument);
+      return;
+    }
+    if (!bit_sums_.insert({key, argument}).second) return;
+    AskCount(key);
+    InCells(key);
+    pricing_.And(table_.slots, cells_ * pricing_.Width(argument));
+    count_planes_ += cells_ * pricing_.Width(argument);
+  }
+
+  void SumInRing() {
+    if (ring_sums_.empty()) return;
+    std::vector<std::uint64_t> sums_of_flag;
+    for (const auto& [key, arguments] : ring_sums_) {
+      sums_of_flag.push_back(arguments.size());
+      InCells(key);
+      for (const ColumnId argument : arguments) pricing_.RingOf(table_, argument);
+    }
+    const std::uint64_t across = CellsAcross(cells_, sums_of_flag);
+    const std::uint64_t block = FoldBlockRows(table_.slots, pricing_.link());
+    const mpc::Cost each = BlockCost(block, across, sums_of_flag);
+    const std::uint64_t blocks = table_.slots / block;
+    pricing_.Add({each.bytes * blocks, each.rounds * blocks});
+    if (table_.slots % block != 0) pricing_.Add(BlockCost(table_.slots % block, across, sums_of_flag));
+  }
+  mpc::Cost BlockCost(std::uint64_t rows, std::uint64_t across, const std::vector<std::uint64_t>& sums_of_flag) const {
+    const bool direct = across == cells_;
+    const auto lefts = static_cast<unsigned>(direct ? cells_ : (cells_ + across - 1) / across);
+    mpc::Cost cost;
+    if (!direct) cost += mpc::BitsToRingCost(rows, static_cast<unsigned>(across));
+    for (const std::uint64_t sums : sums_of_flag) {
+      cost += mpc::BitsToRingCost(rows, lefts);
+      for (std::uint64_t i = 0; i < sums; ++i) {
+        if (!direct) cost += mpc::MultiplyEachCost(rows, lefts);
+        cost += mpc::DotProductsCost(cells_);
+      }
+    }
+    return cost;
+  }
+
   // A tournament of the slots of each cell.
   void Largest(unsigned width) {
     const std::vector<unsigned> less = mpc::LessThanCircuit(width, mpc::CompareDepth::kTree).AndsByRound();
@@ -115,28 +154,82 @@ class FoldPrice {
       pricing_.Add(mpc::MuxCost(pairs, width));
     }
   }
-  void CellRings(const FlagKey& key) {
-    if (!rings_.insert(key).second) return;
-    if ((!key.first && !key.second) || cells_ == 1) {
-      InCells(key);
-      pricing_.BitsToRing(table_.slots, cells_);
-    } else {
-      CellRings({});
+
+  ValueForms Answer(const NamedAggregate& named) {
+    const AggregateCall& call = named.call;
+    if (call.function == AggregateFunction::kCount || call.function == AggregateFunction::kCountStar) return {.ring = true};
+    if (!WantsExtreme(call.function)) return {.ring = true, .not_null = true};
+    if (!IsBoolean(call.function)) {
+      const ColumnId argument = *ColumnOf(call.argument);
+      pricing_.BitsOf(table_, argument);
+      InCells(KeyOf(call));
+      pricing_.And(cells_ * table_.slots, pricing_.Width(argument));
+      Largest(pricing_.Width(argument));
+      pricing_.Reshape(cells_, pricing_.Shape(argument), pricing_.Shape(named.column));
     }
+    pricing_.And(cells_, pricing_.Width(named.column));
+    return {.bits = true, .not_null = true};
   }
-  void FlagRing(const FlagKey& key) {
-    if (!flag_rings_.insert(key).second) return;
-    flags_.Of(key);
-    pricing_.BitsToRing(table_.slots);
-  }
-  bool HasOwnFlag(const FlagKey& key) const { return cells_ > 1 && (key.first || key.second); }
 
   Pricing& pricing_;
   PricedTable& table_;
   const unsigned cells_;
   FlagPrice flags_;
-  std::set<FlagKey> any_, rings_, flag_rings_;
+  std::set<FlagKey> in_cells_, any_, counts_;
+  std::set<std::pair<FlagKey, ColumnId>> bit_sums_;
+  std::map<FlagKey, std::set<ColumnId>> ring_sums_;
+  unsigned any_planes_ = 0, count_planes_ = 0;
 };
+
+// GroupByOwner.
+PricedTable PriceGroupByOwner(Pricing& pricing, const GroupTableNode& node, PricedTable& table, const IsRead& read, bool stands_by) {
+  const std::uint64_t slots = table.slots, groups = node.group_bound;
+  const unsigned count_width = groups <= slots / 8 ? mpc::RingWidthFor(slots) : 64;
+  const unsigned bits = mpc::RingWidthFor(slots);
+  FlagPrice flags(pricing, table, /*has_base=*/true);
+  std::map<FlagKey, std::set<ColumnId>> sums = {{FlagKey{}, {}}};
+  PricedTable result{.slots = groups, .columns = {}};
+  for (const NamedAggregate& named : node.calls) {
+    const bool is_sum = named.call.function == AggregateFunction::kSum;
+    std::set<ColumnId>& of_flag = sums[flags.KeyOf(ColumnOf(named.call.argument), ColumnOf(named.call.filter))];
+    if (is_sum) of_flag.insert(*ColumnOf(named.call.argument));
+    result.columns[named.column] = {.ring = true, .not_null = is_sum};
+  }
+  unsigned rings[2] = {0, 0}, counts[2] = {0, 0};  // wide, narrow
+  for (const auto& [key, arguments] : sums) {
+    flags.Of(key);
+    const int narrow = arguments.empty() ? 1 : 0;
+    pricing.Add(mpc::BitsToRingCost(slots, 1, narrow ? count_width : 64));
+    for (const ColumnId argument : arguments) pricing.RingOf(table, argument);
+    pricing.Add(mpc::MultiplyEachCost(slots, static_cast<unsigned>(arguments.size())));
+    rings[narrow] += 1 + static_cast<unsigned>(arguments.size());
+    ++counts[narrow];
+  }
+  for (const int narrow : {0, 1}) {
+    if (rings[narrow] == 0) continue;
+    const unsigned width = narrow ? count_width : 64;
+    if (!stands_by) pricing.Add(mpc::GatherByOwnerCost(slots, slots, 0, rings[narrow], width));
+    pricing.Add(mpc::GatherByOwnerCost(slots + groups, groups, 0, rings[narrow], width));
+  }
+  for (const int narrow : {0, 1}) {
+    if (counts[narrow] == 0) continue;
+    const std::uint64_t rows = counts[narrow] * groups;
+    pricing.Add(mpc::RingToBitsCost(rows, bits));
+    pricing.Add(mpc::LessThanPublicCost(rows, bits, 1));
+    if (narrow && count_width != 64) pricing.UnsignedToRing(rows, bits);
+  }
+  unsigned planes = 0;
+  for (const std::vector<ColumnId>* const list : {&node.group_by, &node.determined}) {
+    for (const ColumnId column : *list) {
+      if (!read(column)) continue;
+      const bool nullable = pricing.columns()[column].nullable;
+      planes += pricing.Width(column) + (nullable ? 1 : 0);
+      result.columns[column] = {.bits = true, .not_null = nullable};
+    }
+  }
+  if (planes > 0) pricing.Add(mpc::InputBitsCost(groups, planes));
+  return result;
+}
 
 // GroupBySort.
 class SortedGroupsPrice {
@@ -394,34 +487,61 @@ class SortedGroupsPrice {
   std::set<ColumnId> bits_at_, ring_at_;
 };
 
+// The first 64 bits of a value of a public domain, as it is shared; of NULL zero.
+std::uint64_t CodeOf(const Value& value, const SharedValueShape& shape, int scale) {
+  if (const auto* text = std::get_if<std::string>(&value)) {
+    if (shape.kind == ValueKind::kCode)
+      return static_cast<std::uint64_t>(std::lower_bound(shape.domain.begin(), shape.domain.end(), *text) - shape.domain.begin());
+    std::uint64_t code = 0;
+    for (unsigned i = 0; i < shape.width / 8; ++i) code = code << 8 | (i < text->size() ? static_cast<unsigned char>((*text)[i]) : 0);
+    return code;
+  }
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1 : 0;
+  Int128 stored = 0;
+  int digits = 0;
+  if (const auto* integer = std::get_if<std::int64_t>(&value)) stored = *integer;
+  if (const auto* date = std::get_if<Date>(&value)) stored = date->days;
+  if (const auto* decimal = std::get_if<Decimal>(&value)) {
+    stored = decimal->unscaled;
+    digits = decimal->scale;
+  }
+  if (IsNull(value)) return 0;
+  for (; digits < scale; ++digits) stored *= 10;
+  return static_cast<std::uint64_t>(stored) - static_cast<std::uint64_t>(shape.base);
+}
+
 void PriceCellFlags(Pricing& pricing, const GroupTableNode& group, PricedTable& table) {
   std::uint64_t cells = 1;
   for (std::size_t key = 0; key < group.group_by.size(); ++key) {
     const ColumnId column = group.group_by[key];
     pricing.BitsOf(table, column);
-    const std::uint64_t size = group.domains[key].size();
-    pricing.Add(mpc::EqualBitsCost(size * table.slots, pricing.Width(column)));
-    for (const Value& value : group.domains[key]) {
-      if (!IsNull(value) && table.columns[column].not_null) pricing.And(table.slots);
+    const SharedValueShape& shape = pricing.Shape(column);
+    if (shape.width > 64) return pricing.Fail();
+    const DataType& type = pricing.columns()[column].type;
+    std::vector<std::uint64_t> codes;
+    for (const Value& value : group.domains[key])
+      codes.push_back(CodeOf(value, shape, type.kind == TypeKind::kNumeric ? type.scale : 0));
+    pricing.Add(mpc::CircuitCost(table.slots, mpc::OneHotCircuit(shape.width, codes)));
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      if (!IsNull(group.domains[key][i]) && table.columns[column].not_null && codes[i] == 0) pricing.And(table.slots);
     }
-    cells *= size;
+    cells *= codes.size();
     pricing.And(table.slots, static_cast<unsigned>(cells));
   }
 }
 
 }  // namespace
 
-PricedTable PriceGroup(Pricing& pricing, const GroupTableNode& group, PricedTable& table) {
+PricedTable PriceGroup(Pricing& pricing, const GroupTableNode& group, PricedTable& table, const IsRead& read, const KnownOrder& order) {
   table.slots = std::max<std::uint64_t>(table.slots, 1);
+  if (group.method == TableGroupMethod::kByOwner) return PriceGroupByOwner(pricing, group, table, read, order.stands_by);
   const GroupSorts sorts = SortsOf(group);
   const bool one = group.method == TableGroupMethod::kOneGroup;
   const bool dense = group.method == TableGroupMethod::kDense;
   PricedTable groups{.slots = one ? 1 : dense ? CellsOf(group) : group.group_bound, .columns = {}};
   if (one || sorts.by_cells) {
     if (sorts.by_cells) PriceCellFlags(pricing, group, table);
-    FoldPrice fold(pricing, table, sorts.by_cells ? static_cast<unsigned>(CellsOf(group)) : 1);
-    if (dense) fold.Any({});
-    for (const std::size_t call : sorts.folded) groups.columns[group.calls[call].column] = fold.Call(group.calls[call]);
+    FoldPrice(pricing, table, sorts.by_cells ? static_cast<unsigned>(CellsOf(group)) : 1).Run(group, sorts.folded, groups);
   }
   for (std::size_t i = 0; i < sorts.sorts.size(); ++i) {
     const bool checks_bound = i == 0 && NeedsGroupBound(group, table.slots);

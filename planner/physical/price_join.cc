@@ -1,4 +1,6 @@
 // Follows engine/exec/tables/join_table.cc, join_lookup.cc and join_matches.cc.
+#include <algorithm>
+
 #include "mpc/cost/join_cost.h"
 #include "mpc/cost/relational_cost.h"
 #include "planner/physical/operator_openings.h"
@@ -19,8 +21,9 @@ struct Matches {
 
 class JoinPrice {
  public:
-  JoinPrice(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read)
-      : pricing_(pricing), join_(join), left_(left), right_(right), read_(read) {
+  JoinPrice(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read,
+            const KnownOrder& order)
+      : pricing_(pricing), join_(join), left_(left), right_(right), read_(read), order_(order) {
     CollectColumns(join.residual, of_residual_);
     only_whether_ = (join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti) && join.residual == nullptr;
   }
@@ -31,6 +34,8 @@ class JoinPrice {
         return Finish(MatchAll());
       case JoinMethod::kLookup:
         return Finish(MatchByLookup());
+      case JoinMethod::kByOwner:
+        return Finish(MatchByOwner());
       case JoinMethod::kSort:
         break;
     }
@@ -50,9 +55,9 @@ class JoinPrice {
     return matches;
   }
 
-  Matches MatchByLookup() {
-    Matches matches{.bits_are_masked = true};
-    mpc::LookupSize size{.arm_bound = right_.slots, .spine_rows = left_.slots};
+  // What the right's columns that somebody reads bring.
+  mpc::LookupSize Brought(Matches& matches) {
+    mpc::LookupSize size{.arm_bound = right_.slots};
     for (const auto& [column, forms] : right_.columns) {
       if (!FromRight(column)) continue;
       if (forms.bits) size.payload_bits += pricing_.Width(column);
@@ -60,13 +65,31 @@ class JoinPrice {
       size.payload_rings += forms.ring ? 1 : 0;
       matches.columns[column] = forms;
     }
-    if (join_.left_distinct) {
+    return size;
+  }
+
+  Matches MatchByLookup() {
+    Matches matches{.bits_are_masked = true};
+    mpc::LookupSize size = Brought(matches);
+    size.spine_rows = order_.distinct ? left_.slots : std::min(join_.left_keys, left_.slots);
+    if (order_.distinct) {
       pricing_.Add(mpc::LookupJoinCost(size));
     } else {
       pricing_.Add(mpc::LookupJoinRowsCost(size, left_.slots));
-      pricing_.Add(mpc::GatherByOwnerCost(2 * left_.slots, left_.slots, 1 + size.payload_bits, size.payload_rings));
+      if (!order_.stands_by)
+        pricing_.Add(mpc::GatherByOwnerCost(left_.slots, left_.slots, 1 + size.payload_bits, size.payload_rings));
     }
     pricing_.And(left_.slots);
+    return matches;
+  }
+
+  Matches MatchByOwner() {
+    Matches matches{.bits_are_masked = true};
+    const mpc::LookupSize brought = Brought(matches);
+    pricing_.Add(mpc::InputBitsCost(left_.slots, 1));
+    pricing_.And(left_.slots);
+    if (brought.payload_bits > 0) pricing_.Add(mpc::InputBitsCost(left_.slots, brought.payload_bits));
+    for (unsigned ring = 0; ring < brought.payload_rings; ++ring) pricing_.Add(mpc::InputRingCost(left_.slots));
     return matches;
   }
 
@@ -168,14 +191,16 @@ class JoinPrice {
   PricedTable& left_;
   PricedTable& right_;
   const IsRead& read_;
+  const KnownOrder order_;
   std::set<ColumnId> of_residual_;
   bool only_whether_ = false;
 };
 
 }  // namespace
 
-PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read) {
-  return JoinPrice(pricing, join, left, right, read).Run();
+PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read,
+                      const KnownOrder& order) {
+  return JoinPrice(pricing, join, left, right, read, order).Run();
 }
 
 }  // namespace care::planner

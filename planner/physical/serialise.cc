@@ -330,6 +330,7 @@ class Writer {
       Flag(column.bits);
       Flag(column.ring);
     });
+    Columns(share.order_by);
   }
   void Add(const ConcatTablesNode& concat) {
     Ids(concat.inputs);
@@ -356,7 +357,7 @@ class Writer {
     Kind(join.method);
     Number(join.most_matches);
     Party(join.helper);
-    Flag(join.left_distinct);
+    Number(join.left_keys);
   }
   void Calls(const std::vector<NamedAggregate>& calls) {
     List(calls, [&](const NamedAggregate& named) {

@@ -9,6 +9,8 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/column_place.h"
+#include "planner/logical/same_rows.h"
+#include "planner/logical/type_rules.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -22,38 +24,22 @@ std::set<ColumnId> Union(std::set<ColumnId> a, const std::set<ColumnId>& b) {
   return a;
 }
 
-bool IsStatistic(Function function) {
-  switch (function) {
-    case Function::kAverageOf:
-    case Function::kVariancePopulation:
-    case Function::kVarianceSample:
-    case Function::kDeviationPopulation:
-    case Function::kDeviationSample:
-      return true;
-    default:
-      return false;
-  }
-}
-
-// A statistic whose digits its value decides, that nothing rounds.
-const Expression* OpenStatistic(const ExpressionPtr& expression) {
-  if (expression->type.kind != TypeKind::kNumeric) return nullptr;
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    if (IsStatistic(call->function)) return expression.get();
-    if (call->function == Function::kRound) return nullptr;
-  }
-  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return nullptr;
+// What makes an expression's digits depend on its value, with nothing that rounds it.
+const Expression* OpenPart(const ExpressionPtr& expression) {
+  if (!HasOpenScale(expression)) return nullptr;
   for (const ExpressionPtr& child : ChildrenOf(expression)) {
-    if (const Expression* found = OpenStatistic(child)) return found;
+    const auto* call = std::get_if<CallExpression>(&expression->node);
+    if (call != nullptr && call->function == Function::kDivide) break;
+    if (const Expression* found = OpenPart(child)) return found;
   }
-  return nullptr;
+  return expression.get();
 }
 
 // The first that some projection of an owner's part would make a column of.
 const Expression* StatisticInColumn(const LogicalNode& node) {
   if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
     for (const NamedExpression& item : project->columns) {
-      if (const Expression* found = OpenStatistic(item.expression)) return found;
+      if (const Expression* found = OpenPart(item.expression)) return found;
     }
   }
   for (const LogicalPtr& child : ChildrenOf(node)) {
@@ -90,7 +76,11 @@ absl::Status TableBuilder::CheckSlots(std::uint64_t slots, std::string_view what
 absl::Status TableBuilder::CheckShape(ColumnId column) const {
   const absl::StatusOr<SharedValueShape> shape = ShapeOfColumn(logical_.columns[column]);
   if (shape.ok()) return absl::OkStatus();
-  return Refuse(PlaceOf(*logical_.root, column), std::string(shape.status().message()), WhatToDeclare(logical_.columns[column]));
+  ColumnInfo info = logical_.columns[column];
+  // What a rewrite made of a part of an expression has no name that anybody wrote.
+  if (info.name == kUnnamedPart) info.name = "this value";
+  const absl::StatusOr<SharedValueShape> named = ShapeOfColumn(info);
+  return Refuse(PlaceOf(*logical_.root, column), std::string(named.status().message()), WhatToDeclare(info));
 }
 
 absl::Status TableBuilder::CheckReadable(ColumnId column) const {
@@ -104,7 +94,38 @@ absl::Status TableBuilder::CheckReadable(ColumnId column) const {
 
 bool TableBuilder::IsOwnersPart(const LogicalNode& node) const { return planner::IsOwnersPart(node, catalog_, all_secret_); }
 
+// A common table that is read twice, or the groups that several grouping sets are added up from, are computed once.
+std::optional<TableBuilder::Table> TableBuilder::BuiltBefore(const LogicalPtr& node, const ColumnSet& required) {
+  if (required.empty()) return std::nullopt;
+  for (const Built& before : built_) {
+    SameRows same(logical_.columns);
+    if (!same.Match(*before.node, *node)) continue;
+    ConcatTablesNode renamed{.inputs = {before.table.node}, .columns = {}, .input_columns = {{}}};
+    for (ColumnId column : required) {
+      const std::optional<ColumnId> of = same.Of(column);
+      if (!of || before.required.count(*of) == 0) break;
+      renamed.columns.push_back(column);
+      renamed.input_columns[0].push_back(*of);
+    }
+    if (renamed.columns.size() != required.size()) continue;
+    Table table = before.table;
+    table.node = Add(std::move(renamed), "the same rows are computed already");
+    table.logical = node;
+    return table;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, const ColumnSet& required) {
+  if (IsOwnersPart(*node)) return Share(node, required);
+  if (std::optional<Table> before = BuiltBefore(node, required)) return *std::move(before);
+  CARE_ASSIGN_OR_RETURN(Table table, BuildNew(node, required));
+  // Rows whose order somebody knows are looked up in for less than they would be sorted for under other names.
+  if (table.order == kNoParty && !table.fresh_share) built_.push_back({node, required, table});
+  return table;
+}
+
+absl::StatusOr<TableBuilder::Table> TableBuilder::BuildNew(const LogicalPtr& node, const ColumnSet& required) {
   if (IsOwnersPart(*node)) return Share(node, required);
   if (const auto* filter = std::get_if<FilterNode>(&node->node)) return Filter(node, *filter, required);
   if (const auto* project = std::get_if<ProjectNode>(&node->node)) return Project(node, *project, required);
@@ -128,7 +149,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Build(const LogicalPtr& node, 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragment, const ColumnSet& required) {
   const std::vector<PartyId> parties = ScannedParties(*fragment, catalog_);
   if (const Expression* statistic = StatisticInColumn(*fragment)) {
-    return Refuse(statistic->position, "an average, variance or deviation as a column of a subquery is not supported yet here: its value decides how many digits it has",
+    return Refuse(statistic->position, "an average, variance, deviation or quotient as a column of a subquery is not supported yet here: its value decides how many digits it has",
                   "fix the digits with ROUND(..., 2)");
   }
   Table table;
@@ -172,9 +193,9 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
   }
   if (exact.columns.size() != OutputColumns(*fragment).size() || share.columns.empty()) node = MakeNode(std::move(exact));
   share.local = Add(LocalNode{.party = owner, .fragment = node, .row_bound = table.slots, .outside = outside});
-  table.rows = node;
   table.node = Add(std::move(share));
   table.order = outside ? kNoParty : owner;
+  if (!outside) table.ordered = fragment;
   table.fresh_share = true;
   return table;
 }

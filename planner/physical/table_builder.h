@@ -43,13 +43,16 @@ class TableBuilder {
     LogicalPtr logical;     // whose rows it holds: for keys and bounds
     std::uint64_t slots = 0;
     PartyId order = kNoParty;  // who knows which row stands in which slot
+    LogicalPtr ordered;        // the rows that it put there, whatever joins and filters left of them
     ColumnSet known;           // columns whose values at the slots it knows
     bool fresh_share = false;  // a ShareTable as it is: can be looked up in
-    LogicalPtr rows;           // the fragment whose rows stand in the slots, if somebody knows which
   };
 
   // --- table_builder.cc
+  // What was built before of the same rows, or BuildNew.
   absl::StatusOr<Table> Build(const LogicalPtr& node, const ColumnSet& required);
+  absl::StatusOr<Table> BuildNew(const LogicalPtr& node, const ColumnSet& required);
+  std::optional<Table> BuiltBefore(const LogicalPtr& node, const ColumnSet& required);
   absl::StatusOr<Table> Share(const LogicalPtr& fragment, const ColumnSet& required);
   absl::StatusOr<Table> Filter(const LogicalPtr& node, const FilterNode& filter, const ColumnSet& required);
   absl::StatusOr<Table> Project(const LogicalPtr& node, const ProjectNode& project, const ColumnSet& required);
@@ -79,6 +82,7 @@ class TableBuilder {
   LogicalPtr WithComputedKeys(const LogicalPtr& node, const JoinNode& join);
   void KeepKnownKeys(const Table& left, const LogicalNode& right, JoinTablesNode& node) const;
   std::string NoLookup(const Table& left, const Table& right, const JoinTablesNode& node) const;
+  bool KnowsMoreGroups(const LogicalNode& side, const LogicalNode& other) const;
   PartyId HelperOf(PartyId spine, PartyId arm) const;
   LogicalPtr Distinct(const LogicalPtr& node, const ColumnSet& columns) const;
 
@@ -92,6 +96,7 @@ class TableBuilder {
   absl::StatusOr<std::vector<ColumnId>> GateKeys(const AggregateNode& aggregate) const;
   absl::StatusOr<Table> AsCells(Table table, const ColumnSet& required);
   absl::StatusOr<Table> Group(const LogicalPtr& node, const AggregateNode& aggregate, const ColumnSet& required);
+  void GroupByOwner(const Table& table, GroupTableNode& group, std::string& reason) const;
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
   LogicalPtr DropAtOwner(LogicalPtr rows, const ReleaseLimits& limits) const;
@@ -107,7 +112,14 @@ class TableBuilder {
   bool compacts_;  // PlacementChoices
   RowFacts facts_;
   PhysicalPlan plan_;
+  struct Built {
+    LogicalPtr node;
+    ColumnSet required;
+    Table table;
+  };
+  std::vector<Built> built_;  // joint tables that may be read again
   std::uint32_t releases_ = 0;
+  ColumnSet groups_above_;  // what the next GROUP BY above needs of the rows that are built: its keys
   std::vector<ColumnId> gate_keys_;  // of the release that is built: the dimensions of its cells, two or more, or none
 };
 

@@ -279,6 +279,10 @@ absl::StatusOr<CircuitValue> TableCircuit::CallValue(const ExpressionPtr& expres
       return DateFunction(expression, call);
     case Function::kDivide:
     case Function::kModulo:
+      if (expression->type.kind == TypeKind::kNumeric && call.function == Function::kDivide) {
+        return Because(expression, absl::InvalidArgumentError("a quotient beside columns of several owners is not supported yet: its value decides "
+                                                              "how many digits it has; ROUND(x / y, 2) of one owner's columns is"));
+      }
       return Refuse(expression, "a division");
     case Function::kRound:
     case Function::kFloor:

@@ -7,6 +7,7 @@
 #include "planner/physical/columns_read.h"
 #include "planner/physical/gate_cost.h"
 #include "planner/physical/group_sorts.h"
+#include "planner/physical/share_orders.h"
 #include "planner/physical/table_circuit.h"
 #include "planner/physical/table_shape.h"
 
@@ -60,6 +61,7 @@ class TableCoster {
     const std::uint64_t slots = local.row_bound;
     unsigned planes = 1, rings = 0;
     for (const ShareColumn& column : share.columns) {
+      if (!column.bits && !column.ring) continue;
       planes += (column.bits ? pricing.Width(column.column) : 0) + (plan_.columns[column.column].nullable ? 1 : 0);
       rings += column.ring ? 1 : 0;
     }
@@ -72,7 +74,7 @@ class TableCoster {
     PricedTable& table = Result();
     table.slots = local.row_bound;
     for (const ShareColumn& column : share.columns)
-      table.columns[column.column] = {column.bits, column.ring, plan_.columns[column.column].nullable};
+      if (column.bits || column.ring) table.columns[column.column] = {column.bits, column.ring, plan_.columns[column.column].nullable};
     if (!IsLookedUpOnly(plan_, at_)) PriceInputs(pricing_, share);
   }
 
@@ -124,6 +126,11 @@ class TableCoster {
       JoinTablesNode sorts = join;
       sorts.method = JoinMethod::kSort;
       PricedTable left = tables_[join.left], right = tables_[join.right];
+      // Keys that are only looked up by would have to be shared.
+      for (const auto& [a, b] : join.keys) {
+        left.columns.try_emplace(a, ValueForms{.bits = true, .not_null = plan_.columns[a].nullable}).first->second.bits = true;
+        right.columns.try_emplace(b, ValueForms{.bits = true, .not_null = plan_.columns[b].nullable}).first->second.bits = true;
+      }
       Pricing pricing(plan_.columns, pricing_.link());
       // Nothing of what is only looked up is shared otherwise.
       if (const auto* arm = std::get_if<ShareTableNode>(&plan_.nodes[join.right]); arm != nullptr && IsLookedUpOnly(plan_, join.right))
@@ -131,7 +138,12 @@ class TableCoster {
       PriceJoin(pricing, sorts, left, right, ReadLater());
       if (!pricing.failed()) other_ways_[at_] = pricing.cost();
     }
-    Result() = PriceJoin(pricing_, join, tables_[join.left], tables_[join.right], ReadLater());
+    KnownOrder order;
+    if (join.method == JoinMethod::kLookup) {
+      order.distinct = LeftKeysAreDistinct(plan_, join);
+      order.stands_by = StandsBy(plan_, join.left, LeftKeys(join));
+    }
+    Result() = PriceJoin(pricing_, join, tables_[join.left], tables_[join.right], ReadLater(), order);
   }
   void Price(const GroupTableNode& group) {
     PricedTable& table = tables_[group.input];
@@ -140,10 +152,12 @@ class TableCoster {
     if (SortsOf(other).by_cells != SortsOf(group).by_cells && CellsOf(group) <= kMostFlags / std::max<std::uint64_t>(1, table.slots)) {
       PricedTable input = table;
       Pricing pricing(plan_.columns, pricing_.link());
-      PriceGroup(pricing, other, input);
+      PriceGroup(pricing, other, input, ReadLater());
       if (!pricing.failed()) other_ways_[at_] = pricing.cost();
     }
-    Result() = PriceGroup(pricing_, group, table);
+    KnownOrder order;
+    if (group.method == TableGroupMethod::kByOwner) order.stands_by = StandsBy(plan_, group.input, group.group_by);
+    Result() = PriceGroup(pricing_, group, table, ReadLater(), order);
   }
   void Price(const WindowTableNode& window) { Result() = PriceWindow(pricing_, window, tables_[window.input], ReadLater()); }
   void Price(const TopTableNode& top) { Result() = PriceTop(pricing_, top, tables_[top.input], ReadLater()); }

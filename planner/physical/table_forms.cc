@@ -1,6 +1,10 @@
 #include "planner/physical/table_forms.h"
 
+#include <optional>
 #include <set>
+
+#include "planner/physical/group_sorts.h"
+#include "planner/physical/shared_value.h"
 
 namespace care::planner {
 namespace {
@@ -18,6 +22,7 @@ class Demand {
 
   bool bits(ColumnId column) const { return bits_.count(column) != 0; }
   bool ring(ColumnId column) const { return ring_.count(column) != 0; }
+  bool opened(ColumnId column) const { return opened_.count(column) != 0; }
 
  private:
   void Bits(const ExpressionPtr& expression) { CollectColumns(expression, bits_); }
@@ -68,21 +73,32 @@ class Demand {
   }
   void Read(const FilterTableNode& filter) { Bits(filter.predicate); }
   void Read(const JoinTablesNode& join) {
-    for (const auto& [a, b] : join.keys) bits_.insert({a, b});
+    // Who looks up, and what is looked up, is known to the owners.
+    if (join.method != JoinMethod::kLookup && join.method != JoinMethod::kByOwner) {
+      for (const auto& [a, b] : join.keys) bits_.insert({a, b});
+    }
     Bits(join.residual);
   }
   void Read(const GroupTableNode& group) {
-    bits_.insert(group.group_by.begin(), group.group_by.end());
-    bits_.insert(group.determined.begin(), group.determined.end());
+    if (group.method != TableGroupMethod::kByOwner) {
+      bits_.insert(group.group_by.begin(), group.group_by.end());
+      bits_.insert(group.determined.begin(), group.determined.end());
+    }
     for (const NamedAggregate& named : group.calls) {
       Bits(named.call.filter);
       if (named.call.argument == nullptr) continue;
-      if (named.call.function == AggregateFunction::kSum && !named.call.distinct) {
+      if (named.call.function == AggregateFunction::kSum && !named.call.distinct && !SumsByBits(group, named.call)) {
         Ring(named.call.argument);
       } else {
         Bits(named.call.argument);
       }
     }
+  }
+  bool SumsByBits(const GroupTableNode& group, const AggregateCall& call) const {
+    if (group.method == TableGroupMethod::kSorted || group.method == TableGroupMethod::kByOwner || (group.method == TableGroupMethod::kDense && !SortsOf(group).by_cells)) return false;
+    const std::optional<ColumnId> argument = ColumnOf(call.argument);
+    const auto shape = ShapeOfColumn(plan_.columns[*argument]);
+    return shape.ok() && planner::SumsByBits(CellsOf(group), shape->width);
   }
   void Read(const WindowTableNode& window) {
     bits_.insert(window.partition_by.begin(), window.partition_by.end());
@@ -108,12 +124,15 @@ class Demand {
       }
     }
   }
+  void Read(const GateTableNode& gate) { opened_.insert(gate.person_counts.begin(), gate.person_counts.end()); }
+  void Read(const OpenTableNode& open) { opened_.insert(open.columns.begin(), open.columns.end()); }
   template <typename Node>
   void Read(const Node&) {}
 
   const PhysicalPlan& plan_;
   std::set<ColumnId> bits_;
   std::set<ColumnId> ring_;
+  std::set<ColumnId> opened_;  // in whatever form
 };
 
 }  // namespace
@@ -125,7 +144,8 @@ void ChooseForms(PhysicalPlan& plan) {
     if (share == nullptr) continue;
     for (ShareColumn& column : share->columns) {
       column.ring = demand.ring(column.column) && IsNumber(plan.columns[column.column].type);
-      column.bits = demand.bits(column.column) || !column.ring;
+      column.bits = demand.bits(column.column) || (demand.opened(column.column) && !column.ring) ||
+                    (demand.ring(column.column) && !column.ring);
     }
   }
 }

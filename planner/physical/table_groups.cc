@@ -10,6 +10,7 @@
 #include "planner/physical/group_domains.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/joint_expressions.h"
+#include "planner/physical/percentile_ratio.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -26,10 +27,19 @@ constexpr std::uint64_t kMostDenseGroups = 64;
 // What is interpolated has as many digits more.
 constexpr int kMostFractionDigits = 6;
 
+// Cell by cell, without an order.
 bool AddsUp(const AggregateCall& call) {
-  if (call.distinct) return false;
-  return call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
-         call.function == AggregateFunction::kSum;
+  switch (call.function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+    case AggregateFunction::kSum:
+      return !call.distinct;
+    case AggregateFunction::kBoolAnd:
+    case AggregateFunction::kBoolOr:
+      return true;
+    default:
+      return false;
+  }
 }
 
 }  // namespace
@@ -53,8 +63,7 @@ absl::Status TableBuilder::CheckCalls(const AggregateNode& aggregate) const {
         if (named.call.type.kind == TypeKind::kNumeric && !named.call.distinct) break;
         return Refuse(named.call.position, "this PERCENTILE_CONT over rows of several owners is not supported yet");
       default:
-        return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet",
-                      named.call.distinct ? "leave out DISTINCT" : "");
+        return Refuse(named.call.position, "this aggregate over rows of several owners is not supported yet");
     }
   }
   return absl::OkStatus();
@@ -69,7 +78,7 @@ std::vector<std::vector<Value>> TableBuilder::DomainsOf(const std::vector<Column
   std::uint64_t cells = 1;
   std::vector<std::vector<Value>> domains;
   for (ColumnId column : keys) {
-    const std::optional<GroupDomain> domain = DomainOf(column, logical_.columns[column]);
+    const std::optional<GroupDomain> domain = SlotDomainOf(column, logical_.columns[column]);
     if (!domain) return stopped_by(absl::StrCat(logical_.columns[column].name, " has no public domain"));
     if (cells * domain->size() > most_cells) return stopped_by(absl::StrCat("its public domains have more than ", most_cells, " combinations"));
     cells *= domain->size();
@@ -92,15 +101,17 @@ std::vector<std::vector<Value>> TableBuilder::DenseDomains(const AggregateNode& 
 }
 
 absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode& aggregate) const {
-  if (aggregate.group_by.size() < 2) return std::vector<ColumnId>();
+  if (aggregate.group_by.empty()) return std::vector<ColumnId>();
+  // A cell for each group that there can be, so that a hidden one is shown as hidden.
   if (!DomainsOf(aggregate.group_by, kMaxCells).empty()) return aggregate.group_by;
+  if (aggregate.group_by.size() == 1) return std::vector<ColumnId>();
   // What follows from other keys makes no lines of its own.
   std::vector<ColumnId> keys = FunctionalDependencies(logical_.columns, catalog_).Determining(*aggregate.child, aggregate.group_by);
   if (keys.size() < 2) return std::vector<ColumnId>();
   if (!DomainsOf(keys, kMaxCells).empty()) return keys;
   std::uint64_t cells = 1;
   for (ColumnId key : keys) {
-    const std::optional<GroupDomain> domain = DomainOf(key, logical_.columns[key]);
+    const std::optional<GroupDomain> domain = SlotDomainOf(key, logical_.columns[key]);
     if (!domain) {
       return Refuse({}, absl::StrCat("groups of persons by several columns, of which \"", logical_.columns[key].name,
                                      "\" has no public domain, are not supported yet: a hidden group could be had by subtraction"),
@@ -135,6 +146,25 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::AsCells(Table table, const Col
   return table;
 }
 
+// Where the owner of the rows' order knows the keys, it tells the groups apart for nothing; unless most of them would be of rows that
+// others have dropped since.
+void TableBuilder::GroupByOwner(const Table& table, GroupTableNode& group, std::string& reason) const {
+  if (all_secret_ || table.order == kNoParty) return;
+  ColumnSet keys(group.group_by.begin(), group.group_by.end());
+  if (!IsSubset(keys, table.known) || !IsSubset({group.determined.begin(), group.determined.end()}, table.known)) return;
+  for (const NamedAggregate& named : group.calls) {
+    const AggregateFunction function = named.call.function;
+    const bool adds_up = function == AggregateFunction::kCountStar || function == AggregateFunction::kCount || function == AggregateFunction::kSum;
+    if (named.call.distinct || !adds_up) return;
+  }
+  constexpr std::uint64_t kMostForOne = 4;
+  const std::uint64_t bound = std::clamp<std::uint64_t>(facts_.MostDistinct(*table.ordered, keys), 1, table.slots);
+  if (bound / kMostForOne > group.group_bound) return;
+  group.method = TableGroupMethod::kByOwner;
+  group.group_bound = bound;
+  reason = absl::StrCat(catalog_.PartyName(table.order), " knows the groups of its rows");
+}
+
 absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, const AggregateNode& aggregate,
                                                         const ColumnSet& required) {
   CARE_RETURN_IF_ERROR(CheckCalls(aggregate));
@@ -161,7 +191,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
     CollectColumns(named.call.argument, below);
     CollectColumns(named.call.filter, below);
   }
-  CARE_ASSIGN_OR_RETURN(Table table, Build(aggregate.child, below));
+  const ColumnSet groups_above = std::exchange(groups_above_, {group.group_by.begin(), group.group_by.end()});
+  absl::StatusOr<Table> built = Build(aggregate.child, below);
+  groups_above_ = groups_above;
+  CARE_ASSIGN_OR_RETURN(Table table, std::move(built));
   if (group.method == TableGroupMethod::kDense) {
     // What is built may say more of its columns: that a set operation's can be NULL.
     group.domains = DenseDomains(aggregate, required, reason);
@@ -170,6 +203,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   std::vector<NamedExpression> derived;
   for (const NamedAggregate& named : aggregate.calls) {
     if (required.count(named.column) == 0) continue;
+    if (named.call.function == AggregateFunction::kPercentileDiscrete) {
+      const absl::StatusOr<PercentileRatio> ratio = RatioOfPercentile(named.call.fraction, table.slots);
+      if (!ratio.ok()) return Refuse(named.call.position, std::string(ratio.status().message()), "0.25, 0.5 and 0.75 are");
+    }
     NamedAggregate call = named;
     for (ExpressionPtr* argument : {&call.call.argument, &call.call.filter}) {
       if (*argument == nullptr) continue;
@@ -186,15 +223,23 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   CARE_ASSIGN_OR_RETURN(table, Derive(std::move(table), std::move(derived)));
   group.input = table.node;
   group.group_bound = std::max<std::uint64_t>(1, std::min(table.slots, facts_.Bound(*node)));
+  if (group.method == TableGroupMethod::kSorted) GroupByOwner(table, group, reason);
   if (group.method == TableGroupMethod::kOneGroup) group.group_bound = 1;
   if (group.method == TableGroupMethod::kDense) group.group_bound = CellsOf(group);
   table.slots = group.group_bound;
+  const bool by_owner = group.method == TableGroupMethod::kByOwner;
+  if (by_owner) {
+    table.known = {group.group_by.begin(), group.group_by.end()};
+    table.known.insert(group.determined.begin(), group.determined.end());
+    table.ordered = node;
+  } else {
+    table.order = kNoParty;
+    table.known.clear();
+  }
   if (group.method == TableGroupMethod::kSorted) reason = absl::StrCat("there cannot be a slot for each group: ", reason);
   if (group.method == TableGroupMethod::kDense) reason = "all groups there can be are public, and few: a slot each";
   table.node = Add(std::move(group), std::move(reason));
   table.logical = node;
-  table.order = kNoParty;
-  table.known.clear();
   table.fresh_share = false;
   return table;
 }
@@ -344,7 +389,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
         project.columns.push_back({column, MakeColumn(column, logical_.columns[column].type)});
       project.columns.insert(project.columns.end(), calls.begin(), calls.end());
       const LogicalPtr rows = MakeNode(std::move(project));
-      CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+      CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
       built = true;
     }
   }
@@ -352,7 +397,7 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     LogicalPtr rows = release.child;
     // One owner's rows about nobody: it drops what the answer will not show itself.
     if (IsOwnersPart(*rows) && guard.counts.empty() && !all_secret_) rows = DropAtOwner(rows, limits);
-    CARE_ASSIGN_OR_RETURN(table, Build(rows, required));
+    CARE_ASSIGN_OR_RETURN(table, BuildNew(rows, required));
   }
   if (!gate_keys_.empty()) {
     const auto* cells = std::get_if<GroupTableNode>(&plan_.nodes[table.node]);
@@ -373,6 +418,8 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
     }
     open.dense = true;
   }
+  // The row of no groups is there, hidden or not.
+  if (aggregate != nullptr && aggregate->group_by.empty() && table.slots == 1 && !guard.counts.empty()) open.dense = true;
   for (ColumnId column : outputs) {
     if (read.count(column) == 0) continue;
     CARE_RETURN_IF_ERROR(CheckReadable(column));

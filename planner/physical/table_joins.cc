@@ -7,6 +7,8 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
+#include "planner/logical/type_rules.h"
+#include "planner/physical/fragment_checks.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_placement.h"
@@ -21,6 +23,22 @@ using ColumnSet = std::set<ColumnId>;
 bool SameKeyType(const DataType& a, const DataType& b) {
   if (a.IsInteger() && b.IsInteger()) return true;
   return a.kind == b.kind && a.scale == b.scale;
+}
+
+// a = b of exact numbers whose digits differ: the one with fewer is given as many, so that both are stored alike.
+ExpressionPtr WithEqualDigits(const ExpressionPtr& conjunct) {
+  const auto* call = std::get_if<CallExpression>(&conjunct->node);
+  if (call == nullptr || call->function != Function::kEqual) return conjunct;
+  const DataType &a = call->arguments[0]->type, &b = call->arguments[1]->type;
+  if (!a.IsExactNumber() || !b.IsExactNumber() || SameKeyType(a, b)) return conjunct;
+  DataType common{TypeKind::kNumeric, 0, std::max(a.scale, b.scale)};
+  std::vector<ExpressionPtr> sides;
+  for (const ExpressionPtr& side : call->arguments) {
+    if (HasOpenScale(side)) return conjunct;
+    const bool fits = side->type.kind == TypeKind::kNumeric && side->type.scale == common.scale;
+    sides.push_back(fits ? side : std::make_shared<const Expression>(Expression{CastExpression{side}, common, side->position}));
+  }
+  return MakeCall(Function::kEqual, std::move(sides), kBooleanType, conjunct->position);
 }
 
 struct Condition {
@@ -57,11 +75,14 @@ std::string TableBuilder::NoLookup(const Table& left, const Table& right, const 
   if (!right.fresh_share) return "what is joined comes from a joint step itself";
   if (left.order == kNoParty) return "nobody who computes knows which row stands where";
   if (right.order == kNoParty) return "the owner of what is joined does not compute";
-  if (left.order == right.order) return absl::StrCat("both sides are ", catalog_.PartyName(left.order), "'s");
   for (const auto& [key, unused] : node.keys) {
     if (left.known.count(key) == 0) return absl::StrCat("nobody knows ", logical_.columns[key].name, " of the rows");
   }
   if (node.most_matches != 1) return absl::StrCat("a key may stand in ", node.most_matches, " rows");
+  ColumnSet right_keys;
+  for (const auto& [unused, key] : node.keys) right_keys.insert(key);
+  // Ranges may bound the rows to one a key; a lookup rests on what its owner checks.
+  if (right.slots > 1 && !TellsRowsApart(*right.logical, right_keys, catalog_)) return "no declared key tells its rows apart";
   return {};
 }
 
@@ -102,13 +123,15 @@ LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode
     left_keys.insert(a);
     right_keys.insert(b);
   }
-  if (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys)) return node;
+  // A full join takes keys and nothing else.
+  if (join.kind != JoinKind::kFull && (facts_.IsKey(*join.left, left_keys) || facts_.IsKey(*join.right, right_keys))) return node;
   const LogicalPtr sides[] = {join.left, join.right};
   std::vector<NamedExpression> computed[2];
   std::vector<ExpressionPtr> conjuncts;
   for (const ExpressionPtr& conjunct : SplitConjuncts(join.condition)) {
     conjuncts.push_back(conjunct);
-    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    const ExpressionPtr alike = WithEqualDigits(conjunct);
+    const auto* call = std::get_if<CallExpression>(&alike->node);
     if (call == nullptr || call->function != Function::kEqual) continue;
     if (!SameKeyType(call->arguments[0]->type, call->arguments[1]->type)) continue;
     for (int first = 0; first < 2; ++first) {
@@ -148,6 +171,13 @@ LogicalPtr TableBuilder::WithComputedKeys(const LogicalPtr& node, const JoinNode
   }
   with.condition = MakeConjunction(std::move(conjuncts));
   return MakeNode(std::move(with));
+}
+
+// Whether `side` is one owner's and has all the columns by which its rows are grouped next, and `other` has not: with its rows in the
+// slots their owner can tell the groups apart.
+bool TableBuilder::KnowsMoreGroups(const LogicalNode& side, const LogicalNode& other) const {
+  return !all_secret_ && !groups_above_.empty() && IsOwnersPart(side) && IsSubset(groups_above_, OutputSet(side)) &&
+         !IsSubset(groups_above_, OutputSet(other));
 }
 
 absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, const JoinNode& join,
@@ -201,6 +231,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
       per_left = per_right;
     }
   }
+  if (joined.kind == JoinKind::kInner && !swapped && per_left == 1 && KnowsMoreGroups(*right_node, *left_node) &&
+      per(left_node, left_keys) == 1) {
+    std::swap(left_node, right_node);
+    std::swap(left_keys, right_keys);
+    for (auto& [a, b] : condition.keys) std::swap(a, b);
+  }
   joined.keys = condition.keys;
   CARE_ASSIGN_OR_RETURN(Table left, Build(left_node, Within(used, OutputSet(*left_node))));
   CARE_ASSIGN_OR_RETURN(const Table right, Build(right_node, Within(used, OutputSet(*right_node))));
@@ -237,14 +273,16 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (right.fresh_share && !all_secret_) KeepKnownKeys(left, *right_node, looked_up);
     const std::string obstacle = NoLookup(left, right, looked_up);
     if (obstacle.empty()) {
-      looked_up.method = JoinMethod::kLookup;
-      looked_up.helper = HelperOf(left.order, right.order);
-      ColumnSet looked_up_by;
-      for (const auto& [key, unused] : looked_up.keys) looked_up_by.insert(key);
-      looked_up.left_distinct = facts_.IsKey(*left.rows, looked_up_by);
+      const bool by_owner = left.order == right.order;
+      looked_up.method = by_owner ? JoinMethod::kByOwner : JoinMethod::kLookup;
+      if (!by_owner) looked_up.helper = HelperOf(left.order, right.order);
+      ColumnSet by;
+      for (const auto& [key, unused] : looked_up.keys) by.insert(key);
+      looked_up.left_keys = std::clamp<std::uint64_t>(facts_.MostDistinct(*left.ordered, by), 1, left.slots);
       joined = std::move(looked_up);
-      reason = absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ", catalog_.PartyName(right.order),
-                            " has each key once");
+      reason = by_owner ? absl::StrCat(catalog_.PartyName(left.order), " knows the keys on both sides")
+                        : absl::StrCat(catalog_.PartyName(left.order), " knows the keys of its rows, and ",
+                                       catalog_.PartyName(right.order), " has each key once");
     } else {
       reason = absl::StrCat("it cannot be a lookup: ", obstacle);
     }
@@ -252,7 +290,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
     if (joined.kind == JoinKind::kFull) left.slots += right.slots;
   }
   CARE_RETURN_IF_ERROR(CheckSlots(left.slots, "a join"));
-  if (joined.method != JoinMethod::kLookup && (joined.most_matches != 1 || joined.kind == JoinKind::kFull ||
+  if (joined.method != JoinMethod::kLookup && joined.method != JoinMethod::kByOwner && (joined.most_matches != 1 || joined.kind == JoinKind::kFull ||
                                                (joined.method == JoinMethod::kProduct && right.slots != 1 && !keeps_left))) {
     left.order = kNoParty;
     left.known.clear();

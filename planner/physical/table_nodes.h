@@ -35,6 +35,7 @@ using NodeId = std::uint32_t;
 
 // A column of an owner, and the forms in which it enters: bits compare, the ring adds up. Owners know their values in the
 // clear, so a second form is one more input and never a conversion.
+// Neither: nobody computes with it, but its owner knows it: a key to look up by.
 struct ShareColumn {
   ColumnId column = 0;
   bool bits = true;
@@ -43,6 +44,9 @@ struct ShareColumn {
 struct ShareTableNode {
   NodeId local = 0;  // a LocalNode; slots = its row_bound
   std::vector<ShareColumn> columns;
+  // Rows that agree on these stand one behind the other, for the operator above that would otherwise have to move them there
+  // (share_orders.h). Its owner alone sees to that, and nobody else notices.
+  std::vector<ColumnId> order_by;
 };
 
 struct ConcatTablesNode {
@@ -63,6 +67,7 @@ struct FilterTableNode {
 
 enum class JoinMethod : std::uint8_t {
   kLookup,   // private lookup: left's keys known to the owner of its order, right a ShareTable of another owner
+  kByOwner,  // likewise, but right is a ShareTable of the same owner: it shares what its rows find
   kSort,     // sort-merge on shared keys
   kProduct,  // every left slot with every right slot: no keys, or one right slot
 };
@@ -80,14 +85,15 @@ struct JoinTablesNode {
   // Most right rows with one key: proven, or declared, and then the owner checks it before it shares anything. kSemi and kAnti
   // without residual need no bound: 1.
   std::uint32_t most_matches = 1;
-  PartyId helper = kNoParty;  // kLookup
-  bool left_distinct = false;  // kLookup: no two rows of the left's owner agree on the keys; it checks that
+  PartyId helper = kNoParty;     // kLookup
+  std::uint64_t left_keys = 0;   // kLookup: most distinct keys of the left's rows, NULL being one; their owner checks it
 };
 
 enum class TableGroupMethod : std::uint8_t {
   kSorted,    // sorted by the keys; a group is the last row of its segment. Slots: group_bound
   kDense,     // public domains: a slot for each combination of values, the first key most significant
   kOneGroup,  // no keys: one slot, always valid
+  kByOwner,   // keys known to the owner of the input's order: it knows which group stands in which slot. Slots: group_bound
 };
 
 // Calls: COUNT(*), COUNT, SUM, MIN, MAX, BOOL_AND, BOOL_OR, any of them with FILTER, COUNT and SUM with DISTINCT, percentiles.
@@ -96,7 +102,7 @@ struct GroupTableNode {
   NodeId input = 0;
   TableGroupMethod method = TableGroupMethod::kSorted;
   std::vector<ColumnId> group_by;
-  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing
+  std::vector<ColumnId> determined;  // kSorted: group columns that follow from group_by; they travel and order nothing. kByOwner: known like the keys
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups

@@ -14,6 +14,7 @@
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/sum_digits.h"
+#include "planner/physical/share_orders.h"
 #include "planner/physical/table_forms.h"
 #include "planner/rules/person_counts.h"
 #include "planner/rules/rule_list.h"
@@ -151,6 +152,7 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
   }
   placement.plan = builder.Take();
   ChooseForms(placement.plan);
+  OrderShares(placement.plan);
   ChooseMethods(placement.plan, link);
   return placement;
 }

@@ -85,8 +85,15 @@ class Pricing {
 void PriceCondition(Pricing& pricing, PricedTable& table, const ExpressionPtr& condition);
 ValueForms PriceExpression(Pricing& pricing, PricedTable& table, const ExpressionPtr& expression, const ColumnInfo& column);
 
-PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read);
-PricedTable PriceGroup(Pricing& pricing, const GroupTableNode& group, PricedTable& table);
+// What the order of the left's or the input's slots saves (share_orders.h).
+struct KnownOrder {
+  bool distinct = false;   // no two rows have one key
+  bool stands_by = false;  // rows of one key are neighbours
+};
+PricedTable PriceJoin(Pricing& pricing, const JoinTablesNode& join, PricedTable& left, PricedTable& right, const IsRead& read,
+                      const KnownOrder& order = {});
+PricedTable PriceGroup(Pricing& pricing, const GroupTableNode& group, PricedTable& table, const IsRead& read,
+                       const KnownOrder& order = {});
 PricedTable PriceWindow(Pricing& pricing, const WindowTableNode& window, PricedTable& table, const IsRead& read);
 PricedTable PriceTop(Pricing& pricing, const TopTableNode& top, PricedTable& table, const IsRead& read);
 PricedTable PriceCompact(Pricing& pricing, const CompactTableNode& compact, const PricedTable& table, const IsRead& read);

@@ -46,13 +46,26 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
                     .inputs = {node.local}};
   report.parties = {{"owner", catalog.PartyName(owner)}};
   std::vector<std::string> columns;
-  for (const ShareColumn& column : node.columns) columns.push_back(WithWidth(column.column, plan, names));
+  std::vector<ColumnId> kept;
+  for (const ShareColumn& column : node.columns) {
+    if (column.bits || column.ring) {
+      columns.push_back(WithWidth(column.column, plan, names));
+    } else {
+      kept.push_back(column.column);
+    }
+  }
   if (!columns.empty()) report.details.push_back(absl::StrCat(arm ? "brings " : "shares ", absl::StrJoin(columns, ", ")));
+  if (!kept.empty()) report.details.push_back(absl::StrCat("keeps ", names.Columns(kept)));
+  if (!node.order_by.empty()) report.details.push_back(absl::StrCat("in the order of ", names.Columns(node.order_by)));
   return report;
 }
 
 NodeReport ReportTable(const ConcatTablesNode& node, const PhysicalPlan&, const Catalog&, const ReadableNames& names) {
   NodeReport report{.operation = "concat", .title = "Concat", .inputs = node.inputs};
+  if (node.inputs.size() == 1) {
+    report.operation = "reuse";
+    report.title = "Reuse";
+  }
   report.details.push_back(names.Columns(node.columns));
   return report;
 }
@@ -83,6 +96,11 @@ NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, con
       report.parties = {{"spine", spine}, {"arm", arm}, {"helper", catalog.PartyName(node.helper)}};
       break;
     }
+    case JoinMethod::kByOwner:
+      report.operation = absl::StrCat("join by owner ", kind);
+      report.title = absl::StrCat("Join ", kind, "  by its owner ", catalog.PartyName(OrderOf(plan, node.left)));
+      report.parties = {{"owner", catalog.PartyName(OrderOf(plan, node.left))}};
+      break;
     case JoinMethod::kSort:
       report.operation = absl::StrCat("sort join ", kind);
       report.title = absl::StrCat("SortJoin ", kind);
@@ -97,11 +115,13 @@ NodeReport ReportTable(const JoinTablesNode& node, const PhysicalPlan& plan, con
   for (const auto& [left, right] : node.keys) keys.push_back(absl::StrCat(names.Column(left), " = ", names.Column(right)));
   if (!keys.empty()) report.details.push_back(absl::StrCat("on ", absl::StrJoin(keys, " AND ")));
   if (node.residual != nullptr) report.details.push_back(absl::StrCat("where ", names.Expression(node.residual)));
+  if (node.method == JoinMethod::kLookup && node.left_keys < SlotsOf(plan, node.left))
+    report.details.push_back(absl::StrCat("for at most ", node.left_keys, " different keys"));
   return report;
 }
 
 NodeReport ReportTable(const GroupTableNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames& names) {
-  static constexpr const char* kMethods[] = {"sorted", "dense", "one group"};
+  static constexpr const char* kMethods[] = {"sorted", "dense", "one group", "by owner"};
   NodeReport report{.operation = absl::StrCat("group ", kMethods[static_cast<int>(node.method)]),
                     .title = absl::StrCat("Group  ", kMethods[static_cast<int>(node.method)]),
                     .inputs = {node.input}};

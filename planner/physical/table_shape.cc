@@ -67,6 +67,8 @@ PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
   if (const auto* derive = std::get_if<DeriveTableNode>(&plan.nodes[node])) return OrderOf(plan, derive->input);
   if (const auto* filter = std::get_if<FilterTableNode>(&plan.nodes[node])) return OrderOf(plan, filter->input);
   if (const auto* gate = std::get_if<GateTableNode>(&plan.nodes[node])) return OrderOf(plan, gate->input);
+  if (const auto* group = std::get_if<GroupTableNode>(&plan.nodes[node]))
+    return group->method == TableGroupMethod::kByOwner ? OrderOf(plan, group->input) : kNoParty;
   if (const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[node])) {
     const bool moves = join->kind == JoinKind::kFull || join->most_matches > 1 ||
                        (join->method == JoinMethod::kProduct && !KeepsLeftSlots(*join) && SlotsOf(plan, join->right) != 1);
@@ -104,7 +106,7 @@ bool IsLookedUpOnly(const PhysicalPlan& plan, NodeId share) {
     for (const NodeId input : TablesRead(node)) {
       if (input != share) continue;
       const auto* join = std::get_if<JoinTablesNode>(&node);
-      if (join == nullptr || join->method != JoinMethod::kLookup || join->right != share || join->left == share) return false;
+      if (join == nullptr || (join->method != JoinMethod::kLookup && join->method != JoinMethod::kByOwner) || join->right != share || join->left == share) return false;
       read = true;
     }
   }

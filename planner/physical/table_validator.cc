@@ -26,7 +26,6 @@ struct State {
   PartyId order = kNoParty;  // who knows which row stands in which slot
   ColumnSet known;           // and what of the columns, in the clear
   const LocalNode* share = nullptr;  // of a ShareTable
-  const LocalNode* rows = nullptr;   // whose rows stand in the slots, in the owner's order
 };
 
 class TableValidator {
@@ -106,14 +105,14 @@ class TableValidator {
     const auto* local = share.local < at_ ? std::get_if<LocalNode>(&plan_.nodes[share.local]) : nullptr;
     if (local == nullptr) return Invalid("it shares no fragment");
     if (local->row_bound == 0) return Invalid("it has no slots");
-    state = State{.table = true, .persons = states_[share.local].persons, .order = local->outside ? kNoParty : local->party, .share = local, .rows = local};
+    state = State{.table = true, .persons = states_[share.local].persons, .order = local->outside ? kNoParty : local->party, .share = local};
     for (const ShareColumn& column : share.columns) {
       CARE_RETURN_IF_ERROR(CheckColumns({column.column}, states_[share.local].columns));
       CARE_RETURN_IF_ERROR(CheckShape(column.column));
       state.columns.insert(column.column);
       if (!local->outside) state.known.insert(column.column);
     }
-    return absl::OkStatus();
+    return CheckColumns({share.order_by.begin(), share.order_by.end()}, states_[share.local].columns);
   }
 
   absl::Status Check(const ConcatTablesNode& concat, State& state) {
@@ -188,28 +187,35 @@ class TableValidator {
     if (moves) {
       state.order = kNoParty;
       state.known.clear();
-      state.rows = nullptr;
     }
     if (join.method == JoinMethod::kProduct) return join.keys.empty() ? absl::OkStatus() : Invalid("a product has keys");
     if (join.keys.empty()) return Invalid("a join has no key");
-    return join.method == JoinMethod::kLookup ? CheckLookup(join, *left, *right, right_keys) : absl::OkStatus();
+    if (join.method == JoinMethod::kSort) return absl::OkStatus();
+    CARE_RETURN_IF_ERROR(CheckKnownKeys(join, *left, *right, right_keys));
+    return join.method == JoinMethod::kLookup ? CheckLookup(join, *left, *right) : CheckByOwner(*left, *right);
   }
 
-  absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
-    if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
-    if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
+  absl::Status CheckByOwner(const State& left, const State& right) {
+    if (left.order == kNoParty || left.order != right.order) return Invalid("nobody knows both sides of a join by its owner");
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckLookup(const JoinTablesNode& join, const State& left, const State& right) {
+    if (join.left_keys == 0) return Invalid("a lookup asks for no key");
     const std::set<PartyId> parties{left.order, right.order, join.helper};
     if (parties.size() != 3 || !std::all_of(parties.begin(), parties.end(), [&](PartyId party) { return Computes(party); }))
       return Invalid("a lookup needs three different compute parties");
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckKnownKeys(const JoinTablesNode& join, const State& left, const State& right, const ColumnSet& right_keys) {
+    if (join.most_matches != 1 || join.kind == JoinKind::kFull) return Invalid("a lookup finds one row at most");
+    if (right.share == nullptr) return Invalid("a lookup's arm is no owner's table");
     for (const auto& [key, unused] : join.keys) {
       if (left.known.count(key) == 0) return Invalid("the spine's owner does not know a key of a lookup");
     }
     if (right.share->row_bound > 1 && !TellsRowsApart(*right.share->fragment, right_keys, catalog_))
       return Invalid("a lookup's arm may hold a key twice");
-    ColumnSet left_keys;
-    for (const auto& [key, unused] : join.keys) left_keys.insert(key);
-    if (join.left_distinct && (left.rows == nullptr || !TellsRowsApart(*left.rows->fragment, left_keys, catalog_)))
-      return Invalid("a lookup's spine may hold a key twice");
     return absl::OkStatus();
   }
 
@@ -222,7 +228,14 @@ class TableValidator {
     CARE_RETURN_IF_ERROR(CheckColumns({group.determined.begin(), group.determined.end()}, input->columns));
     state.columns = {group.group_by.begin(), group.group_by.end()};
     state.columns.insert(group.determined.begin(), group.determined.end());
-    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted) return Invalid("its method carries no columns");
+    const bool by_owner = group.method == TableGroupMethod::kByOwner;
+    if (!group.determined.empty() && group.method != TableGroupMethod::kSorted && !by_owner) return Invalid("its method carries no columns");
+    if (by_owner) {
+      if (input->order == kNoParty || !std::includes(input->known.begin(), input->known.end(), state.columns.begin(), state.columns.end()))
+        return Invalid("nobody knows a key by which it groups");
+      state.order = input->order;
+      state.known = state.columns;
+    }
     for (const NamedAggregate& named : group.calls) {
       for (const ExpressionPtr& part : {named.call.argument, named.call.filter}) {
         if (part == nullptr) continue;
@@ -240,7 +253,7 @@ class TableValidator {
     std::uint64_t cells = 1;
     if (group.domains.size() != group.group_by.size()) return Invalid("a group lacks its domain");
     for (std::size_t i = 0; i < group.domains.size(); ++i) {
-      const auto declared = DomainOf(group.group_by[i], plan_.columns[group.group_by[i]]);
+      const auto declared = SlotDomainOf(group.group_by[i], plan_.columns[group.group_by[i]]);
       if (!declared) return Invalid("a group's domain is not public");
       std::vector<Value> values = declared->values;
       if (declared->has_null) values.emplace_back(Null{});
@@ -331,8 +344,9 @@ class TableValidator {
     const auto* gate = std::get_if<GateTableNode>(&plan_.nodes[id]);
     const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[id]);
     if (gate != nullptr || derive != nullptr) return HasPublicSlots(gate != nullptr ? gate->input : derive->input);
+    if (SlotsOf(plan_, id) == 1) return true;
     const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[id]);
-    return group != nullptr && group->method != TableGroupMethod::kSorted;
+    return group != nullptr && (group->method == TableGroupMethod::kDense || group->method == TableGroupMethod::kOneGroup);
   }
 
   template <typename Node>

@@ -6,117 +6,13 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
+#include "planner/logical/same_rows.h"
 #include "planner/rules/table_rules.h"
 
 namespace care::planner {
 namespace {
 
 using Definitions = std::vector<std::pair<ColumnId, ExpressionPtr>>;
-
-// Whether the second subtree yields the rows of the first, and which of its columns is which.
-class SameRows {
- public:
-  explicit SameRows(const std::vector<ColumnInfo>& columns) : columns_(columns) {}
-
-  bool Match(const LogicalNode& a, const LogicalNode& b) {
-    if (a.node.index() != b.node.index()) return false;
-    const std::vector<LogicalPtr> of_a = ChildrenOf(a), of_b = ChildrenOf(b);
-    if (of_a.size() != of_b.size()) return false;
-    for (std::size_t i = 0; i < of_a.size(); ++i) {
-      if (!Match(*of_a[i], *of_b[i])) return false;
-    }
-    if (const auto* scan = std::get_if<ScanNode>(&a.node)) return MatchPart(*scan, std::get<ScanNode>(b.node));
-    if (const auto* filter = std::get_if<FilterNode>(&a.node))
-      return Same(filter->predicate, std::get<FilterNode>(b.node).predicate);
-    if (const auto* project = std::get_if<ProjectNode>(&a.node)) return MatchPart(*project, std::get<ProjectNode>(b.node));
-    if (const auto* join = std::get_if<JoinNode>(&a.node)) {
-      const auto& other = std::get<JoinNode>(b.node);
-      if (join->kind != other.kind || (join->condition == nullptr) != (other.condition == nullptr)) return false;
-      return join->condition == nullptr || Same(join->condition, other.condition);
-    }
-    if (const auto* sets = std::get_if<SetOperationNode>(&a.node)) return MatchPart(*sets, std::get<SetOperationNode>(b.node));
-    if (const auto* window = std::get_if<WindowNode>(&a.node)) return MatchPart(*window, std::get<WindowNode>(b.node));
-    return false;
-  }
-
-  // The first subtree's column.
-  std::optional<ColumnId> Of(ColumnId column) const {
-    const auto found = columns_of_.find(column);
-    return found == columns_of_.end() ? std::nullopt : std::optional(found->second);
-  }
-
- private:
-  bool Same(const ExpressionPtr& a, const ExpressionPtr& b) const {
-    if (a == nullptr || b == nullptr) return a == b;
-    Definitions names;
-    for (ColumnId column : ColumnsOf(b)) {
-      const std::optional<ColumnId> of = Of(column);
-      if (!of) return false;
-      names.emplace_back(column, MakeColumn(*of, columns_[*of].type));
-    }
-    return SameExpression(a, SubstituteColumns(b, names));
-  }
-
-  bool MatchPart(const ScanNode& a, const ScanNode& b) {
-    if (a.table != b.table) return false;
-    return std::all_of(b.columns.begin(), b.columns.end(), [&](const ScanNode::Output& output) {
-      return std::any_of(a.columns.begin(), a.columns.end(), [&](const ScanNode::Output& other) {
-        if (other.table_column != output.table_column) return false;
-        columns_of_[output.column] = other.column;
-        return true;
-      });
-    });
-  }
-
-  bool MatchPart(const ProjectNode& a, const ProjectNode& b) {
-    return std::all_of(b.columns.begin(), b.columns.end(), [&](const NamedExpression& item) {
-      return std::any_of(a.columns.begin(), a.columns.end(), [&](const NamedExpression& other) {
-        if (!Same(other.expression, item.expression)) return false;
-        columns_of_[item.column] = other.column;
-        return true;
-      });
-    });
-  }
-
-  bool MatchPart(const SetOperationNode& a, const SetOperationNode& b) {
-    // Rows of the other kinds are whole.
-    if (a.kind != sql::SetOperationKind::kUnion || !a.all || b.kind != a.kind || !b.all) return false;
-    for (std::size_t i = 0; i < b.columns.size(); ++i) {
-      bool found = false;
-      for (std::size_t j = 0; j < a.columns.size() && !found; ++j) {
-        found = true;
-        for (std::size_t input = 0; input < b.inputs.size(); ++input)
-          found = found && Of(b.input_columns[input][i]) == a.input_columns[input][j];
-        if (found) columns_of_[b.columns[i]] = a.columns[j];
-      }
-      if (!found) return false;
-    }
-    return true;
-  }
-
-  bool MatchPart(const WindowNode& a, const WindowNode& b) {
-    if (a.partition_by.size() != b.partition_by.size() || a.order_by.size() != b.order_by.size()) return false;
-    for (ColumnId column : b.partition_by) {
-      const std::optional<ColumnId> of = Of(column);
-      if (!of || !Contains(a.partition_by, *of)) return false;
-    }
-    for (std::size_t i = 0; i < a.order_by.size(); ++i) {
-      const SortKey &x = a.order_by[i], &y = b.order_by[i];
-      if (x.descending != y.descending || x.nulls_first != y.nulls_first || !Same(x.expression, y.expression)) return false;
-    }
-    return std::all_of(b.calls.begin(), b.calls.end(), [&](const NamedWindowCall& named) {
-      return std::any_of(a.calls.begin(), a.calls.end(), [&](const NamedWindowCall& other) {
-        if (other.call.function != named.call.function || other.call.distance != named.call.distance) return false;
-        if (!Same(other.call.argument, named.call.argument) || !Same(other.call.fallback, named.call.fallback)) return false;
-        columns_of_[named.column] = other.column;
-        return true;
-      });
-    });
-  }
-
-  const std::vector<ColumnInfo>& columns_;
-  std::map<ColumnId, ColumnId> columns_of_;
-};
 
 // A sum of columns and a constant, each column once.
 struct LinearForm {

@@ -126,7 +126,7 @@ class EarlyAggregate {
       if (SameCall(other.call, call)) return MakeColumn(other.column, call.type);
     }
     ColumnInfo info;
-    info.name = function == AggregateFunction::kCountStar ? "rows" : "part";
+    info.name = function == AggregateFunction::kCountStar ? "rows" : std::string(kUnnamedPart);
     info.type = call.type;
     const ColumnId column = plan_.AddColumn(std::move(info));
     partials_.push_back({column, call});

@@ -5,6 +5,7 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
+#include "planner/logical/type_rules.h"
 #include "planner/rules/table_rules.h"
 
 namespace care::planner {
@@ -122,7 +123,8 @@ class Depositor {
         if (home == Home::kNone || (home == Home::kNullSupplied && !IsStrict(expression))) continue;
         // In all-secret mode only the innermost part that must be.
         if (options_.all_secret && HasPartToDeposit(expression)) continue;
-        if (FindRaising(expression, plan_.columns)) continue;
+        // A column has as many digits in every row.
+        if (FindRaising(expression, plan_.columns) || HasOpenScale(expression)) continue;
         return MakeColumn(ColumnFor(expression, home == Home::kNullSupplied, wanted), expression->type, expression->position);
       }
     }
@@ -186,7 +188,7 @@ class Depositor {
       return known.column;
     }
     ColumnInfo info;
-    info.name = "part";
+    info.name = std::string(kUnnamedPart);
     info.type = expression->type;
     SetFacts(FactsOf(expression, plan_.columns), info);
     info.nullable = info.nullable || null_supplied;

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 #include "planner/rules/decompose_calls.h"
@@ -70,11 +72,23 @@ class Decomposer {
     return a == nullptr ? b : MakeConjunction({a, b});
   }
 
+  // Different values have different squares where none is negative: x - low, whose variance is x's. Null: no such range is declared.
+  ExpressionPtr WithoutSign(const ExpressionPtr& value) const {
+    const std::optional<IntegerRange> range = FactsOf(value, plan_.columns).range;
+    if (!range) return nullptr;
+    if (range->low >= 0) return value;
+    DataType type = kNumericType;
+    type.scale = value->type.kind == TypeKind::kNumeric ? value->type.scale : std::uint8_t{0};
+    const ExpressionPtr low = MakeLiteral(Decimal{range->low, type.scale}, type, value->position);
+    return MakeCall(Function::kSubtract, {AsNumeric(value), low}, type, value->position);
+  }
+
   ExpressionPtr OfOne(Function function, const AggregateCall& call) {
-    if (call.distinct) return nullptr;
+    const ExpressionPtr value = call.distinct ? WithoutSign(call.argument) : call.argument;
+    if (value == nullptr) return nullptr;
     const ExpressionPtr count = Add(AggregateFunction::kCount, call.argument, call, call.filter);
-    const ExpressionPtr sum = Add(AggregateFunction::kSum, AsNumeric(call.argument), call, call.filter);
-    const ExpressionPtr squares = Add(AggregateFunction::kSum, Times(call.argument, call.argument), call, call.filter);
+    const ExpressionPtr sum = Add(AggregateFunction::kSum, AsNumeric(value), call, call.filter);
+    const ExpressionPtr squares = Add(AggregateFunction::kSum, Times(value, value), call, call.filter);
     return MakeCall(function, {count, sum, squares}, call.type, call.position);
   }
 

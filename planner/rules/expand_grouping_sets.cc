@@ -1,16 +1,21 @@
-// ROLLUP, CUBE and GROUPING SETS by aggregates and releases. In a subquery they are the UNION ALL of one aggregate a set. Where
+// ROLLUP, CUBE and GROUPING SETS by aggregates and releases. In a subquery they are the UNION ALL of one aggregate a set, over several
+// owners' rows of totals of the finest set's groups. Where
 // they are released, a set's totals are added up from the released cells of a finer set, so that nothing opens but those cells:
 // a total beside its parts would tell what the gate hid. Several releases stand beside each other where nothing can be subtracted:
 // of tables about nobody; and of sets of one column each, with the grand total or without: all they have in common is that
 // total, which the gate takes as known along a line, and the cells of one column are one line.
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/free_columns.h"
+#include "planner/logical/query_binder.h"
 #include "planner/logical/row_facts.h"
 #include "planner/rules/decompose_calls.h"
 #include "planner/rules/rule_list.h"
@@ -61,9 +66,7 @@ class SetExpander {
     const auto* sets = std::get_if<GroupingSetsNode>(&node->node);
     if (sets != nullptr && !HoldsRelease(*sets->child)) {
       CARE_ASSIGN_OR_RETURN(const GroupingSetsNode inner, WithRewrittenInput(*sets));
-      std::vector<Branch> branches;
-      for (const Set& set : inner.sets) branches.push_back(OfOneSet(inner, set, /*released=*/false));
-      return UnionOf(inner, std::move(branches));
+      return UnionOf(inner, BranchesOf(inner));
     }
     std::vector<LogicalPtr> children;
     for (const LogicalPtr& child : ChildrenOf(*node)) {
@@ -78,6 +81,12 @@ class SetExpander {
   struct Branch {
     LogicalPtr node;
     std::vector<ColumnId> columns;
+  };
+
+  // What the calls add up to, from released cells, and which call does not.
+  struct Parts {
+    Decomposed decomposed;
+    const AggregateCall* not_added = nullptr;
   };
 
   absl::StatusOr<LogicalPtr> InSubqueries(const LogicalPtr& node) {
@@ -164,6 +173,79 @@ class SetExpander {
     return branch;
   }
 
+  // Rows of several owners are grouped by the finest set once: each branch names those groups, which placement takes as the same
+  // (same_rows.h), and adds them up.
+  std::vector<Branch> BranchesOf(const GroupingSetsNode& sets) {
+    std::vector<Branch> branches;
+    const std::optional<Set> finest = FinestOf(sets.sets);
+    const Parts parts = PartsOf(sets);
+    if (sets.sets.size() > 1 && finest && !finest->empty() && parts.not_added == nullptr && ScannedParties(*sets.child, catalog_).size() > 1) {
+      // The finest first, so that the others find its columns computed.
+      std::vector<Set> ordered = sets.sets;
+      std::stable_partition(ordered.begin(), ordered.end(), [&](const Set& set) { return set == *finest; });
+      for (const Set& set : ordered) branches.push_back(OfFinest(sets, *finest, set, parts));
+      return branches;
+    }
+    for (const Set& set : sets.sets) branches.push_back(OfOneSet(sets, set, /*released=*/false));
+    return branches;
+  }
+
+  Branch OfFinest(const GroupingSetsNode& sets, const Set& finest, const Set& set, const Parts& parts) {
+    AggregateNode cells = parts.decomposed.sums;
+    cells.group_by.clear();
+    for (const std::uint32_t key : finest) cells.group_by.push_back(sets.keys[key]);
+    LogicalPtr node = MakeNode(std::move(cells));
+    std::vector<std::pair<ColumnId, ExpressionPtr>> totals;
+    if (set != finest) {
+      AggregateNode added{std::move(node), {}, {}};
+      for (const std::uint32_t key : set) added.group_by.push_back(sets.keys[key]);
+      for (const NamedAggregate& part : parts.decomposed.sums.calls) {
+        const ColumnId total = LikeColumn(part.column);
+        plan_.columns[total].nullable = true;
+        added.calls.push_back({total, TotalOf(part.call, Column(part.column))});
+        totals.emplace_back(part.column, ValueOfTotal(part.call, total));
+      }
+      node = MakeNode(std::move(added));
+    }
+    ProjectNode project{std::move(node), {}};
+    std::vector<ColumnId> outputs;
+    const auto add = [&](ColumnId like, ExpressionPtr value) {
+      outputs.push_back(LikeColumn(like));
+      project.columns.push_back({outputs.back(), std::move(value)});
+    };
+    for (std::uint32_t key = 0; key < sets.keys.size(); ++key) {
+      const ColumnId output = sets.key_outputs[key];
+      const bool grouped = std::binary_search(set.begin(), set.end(), key);
+      add(output, grouped ? Column(sets.keys[key]) : MakeLiteral(Null{}, plan_.columns[output].type));
+    }
+    for (const NamedAggregate& named : sets.calls) {
+      for (const NamedExpression& item : parts.decomposed.above) {
+        if (item.column == named.column) add(named.column, SubstituteColumns(item.expression, totals));
+      }
+    }
+    for (const GroupingSetsNode::Grouping& grouping : sets.grouping)
+      add(grouping.column, MakeLiteral(BitsOf(grouping, set), kIntegerType));
+    const RenamedCopy copy = CopyRenamed(MakeNode(std::move(project)), plan_);
+    Branch branch{copy.node, {}};
+    for (ColumnId column : outputs) branch.columns.push_back(copy.Of(column));
+    return branch;
+  }
+
+  // What a part of a call adds up to over groups, and its value where there are none.
+  static AggregateCall TotalOf(const AggregateCall& part, ExpressionPtr argument) {
+    AggregateCall call;
+    call.function = IsCount(part.function) ? AggregateFunction::kSum : part.function;
+    call.argument = std::move(argument);
+    call.type = part.type;
+    call.position = part.position;
+    return call;
+  }
+  static ExpressionPtr ValueOfTotal(const AggregateCall& part, ColumnId total) {
+    ExpressionPtr value = MakeColumn(total, part.type);
+    if (!IsCount(part.function)) return value;
+    return MakeCall(Function::kCoalesce, {value, MakeLiteral(std::int64_t{0}, kBigIntType)}, kBigIntType);
+  }
+
   static std::vector<ColumnId> OutputsOf(const GroupingSetsNode& sets) {
     std::vector<ColumnId> columns = sets.key_outputs;
     for (const NamedAggregate& named : sets.calls) columns.push_back(named.column);
@@ -187,12 +269,6 @@ class SetExpander {
   }
 
   // --- Released.
-
-  // What the calls add up to, from released cells, and which call does not.
-  struct Parts {
-    Decomposed decomposed;
-    const AggregateCall* not_added = nullptr;
-  };
 
   Parts PartsOf(const GroupingSetsNode& sets) {
     AggregateNode whole{sets.child, sets.keys, sets.calls};
@@ -228,18 +304,10 @@ class SetExpander {
     }
     std::vector<std::pair<ColumnId, ExpressionPtr>> totals;
     for (const NamedAggregate& part : parts.decomposed.sums.calls) {
-      AggregateCall call;
-      call.function = IsCount(part.call.function) ? AggregateFunction::kSum : part.call.function;
-      call.argument = Column(copy.Of(part.column));
-      call.type = part.call.type;
-      call.position = part.call.position;
       const ColumnId total = LikeColumn(part.column);
       plan_.columns[total].nullable = true;
-      ExpressionPtr value = MakeColumn(total, call.type);
-      if (IsCount(part.call.function))
-        value = MakeCall(Function::kCoalesce, {value, MakeLiteral(std::int64_t{0}, kBigIntType)}, kBigIntType);
-      node.calls.push_back({total, std::move(call)});
-      totals.emplace_back(part.column, std::move(value));
+      node.calls.push_back({total, TotalOf(part.call, Column(copy.Of(part.column)))});
+      totals.emplace_back(part.column, ValueOfTotal(part.call, total));
     }
     ProjectNode project;
     Branch branch;
@@ -336,7 +404,7 @@ class SetExpander {
       if (!finest) {
         return sql::QueryError(sql_, sets.position,
                                "grouping sets over persons that overlap are not supported yet: their totals could be subtracted",
-                               "list the set of all their groups as well, so that the others are totals of it");
+                               WithAllGroups(sets, {family}));
       }
       const bool beside_others = families.size() > 1 || beside_total;
       if (family.size() > 1 && parts.not_added != nullptr) return NotAdded(*parts.not_added);
@@ -345,16 +413,30 @@ class SetExpander {
       return sql::QueryError(sql_, sets.position,
                              "grouping sets over persons beside one of several columns are not supported yet: their totals could be "
                              "subtracted",
-                             "list the set of all their groups as well, so that the others are totals of it");
+                             WithAllGroups(sets, families));
     }
     return absl::OkStatus();
   }
 
+  std::string WithAllGroups(const GroupingSetsNode& sets, const std::vector<std::vector<Set>>& families) const {
+    std::set<std::uint32_t> keys;
+    for (const std::vector<Set>& family : families) {
+      for (const Set& set : family) keys.insert(set.begin(), set.end());
+    }
+    std::vector<std::string> names;
+    for (const std::uint32_t key : keys) {
+      const std::string& name = plan_.columns[sets.keys[key]].name;
+      names.push_back(name == kUnnamedGroup ? std::string("...") : name);
+    }
+    return absl::StrCat("list the set (", absl::StrJoin(names, ", "), ") as well, so that the others are totals of it");
+  }
+
   absl::Status NotAdded(const AggregateCall& call) const {
     return sql::QueryError(sql_, call.position,
-                           "a total of this aggregate is not supported yet: over persons, totals are added up from the cells that are "
-                           "released",
-                           "ask for COUNT, SUM, AVG, MIN, MAX or statistics, or for each set in a query of its own");
+                           absl::StrCat("totals of ", std::string(NameOf(call.function)), call.distinct ? "(DISTINCT ...)" : "",
+                                        " are not supported yet here: over persons they are added up from the cells that are released, and ",
+                                        "these do not add up"),
+                           "ask for each set in a query of its own; ROLLUP of one column has its total too");
   }
 
   LogicalPlan& plan_;

@@ -86,7 +86,7 @@ LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& requir
           for (const NamedAggregate& named : part.calls) {
             if (required.count(named.column) != 0) aggregate.calls.push_back(named);
           }
-          if (aggregate.calls.empty() && part.group_by.empty()) aggregate.calls.push_back(part.calls.front());
+          if (aggregate.calls.empty() && part.group_by.empty() && !part.calls.empty()) aggregate.calls.push_back(part.calls.front());
           below = std::set<ColumnId>(part.group_by.begin(), part.group_by.end());
           for (const NamedAggregate& named : aggregate.calls) {
             CollectColumns(named.call.argument, below);

@@ -31,6 +31,12 @@ LogicalPtr Filtered(LogicalPtr child, Conjuncts conjuncts) {
   return MakeNode(FilterNode{std::move(child), MakeConjunction(std::move(conjuncts))});
 }
 
+// What is left of a join's condition; TRUE where the join stands, so that a refusal can point there.
+ExpressionPtr ConditionOf(Conjuncts conjuncts, const JoinNode& join) {
+  if (conjuncts.empty() && join.condition != nullptr) return MakeLiteral(true, kBooleanType, join.condition->position);
+  return MakeConjunction(std::move(conjuncts));
+}
+
 LogicalPtr IntoJoin(const JoinNode& join, Conjuncts conjuncts) {
   JoinNode pushed = join;
   pushed.left = Filtered(join.left, TakeThoseThatRead(conjuncts, OutputColumns(*join.left)));
@@ -42,7 +48,7 @@ LogicalPtr IntoJoin(const JoinNode& join, Conjuncts conjuncts) {
     for (ExpressionPtr& conjunct : TakeThoseThatRead(conjuncts, both))
       condition.push_back(std::move(conjunct));
     if (!condition.empty()) pushed.kind = JoinKind::kInner;
-    pushed.condition = MakeConjunction(std::move(condition));
+    pushed.condition = ConditionOf(std::move(condition), join);
   }
   return Filtered(MakeNode(std::move(pushed)), std::move(conjuncts));
 }
@@ -103,7 +109,7 @@ LogicalPtr PushCondition(const LogicalPtr& node, const JoinNode& join) {
   JoinNode pushed = join;
   pushed.left = Filtered(join.left, std::move(left));
   pushed.right = Filtered(join.right, std::move(right));
-  pushed.condition = MakeConjunction(std::move(condition));
+  pushed.condition = ConditionOf(std::move(condition), join);
   return MakeNode(std::move(pushed));
 }
 

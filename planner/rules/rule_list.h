@@ -31,7 +31,4 @@ LogicalPtr MergeProjections(const LogicalPtr& node);
 // release gate counts persons.
 LogicalPtr PruneColumns(const LogicalPtr& node, const std::set<ColumnId>& required, const Catalog& catalog);
 
-// One expression, folded.
-ExpressionPtr FoldExpression(const ExpressionPtr& expression);
-
 }  // namespace care::planner

@@ -5,6 +5,7 @@
 // answer. A column that a rule adds is added to the plan's list; columns that stand keep their ids and their meaning.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -13,18 +14,22 @@
 
 namespace care::planner {
 
+// What rules call the columns that they make of parts of expressions.
+inline constexpr std::string_view kUnnamedPart = "part";
+
 struct TableRuleOptions {
   bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
   unsigned join_order = 0;  // the orders that bounds speak for, from the best: which
 };
 
 // AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
-// Release, of released ones). DISTINCT averages keep their DISTINCT; a DISTINCT variance stays as it is.
+// Release, of released ones). DISTINCT ones keep their DISTINCT; a variance of distinct
+// values is that of their distances from the declared least one, and stays where none is declared.
 // PERCENTILE_CONT that is released, or of several owners' rows, becomes an exact decimal that is made double precision above.
 LogicalPtr DecomposeAggregates(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
-// Averages, variances and deviations that a subquery yields are computed where they are compared, of sums and counts that come up in their place: their digits
-// depend on their values, so no table can carry them.
+// Averages, variances, deviations and quotients that a subquery yields are computed where they are compared, of sums, counts and
+// columns that come up in their place: their digits depend on their values, so no table can carry them.
 LogicalPtr PullUpAverages(const LogicalPtr& node, const LogicalPlan& plan);
 
 // x < 0.2 * AVG(y) becomes x * COUNT(y) < 0.2 * SUM(y) where declared ranges prove that PostgreSQL's rounding of the average cannot

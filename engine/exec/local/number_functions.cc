@@ -9,7 +9,8 @@
 #include "engine/exec/local/statistics.h"
 #include "engine/exec/local/text_functions.h"
 #include "engine/types/check.h"
-#include "engine/types/date.h"
+#include "engine/types/date_text.h"
+#include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -145,12 +146,12 @@ absl::StatusOr<Value> CastText(std::string_view text, const DataType& to) {
     return CheckedInteger(value, to);
   }
   if (to.kind == TypeKind::kNumeric) {
-    const absl::StatusOr<Decimal> value = ParseDecimal(word);
+    const absl::StatusOr<Decimal> value = ReadNumericText(word);
     if (!value.ok()) return absl::IsOutOfRange(value.status()) ? value.status() : malformed();
     return CastValue(*value, to);
   }
   if (to.kind == TypeKind::kDate) {
-    const absl::StatusOr<std::int32_t> days = ParseDate(word);
+    const absl::StatusOr<std::int32_t> days = ReadDateText(word);
     if (!days.ok()) return malformed();
     return Date{*days};
   }

@@ -7,6 +7,7 @@
 #include "engine/exec/tables/table_rows.h"
 #include "engine/exec/tables/value_forms.h"
 #include "engine/types/status_macros.h"
+#include "mpc/circuit/compare_circuits.h"
 #include "mpc/relational/compare.h"
 #include "planner/physical/group_sorts.h"
 
@@ -63,22 +64,21 @@ absl::StatusOr<BitColumn> CellFlags(TableContext& context, const GroupTableNode&
     CARE_ASSIGN_OR_RETURN(const BitColumn* bits, BitsOf(protocol, context.plan, table, node.group_by[key]));
     const std::optional<BitColumn>& not_null = table.columns.at(node.group_by[key]).not_null;
     const std::size_t size = node.domains[key].size();
-    // All values of the domain side by side, rows of one block for each, so that they share their rounds.
-    std::vector<std::uint32_t> value_of_row(size * table.slots);
-    for (std::size_t i = 0; i < value_of_row.size(); ++i)
-      value_of_row[i] = static_cast<std::uint32_t>(i / std::max<std::size_t>(table.slots, 1));
-    const BitColumn values = Gathered(protocol.PublicBits(domain), value_of_row);
-    CARE_ASSIGN_OR_RETURN(const BitColumn equal, mpc::EqualBits(protocol, RepeatRows(*bits, size), values));
+    std::vector<std::uint64_t> codes(size, 0);
+    for (std::size_t value = 0; value < size; ++value) {
+      for (unsigned plane = 0; plane < domain.width(); ++plane) codes[value] |= std::uint64_t{domain.Get(value, plane)} << plane;
+    }
+    CARE_ASSIGN_OR_RETURN(const BitColumn equal, protocol.Evaluate(mpc::OneHotCircuit(bits->width(), codes), std::vector{bits}));
     std::vector<BitColumn> planes;
     for (std::size_t value = 0; value < size; ++value) {
       if (IsNull(node.domains[key][value])) {
-        planes.push_back(not_null ? protocol.Not(*not_null)
-                                  : protocol.AndPublic(base, BitPlanes(table.slots, 1)));
-      } else {
-        planes.push_back(equal.Rows(value * table.slots, table.slots));
-        if (not_null) {
-          CARE_ASSIGN_OR_RETURN(planes.back(), protocol.And(planes.back(), *not_null));
-        }
+        planes.push_back(not_null ? protocol.Not(*not_null) : mpc::PublicConstant(protocol, table.slots, 1, 0));
+        continue;
+      }
+      planes.push_back(equal.Planes(static_cast<unsigned>(value), 1));
+      // A NULL's bits are zero.
+      if (not_null && codes[value] == 0) {
+        CARE_ASSIGN_OR_RETURN(planes.back(), protocol.And(planes.back(), *not_null));
       }
     }
     // Every cell so far with every value of this key.

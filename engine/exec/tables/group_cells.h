@@ -15,8 +15,8 @@ namespace care::engine {
 absl::Status SetCellKeys(const TableContext& context, const planner::GroupTableNode& node,
                          SharedTable& cells);
 
-// A plane a cell: this row is in it. `base` (a plane) is ANDed with it. Rounds: those of comparing with constants, and the
-// number of keys.
+// A plane a cell: this row is in it. `base` (a plane) is ANDed with it. Rounds: log2 of each key's bits, 1 more where it can be NULL,
+// and 1 a key. Traffic: about an AND a row for each value of a key, and one a row and cell.
 absl::StatusOr<mpc::BitColumn> CellFlags(TableContext& context, const planner::GroupTableNode& node,
                                          SharedTable& table, const mpc::BitColumn& base);
 

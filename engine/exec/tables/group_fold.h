@@ -1,11 +1,14 @@
 // engine/exec/tables/group_fold.h
 //
 // Calls of a GROUP BY that need no order: of a single group, and of few cells of public domains, where each row has a flag a
-// cell. Counts and sums are dot products with flags, which cost one element an output; MIN, MAX and the like are tournaments.
+// cell. Counts are counted in bits (count_flags.h), and so are sums of few bits, digit by digit; other sums are dot products with
+// flags in the ring, of which two short lists make those of all cells (planner::CellsAcross). BOOL_AND and BOOL_OR ask whether there
+// is any; MIN and MAX are tournaments.
 //
-//   Rounds    the cells' flags, 2 into the ring and 1; of a tournament about log2 slots times (log2 W + 2).
-//   Traffic   bytes, all parties: 24 a row and cell for flags; 24 a row for each further flag, and 24 for each sum that it masks; a
-//             tournament about 2 W ANDs a row and cell.
+//   Rounds    the cells' flags; about log2 of the slots for counts, and as many for "is there any"; of sums in the ring, for each block of
+//             rows (planner::FoldBlockRows), 2, 1 for products and 1; of a tournament about log2 slots times (log2 W + 2).
+//   Traffic   bits a row, all parties: 6 a cell; 6 a cell for each count and each digit; 192 for each flag that enters the ring and each
+//             product; a tournament about 6 W ANDs a cell.
 //   Leakage   slots, cells and shapes.
 #pragma once
 

@@ -1,16 +1,16 @@
 #include "engine/exec/tables/group_percentile.h"
 
 #include <bit>
-#include <cmath>
 #include <numeric>
 
-#include "absl/strings/str_cat.h"
 #include "engine/exec/tables/table_rows.h"
+#include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/relational/compare.h"
 #include "mpc/relational/neighbours.h"
 #include "mpc/relational/segmented_scan.h"
 #include "mpc/relational/segments.h"
+#include "planner/physical/percentile_ratio.h"
 
 namespace care::engine {
 namespace {
@@ -18,35 +18,6 @@ namespace {
 using mpc::BitColumn;
 using mpc::Protocol;
 using mpc::RingColumn;
-
-struct Ratio {
-  std::uint64_t p = 0, q = 1;
-};
-
-absl::StatusOr<Ratio> RatioOf(Decimal fraction, std::uint64_t rows) {
-  if (fraction.scale > 15 || fraction.unscaled < 0)
-    return absl::InvalidArgumentError(
-        "a percentile's fraction must lie between 0 and 1, with at most 15 digits");
-  Ratio ratio{static_cast<std::uint64_t>(fraction.unscaled), 1};
-  for (int i = 0; i < fraction.scale; ++i) ratio.q *= 10;
-  if (ratio.p > ratio.q)
-    return absl::InvalidArgumentError("a percentile's fraction must lie between 0 and 1");
-  // Of no part of them the first: as of so small a part that it is never more than one row.
-  if (ratio.p == 0) return Ratio{1, rows + 1};
-  const std::uint64_t common = std::gcd(ratio.p, ratio.q);
-  ratio = {ratio.p / common, ratio.q / common};
-  const double as_double = static_cast<double>(ratio.p) / static_cast<double>(ratio.q);
-  for (std::uint64_t n = ratio.q; n <= rows; n += ratio.q) {
-    // Elsewhere the product is far from a whole number.
-    if (std::ceil(as_double * static_cast<double>(n)) != static_cast<double>(n / ratio.q * ratio.p)) {
-      return absl::InvalidArgumentError(absl::StrCat("PERCENTILE_DISC(", fraction.ToString(),
-                                                     ") is not supported yet over so many rows of different "
-                                                     "owners: PostgreSQL rounds its product with the "
-                                                     "number of rows. Fractions 0.25, 0.5 and 0.75 are"));
-    }
-  }
-  return ratio;
-}
 
 // A row's number among those of its group that count, from 1, and how many those are.
 struct Numbers {
@@ -89,10 +60,9 @@ absl::StatusOr<BitColumn> RowOfPercentile(TableContext& context, const BitColumn
                                           bool descending) {
   Protocol& protocol = context.protocol;
   const std::size_t rows = same_group.rows();
-  CARE_ASSIGN_OR_RETURN(const Ratio ratio, RatioOf(fraction, rows));
+  CARE_ASSIGN_OR_RETURN(const planner::PercentileRatio ratio, planner::RatioOfPercentile(fraction, rows));
   const unsigned width = static_cast<unsigned>(std::bit_width(rows)) + static_cast<unsigned>(std::bit_width(ratio.q)) + 3;
-  if (width > mpc::kDefaultRing)
-    return absl::InvalidArgumentError("a percentile's fraction has too many digits");
+  CARE_CHECK(width <= mpc::kDefaultRing);
   CARE_ASSIGN_OR_RETURN(const Numbers numbers, NumbersOf(protocol, same_group, counts, descending, width));
   const RingColumn& number = numbers.number;
   const RingColumn& count = numbers.count;
@@ -121,7 +91,7 @@ absl::StatusOr<RingColumn> WeightsOfPercentile(TableContext& context, const BitC
   for (int digit = 0; digit < fraction.scale; ++digit) whole *= 10;
   const auto part = static_cast<std::uint64_t>(fraction.unscaled);
   if (fraction.unscaled < 0 || part > whole || std::bit_width(rows) + std::bit_width(whole) + 2 > mpc::kDefaultRing)
-    return absl::InvalidArgumentError("a percentile's fraction must lie between 0 and 1 and have fewer digits");
+    return absl::InternalError("the planner let a fraction pass that has too many digits");
   CARE_ASSIGN_OR_RETURN(const Numbers numbers, NumbersOf(protocol, same_group, counts, descending, mpc::kDefaultRing));
   const auto constant = [&](std::uint64_t value) { return protocol.PublicRing(std::vector<std::uint64_t>(rows, value)); };
   // How far row k is from where the percentile lies, in parts of a row.

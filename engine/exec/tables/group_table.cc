@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/tables/group_cells.h"
+#include "engine/exec/tables/group_by_owner.h"
 #include "engine/exec/tables/group_fold.h"
 #include "engine/exec/tables/group_rows.h"
 #include "engine/exec/tables/group_sorted.h"
@@ -45,10 +46,11 @@ absl::Status CheckCalls(const GroupTableNode& node) {
 
 }  // namespace
 
-absl::StatusOr<SharedTable> GroupTable(TableContext& context, const GroupTableNode& node, planner::NodeId) {
+absl::StatusOr<SharedTable> GroupTable(TableContext& context, const GroupTableNode& node, planner::NodeId id) {
   CARE_RETURN_IF_ERROR(CheckCalls(node));
   SharedTable& table = context.tables.at(node.input);
   if (table.slots == 0) AddEmptySlot(context.protocol, table);
+  if (node.method == TableGroupMethod::kByOwner) return GroupByOwner(context, node, id, table);
   const planner::GroupSorts plan = planner::SortsOf(node);
   const bool one = node.method == TableGroupMethod::kOneGroup;
   const bool dense = node.method == TableGroupMethod::kDense;

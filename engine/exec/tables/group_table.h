@@ -7,6 +7,7 @@
 //   kSorted    group_bound slots: the groups first
 //   kDense     a slot a cell, in the domains' order; valid where a row is in it
 //   kOneGroup  one slot, valid
+//   kByOwner   group_bound slots in their owner's order (group_by_owner.h)
 //
 // PERCENTILE_CONT is not supported (InvalidArgument).
 #pragma once

@@ -7,12 +7,13 @@
 #include "absl/strings/str_cat.h"
 #include "connectors/connector.h"
 #include "engine/exec/local/join_keys.h"
+#include "engine/exec/local/row_operations.h"
 #include "engine/exec/tables/share_table.h"
 #include "engine/exec/tables/table_rows.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "mpc/relational/join.h"
-#include "mpc/relational/segment_layout.h"
+#include "planner/physical/share_orders.h"
 
 namespace care::engine {
 namespace {
@@ -56,19 +57,27 @@ std::vector<planner::ShareColumn> ColumnsBrought(const planner::ShareTableNode& 
   return columns;
 }
 
-BitPlanes RowsOf(const BitPlanes& planes, const std::vector<std::uint32_t>& rows) {
-  const std::size_t stride = (planes.width() + 63) / 64;
-  std::vector<std::uint64_t> all(planes.rows() * stride), chosen(rows.size() * stride);
-  planes.ToRows(all, stride);
-  for (std::size_t i = 0; i < rows.size(); ++i) std::copy_n(&all[rows[i] * stride], stride, &chosen[i * stride]);
-  return BitPlanes::FromRows(chosen, stride, rows.size(), planes.width());
+// Row i is row source[i], or zero.
+EncodedTable RowsAt(const EncodedTable& table, const std::vector<RowNumber>& source, std::size_t slots) {
+  const std::size_t stride = (table.bits.width() + 63) / 64;
+  std::vector<std::uint64_t> all(table.bits.rows() * stride), chosen(slots * stride, 0);
+  table.bits.ToRows(all, stride);
+  for (std::size_t i = 0; i < source.size(); ++i) {
+    if (source[i] != kNoRow) std::copy_n(all.begin() + static_cast<std::ptrdiff_t>(source[i] * stride), stride, chosen.begin() + static_cast<std::ptrdiff_t>(i * stride));
+  }
+  EncodedTable result{.bits = stride == 0 ? BitPlanes(slots, 0) : BitPlanes::FromRows(chosen, stride, slots, table.bits.width()), .rings = {}};
+  for (const std::vector<std::uint64_t>& ring : table.rings) {
+    std::vector<std::uint64_t>& of_slots = result.rings.emplace_back(slots, 0);
+    for (std::size_t i = 0; i < source.size(); ++i) of_slots[i] = source[i] == kNoRow ? 0 : ring[source[i]];
+  }
+  return result;
 }
 
 absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBatch& batch,
                                      const std::vector<planner::ShareColumn>& columns, const std::vector<ColumnId>& keys,
                                      bool repeats_are_fine) {
   CARE_ASSIGN_OR_RETURN(ClearKeys clear, KeysOf(batch, keys));
-  std::vector<std::uint32_t> rows;
+  std::vector<RowNumber> rows;
   ByJoinKey<std::uint32_t> seen;
   for (std::size_t row = 0; row < batch.rows; ++row) {
     if (clear.present[row] == 0) continue;
@@ -81,61 +90,87 @@ absl::StatusOr<mpc::LookupArm> ArmOf(const TableContext& context, const ColumnBa
   }
   CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(context.plan, columns, batch, batch.rows, context.title));
   mpc::LookupArm arm;
-  for (const std::uint32_t row : rows) arm.keys.push_back(clear.keys[row]);
+  for (const RowNumber row : rows) arm.keys.push_back(clear.keys[row]);
   if (rows.size() == batch.rows) {
     arm.bits = std::move(encoded.bits);
     arm.rings = std::move(encoded.rings);
     return arm;
   }
-  arm.bits = encoded.bits.width() == 0 ? BitPlanes(rows.size(), 0) : RowsOf(encoded.bits, rows);
-  for (const std::vector<std::uint64_t>& ring : encoded.rings) {
-    std::vector<std::uint64_t>& chosen = arm.rings.emplace_back();
-    for (const std::uint32_t row : rows) chosen.push_back(ring[row]);
-  }
+  encoded = RowsAt(encoded, rows, rows.size());
+  arm.bits = std::move(encoded.bits);
+  arm.rings = std::move(encoded.rings);
   return arm;
 }
 
-bool Repeats(const ClearKeys& clear) {
-  ByJoinKey<std::uint32_t> seen;
-  for (std::size_t row = 0; row < clear.keys.size(); ++row) {
-    if (clear.present[row] != 0 && !seen.emplace(clear.keys[row], 0).second) return true;
-  }
-  return false;
-}
-
-// The left's rows under their distinct keys, and where each slot's row stands.
+// The left's distinct keys, and whose each row is. Rows without a key share one that finds nothing.
 struct RowsUnderKeys {
   mpc::LookupSpine spine;
-  mpc::SegmentLayout layout;
-  std::vector<std::uint32_t> place_of_slot;
+  std::vector<std::uint32_t> key_of_row;     // by key, as mpc::Spread wants it
+  std::vector<std::uint32_t> place_of_slot;  // where each slot's row stands then; empty if there already
 };
-RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots) {
+
+RowsUnderKeys PutUnderKeys(const ClearKeys& clear, std::size_t slots, bool stands_by_key) {
   RowsUnderKeys result;
-  result.spine.keys.resize(slots);
-  result.spine.present.assign(slots, 0);
-  ByJoinKey<std::uint32_t> number_of_key;
-  std::vector<std::uint32_t> key_of_row;
-  std::optional<std::uint32_t> no_key;
-  std::uint32_t next = 0;
-  for (std::size_t row = 0; row < clear.keys.size(); ++row) {
-    if (clear.present[row] == 0) {
-      if (!no_key) no_key = next++;
-      key_of_row.push_back(*no_key);
-      continue;
+  const std::size_t rows = clear.keys.size();
+  const auto is_new_beside_its_neighbour = [&](std::size_t row) {
+    return row == 0 || clear.present[row] != clear.present[row - 1] ||
+           (clear.present[row] != 0 && clear.keys[row] != clear.keys[row - 1]);
+  };
+  const auto add_key_of = [&](std::size_t row) {
+    result.spine.keys.push_back(clear.keys[row]);
+    result.spine.present.push_back(clear.present[row]);
+  };
+  std::vector<std::uint32_t> key_of_row(rows);
+  if (stands_by_key) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      if (is_new_beside_its_neighbour(row)) add_key_of(row);
+      key_of_row[row] = static_cast<std::uint32_t>(result.spine.keys.size() - 1);
     }
-    const auto [found, added] = number_of_key.emplace(clear.keys[row], next);
-    if (added) {
-      result.spine.keys[next] = clear.keys[row];
-      result.spine.present[next++] = 1;
-    }
-    key_of_row.push_back(found->second);
+    result.key_of_row = std::move(key_of_row);
+    return result;
   }
-  result.layout = mpc::LayOutSegments(key_of_row, slots, slots);
-  result.place_of_slot = result.layout.slot_of_row;
-  // Empty slots take places of nobody: from the end, where all that nobody needs stands.
-  for (std::uint32_t place = static_cast<std::uint32_t>(2 * slots); result.place_of_slot.size() < slots;)
-    result.place_of_slot.push_back(--place);
+  ByJoinKey<std::uint32_t> number_of_key;
+  std::optional<std::uint32_t> no_key;
+  for (std::size_t row = 0; row < rows; ++row) {
+    const auto next = static_cast<std::uint32_t>(result.spine.keys.size());
+    std::uint32_t number = next;
+    if (clear.present[row] != 0) {
+      number = number_of_key.emplace(clear.keys[row], next).first->second;
+    } else {
+      number = no_key.value_or(next);
+      no_key = number;
+    }
+    if (number == next) add_key_of(row);
+    key_of_row[row] = number;
+  }
+  // A counting sort; empty slots follow.
+  std::vector<std::uint32_t> next_place(result.spine.keys.size() + 1, 0);
+  for (const std::uint32_t key : key_of_row) ++next_place[key + 1];
+  std::partial_sum(next_place.begin(), next_place.end(), next_place.begin());
+  result.place_of_slot.resize(slots);
+  result.key_of_row.resize(rows);
+  for (std::size_t row = 0; row < rows; ++row) {
+    const std::uint32_t place = next_place[key_of_row[row]]++;
+    result.place_of_slot[row] = place;
+    result.key_of_row[place] = key_of_row[row];
+  }
+  for (std::size_t slot = rows; slot < slots; ++slot) result.place_of_slot[slot] = static_cast<std::uint32_t>(slot);
   return result;
+}
+
+// Whether the right may hold a key in several rows: where it is only asked whether there is one.
+bool RepeatsAreFine(const JoinTablesNode& node) {
+  return !node.residual && (node.kind == planner::JoinKind::kSemi || node.kind == planner::JoinKind::kAnti);
+}
+
+bool IsFresh(const TableContext& context, const JoinTablesNode& node) {
+  return std::holds_alternative<planner::ShareTableNode>(context.plan.nodes[node.right]);
+}
+
+std::vector<ColumnId> RightKeys(const JoinTablesNode& node) {
+  std::vector<ColumnId> keys;
+  for (const auto& [left, right] : node.keys) keys.push_back(right);
+  return keys;
 }
 
 }  // namespace
@@ -144,41 +179,31 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
                                           const SharedTable& left, const SharedTable& right,
                                           const std::set<ColumnId>& from_right) {
   Protocol& protocol = context.protocol;
-  if (left.order == kNoParty || right.order == kNoParty || left.order == right.order ||
-      !std::holds_alternative<planner::ShareTableNode>(context.plan.nodes[node.right]))
+  if (left.order == kNoParty || right.order == kNoParty || left.order == right.order || !IsFresh(context, node))
     return absl::InternalError("a private lookup needs the keys of two owners");
-  std::vector<ColumnId> left_keys, right_keys;
-  for (const auto& [l, r] : node.keys) {
-    left_keys.push_back(l);
-    right_keys.push_back(r);
-  }
+  const std::vector<ColumnId> left_keys = planner::LeftKeys(node), right_keys = RightKeys(node);
   const std::vector<planner::ShareColumn> columns =
       ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
   CARE_ASSIGN_OR_RETURN(const EncodedShape brought, EncodedShapeOf(context.plan, columns));
+  const bool distinct = planner::LeftKeysAreDistinct(context.plan, node);
+  const std::size_t most_keys = distinct ? left.slots : std::min<std::size_t>(node.left_keys, left.slots);
   const mpc::LookupShape shape{.arm = right.order,
                                .spine = left.order,
                                .helper = node.helper,
                                .arm_bound = right.slots,
-                               .spine_rows = left.slots,
+                               .spine_rows = most_keys,
                                .payload_bits = brought.planes,
                                .payload_rings = brought.rings};
   std::optional<mpc::LookupArm> arm;
   if (protocol.Holds(right.order)) {
-    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, columns, right_keys,
-                                     !node.residual && (node.kind == planner::JoinKind::kSemi ||
-                                                        node.kind == planner::JoinKind::kAnti)));
+    CARE_ASSIGN_OR_RETURN(arm, ArmOf(context, *right.batch, columns, right_keys, RepeatsAreFine(node)));
   }
   std::optional<ClearKeys> clear;
   if (protocol.Holds(left.order)) {
     CARE_ASSIGN_OR_RETURN(clear, KeysOf(*left.batch, left_keys));
   }
   mpc::Joined joined;
-  if (node.left_distinct) {
-    // Before anything is sent: equal keys would show the helper that they are.
-    if (clear && Repeats(*clear)) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(context.title(left_keys[0]), ": a key that is declared unique is in several rows"));
-    }
+  if (distinct) {
     mpc::LookupSpine spine;
     if (clear) {
       spine = {std::move(clear->keys), std::move(clear->present)};
@@ -188,26 +213,86 @@ absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const JoinTable
     CARE_ASSIGN_OR_RETURN(joined,
                           mpc::LookupJoin(protocol, shape, arm ? &*arm : nullptr, clear ? &spine : nullptr));
   } else {
+    const bool stands_by_key = planner::StandsBy(context.plan, node.left, left_keys);
     RowsUnderKeys rows;
-    if (clear) rows = PutUnderKeys(*clear, left.slots);
-    CARE_ASSIGN_OR_RETURN(
-        const mpc::Joined under_keys,
-        mpc::LookupJoinRows(protocol, shape, arm ? &*arm : nullptr, clear ? &rows.spine : nullptr,
-                            clear ? &rows.layout : nullptr, left.slots));
-    Protocol::Columns block{{under_keys.matched}, under_keys.rings};
-    if (brought.planes > 0) block.bits.push_back(under_keys.bits);
-    CARE_ASSIGN_OR_RETURN(
-        Protocol::Columns in_order,
-        protocol.GatherByOwner(left.order, clear ? &rows.place_of_slot : nullptr, left.slots, block));
-    joined.matched = std::move(in_order.bits[0]);
-    if (brought.planes > 0) joined.bits = std::move(in_order.bits[1]);
-    joined.rings = std::move(in_order.rings);
+    if (clear) {
+      rows = PutUnderKeys(*clear, left.slots, stands_by_key);
+      if (rows.spine.keys.size() > most_keys) {
+        return absl::FailedPreconditionError(
+            absl::StrCat(context.title(left_keys[0]), ": there are more different values than the ", most_keys,
+                         " that the federation file allows by its references and ranges; correct the rows, or the declaration"));
+      }
+      rows.spine.keys.resize(most_keys);
+      rows.spine.present.resize(most_keys, 0);
+    }
+    const bool here = protocol.Holds(left.order);
+    CARE_ASSIGN_OR_RETURN(joined, mpc::LookupJoinRows(protocol, shape, arm ? &*arm : nullptr, here ? &rows.spine : nullptr,
+                                                      here ? &rows.key_of_row : nullptr, left.slots));
+    if (!stands_by_key) {
+      Protocol::Columns block{{std::move(joined.matched)}, std::move(joined.rings)};
+      if (brought.planes > 0) block.bits.push_back(std::move(joined.bits));
+      CARE_ASSIGN_OR_RETURN(Protocol::Columns in_order,
+                            protocol.GatherByOwner(left.order, here ? &rows.place_of_slot : nullptr, left.slots, block));
+      joined.matched = std::move(in_order.bits[0]);
+      if (brought.planes > 0) joined.bits = std::move(in_order.bits[1]);
+      joined.rings = std::move(in_order.rings);
+    }
   }
 
   JoinMatches matches{.bits_are_masked = true};
   CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(joined.matched, left.valid));
   SharedTable found;
   CARE_RETURN_IF_ERROR(TakeEncoded(context.plan, columns, joined.bits, std::move(joined.rings), found));
+  matches.columns = std::move(found.columns);
+  return matches;
+}
+
+absl::StatusOr<JoinMatches> MatchByOwner(TableContext& context, const JoinTablesNode& node, const SharedTable& left,
+                                         const SharedTable& right, const std::set<ColumnId>& from_right) {
+  Protocol& protocol = context.protocol;
+  if (left.order == kNoParty || left.order != right.order || !IsFresh(context, node))
+    return absl::InternalError("a join by its owner needs both sides of one owner");
+  const std::vector<planner::ShareColumn> columns =
+      ColumnsBrought(std::get<planner::ShareTableNode>(context.plan.nodes[node.right]), from_right);
+  CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(context.plan, columns));
+  const bool here = protocol.Holds(left.order);
+  BitPlanes matched(here ? left.slots : 0, 1);
+  EncodedTable encoded;
+  if (here) {
+    CARE_ASSIGN_OR_RETURN(const ClearKeys left_keys, KeysOf(*left.batch, planner::LeftKeys(node)));
+    CARE_ASSIGN_OR_RETURN(const ClearKeys right_keys, KeysOf(*right.batch, RightKeys(node)));
+    ByJoinKey<RowNumber> row_of_key;
+    for (std::size_t row = 0; row < right_keys.keys.size(); ++row) {
+      if (right_keys.present[row] == 0) continue;
+      if (!row_of_key.emplace(right_keys.keys[row], static_cast<RowNumber>(row)).second && !RepeatsAreFine(node)) {
+        return absl::FailedPreconditionError(absl::StrCat(
+            context.title(RightKeys(node)[0]), ": a key that must be unique for a join is in several rows"));
+      }
+    }
+    std::vector<RowNumber> found(left_keys.keys.size(), kNoRow);
+    for (std::size_t row = 0; row < found.size(); ++row) {
+      const auto match = left_keys.present[row] == 0 ? row_of_key.end() : row_of_key.find(left_keys.keys[row]);
+      if (match == row_of_key.end()) continue;
+      found[row] = match->second;
+      matched.Set(row, 0, true);
+    }
+    CARE_ASSIGN_OR_RETURN(encoded, EncodeTable(context.plan, columns, *right.batch, right.slots, context.title));
+    encoded = RowsAt(encoded, found, left.slots);
+  }
+  JoinMatches matches{.bits_are_masked = true};
+  CARE_ASSIGN_OR_RETURN(matches.matched, protocol.InputBits(left.order, here ? &matched : nullptr, left.slots, 1));
+  CARE_ASSIGN_OR_RETURN(matches.matched, protocol.And(matches.matched, left.valid));
+  BitColumn bits;
+  if (shape.planes > 0) {
+    CARE_ASSIGN_OR_RETURN(bits, protocol.InputBits(left.order, here ? &encoded.bits : nullptr, left.slots, shape.planes));
+  }
+  std::vector<mpc::RingColumn> rings;
+  for (unsigned i = 0; i < shape.rings; ++i) {
+    CARE_ASSIGN_OR_RETURN(mpc::RingColumn ring, protocol.InputRing(left.order, here ? &encoded.rings[i] : nullptr, left.slots));
+    rings.push_back(std::move(ring));
+  }
+  SharedTable found;
+  CARE_RETURN_IF_ERROR(TakeEncoded(context.plan, columns, bits, std::move(rings), found));
   matches.columns = std::move(found.columns);
   return matches;
 }

@@ -4,14 +4,17 @@
 // the clear, and the right is a table that another owner shared; both encode keys as join_keys.h says, and the right's owner
 // its columns as ShareTable would. The left's rows stay in their slots.
 //
-// A lookup needs distinct keys. Where the plan (left_distinct) does not know the left's to be distinct, distinct keys look up, what they found
-// is spread over their rows (mpc::LookupJoinRows), and the owner puts the rows back in order; n keys are enough for n slots, of
-// which rows with a NULL key share one that is not looked up.
+// A lookup needs distinct keys. Where the plan does not know the left's to be distinct, distinct keys look up, of which there are
+// at most JoinTablesNode::left_keys, what they found is spread over their rows (mpc::LookupJoinRows), and the owner puts the rows
+// back in order, unless they stand by key (planner::StandsBy). Rows with a NULL key share one that is not looked up.
 //
-//   Rounds    LookupJoin's, and 4 through the keys.
-//   Traffic   LookupJoin's; through the keys two gathers, from 2 n rows to n and from n to 2 n.
+//   Rounds    LookupJoin's; 2 to spread, 2 to put rows back.
+//   Traffic   LookupJoin's at the distinct keys; a gather from keys and rows to rows, and one from rows to rows.
 //   Leakage   slots and shapes. FailedPrecondition at the right's owner, before anything is sent, if its keys repeat (kSemi
-//             and kAnti without residual: it sends each once), and at the left's if left_distinct does not hold.
+//             and kAnti without residual: it sends each once); at the left's, if it has more different keys than declared.
+//
+// JoinMethod::kByOwner: one owner has both sides, and shares at the left's slots what it found. Rounds: one for bits, one for each ring
+// column. The same errors.
 #pragma once
 
 #include <set>
@@ -24,5 +27,9 @@ namespace care::engine {
 absl::StatusOr<JoinMatches> MatchByLookup(TableContext& context, const planner::JoinTablesNode& node,
                                           const SharedTable& left, const SharedTable& right,
                                           const std::set<planner::ColumnId>& from_right);
+
+absl::StatusOr<JoinMatches> MatchByOwner(TableContext& context, const planner::JoinTablesNode& node,
+                                         const SharedTable& left, const SharedTable& right,
+                                         const std::set<planner::ColumnId>& from_right);
 
 }  // namespace care::engine

@@ -177,17 +177,13 @@ absl::StatusOr<JoinMatches> MatchAll(TableContext& context, const SharedTable& l
 absl::StatusOr<SharedTable> JoinTables(TableContext& context, const planner::JoinTablesNode& node,
                                        planner::NodeId id) {
   if (node.kind == JoinKind::kFull && node.residual && !node.keys.empty()) {
-    return absl::InvalidArgumentError(
-        "a FULL JOIN between tables of different owners takes equalities only; other conditions are not "
-        "supported yet");
+    return absl::InternalError("the planner let a FULL JOIN pass that takes more than equalities");
   }
   for (const auto& [left_key, right_key] : node.keys) {
     // Stored integers of different scales say different numbers.
     const DataType &a = context.plan.columns[left_key].type, &b = context.plan.columns[right_key].type;
     if ((a.kind == TypeKind::kNumeric ? a.scale : 0) != (b.kind == TypeKind::kNumeric ? b.scale : 0)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "a join of ", a.ToString(), " with ", b.ToString(),
-          " between tables of different owners is not supported yet: cast one to the other's type"));
+      return absl::InternalError("the planner let a join of numbers of different scales pass");
     }
   }
   SharedTable& left = context.tables.at(node.left);
@@ -203,6 +199,10 @@ absl::StatusOr<SharedTable> JoinTables(TableContext& context, const planner::Joi
     }
     case JoinMethod::kLookup: {
       CARE_ASSIGN_OR_RETURN(JoinMatches matches, MatchByLookup(context, node, left, right, from_right));
+      return FinishJoin(context, node, left, right, reads, std::move(matches));
+    }
+    case JoinMethod::kByOwner: {
+      CARE_ASSIGN_OR_RETURN(JoinMatches matches, MatchByOwner(context, node, left, right, from_right));
       return FinishJoin(context, node, left, right, reads, std::move(matches));
     }
     case JoinMethod::kSort:

@@ -7,7 +7,7 @@
 //   kSort     mpc::SortJoin on the bits of the keys, brought to a common shape. A key in more than most_matches valid right
 //             rows ends the query (not for kSemi and kAnti without residual: they need one match at most).
 //   kProduct  the right's slots one by one, repeated beside the left's: local, but for one AND a slot.
-//   kLookup   join_lookup.h.
+//   kLookup   join_lookup.h; kByOwner too.
 //
 // A residual is evaluated at the output's slots, and what fails it has not matched. kFull with keys and a residual is not
 // supported (InvalidArgument): the right's unmatched rows would have to hear of it.

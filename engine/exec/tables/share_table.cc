@@ -99,6 +99,7 @@ bool IsNumber(const SharedValueShape& shape) {
 absl::StatusOr<EncodedShape> EncodedShapeOf(const planner::PhysicalPlan& plan, const std::vector<ShareColumn>& columns) {
   EncodedShape encoded;
   for (const ShareColumn& column : columns) {
+    if (!column.bits && !column.ring) continue;
     const planner::ColumnInfo& info = plan.columns[column.column];
     if (column.bits) {
       CARE_ASSIGN_OR_RETURN(const SharedValueShape shape, planner::ShapeOfColumn(info));
@@ -118,6 +119,7 @@ absl::StatusOr<EncodedTable> EncodeTable(const planner::PhysicalPlan& plan, cons
   encoded.bits = mpc::BitPlanes(rows, encoded_shape.planes);
   unsigned plane = 0;
   for (const ShareColumn& share : columns) {
+    if (!share.bits && !share.ring) continue;
     const planner::ColumnInfo& info = plan.columns[share.column];
     const int position = batch.FindColumn(connectors::ColumnName(share.column));
     if (position < 0) return absl::InternalError("a fragment lacks a column that is shared");
@@ -160,6 +162,7 @@ absl::Status TakeEncoded(const planner::PhysicalPlan& plan, const std::vector<Sh
   unsigned plane = 0;
   std::size_t ring = 0;
   for (const ShareColumn& share : columns) {
+    if (!share.bits && !share.ring) continue;
     const planner::ColumnInfo& info = plan.columns[share.column];
     SharedValue& value = table.columns[share.column];
     if (share.bits) {
@@ -196,7 +199,7 @@ absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::P
   CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(plan, node.columns));
   EncodedTable encoded;
   if (batch != nullptr) {
-    if (!local.outside) table.batch = batch;
+    if (!local.outside) table.batch = Borrowed(batch);
     CARE_ASSIGN_OR_RETURN(encoded, EncodeShare(plan, node, *batch, title));
   }
   CARE_ASSIGN_OR_RETURN(const mpc::BitColumn bits,

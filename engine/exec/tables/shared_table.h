@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -38,8 +39,11 @@ struct SharedTable {
   // Who knows which of its rows stands in which slot, and there its rows: row i in slot i, the further slots empty. The
   // slots of a table that its owner may know stay in that order through DeriveTable and FilterTable.
   PartyId order = kNoParty;
-  const ColumnBatch* batch = nullptr;  // only where Holds(order)
+  std::shared_ptr<const ColumnBatch> batch;  // only where Holds(order)
 };
+
+// A batch that outlives every table.
+inline std::shared_ptr<const ColumnBatch> Borrowed(const ColumnBatch* batch) { return {std::shared_ptr<const ColumnBatch>(), batch}; }
 
 // How errors call a column: "insurer.claims.cost".
 using ColumnTitle = std::function<std::string(planner::ColumnId)>;

@@ -55,7 +55,7 @@ class TableExecution {
       if (planner::IsLookedUpOnly(run_.plan, id)) {
         // Nothing of it enters but through the lookups.
         const auto& local = std::get<planner::LocalNode>(run_.plan.nodes[share->local]);
-        tables_[id] = SharedTable{.slots = local.row_bound, .order = local.party, .batch = batch};
+        tables_[id] = SharedTable{.slots = local.row_bound, .order = local.party, .batch = Borrowed(batch)};
         return absl::OkStatus();
       }
       CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(run_.protocol, run_.plan, *share, batch, run_.title));

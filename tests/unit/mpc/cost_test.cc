@@ -14,6 +14,7 @@
 #include "mpc/relational/group_dense.h"
 #include "mpc/relational/join.h"
 #include "mpc/relational/neighbours.h"
+#include "mpc/relational/spread.h"
 #include "mpc/relational/segment_reduce.h"
 #include "tests/unit/mpc/three_parties.h"
 
@@ -240,6 +241,10 @@ TEST(Cost, SegmentsAndGroups) {
         return Expand(p, 1, IfHeld(p, 1, layout), keys, bound,
                       {{PublicZeroes(p, keys, 9)}, {PublicZeroes(p, keys)}})
             .status();
+      });
+      ExpectCost("spread", SpreadCost(keys, bound, 9, 1), [&](Protocol& p) {
+        const std::vector<std::uint32_t> no_rows;
+        return Spread(p, 1, IfHeld(p, 1, no_rows), keys, bound, {{PublicZeroes(p, keys, 9)}, {PublicZeroes(p, keys)}}).status();
       });
       ExpectCost("segment reduce", SegmentReduceCost(keys, bound, 1, 2), [&](Protocol& p) {
         const std::size_t slots = keys + bound;

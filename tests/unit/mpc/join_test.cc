@@ -7,7 +7,6 @@
 
 #include "engine/types/status_macros.h"
 #include "mpc/cost/join_cost.h"
-#include "mpc/relational/expand.h"
 #include "tests/unit/mpc/both_protocols.h"
 
 namespace care::mpc {
@@ -191,12 +190,11 @@ TEST(Join, TheHalvesOfAFullJoinCannotBeCompared) {
 TEST(Join, ManyRowsOfOneKey) {
   const Integers arm_keys = {3, 5, 7};
   const Keys keys = {7, 4, 3, std::nullopt};
-  const std::vector<std::uint32_t> key_of_row = {0, 2, 0, 1, 2, 2};
-  constexpr std::size_t kRowBound = 9;
+  const std::vector<std::uint32_t> key_of_row = {0, 0, 1, 2, 2, 2};
+  constexpr std::size_t kRows = 9;  // of which three are nobody's
   const LookupShape shape = ShapeOf(3, keys.size());
   const LookupArm arm = ArmOf(arm_keys);
   const LookupSpine spine = SpineOf(keys);
-  const SegmentLayout layout = LayOutSegments(key_of_row, keys.size(), kRowBound);
   Integers matched(key_of_row.size()), bits(key_of_row.size()), ring(key_of_row.size());
   for (std::size_t row = 0; row < key_of_row.size(); ++row) {
     const std::uint64_t key = *keys[key_of_row[row]];
@@ -212,19 +210,17 @@ TEST(Join, ManyRowsOfOneKey) {
       [&](Protocol& p) -> absl::StatusOr<Integers> {
         CARE_ASSIGN_OR_RETURN(const Joined joined,
                               LookupJoinRows(p, shape, IfHeld(p, kArm, arm), IfHeld(p, kSpine, spine),
-                                             IfHeld(p, kSpine, layout), kRowBound));
+                                             IfHeld(p, kSpine, key_of_row), kRows));
         CARE_ASSIGN_OR_RETURN(const Integers slots, OpenAll(p, {joined.matched, joined.bits}, joined.rings));
         Integers rows;
-        const std::size_t count = keys.size() + kRowBound;
-        for (std::size_t column = 0; column < 3; ++column) {
-          for (const std::uint32_t slot : layout.slot_of_row) rows.push_back(slots[column * count + slot]);
-        }
+        for (std::size_t column = 0; column < 3; ++column)
+          rows.insert(rows.end(), slots.begin() + column * kRows, slots.begin() + column * kRows + key_of_row.size());
         return rows;
       },
       expected);
-  ExpectCost(LookupJoinRowsCost(SizeOf(shape), kRowBound), [&](Protocol& p) {
-    return LookupJoinRows(p, shape, IfHeld(p, kArm, arm), IfHeld(p, kSpine, spine), IfHeld(p, kSpine, layout),
-                          kRowBound)
+  ExpectCost(LookupJoinRowsCost(SizeOf(shape), kRows), [&](Protocol& p) {
+    return LookupJoinRows(p, shape, IfHeld(p, kArm, arm), IfHeld(p, kSpine, spine), IfHeld(p, kSpine, key_of_row),
+                          kRows)
         .status();
   });
 }

@@ -34,7 +34,7 @@ inline double WorstByteStatistic(std::span<const std::uint64_t> words) {
 
 inline std::vector<std::uint64_t> Words(std::span<const std::uint8_t> bytes) {
   std::vector<std::uint64_t> words(bytes.size() / 8);
-  std::memcpy(words.data(), bytes.data(), words.size() * 8);
+  if (!words.empty()) std::memcpy(words.data(), bytes.data(), words.size() * 8);
   return words;
 }
 

@@ -6,7 +6,7 @@
 #include "engine/exec/local/local_aggregate.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/operator_openings.h"
-#include "tests/unit/tables/random_tables.h"
+#include "tests/unit/tables/owned_tables.h"
 
 namespace care::engine {
 namespace {
@@ -76,6 +76,16 @@ const std::vector<Call> kRanked = {
     {AggregateFunction::kPercentileContinuous, kRing, false, false, Decimal{0, 0}},
     {AggregateFunction::kPercentileContinuous, kSure, false, true, Decimal{1, 0}}};
 
+const std::vector<Call> kAdditive = {{AggregateFunction::kCountStar},
+                                     {AggregateFunction::kCountStar, -1, false, true},
+                                     {AggregateFunction::kCount, kBits},
+                                     {AggregateFunction::kSum, kBits},
+                                     {AggregateFunction::kSum, kRing},
+                                     {AggregateFunction::kSum, kSure},
+                                     {AggregateFunction::kSum, kRing, false, true},
+                                     {AggregateFunction::kSum, kSure, false, true},
+                                     {AggregateFunction::kSum, kBits, false, true}};
+
 std::vector<TestColumn> CallColumns(const std::vector<TestColumn>& columns, const std::vector<Call>& calls) {
   std::vector<TestColumn> result;
   for (std::size_t i = 0; i < calls.size(); ++i) {
@@ -102,7 +112,9 @@ struct GroupCase {
   std::vector<std::vector<Value>> domains = {};
 };
 
-void ExpectGroups(const GroupCase& what, const TestTable& table, const std::vector<Call>& calls) {
+// `owned`: its rows, where their owner groups them.
+void ExpectGroups(const GroupCase& what, const TestTable& table, const std::vector<Call>& calls, const ColumnBatch* owned = nullptr,
+                  bool stands_by_keys = false) {
   planner::GroupTableNode node{
       .input = 0, .method = what.method, .group_by = what.keys, .domains = what.domains};
   const std::vector<TestColumn> results = CallColumns(table.columns, calls);
@@ -126,11 +138,20 @@ void ExpectGroups(const GroupCase& what, const TestTable& table, const std::vect
   ASSERT_TRUE(oracle.ok()) << oracle.status();
   node.group_bound = what.method == TableGroupMethod::kOneGroup ? 1
                      : what.method == TableGroupMethod::kDense  ? planner::CellsOf(node)
+                     : what.method == TableGroupMethod::kByOwner ? table.slots() + 1
                                                                 : oracle->rows + 2;
-  plan.nodes = {planner::ShareTableNode{}, node};
-  const absl::StatusOr<OpenedTable> answer =
-      AnswerOnBoth({plan, {&table}, opened, planner::GroupOpenings(node, table.slots())},
-                   [&](TableContext& context) { return GroupTable(context, node, 1); });
+  planner::ShareTableNode share = ShareOf(table, 2);
+  if (stands_by_keys) share.order_by = what.keys;
+  plan.nodes = {share, node, planner::LocalNode{.party = 0, .row_bound = table.slots()}};
+  const absl::StatusOr<TestAnswer> answer =
+      AnswerOnBoth({plan, {&table}, opened, planner::GroupOpenings(node, table.slots())}, [&](TableContext& context) {
+        if (owned != nullptr) {
+          SharedTable& input = context.tables.at(0);
+          input.order = 0;
+          if (context.protocol.Holds(0)) input.batch = Borrowed(owned);
+        }
+        return GroupTable(context, node, 1);
+      });
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, opened)));
   EXPECT_EQ(answer->valid.size(), node.group_bound);
@@ -150,7 +171,7 @@ void ExpectGroups(const GroupCase& what, const TestTable& table, const std::vect
   }
 }
 
-// All together, and each alone.
+// Together.
 void ExpectAll(const GroupCase& what, const TestTable& table) {
   for (const std::vector<Call>* calls : {&kPlain, &kOrdered, &kRanked}) {
     SCOPED_TRACE(testing::Message() << table.slots() << " slots, all together");
@@ -192,6 +213,26 @@ TEST(GroupTable, OverFewAndManyCells) {
                {kNumber, kCode, kFlag},
                {NumbersDomain(), kCodes, {Value(true), Value(false), Value(Null())}}},
               table);
+    for (const auto& [keys, domains] : std::vector<std::pair<std::vector<ColumnId>, std::vector<std::vector<Value>>>>{
+             {{kCode, kNumber}, {kCodes, NumbersDomain()}},
+             {{kNumber, kCode, kFlag}, {NumbersDomain(), kCodes, {Value(true), Value(false), Value(Null())}}}})
+      ExpectGroups({TableGroupMethod::kDense, keys, domains}, table, kAdditive);
+  }
+}
+
+TEST(GroupTable, ByTheirOwner) {
+  std::mt19937_64 random(6);
+  for (const std::size_t slots : {1, 33, 200}) {
+    for (const std::size_t rows : {slots, slots / 2}) {
+      SCOPED_TRACE(testing::Message() << rows << " rows in " << slots << " slots");
+      OwnedTable owned = MakeOwned(random, Columns(), slots, rows, true);
+      const GroupCase one{TableGroupMethod::kByOwner, {kNumber}}, two{TableGroupMethod::kByOwner, {kCode, kNumber}};
+      ExpectGroups(one, owned.table, kAdditive, &owned.batch);
+      ExpectGroups(two, owned.table, kAdditive, &owned.batch);
+      ExpectGroups(two, owned.table, {}, &owned.batch);
+      SortOwned(owned, {kCode, kNumber});
+      ExpectGroups(two, owned.table, kAdditive, &owned.batch, /*stands_by_keys=*/true);
+    }
   }
 }
 
@@ -226,7 +267,7 @@ TEST(GroupTable, MoreGroupsThanPromisedAreAnError) {
   const std::vector<Disclosure> openings = planner::GroupOpenings(node, table.slots());
   ASSERT_TRUE(planner::NeedsGroupBound(node, table.slots()));
   EXPECT_EQ(openings.back().max_values, 1u);
-  const absl::StatusOr<OpenedTable> answer =
+  const absl::StatusOr<TestAnswer> answer =
       AnswerOnBoth({plan, {&table}, {0}, openings}, [&](TableContext& context) { return GroupTable(context, node, 1); });
   EXPECT_EQ(answer.status().code(), absl::StatusCode::kResourceExhausted) << answer.status();
 }

@@ -3,7 +3,8 @@
 // that stays known; and repeated keys on the right.
 #include "engine/exec/local/local_join.h"
 #include "engine/exec/tables/join_table.h"
-#include "tests/unit/tables/random_tables.h"
+#include "planner/physical/share_orders.h"
+#include "tests/unit/tables/owned_tables.h"
 
 namespace care::engine {
 namespace {
@@ -12,38 +13,6 @@ using planner::JoinKind;
 
 constexpr ColumnId kLeftKey = 0, kLeftCode = 1, kLeftValue = 2, kRightKey = 3, kRightCode = 4,
                    kRightValue = 5, kRightText = 6, kRightFlag = 7;
-
-// The first `rows` slots hold rows; afterwards some are dropped, as a filter would.
-struct OwnedTable {
-  TestTable table;
-  ColumnBatch batch;
-};
-OwnedTable MakeOwned(std::mt19937_64& random, std::vector<TestColumn> columns, std::size_t slots,
-                     std::size_t rows, bool drops) {
-  OwnedTable owned{RandomTable(random, std::move(columns), slots, 4), {}};
-  TestTable& table = owned.table;
-  for (Column& cells : table.at_slots) {
-    Column head;
-    head.name = cells.name;
-    head.type = cells.type;
-    for (std::size_t i = 0; i < rows; ++i) head.Append(cells.At(i));
-    owned.batch.columns.push_back(std::move(head));
-  }
-  owned.batch.rows = rows;
-  for (std::size_t i = 0; i < slots; ++i) table.valid[i] = i < rows && (!drops || random() % 3 != 0);
-  table.rows = {};
-  for (const Column& cells : table.at_slots) {
-    Column kept;
-    kept.name = cells.name;
-    kept.type = cells.type;
-    for (std::size_t i = 0; i < slots; ++i) {
-      if (table.valid[i]) kept.Append(cells.At(i));
-    }
-    table.rows.columns.push_back(std::move(kept));
-  }
-  table.rows.rows = static_cast<std::size_t>(std::count(table.valid.begin(), table.valid.end(), true));
-  return owned;
-}
 
 std::vector<TestColumn> LeftColumns() {
   return {{kLeftKey, IntegerColumn(0, 9, true)},
@@ -74,33 +43,35 @@ void MakeDistinct(OwnedTable& owned, std::int64_t step) {
   }
 }
 
-planner::ShareTableNode ShareOf(const TestTable& table) {
-  planner::ShareTableNode share{.local = 3};
-  for (const TestColumn& column : table.columns)
-    share.columns.push_back({column.id, column.forms != Forms::kRing, column.forms != Forms::kBits});
-  return share;
-}
-
-absl::StatusOr<OpenedTable> Lookup(const OwnedTable& left, const OwnedTable& right,
+absl::StatusOr<TestAnswer> Lookup(const OwnedTable& left, const OwnedTable& right,
                                    planner::JoinTablesNode node, bool distinct_left,
-                                   const std::vector<ColumnId>& opened) {
+                                   const std::vector<ColumnId>& opened, bool stands_by_key = false) {
   planner::PhysicalPlan plan;
   AddColumns(plan, left.table.columns);
   AddColumns(plan, right.table.columns);
-  const planner::LocalNode fragment{.party = 0, .row_bound = left.table.slots()};
-  node.left_distinct = distinct_left;
+  planner::LocalNode fragment{.party = 0, .row_bound = left.table.slots()};
+  if (distinct_left) {
+    fragment.key = kLeftKey;
+    fragment.key_unique = true;
+  }
   node.left = 0;
   node.right = 1;
-  node.method = planner::JoinMethod::kLookup;
-  node.helper = 2;
+  const bool by_owner = node.method == planner::JoinMethod::kByOwner;
+  if (!by_owner) {
+    node.method = planner::JoinMethod::kLookup;
+    node.helper = 2;
+    if (node.left_keys == 0) node.left_keys = left.table.slots();
+  }
   // The shares read fragment 3; nothing runs it here.
-  plan.nodes = {ShareOf(left.table), ShareOf(right.table), node, fragment};
+  planner::ShareTableNode left_share = ShareOf(left.table, 3);
+  if (stands_by_key) left_share.order_by = planner::LeftKeys(node);
+  plan.nodes = {left_share, ShareOf(right.table, 3), node, fragment};
   return AnswerOnBoth({plan, {&left.table, &right.table}, opened, {}},
                       [&](TableContext& context) -> absl::StatusOr<SharedTable> {
                         for (const auto& [id, owned] : {std::pair{0u, &left}, std::pair{1u, &right}}) {
                           SharedTable& table = context.tables.at(id);
-                          table.order = static_cast<PartyId>(id);
-                          table.batch = context.protocol.Holds(table.order) ? &owned->batch : nullptr;
+                          table.order = by_owner ? 0 : static_cast<PartyId>(id);
+                          if (context.protocol.Holds(table.order)) table.batch = Borrowed(&owned->batch);
                         }
                         CARE_ASSIGN_OR_RETURN(SharedTable joined, JoinTables(context, node, 2));
                         if (joined.order != 0) return absl::InternalError("the order was lost");
@@ -139,10 +110,17 @@ TEST(JoinByLookup, IsTheLocalJoin) {
           const planner::JoinNode join{kind, nullptr, nullptr, planner::MakeConjunction(condition)};
           const absl::StatusOr<ColumnBatch> oracle = EvaluateJoin(join, left.table.rows, right.table.rows);
           ASSERT_TRUE(oracle.ok()) << oracle.status();
-          const absl::StatusOr<OpenedTable> answer = Lookup(left, right, node, distinct_left, columns);
-          ASSERT_TRUE(answer.ok()) << answer.status();
-          EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, columns)));
-          EXPECT_EQ(answer->valid.size(), left.table.slots());
+          const auto check = [&](const absl::StatusOr<TestAnswer>& answer) {
+            ASSERT_TRUE(answer.ok()) << answer.status();
+            EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, columns)));
+            EXPECT_EQ(answer->valid.size(), left.table.slots());
+          };
+          check(Lookup(left, right, node, distinct_left, columns));
+          planner::JoinTablesNode by_owner = node;
+          by_owner.method = planner::JoinMethod::kByOwner;
+          check(Lookup(left, right, by_owner, distinct_left, columns));
+          SortOwned(left, two_keys ? std::vector<std::size_t>{0, 1} : std::vector<std::size_t>{0});
+          check(Lookup(left, right, node, distinct_left, columns, /*stands_by_key=*/true));
         }
       }
     }
@@ -159,20 +137,21 @@ TEST(JoinByLookup, RefusesRepeatedKeysOnTheRightUnlessItIsOnlyAskedWhether) {
   const planner::JoinNode join{JoinKind::kSemi, nullptr, nullptr,
                                Equal(left.table.columns[0], right.table.columns[0])};
   const absl::StatusOr<ColumnBatch> oracle = EvaluateJoin(join, left.table.rows, right.table.rows);
-  const absl::StatusOr<OpenedTable> answer = Lookup(left, right, node, false, {kLeftKey, kLeftValue});
+  const absl::StatusOr<TestAnswer> answer = Lookup(left, right, node, false, {kLeftKey, kLeftValue});
   ASSERT_TRUE(answer.ok()) << answer.status();
   EXPECT_EQ(Sorted(answer->rows), Sorted(RowTexts(*oracle, {kLeftKey, kLeftValue})));
 }
 
-TEST(JoinByLookup, RefusesRepeatedKeysOnTheLeftThatArePromisedToBeDistinct) {
+// References bound how many keys there are; only the owner can tell that one does not hold.
+TEST(JoinByLookup, MoreKeysThanDeclaredAreAnError) {
   std::mt19937_64 random(3);
   const OwnedTable left = MakeOwned(random, LeftColumns(), 40, 40, false);
   OwnedTable right = MakeOwned(random, RightColumns(), 9, 9, false);
-  MakeDistinct(right, 3);
-  const planner::JoinTablesNode node{.kind = JoinKind::kInner, .keys = {{kLeftKey, kRightKey}}};
+  MakeDistinct(right, 1);
+  planner::JoinTablesNode node{.kind = JoinKind::kInner, .keys = {{kLeftKey, kRightKey}}, .left_keys = 3};
+  EXPECT_EQ(Lookup(left, right, node, false, {kLeftKey}).status().code(), absl::StatusCode::kFailedPrecondition);
+  node.left_keys = 11;  // ten numbers and NULL
   EXPECT_TRUE(Lookup(left, right, node, false, {kLeftKey}).ok());
-  const absl::StatusOr<OpenedTable> answer = Lookup(left, right, node, true, {kLeftKey});
-  EXPECT_EQ(answer.status().code(), absl::StatusCode::kFailedPrecondition) << answer.status();
 }
 
 }  // namespace

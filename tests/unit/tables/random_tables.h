@@ -184,16 +184,16 @@ inline absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const Tes
 
 // --- The answer of both protocols.
 
-struct OpenedTable {
+struct TestAnswer {
   std::vector<bool> valid;
   std::vector<std::string> texts;  // of each slot: its row, empty where not valid
   std::vector<std::string> rows;   // of the valid slots, in their order
-  friend bool operator==(const OpenedTable&, const OpenedTable&) = default;
+  friend bool operator==(const TestAnswer&, const TestAnswer&) = default;
 };
 
-inline absl::StatusOr<OpenedTable> OpenTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
+inline absl::StatusOr<TestAnswer> OpenTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
                                              const SharedTable& table, const std::vector<ColumnId>& columns) {
-  OpenedTable opened;
+  TestAnswer opened;
   CARE_ASSIGN_OR_RETURN(const Integers valid, mpc::OpenForTest(protocol, table.valid));
   if (valid.size() != table.slots) return absl::InternalError("valid has another number of slots");
   opened.valid.assign(valid.begin(), valid.end());
@@ -287,11 +287,11 @@ inline void AddColumns(planner::PhysicalPlan& plan, const std::vector<TestColumn
 }
 
 // What both protocols open of the node's table, or both protocols' error.
-inline absl::StatusOr<OpenedTable> AnswerOnBoth(TableQuestion question, const TableBody& run) {
+inline absl::StatusOr<TestAnswer> AnswerOnBoth(TableQuestion question, const TableBody& run) {
   for (std::size_t i = 0; i < question.openings.size(); ++i)
     question.openings[i].id = static_cast<std::uint32_t>(i);
   question.plan.nodes.push_back(planner::OpenTableNode{.columns = question.opened});
-  const auto body = [&](mpc::Protocol& protocol) -> absl::StatusOr<OpenedTable> {
+  const auto body = [&](mpc::Protocol& protocol) -> absl::StatusOr<TestAnswer> {
     std::map<planner::NodeId, SharedTable> tables;
     for (std::size_t i = 0; i < question.inputs.size(); ++i) {
       CARE_ASSIGN_OR_RETURN(tables[static_cast<planner::NodeId>(i)],
@@ -304,7 +304,7 @@ inline absl::StatusOr<OpenedTable> AnswerOnBoth(TableQuestion question, const Ta
   std::vector<Disclosure> disclosures = question.openings;
   disclosures.push_back(mpc::TestDisclosure());
   mpc::Plain plain(disclosures);
-  const absl::StatusOr<OpenedTable> in_the_clear = body(plain);
+  const absl::StatusOr<TestAnswer> in_the_clear = body(plain);
   mpc::ThreePartiesOptions options;
   options.disclosures = question.openings;
   const auto three = mpc::RunThreeParties(body, options);

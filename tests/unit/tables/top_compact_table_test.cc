@@ -56,7 +56,7 @@ TEST(TopTable, IsTheBeginningOfTheOrder) {
         const TestTable table = Rows(random, slots);
         planner::TopTableNode node{.input = 0, .rows = limit};
         node.keys = {{kCode, variant % 2 == 1, variant >= 2}, {kNumber, variant >= 2, variant % 2 == 1}};
-        const absl::StatusOr<OpenedTable> answer =
+        const absl::StatusOr<TestAnswer> answer =
             AnswerOnBoth({PlanOf(table, node), {&table}, {kNumber, kCode, kRow}, planner::TopOpenings(slots)},
                          [&](TableContext& context) { return TopTable(context, node, 1); });
         ASSERT_TRUE(answer.ok()) << answer.status();
@@ -75,7 +75,7 @@ TEST(CompactTable, KeepsTheRowsInOrder) {
     const TestTable table = Rows(random, slots);
     for (const std::uint64_t bound : {table.rows.rows, table.rows.rows + 2, slots + 5}) {
       const planner::CompactTableNode node{0, bound};
-      const absl::StatusOr<OpenedTable> answer = AnswerOnBoth(
+      const absl::StatusOr<TestAnswer> answer = AnswerOnBoth(
           {PlanOf(table, node), {&table}, {kNumber, kCode, kRow}, planner::CompactOpenings(slots)},
           [&](TableContext& context) { return CompactTable(context, node, 1); });
       ASSERT_TRUE(answer.ok()) << answer.status();

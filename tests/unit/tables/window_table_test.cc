@@ -106,7 +106,7 @@ void ExpectWindow(const std::vector<ColumnId>& partition, const std::vector<plan
   plan.nodes = {planner::ShareTableNode{}, node};
   const absl::StatusOr<ColumnBatch> oracle = EvaluateWindow(window, table.rows);
   ASSERT_TRUE(oracle.ok()) << oracle.status();
-  const absl::StatusOr<OpenedTable> answer =
+  const absl::StatusOr<TestAnswer> answer =
       AnswerOnBoth({plan, {&table}, opened, planner::WindowOpenings(table.slots())},
                    [&](TableContext& context) { return WindowTable(context, node, 1); });
   ASSERT_TRUE(answer.ok()) << answer.status();
