@@ -1,5 +1,7 @@
 #include "engine/session/link_exchange.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 
@@ -10,9 +12,31 @@ void LinkExchange::Expect(const std::string& session_id, const std::string& peer
   expected_[session_id].try_emplace(peer);
 }
 
-void LinkExchange::Forget(const std::string& session_id) {
+void LinkExchange::Forget(const std::string& session_id, const absl::Status& why) {
+  ByPeer untaken;
+  {
+    std::lock_guard lock(mutex_);
+    const auto session = expected_.find(session_id);
+    if (session != expected_.end()) {
+      untaken = std::move(session->second);
+      expected_.erase(session);
+    }
+    const auto known = std::ranges::find(failed_, session_id, &std::pair<std::string, absl::Status>::first);
+    if (!why.ok() && known == failed_.end()) {
+      failed_.emplace_back(session_id, why);
+      if (failed_.size() > kMostFailed) failed_.pop_front();
+    }
+  }
+  if (why.ok()) return;
+  for (const auto& [peer, channel] : untaken) {
+    if (channel != nullptr) channel->Abort(why);
+  }
+}
+
+absl::Status LinkExchange::WhyUnwanted(const std::string& session_id) const {
   std::lock_guard lock(mutex_);
-  expected_.erase(session_id);
+  const auto known = std::ranges::find(failed_, session_id, &std::pair<std::string, absl::Status>::first);
+  return known == failed_.end() ? absl::FailedPreconditionError("no query waits for this connection") : known->second;
 }
 
 bool LinkExchange::Offer(const std::string& session_id, std::unique_ptr<mpc::TlsChannel>& channel) {

@@ -170,7 +170,7 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;
-      return channel->Abort(absl::FailedPreconditionError("no query waits for this connection"));
+      return channel->Abort(resources.links.WhyUnwanted(session));
     }
   } else if (!absl::IsNotFound(party)) {
     if (const auto left_out = resources.refusals.Allow()) {

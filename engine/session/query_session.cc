@@ -74,7 +74,7 @@ QuerySession::~QuerySession() {
     node_.sessions.erase(this);
     node_.sessions_changed.notify_all();
   }
-  node_.links.Forget(id_);
+  node_.links.Forget(id_, cause());
 }
 
 void QuerySession::Cancel(const absl::Status& why) {
@@ -88,6 +88,7 @@ void QuerySession::Cancel(const absl::Status& why) {
     for (const auto& [party, channel] : links_) links.push_back(channel.get());
   }
   for (mpc::TlsChannel* channel : links) channel->Abort(why);
+  node_.links.Forget(id_, why.ok() ? absl::CancelledError("cancelled") : why);
   node_.admission.Wake();
   node_.queue.Wake();
   node_.links.Wake();
@@ -200,13 +201,14 @@ absl::Status QuerySession::MakeDurable(const PreparedQuery& query, const Proposa
   entry.signatures = DumpJson(signatures);
   LedgerReceipt receipt;
   const auto await = [&](PartyId party) -> absl::Status {
-    CARE_ASSIGN_OR_RETURN(const json message, ReceiveJson(link(party), {}));
-    CARE_ASSIGN_OR_RETURN(const std::string type, TextField(message, "type"));
-    if (type != "durable") {
-      return absl::DataLossError(
-          absl::StrCat(catalog_.PartyName(party), " is out of step: it did not confirm its ledger"));
+    const absl::StatusOr<json> message = ReceiveJson(link(party), {});
+    // What is no control message are shares of a party that is at another step of another plan.
+    if (!message.ok() && !absl::IsInvalidArgument(message.status())) return message.status();
+    if (!message.ok() || TextField(*message, "type").value_or("") != "durable") {
+      return absl::DataLossError(absl::StrCat("out of step with ", catalog_.PartyName(party),
+                                              ", which did not confirm its ledger; install the same version of care at both"));
     }
-    CARE_ASSIGN_OR_RETURN(receipt.hashes[party], TextField(message, "hash"));
+    CARE_ASSIGN_OR_RETURN(receipt.hashes[party], TextField(*message, "hash"));
     return absl::OkStatus();
   };
   // An owner that does not compute has shared its rows long before the three come to open an answer: it enters what they

@@ -10,12 +10,13 @@ namespace care::engine {
 void StandingLinks::Keep(std::unique_ptr<mpc::TlsChannel> channel, const std::shared_ptr<spdlog::logger>& log) {
   const std::shared_ptr<mpc::TlsChannel> kept = std::move(channel);
   const std::string party = kept->peer_name();
-  if (!SendJson(*kept, {{"type", "kept"}}).ok()) return;
   // Goes when the mutex is free: a callback of the older link may be waiting for it.
   std::shared_ptr<mpc::TlsChannel> before = kept;
   {
     std::lock_guard lock(mutex_);
     if (!stopped_.ok()) return kept->Abort(stopped_);
+    // Not before: whoever reads it and stands again must find this link, and replace it.
+    if (!SendJson(*kept, {{"type", "kept"}}).ok()) return;
     std::swap(links_[party], before);
     kept->AwaitMessage({}, [this, party, which = kept.get(), log](const absl::Status& status) {
       Ended(party, which, status, *log);

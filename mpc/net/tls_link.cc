@@ -238,7 +238,8 @@ absl::Status TlsLink::Receive(std::span<std::uint8_t> message) {
   if (!bytes.has_value()) return absl::OkStatus();
   if (bytes->size() != message.size()) {
     return absl::DataLossError(absl::StrCat("out of step with ", PeerLabel(), ": a message of ", bytes->size(),
-                                            " bytes instead of ", message.size()));
+                                            " bytes instead of ", message.size(),
+                                            "; install the same version of care at both"));
   }
   std::copy(bytes->begin(), bytes->end(), message.begin());
   return absl::OkStatus();

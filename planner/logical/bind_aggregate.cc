@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
@@ -209,6 +210,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
     bound.distinct = false;
   }
   CARE_RETURN_IF_ERROR(CheckAggregateUses(bound));
+  // How many digits a quotient has does not matter where it is counted.
+  if (bound.function == AggregateFunction::kCount && !bound.distinct && OpenScale(bound.argument)) {
+    bound.argument = When(NotNull(bound.argument), MakeLiteral(true, kBooleanType, bound.argument->position), nullptr);
+  }
   if (bound.distinct && IsSpread(bound.function) && !FactsOf(bound.argument, plan_.columns).range) {
     return NotYet(position, absl::StrCat(UpperCase(call.name), "(DISTINCT x) of values that no declared range bounds"),
                   "let the federation file declare min and max of the column, or aggregate over a subquery that groups by x");

@@ -133,6 +133,8 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
                           Compare(Function::kEqual, arguments[0], arguments[1], position));
     // NULLIF yields its first argument, in its own type, unless both are equal.
     Arguments operands = std::get<CallExpression>(equality->node).arguments;
+    // Integers of all widths compare as they are.
+    if (arguments[0]->type.IsInteger() && arguments[1]->type.IsInteger()) operands[0] = arguments[0];
     const DataType type = operands[0]->type.kind == TypeKind::kText ? kTextType : operands[0]->type;
     return MakeCall(Function::kNullIf, std::move(operands), type, position);
   }

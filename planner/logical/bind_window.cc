@@ -6,6 +6,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
@@ -151,6 +152,9 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
     CARE_RETURN_IF_ERROR(CheckUses(bound.argument, ColumnUse::kInner));
     if (OpenScale(bound.argument) && AsAggregate(bound.function).has_value() && bound.function != WindowFunction::kCount) {
       return NotYet(bound.argument->position, "a window function over a quotient", "fix the digits with ROUND(x / y, 2)");
+    }
+    if (bound.function == WindowFunction::kCount && OpenScale(bound.argument)) {
+      bound.argument = When(NotNull(bound.argument), MakeLiteral(true, kBooleanType, bound.argument->position), nullptr);
     }
     bound.type = bound.argument->type;
     if (bound.type.kind == TypeKind::kNumeric) bound.type.precision = 0;

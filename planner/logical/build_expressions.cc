@@ -38,29 +38,33 @@ bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b) {
   return (!a && !b) || (a && b && SameExpression(a, b));
 }
 
-bool IsStrict(const ExpressionPtr& expression) {
-  if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    switch (call->function) {
-      case Function::kAnd:
-      case Function::kOr:
-      case Function::kIsNull:
-      case Function::kIsNotNull:
-      case Function::kIsDistinct:
-      case Function::kIsNotDistinct:
-      case Function::kIsTrue:
-      case Function::kIsFalse:
-      case Function::kIsUnknown:
-      case Function::kCoalesce:
-      case Function::kGreatest:
-      case Function::kLeast:
-        return false;
-      default:
-        break;
-    }
+bool IsStrict(Function function) {
+  switch (function) {
+    case Function::kAnd:
+    case Function::kOr:
+    case Function::kIsNull:
+    case Function::kIsNotNull:
+    case Function::kIsDistinct:
+    case Function::kIsNotDistinct:
+    case Function::kIsTrue:
+    case Function::kIsFalse:
+    case Function::kIsUnknown:
+    case Function::kCoalesce:
+    case Function::kNullIf:
+    case Function::kGreatest:
+    case Function::kLeast:
+      return false;
+    default:
+      return true;
   }
+}
+
+bool IsStrict(const ExpressionPtr& expression) {
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call != nullptr && !IsStrict(call->function)) return false;
   if (std::holds_alternative<CaseExpression>(expression->node)) return false;
   const std::vector<ExpressionPtr> children = ChildrenOf(expression);
-  return std::all_of(children.begin(), children.end(), IsStrict);
+  return std::all_of(children.begin(), children.end(), [](const ExpressionPtr& child) { return IsStrict(child); });
 }
 
 }  // namespace care::planner

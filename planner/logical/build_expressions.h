@@ -22,5 +22,6 @@ bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, 
 
 // NULL in, NULL out: may be computed before an outer join fills in its NULLs.
 bool IsStrict(const ExpressionPtr& expression);
+bool IsStrict(Function function);  // NULL as soon as one argument is
 
 }  // namespace care::planner

@@ -2,6 +2,7 @@
 #include "planner/logical/column_facts.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/types/date.h"
@@ -54,6 +55,7 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
   bool first = true;
   bool has_domain = type.kind == TypeKind::kText;
   bool measured = true;
+  std::set<std::string> in_domain;
   for (const ExpressionPtr& value : values) {
     if (IsNullLiteral(value)) {
       facts.nullable = true;
@@ -68,9 +70,7 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
     measured = measured && other.max_bytes != 0;
     facts.max_bytes = std::max(facts.max_bytes, other.max_bytes);
     for (const std::string& entry : other.domain) {
-      if (std::find(facts.domain.begin(), facts.domain.end(), entry) == facts.domain.end()) {
-        facts.domain.push_back(entry);
-      }
+      if (in_domain.insert(entry).second) facts.domain.push_back(entry);
     }
   }
   if (!has_domain) facts.domain.clear();

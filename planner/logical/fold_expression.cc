@@ -45,27 +45,6 @@ std::optional<int> Order(const Value& a, const Value& b) {
   return std::nullopt;
 }
 
-bool IsStrict(Function function) {
-  switch (function) {
-    case Function::kAnd:
-    case Function::kOr:
-    case Function::kIsNull:
-    case Function::kIsNotNull:
-    case Function::kIsDistinct:
-    case Function::kIsNotDistinct:
-    case Function::kIsTrue:
-    case Function::kIsFalse:
-    case Function::kIsUnknown:
-    case Function::kCoalesce:
-    case Function::kNullIf:
-    case Function::kGreatest:
-    case Function::kLeast:
-      return false;
-    default:
-      return true;
-  }
-}
-
 // Numbers; overflow and division stay unfolded, to be judged where they are computed.
 std::optional<Value> FoldNumbers(Function function, const DataType& type, const Value& a, const Value& b) {
   if (type.IsInteger()) {

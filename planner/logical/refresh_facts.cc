@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -37,6 +38,7 @@ void MergeFacts(const SetOperationNode& operation, std::size_t position, std::ve
   merged.max.reset();
   merged.max_bytes = 0;
   bool bounded = true, in_domains = true, measured = true;
+  std::set<std::string_view> in_domain;  // of inputs, whose facts stand
   for (std::size_t input = 0; input < operation.inputs.size(); ++input) {
     // EXCEPT yields rows of its first input only.
     if (input > 0 && operation.kind == sql::SetOperationKind::kExcept) break;
@@ -49,8 +51,7 @@ void MergeFacts(const SetOperationNode& operation, std::size_t position, std::ve
     }
     in_domains = in_domains && !info.domain.empty();
     for (const std::string& value : info.domain) {
-      if (std::find(merged.domain.begin(), merged.domain.end(), value) == merged.domain.end())
-        merged.domain.push_back(value);
+      if (in_domain.insert(value).second) merged.domain.push_back(value);
     }
     measured = measured && (info.max_bytes != 0 || info.type.max_length != 0);
     merged.max_bytes = std::max({merged.max_bytes, info.max_bytes, info.max_bytes == 0 ? 4u * info.type.max_length : 0u});

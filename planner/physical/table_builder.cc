@@ -42,6 +42,14 @@ const Expression* StatisticInColumn(const LogicalNode& node) {
       if (const Expression* found = OpenPart(item.expression)) return found;
     }
   }
+  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
+    for (const NamedWindowCall& named : window->calls) {
+      for (const ExpressionPtr& part : {named.call.argument, named.call.fallback}) {
+        if (part == nullptr) continue;
+        if (const Expression* found = OpenPart(part)) return found;
+      }
+    }
+  }
   for (const LogicalPtr& child : ChildrenOf(node)) {
     if (const Expression* found = StatisticInColumn(*child)) return found;
   }

@@ -105,8 +105,17 @@ absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode
   // A cell for each group that there can be, so that a hidden one is shown as hidden.
   if (!DomainsOf(aggregate.group_by, kMaxCells).empty()) return aggregate.group_by;
   if (aggregate.group_by.size() == 1) return std::vector<ColumnId>();
-  // What follows from other keys makes no lines of its own.
-  std::vector<ColumnId> keys = FunctionalDependencies(logical_.columns, catalog_).Determining(*aggregate.child, aggregate.group_by);
+  // What follows from other keys makes no lines of its own, unless it makes groups of their groups.
+  const FunctionalDependencies dependencies(logical_.columns, catalog_);
+  std::vector<ColumnId> keys = dependencies.Determining(*aggregate.child, aggregate.group_by);
+  const ColumnSet same_everywhere = dependencies.DeterminedBy(*aggregate.child, {});
+  for (ColumnId column : aggregate.group_by) {
+    if (std::find(keys.begin(), keys.end(), column) != keys.end() || same_everywhere.count(column) != 0) continue;
+    if (IsSubset({keys.begin(), keys.end()}, dependencies.DeterminedBy(*aggregate.child, {column}))) continue;
+    return Refuse({}, absl::StrCat("groups of persons inside those of \"", logical_.columns[column].name,
+                                   "\", which follows from the other columns, are not supported yet: a hidden group could be had from its total"),
+                  absl::StrCat("declare domains of all that it groups by, of at most ", kMaxCells, " combinations, or leave the column out"));
+  }
   if (keys.size() < 2) return std::vector<ColumnId>();
   if (!DomainsOf(keys, kMaxCells).empty()) return keys;
   std::uint64_t cells = 1;
@@ -412,7 +421,8 @@ absl::Status TableBuilder::AddRelease(const ReleaseNode& release, const PersonGu
   GateTableNode gate{.input = table.node, .person_counts = guard.counts, .dimensions = {}, .person_in_one_cell = guard.person_in_one_cell};
   OpenTableNode open{.columns = {}, .release = releases_++};
   const auto* group = table.node == undropped ? std::get_if<GroupTableNode>(&plan_.nodes[groups]) : nullptr;
-  if (group != nullptr && group->method != TableGroupMethod::kSorted) {
+  const bool has_public_slots = group != nullptr && (group->method == TableGroupMethod::kDense || group->method == TableGroupMethod::kOneGroup);
+  if (has_public_slots) {
     if (groups == table.node) {
       for (const std::vector<Value>& domain : group->domains) gate.dimensions.push_back(static_cast<std::uint32_t>(domain.size()));
     }

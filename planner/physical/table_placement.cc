@@ -37,6 +37,8 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   RefreshFacts(plan, catalog);
   plan.Rewrite("join adjacent rows", JoinAdjacentRows(plan.root, plan, catalog));
   RefreshFacts(plan, catalog);
+  plan.Rewrite("match extremes", MatchExtremes(plan.root, plan, catalog));
+  RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
     plan.Rewrite("order joins", OrderJoins(plan.root, plan, catalog, options));

@@ -8,6 +8,7 @@
 #include "engine/types/status_macros.h"
 #include "planner/physical/fragment_checks.h"
 #include "planner/physical/group_domains.h"
+#include "planner/physical/person_counts_proof.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
 #include "planner/physical/table_shape.h"
@@ -37,6 +38,7 @@ class TableValidator {
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
       State state;
       CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return Check(node, state); }, plan_.nodes[at_]));
+      columns_.push_back(state.columns);
       states_.push_back(std::move(state));
       if (const auto* open = std::get_if<OpenTableNode>(&plan_.nodes[at_])) {
         if (open->release != releases++) return Invalid("openings are not in the order of the releases");
@@ -124,8 +126,9 @@ class TableValidator {
       if (concat.input_columns[i].size() != concat.columns.size()) return Invalid("a union mixes rows of different length");
       CARE_RETURN_IF_ERROR(CheckColumns({concat.input_columns[i].begin(), concat.input_columns[i].end()}, input->columns));
       for (std::size_t c = 0; c < concat.columns.size(); ++c) {
-        if (plan_.columns[concat.input_columns[i][c]].type.kind != plan_.columns[concat.columns[c]].type.kind)
-          return Invalid("a union mixes types");
+        const DataType &from = plan_.columns[concat.input_columns[i][c]].type, &to = plan_.columns[concat.columns[c]].type;
+        // Keys of persons may be integers of another width elsewhere.
+        if (from.kind != to.kind && !(from.IsInteger() && to.IsInteger())) return Invalid("a union mixes types");
       }
       state.persons = state.persons || input->persons;
     }
@@ -317,8 +320,13 @@ class TableValidator {
     for (ColumnId column : gate.person_counts) {
       CARE_RETURN_IF_ERROR(CheckColumns({column}, input->columns));
       if (plan_.columns[column].nullable || !plan_.columns[column].type.IsInteger()) return Invalid("a person count is no count");
+      const std::string why = PersonCountsProof(plan_, catalog_, columns_).WhyNot(gate.input, column);
+      if (!why.empty()) return Invalid(absl::StrCat("column ", column, " is no count of persons: ", why));
     }
-    const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[gate.input]);
+    // Columns that are computed of groups leave the groups as they are.
+    NodeId groups = gate.input;
+    while (const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[groups])) groups = derive->input;
+    const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[groups]);
     const bool counts = !gate.person_counts.empty();
     // One margin closes no line of groups by several columns.
     if (counts && group != nullptr && group->group_by.size() > 1 && gate.dimensions.empty())
@@ -358,6 +366,7 @@ class TableValidator {
   const Catalog& catalog_;
   NodeId at_ = 0;
   std::vector<State> states_;
+  std::vector<ColumnSet> columns_;  // of each state
 };
 
 }  // namespace

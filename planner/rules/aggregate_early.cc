@@ -83,7 +83,8 @@ class EarlyAggregate {
   // is not linear.
   ExpressionPtr Linear(const ExpressionPtr& expression, const ExpressionPtr& filter) {
     const ColumnSet used = ColumnsOf(expression);
-    if (!used.empty() && IsSubset(used, columns_)) return Partial(AggregateFunction::kSum, expression, filter);
+    if (IsOfSide(expression)) return Partial(AggregateFunction::kSum, expression, filter);
+    if (!used.empty() && IsSubset(used, columns_)) return nullptr;
     if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
       if (call->function == Function::kMultiply) {
         for (int side = 0; side < 2; ++side) {
@@ -149,12 +150,17 @@ class EarlyAggregate {
                     value->position);
   }
 
+  // What the side alone can compute: where rows may find none of the side's, it must then be NULL, as for an empty sum.
+  bool IsOfSide(const ExpressionPtr& expression) const {
+    if (expression == nullptr) return false;
+    const ColumnSet used = ColumnsOf(expression);
+    return !used.empty() && IsSubset(used, columns_) && (!null_supplied_ || IsStrict(expression));
+  }
+
   // The call over the reduced side; false if the side's other columns must be grouped by for it (`wanted_`) or it forbids the rule.
   bool Reduce(AggregateCall& call) {
-    const bool of_side = call.argument != nullptr && IsSubset(ColumnsOf(call.argument), columns_) &&
-                         !ColumnsOf(call.argument).empty();
-    const bool filter_of_side = call.filter != nullptr && IsSubset(ColumnsOf(call.filter), columns_) &&
-                                !ColumnsOf(call.filter).empty();
+    const bool of_side = IsOfSide(call.argument);
+    const bool filter_of_side = IsOfSide(call.filter);
     switch (call.function) {
       case AggregateFunction::kMin:
       case AggregateFunction::kMax:

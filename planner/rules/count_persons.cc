@@ -6,6 +6,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
 #include "planner/logical/row_facts.h"
 #include "planner/rules/person_counts.h"
 
@@ -77,10 +78,10 @@ class PersonCounter {
       std::vector<ExpressionPtr> conditions;
       if (named.call.filter != nullptr) conditions.push_back(named.call.filter);
       for (const ExpressionPtr& argument : {named.call.argument, named.call.second}) {
-        if (argument != nullptr && named.call.function != AggregateFunction::kCount) conditions.push_back(NotNull(argument));
+        // Who counts has a subject, and everybody contributes to what is NULL for nobody.
+        const bool always = argument == nullptr || SameExpression(argument, subject) || !FactsOf(argument, plan_.columns).nullable;
+        if (!always) conditions.push_back(NotNull(argument));
       }
-      if (named.call.function == AggregateFunction::kCount && named.call.argument != nullptr)
-        conditions.push_back(NotNull(named.call.argument));
       if (!conditions.empty()) count(MakeConjunction(std::move(conditions)));
     }
     return MakeNode(ReleaseNode{MakeNode(std::move(counted)), guard.counts});

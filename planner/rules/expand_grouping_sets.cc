@@ -15,6 +15,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/free_columns.h"
+#include "planner/logical/functional_dependencies.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/row_facts.h"
 #include "planner/rules/decompose_calls.h"
@@ -414,6 +415,24 @@ class SetExpander {
                              "grouping sets over persons beside one of several columns are not supported yet: their totals could be "
                              "subtracted",
                              WithAllGroups(sets, families));
+    }
+    return CheckApart(sets, families);
+  }
+
+  // Sets of one column each open beside each other. Where one column follows from another, its groups are totals of the other's.
+  absl::Status CheckApart(const GroupingSetsNode& sets, const std::vector<std::vector<Set>>& families) const {
+    const FunctionalDependencies dependencies(plan_.columns, catalog_);
+    for (const std::vector<Set>& family : families) {
+      for (const std::vector<Set>& other : families) {
+        if (&family == &other) continue;
+        const ColumnId column = sets.keys[FinestOf(family)->front()], follows = sets.keys[FinestOf(other)->front()];
+        if (dependencies.DeterminedBy(*sets.child, {column}).count(follows) == 0) continue;
+        return sql::QueryError(sql_, sets.position,
+                               absl::StrCat("grouping sets over persons by \"", plan_.columns[column].name, "\" and by \"",
+                                            plan_.columns[follows].name, "\", which follows from it, are not supported yet: their totals could "
+                                            "be subtracted"),
+                               "list the set of both, so that the others are totals of it");
+      }
     }
     return absl::OkStatus();
   }

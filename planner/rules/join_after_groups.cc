@@ -104,7 +104,7 @@ class GroupsFirst {
   LogicalPtr Joined(const std::vector<LogicalPtr>& leaves, std::vector<ExpressionPtr> conditions) {
     LogicalPtr joined = leaves[0];
     for (std::size_t i = 1; i < leaves.size(); ++i) {
-      LogicalPtr next = MakeNode(JoinNode{JoinKind::kCross, joined, leaves[i], nullptr});
+      LogicalPtr next = MakeNode(JoinNode{JoinKind::kCross, joined, leaves[i], MakeConjunction({})});
       const ColumnSet columns = OutputSet(*next);
       const auto later = std::stable_partition(conditions.begin(), conditions.end(),
                                                [&](const ExpressionPtr& condition) { return IsSubset(ColumnsOf(condition), columns); });

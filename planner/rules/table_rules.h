@@ -40,6 +40,11 @@ LogicalPtr CompareAverages(const LogicalPtr& node, const LogicalPlan& plan, cons
 // sorted once and not joined.
 LogicalPtr JoinAdjacentRows(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
+// Whether a row has a match that is later than x (d.day <= m.day) is whether the latest match of its key is: a join of each row with
+// all its matches becomes one with one row a key. For semi-joins, and for inner joins of whose matches nothing is read but that there
+// are some.
+LogicalPtr MatchExtremes(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
+
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
 // each where its key is; options.join_order asks for the next best ones. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
 LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);

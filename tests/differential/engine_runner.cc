@@ -1,13 +1,16 @@
 #include "tests/differential/engine_runner.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include "connectors/open_connector.h"
+#include "engine/exec/outside_part.h"
 #include "engine/frontend/generate/coaching_data.h"
 #include "engine/frontend/generate/messy_schema.h"
 #include "engine/types/status_macros.h"
 #include "mpc/protocol/plain.h"
 #include "planner/catalog/check_mapping.h"
+#include "planner/physical/table_shape.h"
 
 namespace care::engine {
 namespace {
@@ -86,12 +89,29 @@ ExecutionContext EngineRunner::ContextFor(const planner::PlannedQuery& query, st
   return context;
 }
 
+ExecutionContext EngineRunner::ContextOfOutside(const planner::PlannedQuery& query, PartyId owner,
+                                                const Connectors& connectors) const {
+  ExecutionContext context;
+  context.query = &query;
+  context.catalog = &catalog_;
+  context.connectors[owner] = connectors[owner].get();
+  return context;
+}
+
 absl::StatusOr<EngineRunner::PartiesRun> EngineRunner::RunParties(const planner::PlannedQuery& query,
                                                                   std::uint32_t threshold,
                                                                   mpc::ThreePartiesOptions options,
                                                                   const Watch& watch) const {
   CARE_ASSIGN_OR_RETURN(const Connectors connectors, OpenConnectors(query));
   options.disclosures = query.disclosures;
+  for (const PartyId owner : planner::OutsideOwners(query.plan)) {
+    const auto given = std::ranges::find(options.outside, owner, &mpc::OutsidePart::party);
+    mpc::OutsidePart& part = given == options.outside.end() ? options.outside.emplace_back() : *given;
+    part.party = owner;
+    part.run = [this, &query, &connectors, owner](mpc::OutsideOwner& outside) {
+      return RunOutsidePart(ContextOfOutside(query, owner, connectors), outside);
+    };
+  }
   return mpc::RunThreeParties(
       [&](mpc::Protocol& protocol) -> absl::StatusOr<std::optional<ReleasedTable>> {
         const std::unique_ptr<mpc::Protocol> watched = watch ? watch(protocol) : nullptr;

@@ -1,7 +1,8 @@
 // tests/differential/engine_runner.h
 //
 // The whole engine in one process, from SQL text to released table, on example data in a directory: on Plain,
-// where one executor plays every party, and on Replicated3, where three threads do over memory channels. The
+// where one executor plays every party, and on Replicated3, where three threads do over memory channels, and one more for
+// each owner that does not compute. The three that compute are the first parties of the federation file. The
 // threshold is a parameter: with 1 nothing is suppressed and answers can be compared cell by cell.
 #pragma once
 
@@ -43,7 +44,8 @@ class EngineRunner {
                                     std::uint64_t seed) const;
 
   // The parts of Run, for tests of what the parties see: a plan, and three threads that run it. `watch` may
-  // put something between the executor and a party's protocol.
+  // put something between the executor and a party's protocol. Owners that do not compute join by themselves; if
+  // `options` has their parts already, these are completed: their faults stay.
   using PartiesRun = mpc::ThreePartiesRun<std::optional<ReleasedTable>>;
   using Watch = std::function<std::unique_ptr<mpc::Protocol>(mpc::Protocol&)>;
   absl::StatusOr<planner::PlannedQuery> Plan(std::string_view sql, PartyId recipient) const;
@@ -55,6 +57,7 @@ class EngineRunner {
   absl::StatusOr<Connectors> OpenConnectors(const planner::PlannedQuery& query) const;
   ExecutionContext ContextFor(const planner::PlannedQuery& query, std::uint32_t threshold,
                               mpc::Protocol& protocol, const Connectors& connectors) const;
+  ExecutionContext ContextOfOutside(const planner::PlannedQuery& query, PartyId owner, const Connectors& connectors) const;
 
  private:
   planner::Catalog catalog_;

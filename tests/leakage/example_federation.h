@@ -29,6 +29,7 @@ enum class DataKind {
   kAllNull,    // whatever may be NULL is
   kEmpty,      // not one row anywhere
   kSkewed,     // every claim is one person's
+  kShifted,    // as generated, but every amount, date and score is another one, in the same order
 };
 
 class ExampleFederation {
@@ -109,6 +110,11 @@ class ExampleFederation {
                 "DELETE FROM bureau.persons"};
       case DataKind::kSkewed:
         return {"UPDATE insurer.claims SET bsn = (SELECT MIN(bsn) FROM hospital.patients)"};
+      case DataKind::kShifted:
+        return {"UPDATE insurer.claims SET amount_cents = amount_cents + 1, day = date(day, '+1 day')",
+                "UPDATE insurer.enrolment SET from_day = date(from_day, '+1 day'), to_day = date(to_day, '+1 day')",
+                "UPDATE hospital.patients SET index_date = date(index_date, '+1 day')",
+                "UPDATE hospital.visits SET day = date(day, '+1 day')"};
     }
     return {};
   }

@@ -1,6 +1,10 @@
 // A party that counts and times the messages of a query learns nothing from them: over data of one public
-// shape, however unlike, every link carries messages of the same sizes in the same order. And what arrives is
+// shape, however unlike, every link carries messages of the same sizes in the same order. Where a plan sorts, these follow from
+// the shuffle: with the same shuffles they are the same for rows in the same order, and over many shuffles as many for unlike
+// data (tests/unit/tables/transcripts_test.cc does the same of each operator). And what arrives is
 // noise: every byte value equally often at every place of a word, whatever the data.
+#include <cmath>
+
 #include "tests/leakage/example_federation.h"
 #include "tests/unit/mpc/uniformity.h"
 
@@ -21,6 +25,27 @@ constexpr NamedData kUnlike[] = {
     {"one person's", 7, DataKind::kSkewed},
 };
 
+// Whether the plan opens how shuffled rows compare.
+bool Sorts(const planner::PlannedQuery& query) {
+  return std::ranges::any_of(query.disclosures, [](const Disclosure& disclosure) { return disclosure.recipient == kNoParty; });
+}
+
+std::array<mpc::PartyView, 3> ViewsOf(const EngineRunner& engine, const planner::PlannedQuery& query, std::uint64_t seed) {
+  auto run = engine.RunParties(query, 10, {.seed = seed});
+  EXPECT_TRUE(run.ok()) << run.status();
+  if (!run.ok()) return {};
+  EXPECT_TRUE(run->ok()) << run->status();
+  EXPECT_TRUE(run->rounds_agree);
+  return run->views;
+}
+
+// With those that only the general placement runs, which sorts.
+std::vector<QuestionText> GeneralQueries() {
+  std::vector<QuestionText> all = AllQueries();
+  for (QuestionText& query : QueriesIn("tests/differential/general_queries")) all.push_back(std::move(query));
+  return all;
+}
+
 TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
   std::map<std::string, std::array<mpc::PartyView, 3>> first_views;
   std::string first_digest;
@@ -33,25 +58,68 @@ TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
       SCOPED_TRACE(question.name);
       const auto query = federation.engine().Plan(question.sql, 0);
       ASSERT_TRUE(query.ok()) << query.status();
-      // How a sort compares follows from its shuffle, which every run draws anew: unit_mpc and unit_tables look at those messages.
-      const bool sorts = std::any_of(query->disclosures.begin(), query->disclosures.end(),
-                                     [](const Disclosure& disclosure) { return disclosure.recipient == kNoParty; });
-      if (sorts) continue;
+      if (Sorts(*query)) continue;
       // Other keys each time as well: sizes hang on neither.
-      auto run = federation.engine().RunParties(*query, 10, {.seed = data.seed});
-      ASSERT_TRUE(run.ok()) << run.status();
-      ASSERT_TRUE(run->ok()) << run->status();
-      EXPECT_TRUE(run->rounds_agree);
-      const auto [first, is_first] = first_views.emplace(question.name, run->views);
+      const std::array<mpc::PartyView, 3> views = ViewsOf(federation.engine(), *query, data.seed);
+      const auto [first, is_first] = first_views.emplace(question.name, views);
       if (is_first) continue;
       for (unsigned role = 0; role < 3; ++role) {
-        EXPECT_FALSE(run->views[role].next_records.empty());
-        EXPECT_EQ(run->views[role].next_records, first->second[role].next_records) << "P" << role;
-        EXPECT_EQ(run->views[role].previous_records, first->second[role].previous_records) << "P" << role;
+        EXPECT_FALSE(views[role].next_records.empty());
+        EXPECT_EQ(views[role].next_records, first->second[role].next_records) << "P" << role;
+        EXPECT_EQ(views[role].previous_records, first->second[role].previous_records) << "P" << role;
       }
     }
   }
   EXPECT_GT(first_views.size(), 50u);
+}
+
+TEST(Transcripts, OfSortsAreTheSameForRowsInTheSameOrder) {
+  const ExampleFederation federation(kPatients, 1), shifted(kPatients, 1, DataKind::kShifted);
+  int compared = 0;
+  for (const QuestionText& question : GeneralQueries()) {
+    SCOPED_TRACE(question.name);
+    const auto query = federation.engine().Plan(question.sql, 0);
+    ASSERT_TRUE(query.ok()) << query.status();
+    if (!Sorts(*query)) continue;
+    ++compared;
+    const auto views = ViewsOf(federation.engine(), *query, 1), others = ViewsOf(shifted.engine(), *query, 1);
+    for (unsigned role = 0; role < 3; ++role) {
+      EXPECT_FALSE(views[role].next_records.empty());
+      EXPECT_EQ(views[role].next_records, others[role].next_records) << "P" << role;
+      EXPECT_EQ(views[role].previous_records, others[role].previous_records) << "P" << role;
+    }
+  }
+  EXPECT_GE(compared, 4);
+}
+
+// Bytes of whole queries over data that have nothing but their shape in common: the mean of many shuffles differs by less than
+// six times what it varies by.
+TEST(Transcripts, OfSortsHaveOneDistributionForUnlikeData) {
+  constexpr int kRuns = 16, kQueries = 4;
+  const ExampleFederation few(kPatients, 4, DataKind::kNoneMatch), many(kPatients, 3, DataKind::kAllMatch);
+  int compared = 0, vary = 0;
+  for (const QuestionText& question : GeneralQueries()) {
+    SCOPED_TRACE(question.name);
+    const auto query = few.engine().Plan(question.sql, 0);
+    ASSERT_TRUE(query.ok()) << query.status();
+    if (!Sorts(*query) || compared == kQueries) continue;
+    ++compared;
+    std::array<double, 2> mean{}, squares{};
+    for (std::uint64_t run = 0; run < kRuns; ++run) {
+      for (unsigned which = 0; which < 2; ++which) {
+        double bytes = 0;
+        for (const mpc::PartyView& view : ViewsOf((which == 0 ? few : many).engine(), *query, 2 * run + which + 1))
+          bytes += static_cast<double>(view.bytes_sent);
+        mean[which] += bytes / kRuns;
+        squares[which] += bytes * bytes / kRuns;
+      }
+    }
+    const double variance = (squares[0] - mean[0] * mean[0] + squares[1] - mean[1] * mean[1]) / (kRuns - 1);
+    vary += variance > 1 ? 1 : 0;
+    EXPECT_LE(std::abs(mean[0] - mean[1]), 6 * std::sqrt(std::max(variance, 0.0)) + 1e-6 * mean[0]);
+  }
+  EXPECT_EQ(compared, kQueries);
+  EXPECT_GT(vary, 0);
 }
 
 // Questions without rows below the keys: there, one message is a permutation, which is uniform but not in

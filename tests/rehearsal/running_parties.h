@@ -1,8 +1,8 @@
 // tests/rehearsal/running_parties.h
 //
-// The three parties of the coaching example in a temporary directory, with small data, as `care serve` processes
-// on ports that the system chose. They are asked through the client of `care query`, as analysts would. Every
-// process ends with this object, by its process id.
+// Parties of a federation in a temporary directory, as `care serve` processes on ports that the system chose: the three of
+// the coaching example with small data, or five hospitals of which three compute. They are asked through the client of `care
+// query`, as analysts would. Every process ends with this object, by its process id.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <fstream>
 #include <map>
@@ -19,6 +20,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 #include "engine/frontend/generate/coaching_data.h"
 #include "engine/frontend/reference/child_process.h"
 #include "engine/frontend/shell/client.h"
@@ -29,53 +31,15 @@ namespace care::engine {
 
 inline constexpr std::array<const char*, 3> kParties = {"hospital", "insurer", "bureau"};
 
-class RunningParties {
+class RunningNodes {
  public:
-  RunningParties() {
-    const std::string fingerprint =
-        MakeKeys({.directory = directory_.File(""), .parties = {kParties.begin(), kParties.end()}}).value();
-    CoachingDataOptions data{.directory = directory_.File(""), .patients = 60, .insured = 300, .claims = 500,
-                             .persons = 400};
-    data.authority_sha256 = fingerprint;
-    // Held open together, so that the system gives different ones.
-    std::array<int, 4> probes{};
-    for (std::size_t i = 0; i < probes.size(); ++i) {
-      probes[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-      sockaddr_in address{};
-      address.sin_family = AF_INET;
-      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-      socklen_t size = sizeof address;
-      EXPECT_EQ(bind(probes[i], reinterpret_cast<sockaddr*>(&address), size), 0);
-      EXPECT_EQ(getsockname(probes[i], reinterpret_cast<sockaddr*>(&address), &size), 0);
-      ports_[i] = ntohs(address.sin_port);
-      if (i < 3) data.addresses[i] = absl::StrCat("127.0.0.1:", ports_[i]);
-    }
-    for (const int probe : probes) close(probe);
-    EXPECT_TRUE(GenerateCoachingData(data, {}).ok());
-    for (const char* party : kParties) {
-      WriteNodeFile(party, "federation.toml", party);
-      Start(party);
-    }
-  }
-
-  // `data_of`: whose database it has.
-  void WriteNodeFile(const std::string& party, const std::string& federation, const std::string& data_of) {
-    directory_.Write(party + ".toml",
-                     absl::StrCat("party = \"", party, "\"\nfederation = \"", federation, "\"\nlisten = \"127.0.0.1:",
-                                  PortOf(party), "\"\ncertificate = \"", party, ".pem\"\nprivate_key = \"", party,
-                                  ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", party,
-                                  ".state\"\n\n[queries]\ndrain_seconds = 20\n\n", CoachingNodeTables(data_of)));
-  }
-
   std::string File(const std::string& name) const { return directory_.File(name); }
   const mpc::TemporaryDirectory& directory() const { return directory_; }
   std::string NodeFile(const std::string& party) const { return File(party + ".toml"); }
   std::string Log(const std::string& party) const { return ReadTextFile(File(party + ".log")); }
-  // The last port is for whoever is not one of the three.
+  // The last port is for whoever is not among them.
   int PortOf(const std::string& party) const {
-    std::size_t index = 0;
-    while (index < kParties.size() && party != kParties[index]) ++index;
-    return ports_[index];
+    return ports_[static_cast<std::size_t>(std::ranges::find(names_, party) - names_.begin())];
   }
 
   void Start(const std::string& party) {
@@ -133,10 +97,83 @@ class RunningParties {
     return (*client)->Query({.sql = sql, .purpose = purpose}, events);
   }
 
+ protected:
+  explicit RunningNodes(std::vector<std::string> names)
+      : names_(std::move(names)),
+        authority_(MakeKeys({.directory = directory_.File(""), .parties = names_}).value()) {
+    // Held open together, so that the system gives different ones.
+    std::vector<int> probes;
+    for (std::size_t i = 0; i <= names_.size(); ++i) {
+      probes.push_back(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      socklen_t size = sizeof address;
+      EXPECT_EQ(bind(probes[i], reinterpret_cast<sockaddr*>(&address), size), 0);
+      EXPECT_EQ(getsockname(probes[i], reinterpret_cast<sockaddr*>(&address), &size), 0);
+      ports_.push_back(ntohs(address.sin_port));
+    }
+    for (const int probe : probes) close(probe);
+  }
+
+  const std::string& authority() const { return authority_; }  // its fingerprint
+
+  // `sections`: of its database and tables.
+  void WriteNode(const std::string& party, const std::string& federation, const std::string& sections) {
+    directory_.Write(party + ".toml",
+                     absl::StrCat("party = \"", party, "\"\nfederation = \"", federation, "\"\nlisten = \"127.0.0.1:",
+                                  PortOf(party), "\"\ncertificate = \"", party, ".pem\"\nprivate_key = \"", party,
+                                  ".key\"\nauthority = \"authority.pem\"\ndata_directory = \"", party,
+                                  ".state\"\n\n[queries]\ndrain_seconds = 20\n\n", sections));
+  }
+
  private:
   const mpc::TemporaryDirectory directory_;
-  std::array<int, 4> ports_{};
+  const std::vector<std::string> names_;
+  const std::string authority_;
+  std::vector<int> ports_;
   std::map<std::string, ChildProcess> nodes_;
+};
+
+class RunningParties : public RunningNodes {
+ public:
+  RunningParties() : RunningNodes({kParties.begin(), kParties.end()}) {
+    CoachingDataOptions data{.directory = File(""), .patients = 60, .insured = 300, .claims = 500, .persons = 400};
+    data.authority_sha256 = authority();
+    for (std::size_t i = 0; i < 3; ++i) data.addresses[i] = absl::StrCat("127.0.0.1:", PortOf(kParties[i]));
+    EXPECT_TRUE(GenerateCoachingData(data, {}).ok());
+    for (const char* party : kParties) {
+      WriteNodeFile(party, "federation.toml", party);
+      Start(party);
+    }
+  }
+
+  // `data_of`: whose database it has.
+  void WriteNodeFile(const std::string& party, const std::string& federation, const std::string& data_of) {
+    WriteNode(party, federation, CoachingNodeTables(data_of));
+  }
+};
+
+// North, south and east compute; west and centre do not. Tables and rows are those of tests/sql/five_hospitals.
+inline constexpr std::array<const char*, 5> kHospitals = {"north", "south", "east", "west", "centre"};
+
+class RunningHospitals : public RunningNodes {
+ public:
+  RunningHospitals() : RunningNodes({kHospitals.begin(), kHospitals.end()}) {
+    const std::string folder = CARE_SOURCE_DIRECTORY "/tests/sql/five_hospitals";
+    std::string federation = ReadTextFile(folder + "/federation.toml");
+    absl::StrReplaceAll({{std::string(64, '0'), authority()}}, &federation);
+    for (std::size_t i = 0; i < kHospitals.size(); ++i) {
+      absl::StrReplaceAll({{absl::StrCat("127.0.0.1:", 7401 + i, "\""), absl::StrCat("127.0.0.1:", PortOf(kHospitals[i]), "\"")}},
+                          &federation);
+    }
+    directory().Write("federation.toml", federation);
+    for (const std::string party : kHospitals) {
+      WriteNode(party, "federation.toml",
+                absl::StrCat("[database]\nkind = \"csv\"\nfolder = \"", folder, "/data/", party, "\"\n"));
+      Start(party);
+    }
+  }
 };
 
 }  // namespace care::engine

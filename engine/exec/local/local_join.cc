@@ -12,6 +12,7 @@
 #include "engine/exec/local/expression_evaluator.h"
 #include "engine/exec/local/row_operations.h"
 #include "engine/types/status_macros.h"
+#include "planner/logical/type_rules.h"
 
 namespace care::engine {
 namespace {
@@ -57,7 +58,9 @@ absl::StatusOr<Condition> SplitCondition(const ExpressionPtr& condition, const C
     const bool equality = call != nullptr &&
                           (call->function == planner::Function::kEqual ||
                            call->function == planner::Function::kIsNotDistinct) &&
-                          SameStorage(call->arguments[0]->type, call->arguments[1]->type);
+                          SameStorage(call->arguments[0]->type, call->arguments[1]->type) &&
+                          // A quotient's digits fit no column.
+                          !planner::HasOpenScale(call->arguments[0]) && !planner::HasOpenScale(call->arguments[1]);
     std::optional<std::pair<ExpressionPtr, ExpressionPtr>> sides;
     if (equality && AllIn(call->arguments[0], left) && AllIn(call->arguments[1], right)) {
       sides = {call->arguments[0], call->arguments[1]};

@@ -10,6 +10,7 @@
 #include "engine/exec/executor.h"
 #include "engine/frontend/bench/benchmark.h"
 #include "engine/frontend/bench/figures.h"
+#include "engine/frontend/bench/health_query.h"
 #include "engine/frontend/bench/join_workload.h"
 #include "engine/frontend/bench/link_option.h"
 #include "engine/frontend/bench/link_workload.h"
@@ -28,7 +29,6 @@ namespace care::engine {
 namespace {
 
 constexpr std::size_t kStreamedBytes = std::size_t{64} << 20;  // to each peer
-constexpr std::uint32_t kThreshold = 10;
 
 using ConnectorPtr = std::unique_ptr<connectors::Connector>;
 
@@ -103,7 +103,7 @@ class FlagshipWorkload final : public QueryWorkload {
     context.query = &query;
     context.catalog = &catalog_;
     context.protocol = &plain;
-    context.threshold = kThreshold;
+    context.threshold = threshold();
     for (PartyId party = 0; party < nodes_.size(); ++party) {
       CARE_ASSIGN_OR_RETURN(context.connectors[party], Open(query, party));
     }
@@ -141,7 +141,7 @@ class Run {
     context.query = &query;
     context.catalog = &catalog;
     context.protocol = protocol.get();
-    context.threshold = kThreshold;
+    context.threshold = workload_.threshold();
     CARE_ASSIGN_OR_RETURN(context.connectors[self], workload_.Open(query, self));
     auto step_start = start;
     std::string step_now = "planning";
@@ -179,6 +179,8 @@ absl::StatusOr<std::vector<PartyFigures>> MeasureQueryParty(const BenchPartyOpti
   std::unique_ptr<QueryWorkload> workload;
   if (options.task == kFlagshipTask) {
     CARE_ASSIGN_OR_RETURN(workload, FlagshipWorkload::Make(options.data_directory, link));
+  } else if (const HealthBenchmark* health = FindHealthBenchmark(options.task)) {
+    CARE_ASSIGN_OR_RETURN(workload, MakeHealthWorkload(*health, options.rows, options.role, link));
   } else if (IsTpchTask(options.task)) {
     CARE_ASSIGN_OR_RETURN(workload, MakeTpchWorkload(options.data_directory, options.task, link));
   } else {

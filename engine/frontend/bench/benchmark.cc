@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "engine/frontend/bench/bench_party.h"
 #include "engine/frontend/bench/database_read.h"
+#include "engine/frontend/bench/health_query.h"
 #include "engine/frontend/bench/join_workload.h"
 #include "engine/frontend/bench/link_workload.h"
 #include "engine/frontend/bench/okvs_failures.h"
@@ -92,11 +93,10 @@ void AddTargets(Figures& figures, std::uint64_t rows_of_limit, double most_secon
 }
 
 // The tree of EXPLAIN, as the parties planned it for this link.
-absl::StatusOr<std::string> QueryPlan(const std::string& sql, planner::Catalog catalog,
-                                      const BenchOptions& options) {
+absl::StatusOr<std::string> QueryPlan(const std::string& sql, planner::Catalog catalog, const BenchOptions& options,
+                                      const planner::PlanInputs& inputs = BenchPlanInputs()) {
   DeclareLink(catalog, options.link);
-  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query,
-                        planner::PlanQuery(sql, catalog, BenchPlanInputs()));
+  CARE_ASSIGN_OR_RETURN(const planner::PlannedQuery query, planner::PlanQuery(sql, catalog, inputs));
   const std::string text = query.ExplainText(catalog);
   return std::string(absl::StripAsciiWhitespace(text.substr(0, text.find("Leakage report"))));
 }
@@ -114,6 +114,16 @@ absl::StatusOr<Figures> MeasureJoin(const JoinBenchmark& join, const BenchOption
   figures.targets.push_back(
       {"rounds before the gate", static_cast<double>(joint.rounds_before_gate), join.most_rounds});
   return figures;
+}
+
+absl::StatusOr<Figures> MeasureHealth(const HealthBenchmark& health, const BenchOptions& options) {
+  const std::uint64_t rows = options.rows.value_or(health.rows);
+  CARE_ASSIGN_OR_RETURN(JointFigures joint, MeasureJoint(options, health.name, rows, ""));
+  CARE_ASSIGN_OR_RETURN(const auto workload, MakeHealthWorkload(health, rows, kNoParty, options.link));
+  CARE_ASSIGN_OR_RETURN(joint.figures.plan,
+                        QueryPlan(workload->sql(), workload->catalog(), options, workload->inputs()));
+  AddTargets(joint.figures, health.rows, health.most_seconds, 0);
+  return joint.figures;
 }
 
 absl::StatusOr<Figures> MeasureOperator(const OperatorBenchmark& benchmark, const BenchOptions& options) {
@@ -239,6 +249,11 @@ Benchmark OfJoin(const JoinBenchmark& join) {
           [join](const BenchOptions& options) { return MeasureJoin(join, options); }};
 }
 
+Benchmark OfHealth(const HealthBenchmark& health) {
+  return {health.name, health.what, AcceptText(health.rows, health.most_seconds, 0, 0),
+          [health](const BenchOptions& options) { return MeasureHealth(health, options); }};
+}
+
 Benchmark OfLink(const LinkBenchmark& link) {
   std::string accept;
   if (link.most_microseconds_round > 0) accept = absl::StrCat(link.most_microseconds_round, " microseconds a round");
@@ -260,6 +275,7 @@ Benchmark OfOperator(const OperatorBenchmark& benchmark) {
 std::vector<Benchmark> Benchmarks() {
   std::vector<Benchmark> all;
   for (const JoinBenchmark& join : kJoins) all.push_back(OfJoin(join));
+  for (const HealthBenchmark& health : HealthBenchmarks()) all.push_back(OfHealth(health));
   for (const OperatorBenchmark& benchmark : OperatorBenchmarks()) all.push_back(OfOperator(benchmark));
   for (const LinkBenchmark& link : LinkBenchmarks()) all.push_back(OfLink(link));
   all.push_back({kFlagshipTask, "the coaching question with its databases, planned and executed",

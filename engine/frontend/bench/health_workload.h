@@ -1,8 +1,8 @@
 // engine/frontend/bench/health_workload.h
 //
 // Three medical queries on which secure query engines are compared in print (they come from SMCQL: Bater et
-// al., VLDB 2017), over the events of two owners, with every column secret-shared, written as pipelines of
-// operators:
+// al., VLDB 2017), over the events of two owners, with every column secret-shared, written by hand as pipelines of
+// operators, without a gate: what a plan from SQL (health_query.h) can be compared with.
 //
 //   comorbidity   SELECT code, COUNT(*) FROM diagnoses WHERE patient IN (SELECT patient FROM cohort)
 //                 GROUP BY code ORDER BY COUNT(*) DESC, code LIMIT 10;  a tenth as many in the cohort as

@@ -96,7 +96,7 @@ absl::Status MeasureTpch(const TpchBenchOptions& options, const std::function<vo
   Figures total;
   total.name = options.all_secret ? "tpch-secret" : "tpch";
   total.link = options.bench.link;
-  for (const TpchQueryText& query : TpchQueryTexts()) {
+  for (const QueryText& query : TpchQueryTexts()) {
     if (!IsWanted(options, query.name)) continue;
     TpchLine line;
     line.figures.name = TpchTask(query.name, options.all_secret);

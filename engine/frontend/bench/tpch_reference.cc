@@ -55,7 +55,7 @@ absl::Status AskPostgres(TemporaryPostgres& postgres, const std::string& directo
                        "CREATE INDEX ON partsupp (ps_suppkey);\nANALYZE;",
                        "tpch"));
   std::string digests;
-  for (const TpchQueryText& query : TpchQueryTexts()) {
+  for (const QueryText& query : TpchQueryTexts()) {
     CARE_ASSIGN_OR_RETURN(const TextTable answer, postgres.Query(query.sql, "tpch"));
     const std::string text = AnswerText(answer);
     absl::StrAppend(&digests, query.name, " ", answer.rows.size(), " ", Sha256Of(text), "\n");

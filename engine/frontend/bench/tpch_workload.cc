@@ -31,7 +31,7 @@ class TpchWorkload final : public QueryWorkload {
                             planner::LoadNodeConfig(absl::StrCat(directory_, "/", party.name, ".toml")));
       nodes_.push_back(std::move(node));
     }
-    for (const TpchQueryText& text : TpchQueryTexts()) {
+    for (const QueryText& text : TpchQueryTexts()) {
       if (text.name == query_) sql_ = text.sql;
     }
     return sql_.empty() ? absl::InvalidArgumentError(absl::StrCat("TPC-H has no query ", query_))

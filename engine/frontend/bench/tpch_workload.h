@@ -14,18 +14,12 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "engine/frontend/bench/query_texts.h"
 #include "engine/frontend/bench/query_workload.h"
 #include "engine/frontend/reference/text_table.h"
 #include "mpc/cost/link_speed.h"
 
 namespace care::engine {
-
-struct TpchQueryText {
-  std::string name;  // "q01"
-  std::string sql;
-};
-// In the order of their names.
-const std::vector<TpchQueryText>& TpchQueryTexts();
 
 // "tpch-q01", and "tpch-q01-secret" where nothing is pushed to an owner.
 std::string TpchTask(const std::string& query, bool all_secret);

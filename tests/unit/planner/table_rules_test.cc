@@ -1,4 +1,5 @@
-// Rewrites for the general placement: numbered rows joined with those that follow, and the cases in which they stay a join.
+// Rewrites for the general placement: numbered rows joined with those that follow, rows joined with all that are later, and the cases
+// in which they stay a join.
 #include "planner/rules/table_rules.h"
 
 #include <string>
@@ -76,6 +77,54 @@ TEST_F(AdjacentRowsTest, OthersStayJoins) {
   // Numbers that were left out.
   EXPECT_THAT(Joined("b.n = a.n + 1", "PARTITION BY bsn ", " WHERE day > DATE '2024-01-01'"), HasSubstr("Join inner"));
   EXPECT_THAT(Joined("b.n = a.n + 1", "PARTITION BY bsn ", "", "LEFT JOIN"), HasSubstr("Join left"));
+}
+
+class MatchExtremesTest : public ::testing::Test {
+ protected:
+  MatchExtremesTest() : catalog_(*ParseFederation(TestFederation())) {}
+
+  std::string Rewritten(const std::string& sql) {
+    const auto statement = sql::Parse(sql);
+    if (!statement.ok()) return std::string(statement.status().message());
+    auto plan = Bind(std::get<sql::SelectStatement>(*statement), sql, catalog_, {});
+    if (!plan.ok()) return std::string(plan.status().message());
+    auto rewritten = ApplyRules(std::move(plan).value(), catalog_, sql);
+    if (!rewritten.ok()) return std::string(rewritten.status().message());
+    rewritten->root = MatchExtremes(rewritten->root, *rewritten, catalog_);
+    RefreshFacts(*rewritten, catalog_);
+    return PrintLogicalPlan(*rewritten, catalog_);
+  }
+  std::string Counted(const std::string& what, const std::string& condition, const std::string& rest = "") {
+    return Rewritten(absl::StrCat("SELECT ", what, " FROM hospital.visits v JOIN insurer.claims c ON c.bsn = v.bsn AND ", condition, rest));
+  }
+  std::string Asked(const std::string& condition) {
+    return Rewritten("SELECT COUNT(*) FROM hospital.visits v WHERE EXISTS (SELECT 1 FROM insurer.claims c WHERE c.bsn = v.bsn AND " +
+                     condition + ")");
+  }
+
+  const Catalog catalog_;
+};
+
+TEST_F(MatchExtremesTest, SomeLaterRowIsTheLatest) {
+  for (const char* condition : {"v.day <= c.day", "c.day >= v.day", "v.day + 3 < c.day"}) {
+    EXPECT_THAT(Counted("COUNT(DISTINCT v.bsn)", condition), HasSubstr("MAX(day")) << condition;
+    EXPECT_THAT(Asked(condition), HasSubstr("MAX(day")) << condition;
+  }
+  EXPECT_THAT(Asked("c.day < v.day"), HasSubstr("MIN(day"));
+  EXPECT_THAT(Counted("COUNT(DISTINCT v.day)", "v.day > c.day"), HasSubstr("MIN(day"));
+  EXPECT_THAT(Asked("v.day > c.day"), Not(HasSubstr("Join semi")));
+}
+
+TEST_F(MatchExtremesTest, OthersStayAsTheyAre) {
+  const std::string counted = "COUNT(DISTINCT v.bsn)";
+  // Each match counts, or is read.
+  EXPECT_THAT(Counted("COUNT(*)", "v.day <= c.day"), Not(HasSubstr("MAX")));
+  EXPECT_THAT(Counted("COUNT(DISTINCT v.bsn), COUNT(DISTINCT c.day)", "v.day <= c.day"), Not(HasSubstr("MAX")));
+  EXPECT_THAT(Counted(counted, "v.day <= c.day", " GROUP BY c.day"), Not(HasSubstr("MAX")));
+  // One row would have to keep two promises, or another one than the last may keep it.
+  EXPECT_THAT(Counted(counted, "v.day <= c.day AND v.day + 9 > c.day"), Not(HasSubstr("MAX")));
+  EXPECT_THAT(Counted(counted, "v.day <> c.day"), Not(HasSubstr("MAX")));
+  EXPECT_THAT(Counted(counted, "v.day < c.day + 1"), Not(HasSubstr("MAX")));
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // tests/unit/session/scripted_federation.h
 //
 // Three nodes of one federation in one process, on loopback, with a planner and executor that the test scripts, and
-// what an analyst or a peer does with them.
+// what an analyst or a peer does with them. A test may add owners that do not compute: each has a node, too.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -37,6 +37,9 @@ using nlohmann::json;
 //   fail NAME      the party's database fails
 //   digest NAME    the party derives another plan
 //   refuse NAME    the party refuses to plan
+//   three          no owner but the three takes part
+//   fewer NAME     the party finds that fewer owners take part than the others do
+//   short NAME     the owner, which does not compute, shares a byte too little; long: too much; twice: all again
 struct Script {
   std::string verb, party;
   explicit Script(const std::string& sql) : verb(sql.substr(0, sql.find(' '))) {
@@ -48,8 +51,10 @@ inline std::atomic<int> hanging{0};
 
 class ScriptedQuery final : public PreparedQuery {
  public:
-  ScriptedQuery(std::string sql, std::string self, bool is_recipient)
-      : script_(sql), self_(std::move(self)), is_recipient_(is_recipient) {
+  ScriptedQuery(std::string sql, std::string self, bool is_recipient, std::vector<PartyId> outside)
+      : script_(sql), self_(std::move(self)), is_recipient_(is_recipient), outside_(std::move(outside)) {
+    if (script_.verb == "three") outside_.clear();
+    if (Is("fewer")) outside_.pop_back();
     disclosure_ = "d-" + sql;
     execution_ = "e-" + sql + (Is("digest") ? "-another" : "");
     disclosures_.push_back({1, "one count", 0, 1, "test"});
@@ -57,6 +62,7 @@ class ScriptedQuery final : public PreparedQuery {
   const std::string& disclosure_digest() const override { return disclosure_; }
   const std::string& execution_digest() const override { return execution_; }
   const std::vector<Disclosure>& disclosures() const override { return disclosures_; }
+  std::vector<PartyId> outside_owners() const override { return outside_; }
   absl::StatusOr<std::vector<std::string>> Statements() override {
     return std::vector<std::string>{"SELECT at " + self_};
   }
@@ -70,9 +76,11 @@ class ScriptedQuery final : public PreparedQuery {
   std::string ExplainJson(const std::vector<PartyStatements>&) const override { return "{}"; }
   absl::StatusOr<JointOutcome> Run(const JointRun& run) override {
     if (Is("fail")) return absl::UnavailableError("the database cannot be opened");
+    if (run.outside) return Share(run);
     std::vector<std::uint8_t> bytes(32, static_cast<std::uint8_t>(run.role));
     for (mpc::Channel* channel : {run.next, run.previous}) CARE_RETURN_IF_ERROR(channel->Send(bytes));
     for (mpc::Channel* channel : {run.next, run.previous}) CARE_RETURN_IF_ERROR(channel->Receive(bytes));
+    for (const auto& [owner, channel] : run.owners) CARE_RETURN_IF_ERROR(channel->Receive(bytes));
     if (run.keys_made) run.keys_made();
     CARE_RETURN_IF_ERROR(run.next->Send(bytes));
     CARE_RETURN_IF_ERROR(run.previous->Receive(bytes));
@@ -99,22 +107,40 @@ class ScriptedQuery final : public PreparedQuery {
   void Interrupt() override {}
 
  private:
+  // At an owner that does not compute.
+  absl::StatusOr<JointOutcome> Share(const JointRun& run) {
+    std::vector<std::uint8_t> bytes(Is("short") ? 31 : Is("long") ? 33 : 32, 7);
+    for (int time = 0; time < (Is("twice") ? 2 : 1); ++time) {
+      for (mpc::Channel* channel : run.compute) CARE_RETURN_IF_ERROR(channel->Send(bytes));
+    }
+    if (Is("hang")) {
+      ++hanging;
+      const absl::Status status = run.compute[0]->Receive(bytes);
+      --hanging;
+      return status;
+    }
+    CARE_RETURN_IF_ERROR(run.before_open());
+    return JointOutcome{};
+  }
   bool Is(const std::string& verb) const { return script_.verb == verb && script_.party == self_; }
   const Script script_;
   const std::string self_;
   const bool is_recipient_;
+  std::vector<PartyId> outside_;
   std::string disclosure_, execution_;
   std::vector<Disclosure> disclosures_;
 };
 
 class ScriptedEngine final : public QueryEngine {
  public:
-  ScriptedEngine(std::string self, PartyId id) : self_(std::move(self)), id_(id) {}
+  ScriptedEngine(const planner::Catalog& catalog, PartyId id) : self_(catalog.PartyName(id)), id_(id) {
+    for (PartyId party = 3; party < catalog.parties.size(); ++party) outside_.push_back(party);
+  }
   absl::StatusOr<std::unique_ptr<PreparedQuery>> Prepare(std::string_view sql,
                                                          const planner::PlanInputs& inputs) override {
     const Script script{std::string(sql)};
     if (script.verb == "refuse" && script.party == self_) return absl::PermissionDeniedError("not for this purpose");
-    return std::make_unique<ScriptedQuery>(std::string(sql), self_, inputs.recipient == id_);
+    return std::make_unique<ScriptedQuery>(std::string(sql), self_, inputs.recipient == id_, outside_);
   }
   absl::StatusOr<std::vector<planner::OutputColumn>> Describe(std::string_view,
                                                               const planner::PlanInputs&) override {
@@ -124,6 +150,7 @@ class ScriptedEngine final : public QueryEngine {
  private:
   const std::string self_;
   const PartyId id_;
+  std::vector<PartyId> outside_;
 };
 
 inline int FreePort() {
@@ -140,8 +167,9 @@ inline int FreePort() {
 
 class NodeTest : public ::testing::Test {
  protected:
-  // With `change`, nodes that are not as usual; they are started here all the same.
-  explicit NodeTest(const std::function<void(planner::Catalog&, NodeOptions&)>& change = {}) {
+  // With `change`, nodes that are not as usual; they are started here all the same. `owners` do not compute.
+  explicit NodeTest(const std::function<void(planner::Catalog&, NodeOptions&)>& change = {},
+                    const std::vector<std::string>& owners = {}) {
     catalog_.name = "test";
     catalog_.version = 1;
     catalog_.digest = std::string(64, 'a');
@@ -151,9 +179,19 @@ class NodeTest : public ::testing::Test {
       addresses_.push_back(absl::StrCat("127.0.0.1:", FreePort()));
       catalog_.parties.push_back({name, addresses_.back()});
     }
+    for (const std::string& name : owners) {
+      planner::CatalogTable table;
+      table.schema = name;
+      table.name = "patients";
+      table.owner = static_cast<PartyId>(catalog_.parties.size());
+      catalog_.tables.push_back(std::move(table));
+      addresses_.push_back(absl::StrCat("127.0.0.1:", FreePort()));
+      catalog_.parties.push_back({name, addresses_.back()});
+    }
     options_.timeouts.agreement = std::chrono::seconds(20);
     if (change) change(catalog_, options_);
-    for (PartyId party = 0; party < 3; ++party) EXPECT_TRUE(StartNode(party).ok());
+    nodes_.resize(catalog_.parties.size());
+    for (PartyId party = 0; party < nodes_.size(); ++party) EXPECT_TRUE(StartNode(party).ok());
   }
 
   absl::Status StartNode(PartyId party) {
@@ -173,7 +211,7 @@ class NodeTest : public ::testing::Test {
         config, catalog_,
         [party](const planner::Catalog& catalog, const planner::NodeConfig&)
             -> absl::StatusOr<std::unique_ptr<QueryEngine>> {
-          return std::make_unique<ScriptedEngine>(catalog.PartyName(party), party);
+          return std::make_unique<ScriptedEngine>(catalog, party);
         },
         options_);
     if (!node.ok()) return node.status();
@@ -270,7 +308,7 @@ class NodeTest : public ::testing::Test {
   NodeOptions options_;
   std::function<void(planner::NodeConfig&)> change_config_;
   mpc::IoThread io_;
-  std::array<std::unique_ptr<Node>, 3> nodes_;
+  std::vector<std::unique_ptr<Node>> nodes_;  // by PartyId
 };
 
 }  // namespace care::engine
