@@ -8,7 +8,6 @@
 
 #include "mpc/circuit/compare_circuits.h"
 #include "mpc/cost/relational_cost.h"
-#include "mpc/share/ring_column.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/operator_openings.h"
 #include "planner/physical/table_pricing.h"
@@ -181,11 +180,14 @@ class FoldPrice {
   unsigned any_planes_ = 0, count_planes_ = 0;
 };
 
+// mpc::RingWidthFor, which the planner does not link.
+unsigned CountWidth(std::uint64_t count) { return std::max(1u, static_cast<unsigned>(std::bit_width(count))); }
+
 // GroupByOwner.
 PricedTable PriceGroupByOwner(Pricing& pricing, const GroupTableNode& node, PricedTable& table, const IsRead& read, bool stands_by) {
   const std::uint64_t slots = table.slots, groups = node.group_bound;
-  const unsigned count_width = groups <= slots / 8 ? mpc::RingWidthFor(slots) : 64;
-  const unsigned bits = mpc::RingWidthFor(slots);
+  const unsigned count_width = groups <= slots / 8 ? CountWidth(slots) : 64;
+  const unsigned bits = CountWidth(slots);
   FlagPrice flags(pricing, table, /*has_base=*/true);
   std::map<FlagKey, std::set<ColumnId>> sums = {{FlagKey{}, {}}};
   PricedTable result{.slots = groups, .columns = {}};
