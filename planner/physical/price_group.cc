@@ -181,7 +181,7 @@ class FoldPrice {
 };
 
 // mpc::RingWidthFor, which the planner does not link.
-unsigned CountWidth(std::uint64_t count) { return std::max(1u, static_cast<unsigned>(std::bit_width(count))); }
+unsigned CountWidth(std::uint64_t count) { return std::min(64u, static_cast<unsigned>(std::bit_width(count)) + 1); }
 
 // GroupByOwner.
 PricedTable PriceGroupByOwner(Pricing& pricing, const GroupTableNode& node, PricedTable& table, const IsRead& read, bool stands_by) {
