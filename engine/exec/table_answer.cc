@@ -11,6 +11,7 @@
 #include "engine/exec/released_rows.h"
 #include "engine/exec/tables/table_execution.h"
 #include "engine/types/status_macros.h"
+#include "planner/physical/query_link.h"
 #include "planner/rules/table_rules.h"
 
 namespace care::engine {
@@ -22,15 +23,6 @@ using planner::TableGroupMethod;
 
 constexpr std::size_t kFirstTableNode = 8;  // of the variant PhysicalNode
 static_assert(std::is_same_v<std::variant_alternative_t<kFirstTableNode, planner::PhysicalNode>, planner::ShareTableNode>);
-
-mpc::LinkSpeed LinkOf(const ExecutionContext& context) {
-  mpc::LinkSpeed link;
-  const auto found = context.catalog->links.find(context.query->inputs.link_class);
-  if (found == context.catalog->links.end()) return link;
-  if (found->second.megabit_per_second != 0) link.megabit_per_second = found->second.megabit_per_second;
-  link.round_us = std::max<std::uint64_t>(1, found->second.round_trip_us / 2);
-  return link;
-}
 
 // The key values of a cell: the first key is the most significant.
 std::vector<Value> KeysOf(const GroupTableNode& group, std::size_t cell) {
@@ -103,7 +95,7 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
                .batches = local.batches,
                .title = [&](planner::ColumnId column) { return TitleOf(context, column); },
                .threshold = context.threshold,
-               .link = LinkOf(context),
+               .link = planner::LinkOf(*context.catalog, context.query->inputs),
                .before_open = context.before_open,
                .progress = {}};
   if (context.progress) {

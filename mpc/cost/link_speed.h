@@ -23,4 +23,12 @@ inline std::uint64_t Microseconds(const Cost& cost, const LinkSpeed& link) {
   return cost.bytes / 3 * 8 / link.megabit_per_second + cost.rounds * link.round_us;
 }
 
+// What computing takes beside the link, three parties on two cores: TPC-H with everything secret, 14.0 GB at scale 0.1.
+inline constexpr std::uint64_t kNanosecondsPerByte = 4;
+
+// What one way of doing a thing is compared with another by.
+inline std::uint64_t ElapsedMicroseconds(const Cost& cost, const LinkSpeed& link) {
+  return Microseconds(cost, link) + cost.bytes / 1000 * kNanosecondsPerByte;
+}
+
 }  // namespace care::mpc

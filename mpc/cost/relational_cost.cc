@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <vector>
 
 namespace care::mpc {
 namespace {
@@ -40,8 +41,11 @@ Cost CopyDownCost(std::uint64_t rows, unsigned width) {
 Cost RunningOrCost(std::uint64_t rows) { return AndCost(rows, 1) + CopyDownCost(rows, 1); }
 
 Cost RunningMinimumCost(std::uint64_t rows, unsigned width) {
+  const std::vector<unsigned> less = LessThanCircuit(width, CompareDepth::kTree).AndsByRound();
   return ScanCost(rows, [&](std::uint64_t pairs, bool wants_flag) {
-    return LessThanBitsCost(pairs, width) + AndCost(pairs, wants_flag ? 2 : 1) + AndCost(pairs, width);
+    Cost compared;
+    for (const unsigned ands : less) compared += AndCost(pairs, ands);
+    return compared + AndCost(pairs, wants_flag ? 2 : 1) + AndCost(pairs, width);
   });
 }
 
@@ -70,7 +74,7 @@ Cost SortJoinCost(const SortJoinSize& size) {
   const unsigned slots = size.most_matches * (size.payload_bits + 1);
   Cost cost = ContinuesSegmentCost(rows, size.key_bits) + AndCost(rows, 1);
   for (unsigned d = 1; d <= size.most_matches; ++d) cost += AndCost(rows, 2);
-  cost += AnyRowCost(rows) + OpenBitsCost(1, 1, 3);
+  if (size.checks_bound) cost += AnyRowCost(rows) + OpenBitsCost(1, 1, 3);
   cost += CopyDownCost(rows, slots) + ShuffleCost(rows, slots + 1, 0);
   if (size.payload_bits > 0) cost += AndCost(size.right_rows, size.most_matches * size.payload_bits);
   return cost;

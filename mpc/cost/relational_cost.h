@@ -32,6 +32,7 @@ struct SortJoinSize {
   unsigned key_bits = 0;
   unsigned payload_bits = 0;
   unsigned most_matches = 1;
+  bool checks_bound = true;  // false: JoinBound::repeats_are_fine
 };
 Cost SortJoinCost(const SortJoinSize& size);
 

@@ -26,19 +26,31 @@ SortSplit SortSplitFor(std::uint64_t rows) {
   return rows >= 8 ? SortSplit{1, kSpacing} : SortSplit{1, 1};
 }
 
-ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link) {
+namespace {
+
+// `tree`: the ANDs of each round of a comparison that folds.
+ComparisonBatch CheaperBatch(std::uint64_t pairs, unsigned bits, const std::vector<unsigned>& tree_ands, const LinkSpeed& link) {
   Cost ripple = AndCost(pairs, 1);
   ripple.bytes *= bits;
   ripple.rounds = bits;
-  const Cost tree = LessThanBitsCost(pairs, bits);
+  Cost tree;
+  for (const unsigned ands : tree_ands) tree += AndCost(pairs, ands);
   const Cost open = OpenBitsCost(pairs, 1, 3);
   const bool ripples = Microseconds(ripple, link) <= Microseconds(tree, link);
   return {ripples, (ripples ? ripple : tree) + open};
 }
 
-std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs) {
+std::vector<unsigned> TreeAnds(unsigned bits) { return LessThanCircuit(bits, CompareDepth::kTree).AndsByRound(); }
+
+}  // namespace
+
+ComparisonBatch PlanComparisons(std::uint64_t pairs, unsigned bits, const LinkSpeed& link) {
+  return CheaperBatch(pairs, bits, TreeAnds(bits), link);
+}
+
+std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs, std::uint64_t first_ranks) {
   std::vector<std::uint64_t> batches;
-  if (rows < 2) return batches;
+  if (rows < 2 || first_ranks == 0) return batches;
   std::uint64_t segments = 1, size = rows;
   // A segment between two splitters that have s rows of their sample between them is as long as the sum of s + 1
   // exponential variables: the average of its square is that of the average times 1 + 1 / (s + 1).
@@ -55,11 +67,17 @@ std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_
     const SortSplit split = SortSplitFor(size);
     sample = split.sample();
     if (sample > 1) batches.push_back(segments * AllPairs(sample));
-    const std::uint64_t others = segments * (size - sample);
+    std::uint64_t others = segments * (size - sample);
     for (unsigned level = 1; level <= split.levels; ++level) {
       batches.push_back(others);
       segments *= 2;
       size = (size - 1) / 2;
+      // Segments that begin behind the first ranks are left as they are.
+      const std::uint64_t wanted = first_ranks / (size + 1) + (first_ranks % (size + 1) == 0 ? 0 : 1);
+      if (wanted < segments) {
+        others = others / segments * wanted;
+        segments = wanted;
+      }
       sample = (sample - 1) / 2;
       if (level < split.levels && ends()) return batches;
     }
@@ -67,9 +85,10 @@ std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_
 }
 
 SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings,
-                  const LinkSpeed& link) {
+                  const LinkSpeed& link, std::uint64_t first_ranks) {
   const unsigned index_bits = static_cast<unsigned>(std::bit_width(std::max<std::uint64_t>(rows, 2) - 1));
   const unsigned bits = key_bits + index_bits;
+  const std::vector<unsigned> tree_ands = TreeAnds(bits);
   SortPlan best;
   std::uint64_t least = 0;
   for (std::uint64_t finish = 1024; finish <= kMostFinishPairs; finish *= 4) {
@@ -77,8 +96,8 @@ SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigne
     plan.link = link;
     plan.finish_pairs = finish;
     plan.cost = ShuffleCost(rows, width + bits, rings);
-    for (const std::uint64_t pairs : SortBatches(rows, finish)) {
-      const ComparisonBatch batch = PlanComparisons(pairs, bits, link);
+    for (const std::uint64_t pairs : SortBatches(rows, finish, first_ranks)) {
+      const ComparisonBatch batch = CheaperBatch(pairs, bits, tree_ands, link);
       plan.cost += batch.cost;
       plan.comparisons += pairs;
       ++plan.batches;

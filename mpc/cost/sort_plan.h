@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -59,11 +60,13 @@ struct SortPlan {
 // The order of rows by a radix sort (mpc/relational/radix_sort.h), exactly.
 Cost RadixOrderCost(std::uint64_t rows, unsigned key_bits);
 
-// `width` and `rings` of the columns beside the key.
+inline constexpr std::uint64_t kAllRanks = std::numeric_limits<std::uint64_t>::max();
+
+// `width` and `rings` of the columns beside the key; only rows of the first ranks are put in order.
 SortPlan PlanSort(std::uint64_t rows, unsigned key_bits, unsigned width, unsigned rings,
-                  const LinkSpeed& link = {});
+                  const LinkSpeed& link = {}, std::uint64_t first_ranks = kAllRanks);
 
 // Pairs in each batch of an even sort.
-std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs);
+std::vector<std::uint64_t> SortBatches(std::uint64_t rows, std::uint64_t finish_pairs, std::uint64_t first_ranks = kAllRanks);
 
 }  // namespace care::mpc

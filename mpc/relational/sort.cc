@@ -64,7 +64,7 @@ absl::StatusOr<SortedRows> SortRows(Protocol& protocol, const BitColumn& key,
                                     const SortOptions& options) {
   const std::size_t rows = key.rows();
   const BlockWidth beside = WidthOf(columns);
-  const SortPlan plan = PlanSort(rows, key.width(), beside.bits, beside.rings, options.link);
+  const SortPlan plan = PlanSort(rows, key.width(), beside.bits, beside.rings, options.link, options.first_ranks);
   if (plan.method == SortPlan::Method::kRadix) {
     CARE_ASSIGN_OR_RETURN(const BitColumn numbers, RadixOrder(protocol, key, disclosure));
     Protocol::Columns block = columns;

@@ -97,6 +97,39 @@ std::vector<std::pair<ColumnId, ColumnId>> EquatedPairs(const ExpressionPtr& con
   return pairs;
 }
 
+class RowFacts::Call {
+ public:
+  explicit Call(const RowFacts& facts) : facts_(facts) { ++facts_.calls_; }
+  Call(const Call&) = delete;
+  Call& operator=(const Call&) = delete;
+  ~Call() {
+    if (--facts_.calls_ == 0) facts_.found_ = {};
+  }
+
+ private:
+  const RowFacts& facts_;
+};
+
+std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
+  if (const auto found = found_.bounds.find(&node); found != found_.bounds.end()) return found->second;
+  const Call call(*this);
+  return found_.bounds[&node] = FindBound(node);
+}
+
+bool RowFacts::IsKey(const LogicalNode& node, const ColumnSet& columns, bool null_is_a_value) const {
+  auto asked = std::make_tuple(&node, columns, null_is_a_value);
+  if (const auto found = found_.keys.find(asked); found != found_.keys.end()) return found->second;
+  const Call call(*this);
+  return found_.keys[std::move(asked)] = FindKey(node, columns, null_is_a_value);
+}
+
+std::optional<std::uint64_t> RowFacts::MostRowsPer(const LogicalNode& node, const ColumnSet& columns) const {
+  auto asked = std::make_pair(&node, columns);
+  if (const auto found = found_.rows_per.find(asked); found != found_.rows_per.end()) return found->second;
+  const Call call(*this);
+  return found_.rows_per[std::move(asked)] = FindMostRowsPer(node, columns);
+}
+
 // Inner joins in whatever order they were written: a row of the whole is one of some leaf with what it finds elsewhere, so from every
 // leaf the others are reached by their keys where they have one. Nothing of two leaves, and of more than can be tried.
 std::optional<std::uint64_t> RowFacts::BoundOfJoins(const LogicalNode& node) const {
@@ -117,9 +150,25 @@ std::optional<std::uint64_t> RowFacts::BoundOfJoins(const LogicalNode& node) con
   };
   flatten(flatten, node);
   if (leaves.size() < 3 || leaves.size() > 16) return std::nullopt;
-  const ExpressionPtr condition = MakeConjunction(conjuncts);
   std::vector<std::uint64_t> bounds;
-  for (const LogicalNode* leaf : leaves) bounds.push_back(Bound(*leaf));
+  std::map<ColumnId, std::size_t> leaf_of;
+  for (std::size_t i = 0; i < leaves.size(); ++i) {
+    bounds.push_back(Bound(*leaves[i]));
+    for (ColumnId column : OutputColumns(*leaves[i])) leaf_of[column] = i;
+  }
+  // By leaf: its columns that are equated with one of another leaf, and that leaf.
+  std::vector<std::vector<std::pair<ColumnId, std::size_t>>> equated(leaves.size());
+  for (const ExpressionPtr& conjunct : conjuncts) {
+    const auto* call = std::get_if<CallExpression>(&conjunct->node);
+    if (call == nullptr || call->function != Function::kEqual) continue;
+    const ColumnId* a = AsColumn(call->arguments[0]);
+    const ColumnId* b = AsColumn(call->arguments[1]);
+    if (a == nullptr || b == nullptr) continue;
+    const auto leaf_a = leaf_of.find(*a), leaf_b = leaf_of.find(*b);
+    if (leaf_a == leaf_of.end() || leaf_b == leaf_of.end()) continue;
+    equated[leaf_a->second].emplace_back(*a, leaf_b->second);
+    equated[leaf_b->second].emplace_back(*b, leaf_a->second);
+  }
   std::uint64_t best = kMostBoundedRows;
   for (std::size_t start = 0; start < leaves.size(); ++start) {
     std::uint64_t rows = bounds[start];
@@ -130,8 +179,8 @@ std::optional<std::uint64_t> RowFacts::BoundOfJoins(const LogicalNode& node) con
       for (std::size_t i = 0; i < leaves.size(); ++i) {
         if (std::find(reached.begin(), reached.end(), i) != reached.end()) continue;
         ColumnSet keys;
-        for (std::size_t from : reached) {
-          for (const auto& [a, b] : EquatedPairs(condition, *leaves[from], *leaves[i])) keys.insert(b);
+        for (const auto& [column, other] : equated[i]) {
+          if (std::find(reached.begin(), reached.end(), other) != reached.end()) keys.insert(column);
         }
         const std::uint64_t all = bounds[i];
         const std::uint64_t each = keys.empty() ? all : std::min(all, MostRowsPer(*leaves[i], keys).value_or(all));
@@ -148,7 +197,7 @@ std::optional<std::uint64_t> RowFacts::BoundOfJoins(const LogicalNode& node) con
   return best;
 }
 
-std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
+std::uint64_t RowFacts::FindBound(const LogicalNode& node) const {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog_.tables[scan->table].row_bound;
   if (const auto* values = std::get_if<ValuesNode>(&node.node)) return values->rows.size();
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
@@ -193,7 +242,7 @@ std::uint64_t RowFacts::Bound(const LogicalNode& node) const {
   return Bound(*ChildrenOf(node)[0]);
 }
 
-bool RowFacts::IsKey(const LogicalNode& node, const ColumnSet& wanted, bool null_is_a_value) const {
+bool RowFacts::FindKey(const LogicalNode& node, const ColumnSet& wanted, bool null_is_a_value) const {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     const CatalogTable& table = catalog_.tables[scan->table];
     std::set<int> held;
@@ -336,7 +385,7 @@ std::uint64_t RowFacts::MostDistinct(const LogicalNode& node, const ColumnSet& c
   return std::min(most, Bound(node));
 }
 
-std::optional<std::uint64_t> RowFacts::MostRowsPer(const LogicalNode& node, const ColumnSet& columns) const {
+std::optional<std::uint64_t> RowFacts::FindMostRowsPer(const LogicalNode& node, const ColumnSet& columns) const {
   if (!columns.empty() && IsKey(node, columns)) return 1;
   if (Bound(node) <= 1) return 1;
   if (columns.empty()) return std::nullopt;

@@ -6,8 +6,10 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -21,7 +23,8 @@ inline constexpr std::uint64_t kMostBoundedRows = std::uint64_t{1} << 48;
 
 class RowFacts {
  public:
-  // Both must outlive this; facts of columns (ranges, domains, nullability) are read as they are at each call.
+  // Both must outlive this; facts of columns (ranges, domains, nullability) are read as they are at each call. Not for several
+  // threads at once.
   RowFacts(const std::vector<ColumnInfo>& columns, const Catalog& catalog) : columns_(columns), catalog_(catalog) {}
 
   std::uint64_t Bound(const LogicalNode& node) const;
@@ -45,11 +48,25 @@ class RowFacts {
   std::optional<BaseColumn> Trace(const LogicalNode& node, ColumnId column) const;
 
  private:
+  // What a call has found of the nodes below. Facts of a join ask the same of its inputs over and over, and each of those of
+  // theirs: without this a chain of joins takes as long as a tree of as many levels.
+  struct Found {
+    std::map<const LogicalNode*, std::uint64_t> bounds;
+    std::map<std::tuple<const LogicalNode*, std::set<ColumnId>, bool>, bool> keys;
+    std::map<std::pair<const LogicalNode*, std::set<ColumnId>>, std::optional<std::uint64_t>> rows_per;
+  };
+  class Call;
+
+  std::uint64_t FindBound(const LogicalNode& node) const;
+  bool FindKey(const LogicalNode& node, const std::set<ColumnId>& columns, bool null_is_a_value) const;
+  std::optional<std::uint64_t> FindMostRowsPer(const LogicalNode& node, const std::set<ColumnId>& columns) const;
   std::optional<std::uint64_t> BoundOfJoins(const LogicalNode& node) const;
   std::uint64_t MostDistinctOf(const LogicalNode& node, ColumnId column) const;
 
   const std::vector<ColumnInfo>& columns_;
   const Catalog& catalog_;
+  mutable Found found_;            // empty between calls: a node may die, and its columns' facts may change
+  mutable unsigned calls_ = 0;     // under way
 };
 
 // The parties whose tables a subtree scans, in order; none of constants.

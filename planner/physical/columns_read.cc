@@ -60,6 +60,12 @@ struct Reader {
 
 }  // namespace
 
+std::set<ColumnId> ColumnsReadBy(const PhysicalNode& node) {
+  std::set<ColumnId> columns;
+  std::visit(Reader{columns}, node);
+  return columns;
+}
+
 std::set<ColumnId> ColumnsReadAfter(const PhysicalPlan& plan, NodeId node) {
   std::set<ColumnId> columns;
   for (NodeId later = node + 1; later < plan.nodes.size(); ++later)

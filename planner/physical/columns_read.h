@@ -11,6 +11,8 @@
 
 namespace care::planner {
 
+// By this node, of its inputs.
+std::set<ColumnId> ColumnsReadBy(const PhysicalNode& node);
 // By table nodes after `node`.
 std::set<ColumnId> ColumnsReadAfter(const PhysicalPlan& plan, NodeId node);
 

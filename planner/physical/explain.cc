@@ -13,7 +13,9 @@
 #include "absl/strings/str_split.h"
 #include "nlohmann/json.hpp"
 #include "planner/physical/plan_query.h"
+#include "planner/physical/query_link.h"
 #include "planner/physical/readable_names.h"
+#include "planner/physical/size_text.h"
 #include "planner/physical/table_report.h"
 #include "planner/physical/table_shape.h"
 
@@ -24,16 +26,6 @@ std::string Grouped(std::uint64_t number) {
   std::string digits = absl::StrCat(number);
   for (int at = static_cast<int>(digits.size()) - 3; at > 0; at -= 3) digits.insert(at, ",");
   return digits;
-}
-
-// "1.2 MB", in integers: tenths, rounded down.
-std::string Size(std::uint64_t bytes) {
-  static constexpr const char* kUnits[] = {"kB", "MB", "GB", "TB", "PB"};
-  if (bytes < 1000) return absl::StrCat(bytes, " B");
-  std::uint64_t tenths = bytes / 100;
-  std::size_t unit = 0;
-  for (; tenths >= 10'000 && unit + 1 < std::size(kUnits); ++unit) tenths /= 1000;
-  return absl::StrCat(tenths / 10, ".", tenths % 10, " ", kUnits[unit]);
 }
 
 std::string Duration(std::uint64_t microseconds) {
@@ -124,13 +116,10 @@ class PlanReport {
     return assumptions;
   }
 
-  // Each party sends about a third of the bytes, and rounds wait for each other.
   std::uint64_t Microseconds() const {
-    const auto link = catalog_.links.find(query_.inputs.link_class);
-    if (link == catalog_.links.end() || link->second.megabit_per_second == 0) return 0;
     const std::uint64_t bytes = std::min(query_.cost.bytes, std::uint64_t{1} << 60);
     const std::uint64_t rounds = std::min(query_.cost.rounds, std::uint64_t{1} << 32);
-    return bytes / 3 * 8 / link->second.megabit_per_second + rounds * link->second.round_trip_us;
+    return mpc::Microseconds({bytes, rounds}, LinkOf(catalog_, query_.inputs));
   }
 
  private:
@@ -332,7 +321,7 @@ class TextPrinter {
     const bool local = node.party != kNoParty;
     const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
     Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local || !query_.cost.is_known ? "" : Grouped(rounds),
-         local || !query_.cost.is_known ? "" : Size(bytes));
+         local || !query_.cost.is_known ? "" : SizeText(bytes));
     const bool ends = node.inputs.empty() || (node.operation == "reuse" && printed_.count(node.inputs[0]) != 0);
     const std::string bar = ends ? "  " : "│ ";
     for (const std::string& detail : node.details)
@@ -393,10 +382,16 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
     AppendWrapped("  ", absl::StrJoin(logical.rules, ", "), text);
   }
 
+  if (!considered.empty()) {
+    absl::StrAppend(&text, "\nConsidered, the first of these taken\n");
+    for (const PlanAlternative& way : considered)
+      AppendWrapped("  ", absl::StrCat(way.name, ": ", SizeText(way.bytes), " in ", Grouped(way.rounds), " rounds"), text);
+  }
+
   if (!cost.is_known) {
-    absl::StrAppend(&text, "\nExpected: not estimated, plans over shared tables have no price yet\n");
+    absl::StrAppend(&text, "\nExpected: not estimated\n");
   } else {
-    absl::StrAppend(&text, "\nExpected: ", Size(cost.bytes), " between all parties, ", Grouped(cost.rounds),
+    absl::StrAppend(&text, "\nExpected: ", SizeText(cost.bytes), " between all parties, ", Grouped(cost.rounds),
                     " rounds, ");
     if (catalog.links.count(inputs.link_class) != 0) {
       absl::StrAppend(&text, "about ", Duration(report.Microseconds()), " on the declared link \"",
@@ -450,6 +445,9 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
   }
   root["assumptions"] = report.Assumptions();
   root["rules"] = logical.rules;
+  root["considered"] = Json::array();
+  for (const PlanAlternative& way : considered)
+    root["considered"].push_back({{"plan", way.name}, {"bytes", way.bytes}, {"rounds", way.rounds}});
   root["cost"] = nullptr;
   if (cost.is_known) {
     root["cost"] = {{"bytes", cost.bytes},

@@ -16,6 +16,13 @@ Cost FoldCost(std::uint64_t rows, unsigned counts) {
   return cost;
 }
 
+// The same of planes of one column.
+Cost AllPlanesCost(std::uint64_t rows, unsigned planes) {
+  Cost cost;
+  for (; planes > 1; planes -= planes / 2) cost += AndCost(rows, planes / 2);
+  return cost;
+}
+
 Cost OpenLinesCost(std::uint64_t cells, std::uint64_t positions, unsigned count_bits, unsigned counts,
                    bool person_in_one_cell) {
   const std::uint64_t all = cells * counts;
@@ -68,6 +75,39 @@ Cost GateCost(const std::vector<std::uint32_t>& dimensions, unsigned count_bits,
   const auto flag_bits = static_cast<unsigned>(std::bit_width(flags));
   cost += BitsToRingCost(flags, 1) + RingToBitsCost(1, flag_bits) + LessThanPublicCost(1, flag_bits, 1);
   return cost + AndCost(cells, 1);
+}
+
+Cost MarginCost(std::uint64_t rows, unsigned count_bits, unsigned counts, bool person_in_one_cell) {
+  Cost cost;
+  for (unsigned c = 0; c < counts; ++c) {
+    cost += LessThanPublicCost(rows, count_bits, kThreshold) + LessThanPublicCost(rows, count_bits, 1);
+  }
+  cost += AllPlanesCost(rows, counts);
+  if (rows < 2) return cost;
+  const std::vector<unsigned> less = LessThanCircuit(count_bits + 1, CompareDepth::kTree).AndsByRound();
+  const unsigned rows_bits = static_cast<unsigned>(std::bit_width(rows));
+  const unsigned sum_bits = std::min(63u, (person_in_one_cell ? count_bits : 0) + rows_bits);
+  const unsigned passes = counts == 1 ? 1 : 2;
+  for (unsigned pass = 0; pass < passes; ++pass) {
+    cost += AndCost(rows, counts);
+    for (unsigned c = 0; c < counts; ++c) {
+      cost += BitsToRingCost(rows, 1);
+      if (person_in_one_cell) {
+        cost += AndCost(rows, count_bits);
+        cost += count_bits <= 3 ? BitsToRingCost(rows, count_bits) : IntegersToRingCost(rows, count_bits, 64, CompareDepth::kTree);
+      } else {
+        cost += AndCost(rows, 1) + BitsToRingCost(rows, 1);
+      }
+      cost += RingToBitsCost(2, sum_bits) + LessThanPublicCost(1, sum_bits, 1) + LessThanPublicCost(1, sum_bits, 2) +
+              LessThanPublicCost(1, sum_bits, person_in_one_cell ? kThreshold : 1) + AndCost(1, 1) + AndCost(1, 1);
+    }
+    for (std::uint64_t left = rows; left > 1; left -= left / 2) {
+      for (const unsigned ands : less) cost += AndCost(left / 2, counts * ands);
+      cost += AndCost(left / 2, counts * (count_bits + 1)) + AndCost(left / 2, counts);
+    }
+    cost += AllPlanesCost(rows, counts) + AndCost(rows, 1);
+  }
+  return cost;
 }
 
 }  // namespace care::planner

@@ -58,7 +58,7 @@ GroupSorts SortsOf(const GroupTableNode& group) {
   }
   const bool compares = std::any_of(group.calls.begin(), group.calls.end(),
                                     [](const NamedAggregate& aggregate) { return LikesOrder(aggregate.call); });
-  plan.by_cells = group.method == TableGroupMethod::kDense && plan.sorts.empty() &&
+  plan.by_cells = group.method == TableGroupMethod::kDense && plan.sorts.empty() && !group.sorts_cells &&
                   CellsOf(group) <= (compares ? kMostTournaments : kMostFlaggedCells);
   const bool folds = plan.by_cells || group.method == TableGroupMethod::kOneGroup;
   if (!folds && plan.sorts.empty()) {

@@ -9,6 +9,7 @@
 #include "mpc/cost/cost.h"
 #include "planner/physical/gate_cost.h"
 #include "planner/physical/joint_cost.h"
+#include "planner/physical/table_cost.h"
 #include "planner/physical/table_validator.h"
 
 namespace care::planner {
@@ -235,8 +236,7 @@ class PlanCoster {
     if (has_value && flag) joint.Multiply();
   }
 
-
-  // No price yet: PlanCost::is_known.
+  // table_cost.h
   template <typename Table>
   Cost Of(const Table&) {
     return {};
@@ -268,10 +268,17 @@ class PlanCoster {
 
 }  // namespace
 
-PlanCost CostOf(const PhysicalPlan& plan) {
-  PlanCost cost = PlanCoster(plan).Total();
-  cost.is_known = !IsTablePlan(plan);
-  return cost;
+PlanCost CostOf(const PhysicalPlan& plan, const mpc::LinkSpeed& link) {
+  if (!IsTablePlan(plan)) return PlanCoster(plan).Total();
+  const TableCosts tables = TableCostsOf(plan, link);
+  PlanCost total;
+  total.is_known = tables.is_known;
+  for (const Cost& cost : tables.nodes) {
+    total.node_bytes_and_rounds.emplace_back(cost.bytes, cost.rounds);
+    total.bytes = SaturatingSum(total.bytes, cost.bytes);
+    total.rounds = SaturatingSum(total.rounds, cost.rounds);
+  }
+  return total;
 }
 
 }  // namespace care::planner

@@ -5,16 +5,17 @@
 // plan in integers, so that all parties choose the same placement. Sizes beyond 2^36 slots count as 2^36, and
 // sums saturate: such plans are refused elsewhere, and here they only must not look cheap.
 //
-// Exact in bytes: every node but the gate. The gate assumes a threshold of 10, because thresholds are agreed
+// Exact in bytes: every node but sorts, whose expectation counts (table_cost.h), and the gate. The gate assumes a threshold of 10, because thresholds are agreed
 // after planning; another one moves its bytes by a few percent. Rounds are those of one call after the other.
 // TLS and framing come on top. Computation in an owner's database is not counted.
 #pragma once
 
+#include "mpc/cost/link_speed.h"
 #include "planner/physical/physical_plan.h"
 #include "planner/physical/plan_query.h"
 
 namespace care::planner {
 
-PlanCost CostOf(const PhysicalPlan& plan);
+PlanCost CostOf(const PhysicalPlan& plan, const mpc::LinkSpeed& link);
 
 }  // namespace care::planner

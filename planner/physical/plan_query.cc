@@ -9,12 +9,14 @@
 #include "planner/logical/binder.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
+#include "planner/physical/cheapest_placement.h"
 #include "planner/physical/digest.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/leakage.h"
 #include "planner/physical/person_joins.h"
 #include "planner/physical/plan_cost.h"
+#include "planner/physical/query_link.h"
 #include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
@@ -111,7 +113,7 @@ absl::StatusOr<PhysicalPlan> PlaceJoint(const AggregateNode& top, const LogicalP
       if (refusal.ok()) refusal = placed.status();
       continue;
     }
-    const std::uint64_t bytes = CostOf(*placed).bytes;
+    const std::uint64_t bytes = CostOf(*placed, {}).bytes;
     if (!best || bytes < best_bytes) {
       best = std::move(*placed);
       best_bytes = bytes;
@@ -181,13 +183,18 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   for (const ReleaseNode* release : releases)
     CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, query.logical.columns, catalog, sql));
   if (!is_star) {
-    absl::StatusOr<TablePlacement> tables = PlaceTables(query.logical, catalog, sql, inputs.all_secret);
+    absl::StatusOr<std::vector<PricedPlacement>> tables =
+        PlaceTablesInSomeWays(query.logical, catalog, sql, inputs.all_secret, LinkOf(catalog, inputs));
     // A star but for the digits of its sums is refused for those.
     const bool for_digits = !star.ok() && std::string(star.status().message()).find(kVaryingScale) != std::string::npos;
     if (!tables.ok()) return for_digits ? star.status() : tables.status();
-    CARE_RETURN_IF_ERROR(take(std::move(tables->plan), tables->logical.root));
+    PricedPlacement& best = tables->front();
+    CARE_RETURN_IF_ERROR(take(std::move(best.placement.plan), best.placement.logical.root));
+    if (tables->size() > 1) {
+      for (const PricedPlacement& way : *tables) query.considered.push_back({way.name, way.cost.bytes, way.cost.rounds});
+    }
   }
-  query.cost = CostOf(query.plan);
+  query.cost = CostOf(query.plan, LinkOf(catalog, inputs));
   const Digests digests = DigestsOf(query, catalog);
   query.disclosure_digest = digests.disclosure;
   query.execution_digest = digests.execution;

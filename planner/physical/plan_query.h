@@ -20,10 +20,17 @@ namespace care::planner {
 
 // What a plan is expected to move, all parties together.
 struct PlanCost {
-  bool is_known = true;  // false of plans over shared tables, which have no price yet
+  bool is_known = true;  // false of a plan that its validator refuses
   std::uint64_t bytes = 0;
   std::uint64_t rounds = 0;
   std::vector<std::pair<std::uint64_t, std::uint64_t>> node_bytes_and_rounds;  // by node
+};
+
+// A way to place the query, right like any other, and its price.
+struct PlanAlternative {
+  std::string name;  // "in another join order"
+  std::uint64_t bytes = 0;
+  std::uint64_t rounds = 0;
 };
 
 struct PlannedQuery {
@@ -33,6 +40,7 @@ struct PlannedQuery {
   PhysicalPlan plan;
   std::vector<Disclosure> disclosures;  // the leakage report
   PlanCost cost;
+  std::vector<PlanAlternative> considered;  // where there were several: that of the plan, and the others
   std::string disclosure_digest;  // hex SHA-256: bound query, leakage report
   std::string execution_digest;   // hex SHA-256: physical plan, inputs, federation
   std::vector<OutputColumn> output;

@@ -375,6 +375,7 @@ class Writer {
     });
     Calls(group.calls);
     Number(group.group_bound);
+    Flag(group.sorts_cells);
   }
   void TableKeys(const std::vector<TableKey>& keys) {
     List(keys, [&](const TableKey& key) {

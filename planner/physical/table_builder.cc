@@ -200,7 +200,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
     }
   }
   if (exact.columns.size() != OutputColumns(*fragment).size() || share.columns.empty()) node = MakeNode(std::move(exact));
-  share.local = Add(LocalNode{.party = owner, .fragment = std::move(node), .row_bound = table.slots, .outside = outside});
+  share.local = Add(LocalNode{.party = owner, .fragment = node, .row_bound = table.slots, .outside = outside});
   table.node = Add(std::move(share));
   table.order = outside ? kNoParty : owner;
   if (!outside) table.ordered = fragment;

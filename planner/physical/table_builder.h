@@ -26,8 +26,8 @@ struct ReleaseLimits {
 
 class TableBuilder {
  public:
-  TableBuilder(LogicalPlan& plan, const Catalog& catalog, std::string_view sql, bool all_secret)
-      : logical_(plan), catalog_(catalog), sql_(sql), all_secret_(all_secret), facts_(plan.columns, catalog) {}
+  TableBuilder(LogicalPlan& plan, const Catalog& catalog, std::string_view sql, bool all_secret, bool compacts)
+      : logical_(plan), catalog_(catalog), sql_(sql), all_secret_(all_secret), compacts_(compacts), facts_(plan.columns, catalog) {}
 
   // `read`: the columns that anything above the releases reads.
   absl::Status AddRelease(const ReleaseNode& release, const PersonGuard& guard, const std::set<ColumnId>& read,
@@ -109,6 +109,7 @@ class TableBuilder {
   const Catalog& catalog_;
   std::string_view sql_;
   bool all_secret_;
+  bool compacts_;  // PlacementChoices
   RowFacts facts_;
   PhysicalPlan plan_;
   struct Built {

@@ -50,6 +50,8 @@ struct CircuitInput {
 bool ComputesInRing(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns, const FormsOfColumn& forms);
 // Digits after the point of the stored integers.
 int StoredScale(const DataType& type);
+// A literal as the stored integer of a scale; nothing for NULL, for what has more digits, and for what is no literal.
+std::optional<std::int64_t> StoredLiteral(const ExpressionPtr& expression, int scale);
 
 class TableCircuit {
  public:

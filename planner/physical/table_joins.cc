@@ -300,7 +300,7 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Join(const LogicalPtr& node, c
   left.fresh_share = false;
   // Most slots of a join that multiplies rows are empty where keys bound its rows otherwise; nothing is told by leaving them.
   const std::uint64_t bound = std::max<std::uint64_t>(1, facts_.Bound(*node));
-  if (left.order == kNoParty && bound <= left.slots / 2) {
+  if (compacts_ && left.order == kNoParty && bound <= left.slots / 2) {
     left.node = Add(CompactTableNode{left.node, bound}, absl::StrCat("keys and references leave at most so many of ", left.slots, " rows"));
     left.slots = bound;
   }

@@ -106,6 +106,7 @@ struct GroupTableNode {
   std::vector<std::vector<Value>> domains;  // kDense: by key, in order; a NULL entry, the last, where NULLs occur
   std::vector<NamedAggregate> calls;        // arguments and filters are columns of the input
   std::uint64_t group_bound = 0;            // most groups
+  bool sorts_cells = false;                 // kDense: by a sort even where each cell could have a flag in each row
 };
 
 struct TableKey {

@@ -10,6 +10,7 @@
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/physical/choose_methods.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
 #include "planner/physical/sum_digits.h"
@@ -27,8 +28,8 @@ constexpr int kJoinRounds = 4;
 
 // Everything that decides who computes what, in terms of the question alone.
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
-                                             bool all_secret) {
-  const TableRuleOptions options{.all_secret = all_secret};
+                                             bool all_secret, const PlacementChoices& choices) {
+  const TableRuleOptions options{.all_secret = all_secret, .join_order = choices.join_order};
   CARE_ASSIGN_OR_RETURN(LogicalPtr with_digits, KeepSumDigits(plan.root, plan, sql));
   plan.Rewrite("keep the digits of sums", std::move(with_digits));
   plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan, catalog));
@@ -41,8 +42,8 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
     plan.Rewrite("order joins", OrderJoins(plan.root, plan, catalog, options));
-    plan.Rewrite("join after groups", JoinAfterGroups(plan.root, plan, catalog, options));
-    plan.Rewrite("aggregate early", AggregateEarly(plan.root, plan, catalog, options));
+    if (choices.joins_after_groups) plan.Rewrite("join after groups", JoinAfterGroups(plan.root, plan, catalog, options));
+    if (choices.aggregates_early) plan.Rewrite("aggregate early", AggregateEarly(plan.root, plan, catalog, options));
     plan.Rewrite("drop groups of single rows", DropSingleRowGroups(plan.root, plan, catalog));
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
@@ -136,10 +137,10 @@ ReleaseLimits LimitsOf(const std::vector<LogicalPtr>& operators) {
 }  // namespace
 
 absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& catalog, std::string_view sql,
-                                           bool all_secret) {
+                                           bool all_secret, const mpc::LinkSpeed& link, const PlacementChoices& choices) {
   TablePlacement placement;
   CARE_ASSIGN_OR_RETURN(const std::vector<PersonGuard> guards, CountPersons(logical, catalog, sql));
-  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, sql, all_secret));
+  CARE_ASSIGN_OR_RETURN(placement.logical, RewriteForTables(std::move(logical), catalog, sql, all_secret, choices));
 
   std::vector<Above> releases;
   CollectReleases(placement.logical.root, {}, releases);
@@ -147,13 +148,14 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
   std::set<ColumnId> read;
   for (const OutputColumn& column : placement.logical.output) read.insert(column.column);
   CollectRead(placement.logical.root, read);
-  TableBuilder builder(placement.logical, catalog, sql, all_secret);
+  TableBuilder builder(placement.logical, catalog, sql, all_secret, choices.compacts);
   for (std::size_t i = 0; i < releases.size(); ++i) {
     CARE_RETURN_IF_ERROR(builder.AddRelease(*releases[i].release, guards[i], read, LimitsOf(releases[i].operators)));
   }
   placement.plan = builder.Take();
   ChooseForms(placement.plan);
   OrderShares(placement.plan);
+  ChooseMethods(placement.plan, link);
   return placement;
 }
 

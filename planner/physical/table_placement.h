@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "mpc/cost/link_speed.h"
 #include "planner/catalog/catalog.h"
 #include "planner/logical/logical_plan.h"
 #include "planner/physical/physical_plan.h"
@@ -30,8 +31,17 @@ struct TablePlacement {
   PhysicalPlan plan;    // nodes and columns; the rest is the caller's
 };
 
+// Ways to place one query: each gives the same answer, at another price (cheapest_placement.h).
+struct PlacementChoices {
+  unsigned join_order = 0;         // TableRuleOptions
+  bool aggregates_early = true;    // the rules of table_rules.h
+  bool joins_after_groups = true;
+  bool compacts = true;            // leaves out slots of joins that can hold no row
+};
+
 // `logical` is bound and rewritten by the rules of every plan. `sql` is quoted in refusals.
 absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& catalog, std::string_view sql,
-                                           bool all_secret);
+                                           bool all_secret, const mpc::LinkSpeed& link = {},
+                                           const PlacementChoices& choices = {});
 
 }  // namespace care::planner

@@ -54,7 +54,8 @@ struct Part {
 
 class JoinOrder {
  public:
-  JoinOrder(LogicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog), facts_(plan.columns, catalog) {}
+  JoinOrder(LogicalPlan& plan, const Catalog& catalog, unsigned rank)
+      : plan_(plan), catalog_(catalog), facts_(plan.columns, catalog), rank_(rank) {}
 
   LogicalPtr Order(const LogicalPtr& node) {
     Flatten(node);
@@ -259,20 +260,24 @@ class JoinOrder {
   }
 
   LogicalPtr JoinParts() {
-    std::optional<Attempt> best;
-    for (std::size_t start = 0; start < parts_.size(); ++start) {
-      Attempt attempt = From(start);
-      if (!best || std::make_pair(attempt.many_to_many, attempt.cost) < std::make_pair(best->many_to_many, best->cost))
-        best = std::move(attempt);
-    }
-    Part joined = parts_[best->order[0]];
-    for (std::size_t i = 1; i < best->order.size(); ++i) joined = Joined(joined, parts_[best->order[i]]);
+    std::vector<Attempt> attempts;
+    for (std::size_t start = 0; start < parts_.size(); ++start) attempts.push_back(From(start));
+    std::stable_sort(attempts.begin(), attempts.end(), [](const Attempt& a, const Attempt& b) {
+      return std::make_pair(a.many_to_many, a.cost) < std::make_pair(b.many_to_many, b.cost);
+    });
+    // One that multiplies rows more often than it must is no choice.
+    std::size_t choices = 1;
+    while (choices < attempts.size() && attempts[choices].many_to_many == attempts[0].many_to_many) ++choices;
+    const std::vector<std::size_t>& order = attempts[std::min<std::size_t>(rank_, choices - 1)].order;
+    Part joined = parts_[order[0]];
+    for (std::size_t i = 1; i < order.size(); ++i) joined = Joined(joined, parts_[order[i]]);
     return joined.node;
   }
 
   LogicalPlan& plan_;
   const Catalog& catalog_;
   RowFacts facts_;
+  const unsigned rank_;
   std::vector<Part> parts_;
   std::vector<ExpressionPtr> conjuncts_;
   std::vector<SemiPart> semis_;
@@ -309,7 +314,7 @@ LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& 
     for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(OrderJoins(child, plan, catalog, options));
     return WithChildren(node, std::move(children));
   }
-  return JoinOrder(plan, catalog).Order(OrderBelow(node, plan, catalog, options));
+  return JoinOrder(plan, catalog, options.join_order).Order(OrderBelow(node, plan, catalog, options));
 }
 
 }  // namespace care::planner

@@ -19,6 +19,7 @@ inline constexpr std::string_view kUnnamedPart = "part";
 
 struct TableRuleOptions {
   bool all_secret = false;  // nothing is computed at owners but what the joint part cannot
+  unsigned join_order = 0;  // the orders that bounds speak for, from the best: which
 };
 
 // AVG (as a window too), VAR_*, STDDEV_*, COVAR_*, CORR and REGR_* become sums and counts, finished by a function of those above (above the
@@ -45,7 +46,7 @@ LogicalPtr JoinAdjacentRows(const LogicalPtr& node, LogicalPlan& plan, const Cat
 LogicalPtr MatchExtremes(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);
 
 // Inner joins in the order that needs the fewest joint slots: tables of one owner first, then one owner's part after the other,
-// each where its key is. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
+// each where its key is; options.join_order asks for the next best ones. Semi- and anti-joins go to where their columns are, to the owner of what they ask if it can tell.
 LogicalPtr OrderJoins(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
 
 // GROUP BY name over rows that look the name up by a key: the rows are grouped by the key first, and their few groups joined with the

@@ -52,13 +52,14 @@ class EngineRunner {
   absl::StatusOr<PartiesRun> RunParties(const planner::PlannedQuery& query, std::uint32_t threshold,
                                         mpc::ThreePartiesOptions options, const Watch& watch = {}) const;
 
- private:
+  // The parts of RunParties, for tests that run a plan node by node.
   using Connectors = std::vector<std::unique_ptr<connectors::Connector>>;
   absl::StatusOr<Connectors> OpenConnectors(const planner::PlannedQuery& query) const;
   ExecutionContext ContextFor(const planner::PlannedQuery& query, std::uint32_t threshold,
                               mpc::Protocol& protocol, const Connectors& connectors) const;
   ExecutionContext ContextOfOutside(const planner::PlannedQuery& query, PartyId owner, const Connectors& connectors) const;
 
+ private:
   planner::Catalog catalog_;
   std::vector<planner::NodeConfig> nodes_;  // by PartyId
 };

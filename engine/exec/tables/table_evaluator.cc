@@ -23,28 +23,8 @@ using planner::ColumnExpression;
 using planner::ExpressionPtr;
 using planner::Function;
 using planner::LiteralExpression;
+using planner::StoredLiteral;
 using planner::StoredScale;
-
-// A literal as the stored integer of a scale; nothing for NULL, and for what has more digits.
-std::optional<std::int64_t> StoredLiteral(const ExpressionPtr& expression, int scale) {
-  const auto* literal = std::get_if<LiteralExpression>(&expression->node);
-  if (literal == nullptr) return std::nullopt;
-  Int128 stored = 0;
-  int digits = 0;
-  if (const auto* integer = std::get_if<std::int64_t>(&literal->value)) {
-    stored = *integer;
-  } else if (const auto* date = std::get_if<Date>(&literal->value)) {
-    stored = date->days;
-  } else if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
-    stored = decimal->unscaled;
-    digits = decimal->scale;
-  } else {
-    return std::nullopt;
-  }
-  if (scale < digits || scale - digits > 18) return std::nullopt;
-  for (; digits < scale; ++digits) stored *= 10;
-  return static_cast<std::int64_t>(stored);
-}
 
 std::uint64_t PowerOfTen(int exponent) {
   std::uint64_t power = 1;

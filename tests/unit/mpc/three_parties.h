@@ -73,6 +73,8 @@ struct ThreePartiesOptions {
   std::size_t keep_received_bytes = 0;  // of each link, for tests of what a party sees
   MemoryChannelOptions channel;
   const Kernels* kernels = &BestKernels();
+  // Called on each party's thread before it runs, with the meter of what it has sent so far. May be empty.
+  std::function<void(unsigned role, std::function<std::uint64_t()> bytes_sent)> on_start;
   // What goes wrong with what party `faulty_role` sends to its next and to its previous party.
   unsigned faulty_role = 0;
   FaultPlan next_fault, previous_fault;
@@ -168,6 +170,8 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
       Replicated3 protocol(role, {0, 1, 2}, next, previous, TestSeed(options.seed, share_of_next),
                            TestSeed(options.seed, static_cast<std::uint8_t>(role)), options.disclosures,
                            /*detect_reuse=*/true, *options.kernels);
+      const auto bytes_sent = [&] { return next.meter().bytes_sent + previous.meter().bytes_sent; };
+      if (options.on_start) options.on_start(role, bytes_sent);
       std::vector<std::unique_ptr<RecordingChannel>> of_owners;
       for (std::size_t k = 0; k < options.outside.size(); ++k) {
         of_owners.push_back(std::make_unique<RecordingChannel>(*outside_links[k][role].second, 0));
@@ -191,7 +195,7 @@ auto RunThreeParties(const Body& body, ThreePartiesOptions options = {}) {
       for (const auto& channel : of_owners) view.outside_records.push_back(channel->records());
       view.next_received = next.received();
       view.previous_received = previous.received();
-      view.bytes_sent = next.meter().bytes_sent + previous.meter().bytes_sent;
+      view.bytes_sent = bytes_sent();
     });
   }
   for (std::thread& thread : threads) thread.join();
