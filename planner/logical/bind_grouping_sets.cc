@@ -1,5 +1,6 @@
 // GROUP BY: its groups, the sets that ROLLUP, CUBE and GROUPING SETS make of them, and GROUPING(), which tells the sets apart.
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -72,6 +73,26 @@ absl::StatusOr<QueryBinder::GroupSets> QueryBinder::SetsOf(const sql::GroupingEl
   }
   if (sets.size() > kMostSets) return too_many;
   return sets;
+}
+
+void QueryBinder::KeepGroupsApart(const sql::SelectCore& core, BoundFrom& from) {
+  const bool plain = std::all_of(core.group_by.begin(), core.group_by.end(), [](const sql::GroupingElement& element) {
+    return element.kind == sql::GroupingKind::kExpressions;
+  });
+  if (plain) return;
+  ProjectNode project{from.plan, {}};
+  for (const ColumnId column : OutputColumns(*from.plan)) project.columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
+  const std::size_t passed = project.columns.size();
+  for (ScopeTable& table : from.tables) {
+    std::set<ColumnId> named;
+    for (auto& column : table.columns) {
+      if (named.insert(column.column).second) continue;
+      const ExpressionPtr value = MakeColumn(column.column, plan_.columns[column.column].type);
+      column.column = AddComputed(value, column.name);
+      project.columns.push_back({column.column, value});
+    }
+  }
+  if (project.columns.size() != passed) from.plan = MakeNode(std::move(project));
 }
 
 absl::StatusOr<BoundGroups> QueryBinder::BindGroupBy(const sql::SelectCore& core, const std::vector<Item>& items,

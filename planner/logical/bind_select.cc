@@ -263,6 +263,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
                                                 const CommonTableFrame* frames, const Scope* enclosing) {
   CARE_RETURN_IF_ERROR(CheckWindowNames(core));
   CARE_ASSIGN_OR_RETURN(BoundFrom from, BindFromList(core.from, frames, enclosing, core.position));
+  KeepGroupsApart(core, from);
   const Scope scope{from.tables, enclosing};
   LogicalPtr plan = from.plan;
   if (core.where != nullptr) {

@@ -211,6 +211,8 @@ class QueryBinder {
                               const std::vector<ExpressionPtr>& groups);
 
   // bind_grouping_sets.cc
+  // Gives a column of its own to each name of a subquery's columns, where grouping sets may tell two names of one column apart.
+  void KeepGroupsApart(const sql::SelectCore& core, BoundFrom& from);
   absl::StatusOr<BoundGroups> BindGroupBy(const sql::SelectCore& core, const std::vector<Item>& items,
                                           const std::vector<NamedAggregate>& calls, ExpressionContext context);
   using GroupSets = std::vector<std::vector<std::uint32_t>>;

@@ -238,6 +238,8 @@ bool IsConstantIn(const LogicalNode& node, ColumnId column) {
 }  // namespace
 
 bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& catalog) {
+  // The rows of several sets, of which each has a name for the totals.
+  if (std::holds_alternative<GroupingSetsNode>(node.node)) return false;
   if (const auto* values = std::get_if<ValuesNode>(&node.node)) {
     for (std::size_t a = 0; a < values->rows.size(); ++a) {
       for (std::size_t b = 0; b < a; ++b) {
@@ -254,7 +256,10 @@ bool TellsRowsApart(const LogicalNode& node, ColumnSet columns, const Catalog& c
     for (const ScanNode::Output& output : scan->columns) {
       if (columns.count(output.column) != 0) held.insert(output.table_column);
     }
-    const auto& keys = catalog.tables[scan->table].unique_keys;
+    const CatalogTable& table = catalog.tables[scan->table];
+    // Of one row there are no two.
+    if (table.row_bound <= 1) return true;
+    const auto& keys = table.unique_keys;
     return std::any_of(keys.begin(), keys.end(), [&](const std::vector<int>& key) {
       return std::all_of(key.begin(), key.end(), [&](int part) { return held.count(part) != 0; });
     });

@@ -33,6 +33,11 @@ std::pair<std::int64_t, std::int64_t> TypeRange(const DataType& type) {
   }
 }
 
+// What is rounded has the digits that it is rounded to, whatever it had before.
+bool IsRounding(const CallExpression& call) {
+  return call.function == Function::kRound || call.function == Function::kFloor || call.function == Function::kCeil;
+}
+
 }  // namespace
 
 ColumnInfo DerivedColumn(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
@@ -70,6 +75,7 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node))
     return columns[column->column].type.scale;
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (IsRounding(*call)) return expression->type.scale;
     std::uint8_t scale = 0;
     for (const ExpressionPtr& argument : call->arguments) {
       const std::uint8_t next = RingScale(argument, columns);
@@ -95,6 +101,7 @@ bool ScaleVaries(const ExpressionPtr& expression, const std::vector<ColumnInfo>&
     for (const CaseExpression::Branch& branch : chosen->branches) alternatives.push_back(branch.result);
     alternatives.push_back(chosen->otherwise);
   } else if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
+    if (IsRounding(*call)) return false;
     const bool chooses = call->function == Function::kCoalesce || call->function == Function::kGreatest ||
                          call->function == Function::kLeast;
     if (!chooses) {

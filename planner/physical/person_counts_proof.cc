@@ -75,19 +75,6 @@ std::string WhyNotCount(const ExpressionPtr& expression, bool one_person,
   return "";
 }
 
-// A table that is declared to have one row, or none.
-bool AtMostOneRow(const LogicalNode& node, const Catalog& catalog) {
-  if (const auto* scan = std::get_if<ScanNode>(&node.node)) return catalog.tables[scan->table].row_bound <= 1;
-  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
-    const bool left_alone = join->kind == JoinKind::kSemi || join->kind == JoinKind::kAnti;
-    return AtMostOneRow(*join->left, catalog) &&
-           (left_alone || (join->kind != JoinKind::kFull && AtMostOneRow(*join->right, catalog)));
-  }
-  const std::vector<LogicalPtr> children = ChildrenOf(node);
-  return children.size() == 1 && !std::holds_alternative<GroupingSetsNode>(node.node) &&
-         AtMostOneRow(*children[0], catalog);
-}
-
 const ExpressionPtr* Introduced(const std::vector<NamedExpression>& items, ColumnId column) {
   const auto found = std::ranges::find(items, column, &NamedExpression::column);
   return found == items.end() ? nullptr : &found->expression;
@@ -308,8 +295,7 @@ std::string PersonCountsProof::WhyNotInFragment(const AggregateNode& aggregate,
       });
   if (call.function == AggregateFunction::kCount && call.distinct) return of_subject ? "" : kOtherColumn;
   const ColumnSet keys(aggregate.group_by.begin(), aggregate.group_by.end());
-  const bool single =
-      AtMostOneRow(*aggregate.child, catalog_) || TellsRowsApart(*aggregate.child, keys, catalog_);
+  const bool single = TellsRowsApart(*aggregate.child, keys, catalog_);
   const std::vector<ColumnId> below = OutputColumns(*aggregate.child);
   const bool apart =
       single || std::ranges::any_of(below, [&](ColumnId column) {

@@ -342,6 +342,18 @@ bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
       return false;
     }
   }
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    for (const NamedAggregate& named : aggregate->calls) {
+      if (named.column != column) continue;
+      // So do those of a sum of one group and of another.
+      const AggregateFunction function = named.call.function;
+      const bool keeps = function == AggregateFunction::kMin || function == AggregateFunction::kMax || function == AggregateFunction::kSum;
+      if (!keeps || named.call.type.kind != TypeKind::kNumeric) return false;
+      if (ScaleVaries(named.call.argument, logical_.columns)) return true;
+      const ColumnSet used = ColumnsOf(named.call.argument);
+      return std::any_of(used.begin(), used.end(), [&](ColumnId part) { return DigitsVary(*aggregate->child, part); });
+    }
+  }
   for (const LogicalPtr& child : ChildrenOf(node)) {
     if (OutputSet(*child).count(column) != 0 && DigitsVary(*child, column)) return true;
   }
@@ -358,11 +370,14 @@ absl::Status TableBuilder::CheckDigits(const AggregateNode& aggregate) const {
   for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(check(column));
   for (const NamedAggregate& named : aggregate.calls) {
     if (named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax) continue;
-    if (named.call.argument->type.kind == TypeKind::kNumeric && ScaleVaries(named.call.argument, logical_.columns)) {
+    const ColumnSet used = ColumnsOf(named.call.argument);
+    const bool varies = named.call.argument->type.kind == TypeKind::kNumeric &&
+                        (ScaleVaries(named.call.argument, logical_.columns) ||
+                         std::any_of(used.begin(), used.end(), [&](ColumnId column) { return DigitsVary(*aggregate.child, column); }));
+    if (varies) {
       return Refuse(named.call.position, "the digits of this value would depend on which row it is: it mixes numbers of different scales",
                     kVaryingScaleHint);
     }
-    for (ColumnId column : ColumnsOf(named.call.argument)) CARE_RETURN_IF_ERROR(check(column));
   }
   return absl::OkStatus();
 }
