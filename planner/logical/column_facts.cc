@@ -47,6 +47,14 @@ std::optional<IntegerRange> RangeOfLiteral(const Value& value, const DataType& t
   return std::nullopt;
 }
 
+// Of a text; 0 where nothing is known.
+std::uint32_t MostBytes(const ColumnFacts& facts) {
+  std::uint32_t most = facts.max_bytes;
+  for (const std::string& value : facts.domain)
+    most = std::max(most, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(value.size())));
+  return most;
+}
+
 // The union over expressions that stand for one value (COALESCE, CASE ...), at the result's type.
 ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataType& type,
                          const std::vector<ColumnInfo>& columns) {
@@ -67,8 +75,9 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
     facts.range = first ? range : Union(facts.range, range);
     first = false;
     if (other.domain.empty()) has_domain = false;
-    measured = measured && other.max_bytes != 0;
-    facts.max_bytes = std::max(facts.max_bytes, other.max_bytes);
+    const std::uint32_t bytes = MostBytes(other);
+    measured = measured && bytes != 0;
+    facts.max_bytes = std::max(facts.max_bytes, bytes);
     for (const std::string& entry : other.domain) {
       if (in_domain.insert(entry).second) facts.domain.push_back(entry);
     }
@@ -201,14 +210,6 @@ bool AlwaysKnown(Function function) {
     default:
       return false;
   }
-}
-
-// Of a text; 0 where nothing is known.
-std::uint32_t MostBytes(const ColumnFacts& facts) {
-  std::uint32_t most = facts.max_bytes;
-  for (const std::string& value : facts.domain)
-    most = std::max(most, std::max<std::uint32_t>(1, static_cast<std::uint32_t>(value.size())));
-  return most;
 }
 
 // Most bytes of a value as a text; 0 where its digits are not bounded.

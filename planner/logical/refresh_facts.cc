@@ -29,6 +29,15 @@ void Narrow(const ColumnInfo& before, ColumnInfo& after) {
   if (before.max && (!after.max || *before.max < *after.max)) after.max = before.max;
 }
 
+// Of a text; 0 where nothing declares it.
+std::uint32_t MostBytesOf(const ColumnInfo& info) {
+  if (info.max_bytes != 0) return info.max_bytes;
+  if (info.domain.empty()) return 4u * info.type.max_length;
+  std::size_t most = 1;
+  for (const std::string& value : info.domain) most = std::max(most, value.size());
+  return static_cast<std::uint32_t>(most);
+}
+
 // A column of a set operation holds what any input may hold.
 void MergeFacts(const SetOperationNode& operation, std::size_t position, std::vector<ColumnInfo>& columns) {
   ColumnInfo& merged = columns[operation.columns[position]];
@@ -53,8 +62,9 @@ void MergeFacts(const SetOperationNode& operation, std::size_t position, std::ve
     for (const std::string& value : info.domain) {
       if (in_domain.insert(value).second) merged.domain.push_back(value);
     }
-    measured = measured && (info.max_bytes != 0 || info.type.max_length != 0);
-    merged.max_bytes = std::max({merged.max_bytes, info.max_bytes, info.max_bytes == 0 ? 4u * info.type.max_length : 0u});
+    const std::uint32_t bytes = MostBytesOf(info);
+    measured = measured && bytes != 0;
+    merged.max_bytes = std::max(merged.max_bytes, bytes);
   }
   if (!bounded) {
     merged.min.reset();

@@ -100,6 +100,16 @@ absl::Status TableBuilder::CheckReadable(ColumnId column) const {
                 "declare it varchar(n), `max_bytes` or a `domain` in the federation file");
 }
 
+absl::Status TableBuilder::CheckReshapes(ColumnId from, ColumnId to) const {
+  CARE_RETURN_IF_ERROR(CheckShape(from));
+  const bool hashed = ShapeOfColumn(logical_.columns[to])->kind == ValueKind::kHash;
+  if (!hashed || ShapeOfColumn(logical_.columns[from])->kind != ValueKind::kBytes) return absl::OkStatus();
+  return Refuse(PlaceOf(*logical_.root, to),
+                absl::StrCat("the length of text column \"", logical_.columns[to].name,
+                             "\" is declared of some of the rows that are combined and not of others, so owners share unlike values of it"),
+                "declare all of them varchar(n), `max_bytes` or a `domain` in the federation file");
+}
+
 bool TableBuilder::IsOwnersPart(const LogicalNode& node) const { return planner::IsOwnersPart(node, catalog_, all_secret_); }
 
 // A common table that is read twice, or the groups that several grouping sets are added up from, are computed once.
@@ -261,7 +271,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Concat(const LogicalPtr& node,
   Table table;
   for (std::size_t input = 0; input < operation.inputs.size(); ++input) {
     std::vector<ColumnId> columns;
-    for (std::size_t i : kept) columns.push_back(operation.input_columns[input][i]);
+    for (std::size_t i : kept) {
+      columns.push_back(operation.input_columns[input][i]);
+      CARE_RETURN_IF_ERROR(CheckReshapes(columns.back(), operation.columns[i]));
+    }
     CARE_ASSIGN_OR_RETURN(const Table part, Build(operation.inputs[input], {columns.begin(), columns.end()}));
     concat.inputs.push_back(part.node);
     concat.input_columns.push_back(std::move(columns));

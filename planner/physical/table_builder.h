@@ -70,6 +70,8 @@ class TableBuilder {
   absl::Status CheckShape(ColumnId column) const;
   // And it has an order and can be opened: no hash.
   absl::Status CheckReadable(ColumnId column) const;
+  // What is shared as one column can be brought to what is shared as another: no hash is made of a shared text.
+  absl::Status CheckReshapes(ColumnId from, ColumnId to) const;
   absl::Status Refuse(sql::SourcePosition position, std::string_view message, std::string_view hint = {}) const;
   NodeId Add(PhysicalNode node, std::string reason = {});
 
