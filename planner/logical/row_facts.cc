@@ -318,7 +318,7 @@ bool RowFacts::FindKey(const LogicalNode& node, const ColumnSet& wanted, bool nu
 std::optional<RowFacts::BaseColumn> RowFacts::Trace(const LogicalNode& node, ColumnId column) const {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     for (const ScanNode::Output& output : scan->columns) {
-      if (output.column == column) return BaseColumn{scan->table, output.table_column};
+      if (output.column == column) return BaseColumn{scan->table, output.table_column, scan};
     }
     return std::nullopt;
   }
@@ -373,7 +373,7 @@ std::uint64_t RowFacts::MostDistinct(const LogicalNode& node, const ColumnSet& c
       ColumnSet covered;
       for (int part : reference.columns) {
         for (const auto& [other, other_base] : traced) {
-          if (other_base == BaseColumn{base.table, part} && rest.count(other) != 0) covered.insert(other);
+          if (other_base == BaseColumn{base.table, part, base.scan} && rest.count(other) != 0) covered.insert(other);
         }
       }
       if (covered.size() != reference.columns.size()) continue;

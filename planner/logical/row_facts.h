@@ -42,6 +42,7 @@ class RowFacts {
   struct BaseColumn {
     int table = -1;
     int table_column = -1;
+    const ScanNode* scan = nullptr;  // rows of two scans of one table are not each other's
     friend auto operator<=>(const BaseColumn&, const BaseColumn&) = default;
   };
   // The base column whose values the column of the node holds, unchanged (or NULL, of an outer join).

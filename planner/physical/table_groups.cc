@@ -161,6 +161,18 @@ void TableBuilder::GroupByOwner(const Table& table, GroupTableNode& group, std::
   if (all_secret_ || table.order == kNoParty) return;
   ColumnSet keys(group.group_by.begin(), group.group_by.end());
   if (!IsSubset(keys, table.known) || !IsSubset({group.determined.begin(), group.determined.end()}, table.known)) return;
+  // What follows from the keys in the rows that a join left need not follow from them in all that the owner has.
+  const ColumnSet follow = FunctionalDependencies(logical_.columns, catalog_).DeterminedBy(*table.ordered, keys);
+  GroupTableNode by_owner = group;
+  by_owner.determined.clear();
+  for (ColumnId column : group.determined) {
+    if (follow.count(column) != 0) {
+      by_owner.determined.push_back(column);
+    } else {
+      by_owner.group_by.push_back(column);
+      keys.insert(column);
+    }
+  }
   for (const NamedAggregate& named : group.calls) {
     const AggregateFunction function = named.call.function;
     const bool adds_up = function == AggregateFunction::kCountStar || function == AggregateFunction::kCount || function == AggregateFunction::kSum;
@@ -169,6 +181,7 @@ void TableBuilder::GroupByOwner(const Table& table, GroupTableNode& group, std::
   constexpr std::uint64_t kMostForOne = 4;
   const std::uint64_t bound = std::clamp<std::uint64_t>(facts_.MostDistinct(*table.ordered, keys), 1, table.slots);
   if (bound / kMostForOne > group.group_bound) return;
+  group = std::move(by_owner);
   group.method = TableGroupMethod::kByOwner;
   group.group_bound = bound;
   reason = absl::StrCat(catalog_.PartyName(table.order), " knows the groups of its rows");
@@ -240,7 +253,10 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Group(const LogicalPtr& node, 
   if (by_owner) {
     table.known = {group.group_by.begin(), group.group_by.end()};
     table.known.insert(group.determined.begin(), group.determined.end());
-    table.ordered = node;
+    // The owner's groups, of rows that are gone too.
+    std::vector<ColumnId> keys = group.group_by;
+    keys.insert(keys.end(), group.determined.begin(), group.determined.end());
+    table.ordered = MakeNode(AggregateNode{table.ordered, std::move(keys), {}});
   } else {
     table.order = kNoParty;
     table.known.clear();

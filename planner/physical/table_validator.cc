@@ -236,6 +236,12 @@ class TableValidator {
     if (by_owner) {
       if (input->order == kNoParty || !std::includes(input->known.begin(), input->known.end(), state.columns.begin(), state.columns.end()))
         return Invalid("nobody knows a key by which it groups");
+      const bool adds_up = std::all_of(group.calls.begin(), group.calls.end(), [](const NamedAggregate& named) {
+        const AggregateFunction function = named.call.function;
+        return !named.call.distinct && (function == AggregateFunction::kCountStar || function == AggregateFunction::kCount ||
+                                        function == AggregateFunction::kSum);
+      });
+      if (!adds_up) return Invalid("an owner's groups do not add it up");
       state.order = input->order;
       state.known = state.columns;
     }
