@@ -23,29 +23,34 @@ std::vector<std::uint32_t> FirstRowSources(const std::vector<std::uint32_t>& key
 
 }  // namespace
 
-absl::StatusOr<Protocol::Columns> Spread(Protocol& protocol, PartyId owner, const std::vector<std::uint32_t>* key_of_row,
-                                         std::size_t key_count, std::size_t rows, const Protocol::Columns& at_keys) {
-  CARE_CHECK((key_of_row != nullptr) == protocol.Holds(owner));
+absl::StatusOr<Protocol::Columns> SpreadDifferences(Protocol& protocol, PartyId owner, const std::vector<std::uint32_t>* source,
+                                                    std::size_t key_count, std::size_t zeroes, std::size_t slots,
+                                                    const Protocol::Columns& at_keys) {
   Protocol::Columns differences;
   for (const BitColumn& column : at_keys.bits) {
     CARE_CHECK(column.rows() == key_count);
     const BitColumn difference = XorNeighbours(protocol, column);
-    const BitColumn zeroes = PublicZeroes(protocol, rows, column.width());
-    differences.bits.push_back(BitColumn::JoinRows({&difference, &zeroes}));
+    const BitColumn padding = PublicZeroes(protocol, zeroes, column.width());
+    differences.bits.push_back(BitColumn::JoinRows({&difference, &padding}));
   }
   for (const RingColumn& column : at_keys.rings) {
     CARE_CHECK(column.rows() == key_count);
     const RingColumn difference = SubtractNeighbours(protocol, column);
-    const RingColumn zeroes = PublicElements(protocol, rows, 0, column.width());
-    differences.rings.push_back(RingColumn::JoinRows({&difference, &zeroes}));
+    const RingColumn padding = PublicElements(protocol, zeroes, 0, column.width());
+    differences.rings.push_back(RingColumn::JoinRows({&difference, &padding}));
   }
-  std::vector<std::uint32_t> source;
-  if (key_of_row != nullptr) source = FirstRowSources(*key_of_row, key_count, rows);
-  CARE_ASSIGN_OR_RETURN(Protocol::Columns spread,
-                        protocol.GatherByOwner(owner, key_of_row != nullptr ? &source : nullptr, rows, differences));
+  CARE_ASSIGN_OR_RETURN(Protocol::Columns spread, protocol.GatherByOwner(owner, source, slots, differences));
   for (BitColumn& column : spread.bits) column = protocol.PrefixXor(column);
   for (RingColumn& column : spread.rings) column = protocol.PrefixSum(column);
   return spread;
+}
+
+absl::StatusOr<Protocol::Columns> Spread(Protocol& protocol, PartyId owner, const std::vector<std::uint32_t>* key_of_row,
+                                         std::size_t key_count, std::size_t rows, const Protocol::Columns& at_keys) {
+  CARE_CHECK((key_of_row != nullptr) == protocol.Holds(owner));
+  std::vector<std::uint32_t> source;
+  if (key_of_row != nullptr) source = FirstRowSources(*key_of_row, key_count, rows);
+  return SpreadDifferences(protocol, owner, key_of_row != nullptr ? &source : nullptr, key_count, rows, rows, at_keys);
 }
 
 }  // namespace care::mpc

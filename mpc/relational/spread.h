@@ -29,4 +29,10 @@ namespace care::mpc {
 absl::StatusOr<Protocol::Columns> Spread(Protocol& protocol, PartyId owner, const std::vector<std::uint32_t>* key_of_row,
                                          std::size_t key_count, std::size_t rows, const Protocol::Columns& at_keys);
 
+// The method itself: slot i takes the difference of key source[i], or, from key_count on, one of `zeroes` zero rows, no source twice; the
+// result is the sum of all differences up to a slot. `source` is null unless Holds(owner).
+absl::StatusOr<Protocol::Columns> SpreadDifferences(Protocol& protocol, PartyId owner, const std::vector<std::uint32_t>* source,
+                                                    std::size_t key_count, std::size_t zeroes, std::size_t slots,
+                                                    const Protocol::Columns& at_keys);
+
 }  // namespace care::mpc

@@ -38,6 +38,24 @@ bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b) {
   return (!a && !b) || (a && b && SameExpression(a, b));
 }
 
+std::optional<Function> Mirrored(Function comparison) {
+  switch (comparison) {
+    case Function::kEqual:
+    case Function::kNotEqual:
+      return comparison;
+    case Function::kLess:
+      return Function::kGreater;
+    case Function::kLessOrEqual:
+      return Function::kGreaterOrEqual;
+    case Function::kGreater:
+      return Function::kLess;
+    case Function::kGreaterOrEqual:
+      return Function::kLessOrEqual;
+    default:
+      return std::nullopt;
+  }
+}
+
 bool IsStrict(Function function) {
   switch (function) {
     case Function::kAnd:

@@ -4,6 +4,7 @@
 // NULL tests.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "planner/logical/expression.h"
@@ -19,6 +20,9 @@ ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr 
 ExpressionPtr NotNull(const ExpressionPtr& expression);
 bool IsNullLiteral(const ExpressionPtr& expression);
 bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, or the same
+
+// b < a for a > b, and so on; nothing of what is no comparison.
+std::optional<Function> Mirrored(Function comparison);
 
 // NULL in, NULL out: may be computed before an outer join fills in its NULLs.
 bool IsStrict(const ExpressionPtr& expression);

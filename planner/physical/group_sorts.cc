@@ -86,6 +86,11 @@ GroupSorts SortsOf(const GroupTableNode& group) {
   return plan;
 }
 
+bool IsSumOrCount(const AggregateCall& call) {
+  return !call.distinct && (call.function == AggregateFunction::kCountStar || call.function == AggregateFunction::kCount ||
+                            call.function == AggregateFunction::kSum);
+}
+
 bool SumsByBits(std::uint64_t cells, unsigned width) {
   // A digit of a cell takes two ANDs where a flag in the ring takes 64 bits, and as much again multiplied.
   constexpr unsigned kMostDigits = 16;

@@ -28,6 +28,9 @@ struct GroupSorts {
   bool by_cells = false;            // kDense: a flag a cell instead of a sort
 };
 
+// COUNT(*), COUNT and SUM without DISTINCT.
+bool IsSumOrCount(const AggregateCall& call);
+
 // A flag a row and cell costs as much as a sort at about so many; of a value to be compared in each cell at about so many.
 inline constexpr std::uint64_t kMostFlaggedCells = 64;
 inline constexpr std::uint64_t kMostTournaments = 8;

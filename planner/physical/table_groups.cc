@@ -29,17 +29,7 @@ constexpr int kMostFractionDigits = 6;
 
 // Cell by cell, without an order.
 bool AddsUp(const AggregateCall& call) {
-  switch (call.function) {
-    case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount:
-    case AggregateFunction::kSum:
-      return !call.distinct;
-    case AggregateFunction::kBoolAnd:
-    case AggregateFunction::kBoolOr:
-      return true;
-    default:
-      return false;
-  }
+  return IsSumOrCount(call) || call.function == AggregateFunction::kBoolAnd || call.function == AggregateFunction::kBoolOr;
 }
 
 }  // namespace
@@ -174,9 +164,7 @@ void TableBuilder::GroupByOwner(const Table& table, GroupTableNode& group, std::
     }
   }
   for (const NamedAggregate& named : group.calls) {
-    const AggregateFunction function = named.call.function;
-    const bool adds_up = function == AggregateFunction::kCountStar || function == AggregateFunction::kCount || function == AggregateFunction::kSum;
-    if (named.call.distinct || !adds_up) return;
+    if (!IsSumOrCount(named.call)) return;
   }
   constexpr std::uint64_t kMostForOne = 4;
   const std::uint64_t bound = std::clamp<std::uint64_t>(facts_.MostDistinct(*table.ordered, keys), 1, table.slots);

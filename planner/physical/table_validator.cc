@@ -8,6 +8,7 @@
 #include "engine/types/status_macros.h"
 #include "planner/physical/fragment_checks.h"
 #include "planner/physical/group_domains.h"
+#include "planner/physical/group_sorts.h"
 #include "planner/physical/person_counts_proof.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
@@ -236,11 +237,8 @@ class TableValidator {
     if (by_owner) {
       if (input->order == kNoParty || !std::includes(input->known.begin(), input->known.end(), state.columns.begin(), state.columns.end()))
         return Invalid("nobody knows a key by which it groups");
-      const bool adds_up = std::all_of(group.calls.begin(), group.calls.end(), [](const NamedAggregate& named) {
-        const AggregateFunction function = named.call.function;
-        return !named.call.distinct && (function == AggregateFunction::kCountStar || function == AggregateFunction::kCount ||
-                                        function == AggregateFunction::kSum);
-      });
+      const bool adds_up = std::all_of(group.calls.begin(), group.calls.end(),
+                                       [](const NamedAggregate& named) { return IsSumOrCount(named.call); });
       if (!adds_up) return Invalid("an owner's groups do not add it up");
       state.order = input->order;
       state.known = state.columns;

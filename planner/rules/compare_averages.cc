@@ -89,24 +89,6 @@ bool RoundingCannotTell(const ExpressionPtr& other, const ScaledAverage& average
   return rest == 1 && common + std::max(twos, fives) <= digits;
 }
 
-std::optional<Function> Mirrored(Function function) {
-  switch (function) {
-    case Function::kEqual:
-    case Function::kNotEqual:
-      return function;
-    case Function::kLess:
-      return Function::kGreater;
-    case Function::kLessOrEqual:
-      return Function::kGreaterOrEqual;
-    case Function::kGreater:
-      return Function::kLess;
-    case Function::kGreaterOrEqual:
-      return Function::kLessOrEqual;
-    default:
-      return std::nullopt;
-  }
-}
-
 ExpressionPtr Product(const ExpressionPtr& a, const ExpressionPtr& b) {
   DataType type = kNumericType;
   type.scale = static_cast<std::uint8_t>(ScaleOf(a->type) + ScaleOf(b->type));

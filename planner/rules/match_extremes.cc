@@ -21,21 +21,6 @@ bool IgnoresRepeats(const AggregateCall& call) {
 
 bool IsOrdered(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate; }
 
-std::optional<Function> Flipped(Function comparison) {
-  switch (comparison) {
-    case Function::kLess:
-      return Function::kGreater;
-    case Function::kLessOrEqual:
-      return Function::kGreaterOrEqual;
-    case Function::kGreater:
-      return Function::kLess;
-    case Function::kGreaterOrEqual:
-      return Function::kLessOrEqual;
-    default:
-      return std::nullopt;
-  }
-}
-
 // An aggregate over a join that reads one side only, and to which it does not matter how often a row of it matched.
 std::optional<LogicalPtr> AsSemiJoin(const AggregateNode& aggregate) {
   const auto* join = std::get_if<JoinNode>(&aggregate.child->node);
@@ -71,7 +56,7 @@ std::optional<LogicalPtr> AskTheExtreme(const JoinNode& join, LogicalPlan& plan,
       continue;
     }
     const auto* call = std::get_if<CallExpression>(&conjunct->node);
-    if (between != nullptr || call == nullptr || !Flipped(call->function)) return std::nullopt;
+    if (between != nullptr || call == nullptr || call->function == Function::kEqual || call->function == Function::kNotEqual || !Mirrored(call->function)) return std::nullopt;
     between = call;
   }
   if (between == nullptr || keys.empty()) return std::nullopt;
@@ -81,7 +66,7 @@ std::optional<LogicalPtr> AskTheExtreme(const JoinNode& join, LogicalPlan& plan,
   if (!std::holds_alternative<ColumnExpression>(column->node) ||
       right.count(std::get<ColumnExpression>(column->node).column) == 0) {
     std::swap(value, column);
-    comparison = *Flipped(comparison);
+    comparison = *Mirrored(comparison);
   }
   const auto* asked = std::get_if<ColumnExpression>(&column->node);
   if (asked == nullptr || right.count(asked->column) == 0 || !IsSubset(ColumnsOf(value), left) ||

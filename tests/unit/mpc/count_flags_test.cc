@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "mpc/cost/cost.h"
+#include "mpc/relational/any_row.h"
 #include "tests/unit/mpc/both_protocols.h"
 
 namespace care::mpc {
@@ -35,6 +36,47 @@ TEST(CountFlags, EqualsTheClearCount) {
         return OpenAll(p, {}, {counted});
       },
       {5000});
+}
+
+TEST(CountFlags, ACountForEachPlane) {
+  std::mt19937_64 random(2);
+  for (const std::size_t rows : {0, 1, 65, 1000}) {
+    SCOPED_TRACE(rows);
+    const Integers flags = RandomIntegers(random, rows, 3);
+    Integers counts(3, 0);
+    for (const std::uint64_t flag : flags) {
+      for (unsigned plane = 0; plane < 3; ++plane) counts[plane] += flag >> plane & 1;
+    }
+    ExpectOnBoth(
+        [&](Protocol& p) -> absl::StatusOr<Integers> {
+          CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 1, flags, 3));
+          CARE_ASSIGN_OR_RETURN(const RingColumn counted, CountFlags(p, x));
+          return OpenAll(p, {}, {counted});
+        },
+        counts);
+    const auto run = RunThreeParties([&](Protocol& p) -> absl::StatusOr<int> {
+      CARE_RETURN_IF_ERROR(CountFlags(p, p.PublicBits(BitPlanes(rows, 3))).status());
+      return 0;
+    });
+    ASSERT_TRUE(run.ok()) << run.status();
+    EXPECT_EQ(run.bytes_sent(), CountFlagsCost(rows, 64, 3).bytes);
+  }
+}
+
+// Whether there is any, likewise.
+TEST(AnyRow, AnAnswerForEachPlane) {
+  for (const std::size_t rows : {0, 1, 2, 63, 200}) {
+    SCOPED_TRACE(rows);
+    Integers flags(rows, 0);
+    if (rows > 0) flags.back() = 2;
+    ExpectOnBoth(
+        [&](Protocol& p) -> absl::StatusOr<Integers> {
+          CARE_ASSIGN_OR_RETURN(const BitColumn x, InputBitsForTest(p, 1, flags, 3));
+          CARE_ASSIGN_OR_RETURN(const BitColumn any, AnyRow(p, x));
+          return OpenAll(p, {any}, {});
+        },
+        {rows > 0 ? std::uint64_t{2} : std::uint64_t{0}});
+  }
 }
 
 // A flag column may hold other rows' bits past its last row: they do not count.
