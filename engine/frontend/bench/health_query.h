@@ -1,7 +1,8 @@
 // engine/frontend/bench/health_query.h
 //
 // The three medical queries of health_workload.h from their published texts (tests/sql/hospitals, compiled in) through the
-// planner, gate included, with nothing pushed to an owner: every column of every row is secret-shared. The same invented
+// planner, with nothing pushed to an owner: every column of every row is secret-shared. At a threshold of one the gate lets all
+// groups through and computes nothing. The same invented
 // events, half of them at each of two hospitals; a registry computes with them. Tables are in memory: no database is measured.
 #pragma once
 
