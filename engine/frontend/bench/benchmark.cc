@@ -312,7 +312,7 @@ void DeclareLink(planner::Catalog& catalog, const std::optional<mpc::LinkSpeed>&
 }
 
 std::string FlagshipSql() {
-  for (const Question& question : Questions()) {
+  for (const DemoQuestion& question : Questions()) {
     if (question.name == "02_cost_of_care") return question.sql;
   }
   return {};

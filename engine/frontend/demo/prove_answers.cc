@@ -28,7 +28,7 @@ struct Totals {
   std::uint64_t differences = 0;
 };
 
-void Count(const Question& question, const TableComparison& comparison, Totals& totals) {
+void Count(const DemoQuestion& question, const TableComparison& comparison, Totals& totals) {
   totals.cells += comparison.cells;
   totals.suppressed += comparison.skipped;
   totals.differences += comparison.differences.size();
@@ -76,9 +76,9 @@ TableComparison CompareReleased(const TextTable& whole, const Answer& answer) {
 absl::Status ProveAnswers(const DemoOptions& options, const FederationDirectory& directory) {
   Print("A temporary PostgreSQL 15 loads the union of the three parties' data, which no party may have.\n");
   CARE_ASSIGN_OR_RETURN(const auto postgres, UnionOfTheData(directory));
-  const std::vector<Question> questions = Questions();
+  const std::vector<DemoQuestion> questions = Questions();
   std::vector<TextTable> expected;
-  for (const Question& question : questions) {
+  for (const DemoQuestion& question : questions) {
     CARE_ASSIGN_OR_RETURN(TextTable table, postgres->Query(question.sql));
     expected.push_back(std::move(table));
   }

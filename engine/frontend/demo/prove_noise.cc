@@ -100,8 +100,8 @@ absl::Status ProveNoise(const DemoOptions& options, const FederationDirectory& d
   CARE_ASSIGN_OR_RETURN(const auto federation,
                         RunningFederation::Start(options.program, directory, settings.purpose));
   const Asking hospital(options.program, directory.NodeFile("hospital", settings.purpose));
-  const std::vector<Question> questions = Questions();
-  for (const Question& question : questions) {
+  const std::vector<DemoQuestion> questions = Questions();
+  for (const DemoQuestion& question : questions) {
     if (question.name != "02_cost_of_care") continue;
     Print(
         absl::StrCat("Question: ", question.plain, "\nAsked by the hospital; what the node of the ", party,

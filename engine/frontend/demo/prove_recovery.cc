@@ -25,8 +25,8 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-const Question& Flagship(const std::vector<Question>& questions) {
-  return *std::max_element(questions.begin(), questions.end(), [](const Question& a, const Question& b) {
+const DemoQuestion& Flagship(const std::vector<DemoQuestion>& questions) {
+  return *std::max_element(questions.begin(), questions.end(), [](const DemoQuestion& a, const DemoQuestion& b) {
     return (a.name == "02_cost_of_care") < (b.name == "02_cost_of_care");
   });
 }
@@ -39,8 +39,8 @@ absl::Status ProveRecovery(const DemoOptions& options, const FederationDirectory
   // Who asks a node that dies has nobody to hear the error from: then ask another.
   const std::string asked = options.kill == "hospital" ? "insurer" : "hospital";
   const Asking analyst(options.program, directory.NodeFile(asked, ""));
-  const std::vector<Question> questions = Questions();
-  const Question& question = Flagship(questions);
+  const std::vector<DemoQuestion> questions = Questions();
+  const DemoQuestion& question = Flagship(questions);
   Print(absl::StrCat("Question: ", question.plain, "\n\n1. All nodes up.\n"));
   const auto first_start = Clock::now();
   CARE_ASSIGN_OR_RETURN(const Answer first, analyst.Query(question.sql));

@@ -2,8 +2,8 @@
 
 namespace care::engine {
 
-Question ParseQuestion(const QuestionText& text) {
-  Question question{.name = text.name, .plain = {}, .sql = text.text};
+DemoQuestion ParseQuestion(const QuestionText& text) {
+  DemoQuestion question{.name = text.name, .plain = {}, .sql = text.text};
   if (text.text.starts_with("-- ")) {
     const std::size_t end = text.text.find('\n');
     question.plain = text.text.substr(3, end - 3);
@@ -15,8 +15,8 @@ Question ParseQuestion(const QuestionText& text) {
   return question;
 }
 
-std::vector<Question> Questions() {
-  std::vector<Question> questions;
+std::vector<DemoQuestion> Questions() {
+  std::vector<DemoQuestion> questions;
   for (const QuestionText& text : QuestionTexts()) questions.push_back(ParseQuestion(text));
   return questions;
 }

@@ -17,14 +17,14 @@ struct QuestionText {
 // In the order of their names.
 const std::vector<QuestionText>& QuestionTexts();
 
-struct Question {
+struct DemoQuestion {
   std::string name;
   std::string plain;  // what the first line says, without "-- "
   std::string sql;    // the rest, without the final semicolon
 };
 
 // Reads one question file's text.
-Question ParseQuestion(const QuestionText& text);
-std::vector<Question> Questions();
+DemoQuestion ParseQuestion(const QuestionText& text);
+std::vector<DemoQuestion> Questions();
 
 }  // namespace care::engine

@@ -37,7 +37,7 @@ std::string Indented(const std::string& text) {
   return result;
 }
 
-absl::Status ShowQuestion(std::size_t number, std::size_t count, const Question& question,
+absl::Status ShowQuestion(std::size_t number, std::size_t count, const DemoQuestion& question,
                           const Asking& hospital) {
   Print(absl::StrCat("\n=== Question ", number, " of ", count, ": ", question.plain, "\n\nSQL\n",
                      Indented(question.sql), "\n"));
@@ -74,7 +74,7 @@ absl::Status ShowQuestions(const DemoOptions& options, const FederationDirectory
                           federation->PidOf(party)));
   }
   const Asking hospital(options.program, directory.NodeFile("hospital", ""));
-  const std::vector<Question> questions = Questions();
+  const std::vector<DemoQuestion> questions = Questions();
   for (std::size_t index = 0; index < questions.size(); ++index) {
     CARE_RETURN_IF_ERROR(ShowQuestion(index + 1, questions.size(), questions[index], hospital));
   }

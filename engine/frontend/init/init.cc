@@ -80,7 +80,7 @@ absl::StatusOr<std::unique_ptr<InspectedDatabase>> OpenInspected(const InitOptio
 }
 
 struct Drafts {
-  Proposal proposal;
+  InitProposal proposal;
   fs::path federation_path;
   fs::path node_path;
 };

@@ -249,9 +249,9 @@ bool IsBsn(std::string text) {
   return any && sum % 11 == 0;
 }
 
-absl::StatusOr<Proposal> ProposeTables(InspectedDatabase& database, const std::string& party) {
+absl::StatusOr<InitProposal> ProposeTables(InspectedDatabase& database, const std::string& party) {
   CARE_ASSIGN_OR_RETURN(const std::vector<OwnTable> tables, database.Tables());
-  Proposal proposal;
+  InitProposal proposal;
   bool has_bsn = false;
   std::string entries;
   for (const OwnTable& table : tables) {

@@ -14,13 +14,13 @@
 
 namespace care::engine {
 
-struct Proposal {
+struct InitProposal {
   std::string federation;  // [[key]] and [[table]] entries
   std::string node;        // [tables.*] entries
   int tables = 0;
 };
 
-absl::StatusOr<Proposal> ProposeTables(InspectedDatabase& database, const std::string& party);
+absl::StatusOr<InitProposal> ProposeTables(InspectedDatabase& database, const std::string& party);
 
 // Nine digits, zeros restored, that pass the eleven-test.
 bool IsBsn(std::string text);
