@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -35,12 +36,15 @@ class UnheardConnections {
 
  private:
   struct Entry {
-    std::unique_ptr<mpc::TlsChannel> channel;
+    std::string peer;
     Heard heard;
+    std::unique_ptr<mpc::TlsChannel> channel;  // null until it waits
+    std::optional<absl::Status> spoke;
   };
 
   absl::Status Admit(const std::string& peer) const;
   void Spoke(mpc::TlsChannel* which, const absl::Status& status);
+  void Tell(Entry entry, const absl::Status& status);
 
   const std::chrono::milliseconds limit_;
   const std::shared_ptr<spdlog::logger> log_;

@@ -280,8 +280,7 @@ void TlsLink::Lost() {
 void TlsLink::OutOfStep(const absl::Status& why) {
   deaf_ = true;
   AbortWith(absl::Status(why.code(), absl::StrCat("out of step with ", PeerLabel(), ", which sent ", why.message(),
-                                                  "; install the same version of care at both")),
-            Notify::kYes);
+                                                  "; install the same version of care at both")));
 }
 
 bool TlsLink::SetFailure(const absl::Status& why, Notify notify) {
@@ -295,17 +294,16 @@ bool TlsLink::SetFailure(const absl::Status& why, Notify notify) {
   return true;
 }
 
-bool TlsLink::AbortWith(const absl::Status& why, Notify notify) {
-  if (closing_) return false;
+void TlsLink::AbortWith(const absl::Status& why) {
+  if (closing_) return;
   closing_ = true;
   drop_inbox_ = true;
   // Under one lock with the frame: the peer may read it and hang up before this thread goes on.
-  const bool first = SetFailure(why, notify);
+  SetFailure(why);
   // What is queued would come too late to matter, but it is encrypted, and a frame that is half sent must be finished:
   // all of it stays ahead of the abort.
   AppendFrame(FrameKind::kAbort, AbortPayload(why, identity_->name()));
   BeginClosing();
-  return first;
 }
 
 void TlsLink::BeginClosing() {
@@ -317,12 +315,10 @@ void TlsLink::BeginClosing() {
 }
 
 void TlsLink::Abort(const absl::Status& why) {
-  bool first;
-  {
-    std::lock_guard lock(mutex_);
-    first = AbortWith(why, Notify::kNo);
-  }
-  if (first) ReportFailure(why);
+  // It is told on the I/O thread, where no other link's callback runs meanwhile: one that aborts other links never
+  // waits for theirs.
+  std::lock_guard lock(mutex_);
+  AbortWith(why);
 }
 
 void TlsLink::Close() {

@@ -112,7 +112,7 @@ class TlsLink : public std::enable_shared_from_this<TlsLink> {
   bool HasRoom() const;
   void AppendFrame(FrameKind kind, std::span<const std::uint8_t> payload);
   void Flush();
-  bool AbortWith(const absl::Status& why, Notify notify);  // false if there was a failure before
+  void AbortWith(const absl::Status& why);
   void BeginClosing();
   void WakeReceiver();
   void WakeAwaiter();
