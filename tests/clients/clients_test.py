@@ -361,7 +361,9 @@ class ManyConnections(unittest.TestCase):
             status = text_of(f"/proc/{FEDERATION.node_pid('hospital')}/status")
             resident = int(status.split("VmRSS:")[1].split()[0])
             print(f"resident memory of the node with 200 idle connections: {resident / 1024:.1f} MB", file=sys.stderr)
-            self.assertLess(resident, 100 * 1024)
+            # Sanitizers keep memory of their own for every byte.
+            if not os.environ.get("CARE_SANITIZER"):
+                self.assertLess(resident, 100 * 1024)
         finally:
             for connection in connections:
                 connection.close()

@@ -74,7 +74,7 @@ std::string SoonEnough(RunningParties& parties) {
   const auto begin = std::chrono::steady_clock::now();
   const std::string file = parties.File("federation.toml");
   EXPECT_EQ(parties.Care({"federation", "diff", file, file}).exit_code, 0);
-  const auto once = std::chrono::duration_cast<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
+  const auto once = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
   return FormatInstant(std::time(nullptr) + 8 + 20 * once.count());
 }
 
