@@ -18,10 +18,18 @@ void StandingLinks::Keep(std::unique_ptr<mpc::TlsChannel> channel, const std::sh
     // Not before: whoever reads it and stands again must find this link, and replace it.
     if (!SendJson(*kept, {{"type", "kept"}}).ok()) return;
     std::swap(links_[party], before);
-    kept->AwaitMessage({}, [this, party, which = kept.get(), log](const absl::Status& status) {
-      Ended(party, which, status, *log);
-    });
   }
+  // Not under the mutex, which the callback takes.
+  kept->AwaitMessage({}, [this, party, which = kept.get(), log](const absl::Status& status) {
+    Ended(party, which, status, *log);
+  });
+  bool stopped;
+  {
+    std::lock_guard lock(mutex_);
+    stopped = !stopped_.ok();
+  }
+  // Stop may have come in between.
+  if (stopped) return kept->AwaitMessage({}, nullptr);
   log->info("{} keeps a standing link from {}", party, kept->remote_address());
 }
 
