@@ -131,7 +131,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   }
   if (unreadable != nullptr && !table_found) {
     return Error(position, absl::StrCat("invalid reference to FROM-clause entry for table \"", unreadable->name, "\""),
-                 "a subquery in FROM cannot read the tables beside it (LATERAL is not supported yet); join them instead");
+                 "only a subquery after LATERAL can read the tables beside it; join them instead");
   }
   if (!table_found && !qualifier.empty()) {
     std::vector<std::string> tables;

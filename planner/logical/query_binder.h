@@ -250,6 +250,13 @@ class QueryBinder {
   Result BindNode(const sql::Extract& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::ScalarSubquery& node, sql::SourcePosition position, ExpressionContext& context);
 
+  // bind_lateral.cc
+  absl::StatusOr<BoundFrom> BindLateral(BoundFrom left, const sql::SubqueryTable& subquery, sql::SourcePosition position,
+                                        const CommonTableFrame* frames, const Scope* enclosing);
+  absl::StatusOr<BoundFrom> BindLateralJoin(const sql::Join& join, BoundFrom left, const sql::SubqueryTable& subquery,
+                                            const CommonTableFrame* frames, const Scope& siblings);
+  absl::Status CheckLastName(const std::vector<ScopeTable>& tables, sql::SourcePosition position) const;
+
   // bind_row_value.cc
   static bool IsRow(const sql::Expression& expression) { return std::holds_alternative<sql::RowValue>(expression.node); }
   absl::StatusOr<Arguments> BindRow(const sql::Expression& row, ExpressionContext& context);
