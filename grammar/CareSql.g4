@@ -2,8 +2,8 @@
 //
 // Expressions are layered, one rule a level of PostgreSQL's precedence, so that the fast SLL prediction
 // decides nearly every statement. Comments are blanked before the lexer runs and letters reach it in upper
-// case (parser.cc), hence the keywords below. Forms that the engine refuses by name (rows, quantified
-// comparisons, DISTINCT ON, WITH RECURSIVE) are parsed here, so that the refusal can point at them.
+// case (parser.cc), hence the keywords below. Forms that the engine refuses by name (DISTINCT ON, WITH RECURSIVE)
+// are parsed here, so that the refusal can point at them.
 grammar CareSql;
 
 statement
@@ -195,7 +195,11 @@ comparisonOperator
   ;
 
 quantified
-  : (ANY | SOME | ALL) LEFT_PAREN (selectStatement | expression) RIGHT_PAREN
+  : (ANY | SOME | ALL) LEFT_PAREN (selectStatement | arrayConstructor | expression) RIGHT_PAREN
+  ;
+
+arrayConstructor
+  : ARRAY LEFT_BRACKET expressionList? RIGHT_BRACKET
   ;
 
 predicate
@@ -375,7 +379,7 @@ columnNameKeyword
   ;
 
 reserved
-  : ALL | ANALYZE | AND | ANY | AS | ASC | ASYMMETRIC | BOTH | CASE | CAST | CROSS | CURRENT_DATE | DEFAULT
+  : ALL | ANALYZE | AND | ANY | ARRAY | AS | ASC | ASYMMETRIC | BOTH | CASE | CAST | CROSS | CURRENT_DATE | DEFAULT
   | DESC | DISTINCT | ELSE | END | EXCEPT | FALSE_ | FETCH | FOR | FROM | FULL | GROUP | HAVING | ILIKE | IN
   | INNER | INTERSECT | IS | ISNULL | JOIN | LATERAL | LEADING | LEFT | LIKE | LIMIT | NATURAL | NOT
   | NOTNULL | NULL_ | OFFSET | ON | ONLY | OR | ORDER | OUTER | RIGHT | SELECT | SIMILAR | SOME | SYMMETRIC
@@ -388,6 +392,7 @@ ALL: 'ALL';
 ANALYZE: 'ANALYZE' | 'ANALYSE';
 AND: 'AND';
 ANY: 'ANY';
+ARRAY: 'ARRAY';
 AS: 'AS';
 ASC: 'ASC';
 ASYMMETRIC: 'ASYMMETRIC';
@@ -499,7 +504,7 @@ ZONE: 'ZONE';
 
 // PostgreSQL's other reserved words: no names of columns here either, so that a query means the same there.
 OTHER_RESERVED
-  : 'ARRAY' | 'AUTHORIZATION' | 'BINARY' | 'CHECK' | 'COLLATE' | 'COLLATION' | 'COLUMN' | 'CONCURRENTLY'
+  : 'AUTHORIZATION' | 'BINARY' | 'CHECK' | 'COLLATE' | 'COLLATION' | 'COLUMN' | 'CONCURRENTLY'
   | 'CONSTRAINT' | 'CREATE' | 'CURRENT_CATALOG' | 'CURRENT_ROLE' | 'CURRENT_SCHEMA' | 'CURRENT_TIME'
   | 'CURRENT_TIMESTAMP' | 'CURRENT_USER' | 'DEFERRABLE' | 'DO' | 'FOREIGN' | 'FREEZE' | 'GRANT' | 'INITIALLY'
   | 'INTO' | 'LOCALTIME' | 'LOCALTIMESTAMP' | 'OVERLAPS' | 'PLACING' | 'PRIMARY' | 'REFERENCES' | 'RETURNING'
@@ -519,6 +524,8 @@ COMMA: ',';
 DOT: '.';
 LEFT_PAREN: '(';
 RIGHT_PAREN: ')';
+LEFT_BRACKET: '[';
+RIGHT_BRACKET: ']';
 DOUBLE_COLON: '::';
 EQUAL: '=';
 NOT_EQUAL: '<>' | '!=';

@@ -108,6 +108,7 @@ struct Between {
   ExpressionPtr low;
   ExpressionPtr high;
   bool negated = false;
+  bool symmetric = false;  // between the bounds in either order
 };
 
 struct InList {
@@ -120,6 +121,19 @@ struct InSubquery {
   ExpressionPtr operand;
   SelectStatementPtr subquery;
   bool negated = false;
+};
+
+// x < ANY (SELECT ...), x < ALL (SELECT ...). = ANY and <> ALL are IN and NOT IN.
+struct QuantifiedSubquery {
+  BinaryOperator op = BinaryOperator::kEqual;
+  bool all = false;
+  ExpressionPtr operand;
+  SelectStatementPtr subquery;
+};
+
+// (a, b), which stands only beside another row: in a comparison or before IN.
+struct RowValue {
+  std::vector<ExpressionPtr> items;
 };
 
 // NOT EXISTS is a Unary kNot over it.
@@ -237,8 +251,8 @@ struct ScalarSubquery {
 
 struct Expression {
   SourcePosition position;
-  std::variant<Literal, ColumnName, Star, Parameter, Unary, Binary, Between, InList, InSubquery, Exists, Like,
-               IsNull, IsDistinct, IsBoolean, Case, Cast, FunctionCall, Extract, ScalarSubquery>
+  std::variant<Literal, ColumnName, Star, Parameter, Unary, Binary, Between, InList, InSubquery, QuantifiedSubquery,
+               RowValue, Exists, Like, IsNull, IsDistinct, IsBoolean, Case, Cast, FunctionCall, Extract, ScalarSubquery>
       node;
 };
 

@@ -1,7 +1,7 @@
 // grammar/ast_builder.h
 //
-// Builds the syntax tree from the parser's. Forms that the grammar knows but the dialect refuses (row
-// values, WITH RECURSIVE, ...) end here, each by name and position.
+// Builds the syntax tree from the parser's. Forms that the grammar knows but the dialect refuses
+// (WITH RECURSIVE, DISTINCT ON, ...) end here, each by name and position.
 #pragma once
 
 #include <string>
@@ -78,6 +78,9 @@ class AstBuilder {
   Result<ExpressionPtr> Build(P::SignedOperandContext* context);
   Result<ExpressionPtr> Build(P::CastSequenceContext* context);
   ExpressionPtr MakeBinary(BinaryOperator op, ExpressionPtr left, ExpressionPtr right) const;
+  // build_quantified.cc
+  Result<ExpressionPtr> BuildQuantified(ExpressionPtr operand, BinaryOperator op, P::QuantifiedContext* context);
+  Result<std::vector<ExpressionPtr>> ItemsOfArray(P::QuantifiedContext* context);
   // From the start of one to the end of the other.
   SourcePosition Span(SourcePosition first, SourcePosition last) const;
 

@@ -46,6 +46,8 @@ class AstPrinter {
   void AddNode(const Between& between);
   void AddNode(const InList& in);
   void AddNode(const InSubquery& in);
+  void AddNode(const QuantifiedSubquery& quantified);
+  void AddNode(const RowValue& row);
   void AddNode(const Exists& exists);
   void AddNode(const Like& like);
   void AddNode(const IsNull& is);

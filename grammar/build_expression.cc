@@ -78,17 +78,14 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::ComparisonContext* context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr left, Build(context->predicate(0)));
   P::ComparisonOperatorContext* word = context->comparisonOperator();
   if (word == nullptr) return left;
-  if (context->quantified() != nullptr) {
-    return Refuse(At(context->quantified()), "comparisons with ANY, SOME and ALL are not supported",
-                  "= ANY (SELECT ...) is IN (SELECT ...)");
-  }
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr right, Build(context->predicate(1)));
   const BinaryOperator op = word->EQUAL() != nullptr           ? BinaryOperator::kEqual
                             : word->NOT_EQUAL() != nullptr     ? BinaryOperator::kNotEqual
                             : word->LESS() != nullptr          ? BinaryOperator::kLess
                             : word->LESS_OR_EQUAL() != nullptr ? BinaryOperator::kLessOrEqual
                             : word->GREATER() != nullptr       ? BinaryOperator::kGreater
                                                                : BinaryOperator::kGreaterOrEqual;
+  if (context->quantified() != nullptr) return BuildQuantified(std::move(left), op, context->quantified());
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr right, Build(context->predicate(1)));
   return MakeBinary(op, std::move(left), std::move(right));
 }
 
@@ -103,13 +100,9 @@ absl::StatusOr<ExpressionPtr> AstBuilder::AddPredicate(ExpressionPtr operand,
   const SourcePosition position = Span(operand->position, At(context));
   const bool negated = context->NOT() != nullptr;
   if (context->BETWEEN() != nullptr) {
-    if (context->SYMMETRIC() != nullptr) {
-      return Refuse(At(context->SYMMETRIC()), "BETWEEN SYMMETRIC is not supported",
-                    "use BETWEEN LEAST(a, b) AND GREATEST(a, b)");
-    }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr low, Build(context->operation(0)));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr high, Build(context->operation(1)));
-    return MakeExpression(position, Between{std::move(operand), std::move(low), std::move(high), negated});
+    return MakeExpression(position, Between{std::move(operand), std::move(low), std::move(high), negated, context->SYMMETRIC() != nullptr});
   }
   if (context->IN() != nullptr && context->selectStatement() != nullptr) {
     CARE_ASSIGN_OR_RETURN(SelectStatementPtr subquery, SelectPtr(context->selectStatement()));

@@ -51,7 +51,12 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::PrimaryContext* context) {
     CARE_ASSIGN_OR_RETURN(SelectStatementPtr subquery, SelectPtr(scalar->selectStatement()));
     return MakeExpression(position, ScalarSubquery{std::move(subquery)});
   }
-  return Refuse(position, "row values are not supported", "compare each column, joined by AND");
+  RowValue row;
+  for (P::ExpressionContext* item : dynamic_cast<P::RowValueContext*>(context)->expression()) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr built, Build(item));
+    row.items.push_back(std::move(built));
+  }
+  return MakeExpression(position, std::move(row));
 }
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildColumn(P::ColumnReferenceContext* context) {

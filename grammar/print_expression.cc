@@ -64,6 +64,8 @@ struct LevelOfNode {
   int operator()(const Between&) const { return kPredicateLevel; }
   int operator()(const InList&) const { return kPredicateLevel; }
   int operator()(const InSubquery&) const { return kPredicateLevel; }
+  int operator()(const QuantifiedSubquery&) const { return kComparisonLevel; }
+  int operator()(const RowValue&) const { return kPrimaryLevel; }
   int operator()(const Like& like) const { return IsRegex(like.kind) ? kOperationLevel : kPredicateLevel; }
   int operator()(const IsNull&) const { return kIsLevel; }
   int operator()(const IsDistinct&) const { return kIsLevel; }
@@ -158,7 +160,7 @@ void AstPrinter::AddNode(const Between& between) {
   Add(*between.operand, kOperationLevel);
   Text(" ");
   Text(Not(between.negated));
-  Text("BETWEEN ");
+  Text(between.symmetric ? "BETWEEN SYMMETRIC " : "BETWEEN ");
   Add(*between.low, kOperationLevel);
   Text(" AND ");
   Add(*between.high, kOperationLevel);
@@ -179,6 +181,18 @@ void AstPrinter::AddNode(const InSubquery& in) {
   Text(Not(in.negated));
   Text("IN ");
   AddSubquery(*in.subquery);
+}
+
+void AstPrinter::AddNode(const QuantifiedSubquery& quantified) {
+  Add(*quantified.operand, kComparisonLevel + 1);
+  Text(absl::StrCat(" ", ToString(quantified.op), quantified.all ? " ALL " : " ANY "));
+  AddSubquery(*quantified.subquery);
+}
+
+void AstPrinter::AddNode(const RowValue& row) {
+  Text("(");
+  AddList(row.items);
+  Text(")");
 }
 
 void AstPrinter::AddNode(const Exists& exists) {

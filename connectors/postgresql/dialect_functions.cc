@@ -16,6 +16,8 @@ using planner::CallExpression;
 using planner::ExpressionPtr;
 using planner::Function;
 
+constexpr std::int64_t kFarthest = 1'000'000'000;
+
 IntegerRange Calendar() { return {DaysFromCivil({1, 1, 1}), DaysFromCivil({9999, 12, 31})}; }
 
 const char* FieldOf(Function function) {
@@ -108,12 +110,20 @@ absl::StatusOr<std::string> PostgresqlDialect::OfDates(const CallExpression& cal
 absl::StatusOr<std::string> PostgresqlDialect::OfTexts(const CallExpression& call, const ExpressionPtr&,
                                                        const Scope& scope) const {
   for (const ExpressionPtr& argument : call.arguments) {
-    const bool position = call.function == Function::kSubstring && argument->type.IsInteger();
-    if (argument->type.kind != TypeKind::kText && !position) return NotProven("a function of another type");
+    const bool number = argument->type.IsInteger() && LiteralOf<std::int64_t>(argument) != nullptr;
+    if (argument->type.kind != TypeKind::kText && !number) return NotProven("a function of another type");
   }
   CARE_ASSIGN_OR_RETURN(const std::vector<std::string> operands, Operands(call, scope));
   const auto of_all = [&](const char* function) -> std::string {
     return absl::StrCat(function, "(", absl::StrJoin(operands, ", "), ")");
+  };
+  // Of a text and a number of at most four bytes, which is written without its type.
+  const auto of_number = [&](const char* function, std::size_t place) -> absl::StatusOr<std::string> {
+    const auto* number = LiteralOf<std::int64_t>(call.arguments[place]);
+    if (number == nullptr || *number < -kFarthest || *number > kFarthest) return NotProven("a function of texts by a computed number");
+    std::vector<std::string> written = operands;
+    written[place] = absl::StrCat(*number);
+    return absl::StrCat(function, "(", absl::StrJoin(written, ", "), ")");
   };
   switch (call.function) {
     case Function::kLower:
@@ -139,8 +149,32 @@ absl::StatusOr<std::string> PostgresqlDialect::OfTexts(const CallExpression& cal
       return sql + ")";
     }
     case Function::kTrim: {
-      if (call.arguments.size() > 2) return NotProven("a trim of one side");
-      return of_all("btrim");
+      if (call.arguments.size() < 3) return of_all("btrim");
+      const std::string* side = LiteralOf<std::string>(call.arguments[2]);
+      if (side == nullptr || (*side != "leading" && *side != "trailing")) return NotProven("a trim of a computed side");
+      return absl::StrCat(*side == "leading" ? "ltrim(" : "rtrim(", operands[0], ", ", operands[1], ")");
+    }
+    case Function::kLeft:
+      return of_number("left", 1);
+    case Function::kRight:
+      return of_number("right", 1);
+    case Function::kPosition:
+      return of_all("strpos");
+    case Function::kPadLeft:
+      return of_number("lpad", 1);
+    case Function::kPadRight:
+      return of_number("rpad", 1);
+    case Function::kInitCap:
+      return of_all("initcap");
+    case Function::kReverse:
+      return of_all("reverse");
+    case Function::kRepeat:
+      return of_number("repeat", 1);
+    case Function::kSplitPart: {
+      const auto* part = LiteralOf<std::int64_t>(call.arguments[2]);
+      // From the end, since PostgreSQL 14.
+      if (part == nullptr || *part <= 0) return NotProven("a part from the end");
+      return of_number("split_part", 2);
     }
     case Function::kLike:
     case Function::kILike: {

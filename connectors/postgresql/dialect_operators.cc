@@ -168,6 +168,15 @@ absl::StatusOr<std::string> PostgresqlDialect::Call(const CallExpression& call, 
     case Function::kTrim:
     case Function::kConcat:
     case Function::kReplace:
+    case Function::kLeft:
+    case Function::kRight:
+    case Function::kPosition:
+    case Function::kPadLeft:
+    case Function::kPadRight:
+    case Function::kInitCap:
+    case Function::kReverse:
+    case Function::kRepeat:
+    case Function::kSplitPart:
     case Function::kLike:
     case Function::kILike:
     case Function::kSimilar:

@@ -131,7 +131,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   }
   if (unreadable != nullptr && !table_found) {
     return Error(position, absl::StrCat("invalid reference to FROM-clause entry for table \"", unreadable->name, "\""),
-                 "a subquery in FROM cannot read the tables beside it (LATERAL is not supported yet); join them instead");
+                 "only a subquery after LATERAL can read the tables beside it; join them instead");
   }
   if (!table_found && !qualifier.empty()) {
     std::vector<std::string> tables;
@@ -199,6 +199,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePo
     Flatten(function, right, operands);
     return MakeCall(function, std::move(operands), kBooleanType, position);
   }
+  if (IsRow(*node.left) && IsRow(*node.right)) return BindRowComparison(function, *node.left, *node.right, position, context);
   CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindExpression(*node.left, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindExpression(*node.right, context));
   switch (node.op) {
@@ -235,16 +236,22 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Between& node, sql::SourceP
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr low, BindExpression(*node.low, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr high, BindExpression(*node.high, context));
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr above,
-                        Compare(Function::kGreaterOrEqual, operand, std::move(low), position));
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr below,
-                        Compare(Function::kLessOrEqual, operand, std::move(high), position));
-  ExpressionPtr both = MakeCall(Function::kAnd, {std::move(above), std::move(below)}, kBooleanType, position);
-  return node.negated ? Not(std::move(both), position) : both;
+  const auto within = [&](const ExpressionPtr& least, const ExpressionPtr& most) -> Result {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr above, Compare(Function::kGreaterOrEqual, operand, least, position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr below, Compare(Function::kLessOrEqual, operand, most, position));
+    return MakeCall(Function::kAnd, {std::move(above), std::move(below)}, kBooleanType, position);
+  };
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr between, within(low, high));
+  if (node.symmetric) {
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr reversed, within(high, low));
+    between = MakeCall(Function::kOr, {std::move(between), std::move(reversed)}, kBooleanType, position);
+  }
+  return node.negated ? Not(std::move(between), position) : between;
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
+  if (IsRow(*node.operand)) return BindRowInList(node, position, context);
   Arguments values;
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   values.push_back(operand);
@@ -275,35 +282,6 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
   return node.negated ? Not(std::move(in), position) : in;
 }
 
-QueryBinder::Result QueryBinder::BindNode(const sql::Like& node, sql::SourcePosition position,
-                                          ExpressionContext& context) {
-  if (node.kind == sql::LikeKind::kSimilar) return NotYet(position, "SIMILAR TO", "write LIKE");
-  if (node.kind != sql::LikeKind::kLike && node.kind != sql::LikeKind::kILike) {
-    return NotYet(position, "matching a regular expression", "write LIKE");
-  }
-  if (node.escape != nullptr) return NotYet(node.escape->position, "ESCAPE", "the escape character is \\");
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr pattern, BindExpression(*node.pattern, context));
-  if (operand->type.kind != TypeKind::kText && operand->type.kind != TypeKind::kUnknown) {
-    return Error(position, absl::StrCat("operator does not exist: ", operand->type.ToString(), " LIKE text"));
-  }
-  if (!std::holds_alternative<LiteralExpression>(pattern->node)) {
-    return NotYet(node.pattern->position, "LIKE with a pattern that is not a constant");
-  }
-  CARE_ASSIGN_OR_RETURN(operand, CoerceTo(operand, kTextType));
-  CARE_ASSIGN_OR_RETURN(pattern, CoerceTo(pattern, kTextType));
-  const auto* text = std::get_if<std::string>(&std::get<LiteralExpression>(pattern->node).value);
-  if (text != nullptr) {
-    std::size_t escapes = 0;
-    for (std::size_t at = text->size(); at > 0 && (*text)[at - 1] == '\\'; --at) ++escapes;
-    if (escapes % 2 == 1)
-      return Error(node.pattern->position, "LIKE pattern must not end with escape character");
-  }
-  const Function function = node.kind == sql::LikeKind::kLike ? Function::kLike : Function::kILike;
-  ExpressionPtr like = MakeCall(function, {std::move(operand), std::move(pattern)}, kBooleanType, position);
-  return node.negated ? Not(std::move(like), position) : like;
-}
-
 QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
@@ -313,6 +291,9 @@ QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePo
 
 QueryBinder::Result QueryBinder::BindNode(const sql::IsDistinct& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
+  if (IsRow(*node.left) && IsRow(*node.right)) {
+    return BindRowComparison(node.negated ? Function::kIsNotDistinct : Function::kIsDistinct, *node.left, *node.right, position, context);
+  }
   CARE_ASSIGN_OR_RETURN(ExpressionPtr left, BindExpression(*node.left, context));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr right, BindExpression(*node.right, context));
   return Compare(node.negated ? Function::kIsNotDistinct : Function::kIsDistinct, std::move(left),
@@ -391,8 +372,10 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourceP
   for (const auto& [name, function] : kFields) {
     if (name == node.field) return MakeCall(function, {std::move(source)}, kNumericType, position);
   }
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr rewritten, RewrittenField(node.field, source, position));
+  if (rewritten != nullptr) return rewritten;
   return NotYet(position, absl::StrCat("EXTRACT(", node.field, " ...)"),
-                "year, quarter, month, day and dow are");
+                "year, quarter, month, week, day, dow, isodow, doy, isoyear, decade, century and epoch are");
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::SourcePosition position,

@@ -73,6 +73,13 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
   BoundFrom all;
   for (const sql::TableReference& reference : list) {
     const Scope siblings{all.tables, enclosing, false};
+    const auto* subquery = std::get_if<sql::SubqueryTable>(&reference.node);
+    const bool lateral = subquery != nullptr && subquery->lateral && all.plan != nullptr;
+    if (lateral) {
+      CARE_ASSIGN_OR_RETURN(all, BindLateral(std::move(all), *subquery, reference.position, frames, enclosing));
+      CARE_RETURN_IF_ERROR(CheckLastName(all.tables, reference.position));
+      continue;
+    }
     CARE_ASSIGN_OR_RETURN(BoundFrom next, BindReference(reference, frames, siblings));
     for (const ScopeTable& table : next.tables) {
       for (const ScopeTable& other : all.tables) {
@@ -106,7 +113,9 @@ absl::StatusOr<BoundFrom> QueryBinder::BindReference(const sql::TableReference& 
     return BindNamedTable(*table, reference.position, frames);
   }
   if (const auto* subquery = std::get_if<sql::SubqueryTable>(&reference.node)) {
-    if (subquery->lateral) return NotYet(reference.position, "LATERAL", "join the tables instead, and aggregate over the join");
+    if (subquery->lateral) {
+      return NotYet(reference.position, "LATERAL here", "write it after the tables that it reads, with a comma or CROSS JOIN");
+    }
     if (subquery->alias.empty()) {
       return Error(reference.position, "subquery in FROM must have an alias",
                    "write FROM (SELECT ...) AS name");
@@ -262,6 +271,9 @@ absl::StatusOr<BoundRows> QueryBinder::BindView(const CatalogView& view, sql::So
 absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::SourcePosition position,
                                                 const CommonTableFrame* frames, const Scope& siblings) {
   CARE_ASSIGN_OR_RETURN(BoundFrom left, BindReference(*join.left, frames, siblings));
+  if (const auto* subquery = std::get_if<sql::SubqueryTable>(&join.right->node); subquery != nullptr && subquery->lateral) {
+    return BindLateralJoin(join, std::move(left), *subquery, frames, siblings);
+  }
   Scope before_right = siblings;
   before_right.tables.insert(before_right.tables.end(), left.tables.begin(), left.tables.end());
   CARE_ASSIGN_OR_RETURN(BoundFrom right, BindReference(*join.right, frames, before_right));

@@ -39,16 +39,18 @@ constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr
 
 constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"};
 
-constexpr std::string_view kNotYetScalar[] = {
-    "date_part", "ltrim",   "rtrim",    "strpos",  "left",    "right",     "lpad", "rpad",
-    "concat",    "initcap", "position", "power",   "sqrt",    "exp",       "ln",   "log",
-    "mod",       "trunc",   "sign",     "to_char", "to_date", "make_date", "md5"};
+constexpr std::string_view kNotYetScalar[] = {"date_part", "power",   "sqrt",    "exp",       "ln",
+                                              "log",       "to_char", "to_date", "make_date", "md5",
+                                              "translate", "overlay", "format",  "ascii",     "chr"};
 
 constexpr std::string_view kSupported[] = {
     "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",
     "ceil",      "ceiling", "lower",    "upper",   "length",     "char_length",  "character_length",
     "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "count",
-    "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or"};
+    "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or",      "ltrim",
+    "rtrim",     "left",    "right",    "strpos",  "concat",     "concat_ws",    "lpad",
+    "rpad",      "initcap", "reverse",  "repeat",  "split_part", "starts_with",  "mod",
+    "sign",      "trunc",   "div"};
 
 std::string UpperCase(std::string_view name) {
   std::string upper(name);
@@ -59,13 +61,7 @@ std::string UpperCase(std::string_view name) {
 // What to write instead of a function that is not there yet; empty where there is nothing.
 std::string_view RewriteOf(std::string_view name) {
   if (name == "date_part") return "write EXTRACT(field FROM date)";
-  if (name == "left") return "write SUBSTRING(x FROM 1 FOR n)";
-  if (name == "concat") return "write x || y; NULL makes the whole NULL there";
-  if (name == "mod") return "write x % y";
   if (name == "power") return "write x * x";
-  if (name == "sign") return "write CASE WHEN x > 0 THEN 1 WHEN x < 0 THEN -1 ELSE x END";
-  if (name == "trunc") return "write CASE WHEN x < 0 THEN CEIL(x) ELSE FLOOR(x) END";
-  if (name == "strpos" || name == "position") return "to find a text in another, write LIKE '%text%'";
   if (name == "to_char") return "group by EXTRACT(field FROM date), or by DATE_TRUNC";
   if (name == "mode") return "count by value, ORDER BY COUNT(*) DESC and LIMIT 1";
   return {};
@@ -106,7 +102,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   if (Contains(kWindowsOnly, name)) return Error(position, absl::StrCat("window function ", name, " requires an OVER clause"));
   if (name == "age") return NotYet(position, "AGE", "subtract the dates: a - b is a number of days");
   if (Contains(kKnownAggregates, name) || Contains(kNotYetScalar, name)) {
-    return NotYet(position, name == "strpos" ? "POSITION" : UpperCase(name), RewriteOf(name));
+    return NotYet(position, UpperCase(name), RewriteOf(name));
   }
   if (call.star && !Contains(kSupported, name)) return NoSuchFunction(call, {}, position);
   if (call.distinct || call.filter != nullptr || call.star || !call.order_by.empty()) {
@@ -154,6 +150,10 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   if (name == "abs" || name == "round" || name == "floor" || name == "ceil" || name == "ceiling") {
     return NumberFunction(call, std::move(arguments), position);
   }
+  if (name == "mod" || name == "div" || name == "sign" || name == "trunc") {
+    return RewrittenNumberFunction(call, std::move(arguments), position);
+  }
+  if (name == "concat" || name == "concat_ws") return ConcatFunction(call, std::move(arguments), position);
   return TextFunction(call, std::move(arguments), position);
 }
 
@@ -193,54 +193,6 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
                             : name == "floor" ? Function::kFloor
                                               : Function::kCeil;
   return MakeCall(function, std::move(arguments), type, position);
-}
-
-QueryBinder::Result QueryBinder::TextFunction(const sql::FunctionCall& call, Arguments arguments,
-                                              sql::SourcePosition position) {
-  struct Signature {
-    std::string_view name;
-    Function function;
-    std::size_t texts;  // leading text arguments
-    std::size_t most;   // arguments in all
-    DataType type;
-  };
-  static constexpr Signature kSignatures[] = {
-      {"lower", Function::kLower, 1, 1, kTextType},
-      {"upper", Function::kUpper, 1, 1, kTextType},
-      {"length", Function::kLength, 1, 1, kIntegerType},
-      {"char_length", Function::kLength, 1, 1, kIntegerType},
-      {"character_length", Function::kLength, 1, 1, kIntegerType},
-      {"btrim", Function::kTrim, 1, 1, kTextType},
-      {"replace", Function::kReplace, 3, 3, kTextType},
-      {"substring", Function::kSubstring, 1, 3, kTextType},
-      {"substr", Function::kSubstring, 1, 3, kTextType},
-  };
-  for (const Signature& signature : kSignatures) {
-    if (signature.name != call.name) continue;
-    if (signature.function == Function::kTrim && arguments.size() == 2) {
-      return NotYet(position, "TRIM of other characters than spaces");
-    }
-    const bool substring = signature.function == Function::kSubstring;
-    if (arguments.size() > signature.most || arguments.size() < (substring ? 2 : signature.most)) {
-      return NoSuchFunction(call, arguments, position);
-    }
-    for (std::size_t i = 0; i < arguments.size(); ++i) {
-      if (i < signature.texts) {
-        const TypeKind kind = arguments[i]->type.kind;
-        if (kind != TypeKind::kText && kind != TypeKind::kUnknown)
-          return NoSuchFunction(call, arguments, position);
-        CARE_ASSIGN_OR_RETURN(arguments[i], CoerceTo(arguments[i], kTextType));
-        continue;
-      }
-      const std::optional<std::int64_t> number = IntegerOf(arguments[i]);
-      if (!number) return NotYet(arguments[i]->position, "SUBSTRING with bounds that are not constants");
-      if (i == 2 && *number < 0)
-        return Error(arguments[i]->position, "negative substring length not allowed");
-      arguments[i] = MakeLiteral(*number, arguments[i]->type, arguments[i]->position);
-    }
-    return MakeCall(signature.function, std::move(arguments), signature.type, position);
-  }
-  return NoSuchFunction(call, arguments, position);
 }
 
 }  // namespace care::planner

@@ -34,6 +34,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Exists& node, sql::SourcePo
 
 QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
+  if (IsRow(*node.operand)) return BindRowInSubquery(node, position, context);
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindSubquery(*node.subquery, context));
   if (rows.columns.size() != 1) return Error(position, "subquery has too many columns");

@@ -1,5 +1,5 @@
 // Window functions: over rows in subqueries, over released groups in the outermost block. They run in the frame that
-// PostgreSQL takes where none is written.
+// PostgreSQL takes where none is written; some others are that frame of another window.
 #include <algorithm>
 #include <utility>
 
@@ -50,6 +50,24 @@ bool IsDefaultFrame(const sql::WindowFrame& frame, bool ordered) {
   return frame.end.kind == sql::FrameBoundKind::kCurrentRow && frame.unit != sql::FrameUnit::kRows;
 }
 
+// The frame that a window takes, its own or that of the window that it names.
+const sql::WindowFrame* FrameOf(const sql::WindowSpecification& specification, const std::vector<sql::NamedWindow>* named) {
+  if (specification.frame.has_value()) return &*specification.frame;
+  if (named == nullptr) return nullptr;
+  for (const sql::NamedWindow& candidate : *named) {
+    if (candidate.name.text == specification.base_window && candidate.specification.frame.has_value())
+      return &*candidate.specification.frame;
+  }
+  return nullptr;
+}
+
+void Reverse(std::vector<SortKey>& order) {
+  for (SortKey& key : order) {
+    key.descending = !key.descending;
+    key.nulls_first = !key.nulls_first;
+  }
+}
+
 std::optional<AggregateFunction> AsAggregate(WindowFunction function) {
   switch (function) {
     case WindowFunction::kCountStar:
@@ -66,6 +84,31 @@ std::optional<AggregateFunction> AsAggregate(WindowFunction function) {
     default:
       return std::nullopt;
   }
+}
+
+// Writes a frame as the default frame of another window, where there is one: of the whole partition, as of no order; from here
+// to the end, as of the reversed order. The first value of what begins at the start is the same whatever the end.
+bool TakeFrame(const sql::WindowFrame* frame, BoundWindow& window, WindowCall& call) {
+  using Kind = sql::FrameBoundKind;
+  if (frame == nullptr) return false;
+  const bool from_start = frame->start.kind == Kind::kUnboundedPreceding;
+  const bool to_end = frame->end.kind == Kind::kUnboundedFollowing;
+  const bool from_here = frame->start.kind == Kind::kCurrentRow;
+  if (call.function == WindowFunction::kFirstValue) return from_start && (to_end || frame->end.kind == Kind::kCurrentRow);
+  if (call.function == WindowFunction::kLastValue) {
+    if (!to_end || !(from_start || from_here)) return false;
+    Reverse(window.order_by);
+    call.function = WindowFunction::kFirstValue;
+    return true;
+  }
+  if (!to_end) return false;
+  if (from_start) {
+    window.order_by.clear();
+    return true;
+  }
+  if (!from_here || frame->unit == sql::FrameUnit::kRows) return false;
+  Reverse(window.order_by);
+  return true;
 }
 
 }  // namespace
@@ -195,7 +238,10 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   BoundWindow window;
   bool default_frame = true;
   CARE_RETURN_IF_ERROR(ReadWindow(*call.over, context, 0, window, default_frame));
-  if (!default_frame && ReadsFrame(bound.function)) return NotYet(call.over->position, "an explicit window frame");
+  if (!default_frame && ReadsFrame(bound.function) && !TakeFrame(FrameOf(*call.over, context.named_windows), window, bound)) {
+    return NotYet(call.over->position, "this window frame",
+                  "from the start of the partition to the current row and its peers (RANGE), or to the end of the partition, is");
+  }
 
   ColumnInfo info;
   info.name = call.name;

@@ -191,6 +191,7 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
       return AtScale(IntegerRange{-*most - step, *most + step}, 0, ScaleOf(type));
     }
     case Function::kLength:
+    case Function::kPosition:
       return IntegerRange{0, INT32_MAX};
     default:
       return std::nullopt;
@@ -259,7 +260,9 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
       break;
   }
   if (call.function == Function::kNullIf || call.function == Function::kTrim || call.function == Function::kSubstring ||
-      call.function == Function::kLower || call.function == Function::kUpper) {
+      call.function == Function::kLower || call.function == Function::kUpper || call.function == Function::kLeft ||
+      call.function == Function::kRight || call.function == Function::kInitCap || call.function == Function::kReverse ||
+      call.function == Function::kSplitPart) {
     facts.max_bytes = arguments[0].max_bytes;  // case mapping and slicing here never lengthen: ASCII letters only
     for (const std::string& value : arguments[0].domain)
       facts.max_bytes = std::max(facts.max_bytes, static_cast<std::uint32_t>(value.size()));
@@ -273,6 +276,13 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
       }
       facts.max_bytes += bytes;
     }
+  }
+  if (call.function == Function::kPadLeft || call.function == Function::kPadRight || call.function == Function::kRepeat) {
+    const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
+    const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+    // Of UTF-8, four bytes a character at most.
+    const std::uint32_t bytes = call.function == Function::kRepeat ? MostBytes(arguments[0]) : 4;
+    if (count != nullptr) facts.max_bytes = static_cast<std::uint32_t>(std::max<std::int64_t>(*count, 1)) * bytes;
   }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {

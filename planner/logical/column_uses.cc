@@ -27,6 +27,9 @@ bool IsTest(Function function) {
     case Function::kIsNotDistinct:
     case Function::kLike:
     case Function::kILike:
+    case Function::kSimilar:
+    case Function::kRegex:
+    case Function::kRegexIgnoringCase:
       return true;
     default:
       return false;

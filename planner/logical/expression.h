@@ -90,7 +90,7 @@ enum class Function : std::uint8_t {
   kILike,  // text, pattern literal
   kSimilar,
   kRegex,
-  kRegexIgnoringCase,  // text, pattern literal
+  kRegexIgnoringCase,  // text, pattern literal that text_pattern.h accepts
   // What aggregates are finished by, above their sums (rules/decompose_aggregates.cc). NULL where PostgreSQL's
   // aggregate is.
   kAverageOf,           // sum, count
@@ -104,6 +104,16 @@ enum class Function : std::uint8_t {
   kRegressionSlope,
   kRegressionIntercept,
   kRegressionR2,
+  // Further functions of one owner's texts.
+  kLeft,  // text, number literal; negative: all but so many from the other end
+  kRight,
+  kPosition,  // text, part: where the part begins, 0 where it is not
+  kPadLeft,   // text, number literal, fill
+  kPadRight,
+  kInitCap,
+  kReverse,
+  kRepeat,     // text, number literal
+  kSplitPart,  // text, delimiter, number literal other than 0; negative: from the end
 };
 
 struct CallExpression {

@@ -147,6 +147,24 @@ Spelling SpellingOf(Function function) {
       return {Kind::kInfix, "||"};
     case Function::kReplace:
       return {Kind::kPrefix, "REPLACE"};
+    case Function::kLeft:
+      return {Kind::kPrefix, "LEFT"};
+    case Function::kRight:
+      return {Kind::kPrefix, "RIGHT"};
+    case Function::kPosition:
+      return {Kind::kPrefix, "STRPOS"};
+    case Function::kPadLeft:
+      return {Kind::kPrefix, "LPAD"};
+    case Function::kPadRight:
+      return {Kind::kPrefix, "RPAD"};
+    case Function::kInitCap:
+      return {Kind::kPrefix, "INITCAP"};
+    case Function::kReverse:
+      return {Kind::kPrefix, "REVERSE"};
+    case Function::kRepeat:
+      return {Kind::kPrefix, "REPEAT"};
+    case Function::kSplitPart:
+      return {Kind::kPrefix, "SPLIT_PART"};
     case Function::kLike:
       return {Kind::kInfix, "LIKE"};
     case Function::kILike:

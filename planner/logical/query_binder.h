@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -236,6 +237,8 @@ class QueryBinder {
   Result BindNode(const sql::Between& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::InList& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::InSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::QuantifiedSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+  Result BindNode(const sql::RowValue& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::Exists& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::Like& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::IsNull& node, sql::SourcePosition position, ExpressionContext& context);
@@ -246,6 +249,27 @@ class QueryBinder {
   Result BindNode(const sql::FunctionCall& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::Extract& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::ScalarSubquery& node, sql::SourcePosition position, ExpressionContext& context);
+
+  // bind_lateral.cc
+  absl::StatusOr<BoundFrom> BindLateral(BoundFrom left, const sql::SubqueryTable& subquery, sql::SourcePosition position,
+                                        const CommonTableFrame* frames, const Scope* enclosing);
+  absl::StatusOr<BoundFrom> BindLateralJoin(const sql::Join& join, BoundFrom left, const sql::SubqueryTable& subquery,
+                                            const CommonTableFrame* frames, const Scope& siblings);
+  absl::Status CheckLastName(const std::vector<ScopeTable>& tables, sql::SourcePosition position) const;
+
+  // bind_row_value.cc
+  static bool IsRow(const sql::Expression& expression) { return std::holds_alternative<sql::RowValue>(expression.node); }
+  absl::StatusOr<Arguments> BindRow(const sql::Expression& row, ExpressionContext& context);
+  Result BindRowComparison(Function function, const sql::Expression& left, const sql::Expression& right,
+                           sql::SourcePosition position, ExpressionContext& context);
+  Result CompareRows(Function function, const Arguments& left, const Arguments& right, sql::SourcePosition position);
+  Result BindRowInList(const sql::InList& node, sql::SourcePosition position, ExpressionContext& context);
+
+  // bind_quantified.cc
+  using RowCondition = std::function<Result(const std::vector<NamedColumn>&)>;
+  Result AnyRowMeets(const sql::SelectStatement& statement, const RowCondition& condition, sql::SourcePosition position,
+                     ExpressionContext& context);
+  Result BindRowInSubquery(const sql::InSubquery& node, sql::SourcePosition position, ExpressionContext& context);
 
   // bind_subquery.cc
   absl::StatusOr<BoundRows> BindSubquery(const sql::SelectStatement& statement, ExpressionContext& context);
@@ -274,7 +298,12 @@ class QueryBinder {
   // bind_function.cc
   Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position,
                             ExpressionContext& context);
+  // bind_text_function.cc
   Result TextFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  Result ConcatFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  // bind_rewritten_function.cc: functions that are expressions of others.
+  Result RewrittenNumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  Result RewrittenField(std::string_view field, const ExpressionPtr& date, sql::SourcePosition position);  // null: no such field
   Result NumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   absl::Status NoSuchFunction(const sql::FunctionCall& call, const Arguments& arguments,
                               sql::SourcePosition position) const;

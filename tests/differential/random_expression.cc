@@ -94,7 +94,11 @@ QueryPtr RandomExpressions::Of(ValueKind kind, const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kInteger, scope, depth - 1); };
-  switch (random_.Below(8)) {
+  switch (random_.Below(10)) {
+    case 8:
+      return Format("MOD(%, %)", {operand(), Text(absl::StrCat(random_.Between(2, 5)))}, {"1"}, true);
+    case 9:
+      return Format("POSITION(% IN %)", {Literal(ValueKind::kText), Of(ValueKind::kText, scope, depth - 1)}, {"1"});
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1"}, true);
     case 1:
@@ -117,7 +121,15 @@ QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kNumeric, scope, depth - 1); };
-  switch (random_.Below(6)) {
+  switch (random_.Below(9)) {
+    case 6:
+      return Format(random_.Below(2) == 0 ? "SIGN(%)" : "TRUNC(%)", {operand()}, {"1.5"}, true);
+    case 7:
+      return Format(random_.Below(2) == 0 ? "TRUNC(%, 1)" : "DIV(%, 3)", {operand()}, {"1.5"}, true);
+    case 8: {
+      constexpr const char* kFields[] = {"ISODOW", "DOY", "WEEK", "ISOYEAR", "DECADE", "CENTURY", "EPOCH"};
+      return Format(absl::StrCat("EXTRACT(", kFields[random_.Below(7)], " FROM %)"), {Of(ValueKind::kDate, scope, depth - 1)}, {"1.5"});
+    }
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1.5"}, true);
     case 1:
@@ -141,7 +153,16 @@ QueryPtr RandomExpressions::Day(const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Letters(const Scope& scope, int depth) {
   const QueryPtr operand = Of(ValueKind::kText, scope, depth - 1);
-  switch (random_.Below(4)) {
+  if (random_.Below(2) == 0) {
+    constexpr const char* kFunctions[] = {"LEFT(%, 1)",          "LEFT(%, -1)",           "RIGHT(%, 1)",        "RIGHT(%, -2)",
+                                          "LPAD(%, 3, 'xy')",    "RPAD(%, 2)",            "INITCAP(%)",         "REVERSE(%)",
+                                          "REPEAT(%, 2)",        "SPLIT_PART(%, 'a', 1)", "LTRIM(%, 'a')",      "RTRIM(%, 'bc')",
+                                          "TRIM(BOTH 'a' FROM %)", "CONCAT(%, 'b', NULL)"};
+    return Format(kFunctions[random_.Below(14)], {operand}, {"'a'"}, true);
+  }
+  switch (random_.Below(5)) {
+    case 4:
+      return Format("CONCAT_WS('-', %, %, %)", {operand, Of(ValueKind::kText, scope, 0), Of(ValueKind::kInteger, scope, 0)}, {"'a'"}, true);
     case 0:
       return Format("UPPER(%)", {operand}, {"'a'"}, true);
     case 1:
@@ -176,10 +197,15 @@ QueryPtr RandomExpressions::Condition(const Scope& scope, int depth) {
     return Format(std::string("(") + kTests[random_.Below(5)] + ")", {first}, kTruths);
   }
   if (kind == ValueKind::kText && random_.Below(5) == 0) {
+    constexpr const char* kPatterns[] = {"~ '^a'",     "!~ 'b'",         "~* 'B|c'",      "!~* '[^a-b]'",      "~ '^(a|b)+$'", "~ '^.{2,}$'",
+                                         "~ '\\w\\W'", "SIMILAR TO 'a_'", "SIMILAR TO '(a|B)+'", "NOT SIMILAR TO '[a-b]+'", "~ '^[[:upper:]]?b*?$'"};
+    return Format(absl::StrCat("(% ", kPatterns[random_.Below(11)], ")"), {first}, kTruths);
+  }
+  if (kind == ValueKind::kText && random_.Below(5) == 0) {
     constexpr const char* kPatterns[] = {"'a%'", "'%b'", "'_'", "'%'"};
     return Format("(% LIKE " + std::string(kPatterns[random_.Below(4)]) + ")", {first}, kTruths);
   }
-  switch (random_.Below(6)) {
+  switch (random_.Below(8)) {
     case 0:
       return Format(random_.Below(2) == 0 ? "(% IS NULL)" : "(% IS NOT NULL)", {first}, kTruths);
     case 1:
@@ -189,7 +215,20 @@ QueryPtr RandomExpressions::Condition(const Scope& scope, int depth) {
                        {Literal(kind), Literal(kind), random_.Below(6) == 0 ? Text("NULL") : Literal(kind)})},
           kTruths);
     case 2:
-      return Format("(% BETWEEN % AND %)", {first, operand(), operand()}, kTruths);
+      return Format(random_.Below(4) == 0 ? "(% BETWEEN SYMMETRIC % AND %)" : "(% BETWEEN % AND %)", {first, operand(), operand()}, kTruths);
+    case 6: {
+      const ValueKind other = AnyKind();
+      const auto beside = [&] { return Of(other, scope, 0); };
+      if (random_.Below(2) == 0) {
+        return Format(random_.Below(3) == 0 ? "((%, %) NOT IN ((%, %), (%, %)))" : "((%, %) IN ((%, %), (%, %)))",
+                      {first, beside(), operand(), beside(), Literal(kind), beside()}, kTruths);
+      }
+      constexpr const char* kCompares[] = {"=", "<>", "<", "<=", ">", ">=", "IS DISTINCT FROM"};
+      return Format(absl::StrCat("((%, %) ", kCompares[random_.Below(7)], " (%, %))"), {first, beside(), operand(), beside()}, kTruths);
+    }
+    case 7:
+      return Format(random_.Below(2) == 0 ? "(% = ANY (ARRAY[%, %]))" : "(% <> ALL (ARRAY[%, %]))",
+                    {first, operand(), Literal(kind)}, kTruths);
     case 3:
       return Format(random_.Below(2) == 0 ? "(% IS DISTINCT FROM %)" : "(% IS NOT DISTINCT FROM %)",
                     {first, operand()}, kTruths);

@@ -160,7 +160,7 @@ class QueryMaker {
     return List("\nWHERE ", " AND ", std::move(conditions), 0);
   }
 
-  // EXISTS, IN or a scalar aggregate, mostly correlated by a key.
+  // EXISTS, IN, ANY, ALL or a scalar aggregate, mostly correlated by a key.
   QueryPtr ConditionSubquery(const Scope& scope) {
     if (nesting_ > 0) return nullptr;
     ++nesting_;
@@ -170,7 +170,26 @@ class QueryMaker {
         Chance(2) ? Format(" AND %", {expressions_.Condition(inner.scope, 1)}, {""}) : Text("");
     const QueryPtr where = Format("\n    WHERE %%", {Chance(4) ? Text("TRUE") : correlation, filter}, {""});
     QueryPtr made;
-    switch (random_.Below(4)) {
+    switch (random_.Below(6)) {
+      case 4: {
+        const ValueKind kind = Chance(2) ? ValueKind::kInteger : expressions_.AnyKind();
+        const QueryPtr value = expressions_.Column(kind, inner.scope);
+        const QueryPtr sought = expressions_.Column(kind, scope);
+        if (value == nullptr || sought == nullptr) break;
+        constexpr const char* kCompares[] = {"=", "<>", "<", "<=", ">", ">="};
+        made = Format(absl::StrCat("(% ", kCompares[random_.Below(6)], Chance(2) ? " ANY" : " ALL", " (SELECT % FROM %%))"),
+                      {sought, value, inner.text, Chance(3) ? Text("") : where}, {"TRUE", "FALSE"});
+        break;
+      }
+      case 5: {
+        const ValueKind kind = expressions_.AnyKind(), other = expressions_.AnyKind();
+        const QueryPtr a = expressions_.Column(kind, inner.scope), b = expressions_.Column(other, inner.scope);
+        const QueryPtr c = expressions_.Column(kind, scope), d = expressions_.Column(other, scope);
+        if (a == nullptr || b == nullptr || c == nullptr || d == nullptr) break;
+        made = Format(absl::StrCat("((%, %)", Chance(3) ? " NOT" : "", " IN (SELECT %, % FROM %%))"),
+                      {c, d, a, b, inner.text, Chance(2) ? Text("") : where}, {"TRUE", "FALSE"});
+        break;
+      }
       case 0:
       case 1:
         made = Format(absl::StrCat(Chance(2) ? "(NOT EXISTS" : "(EXISTS", " (SELECT 1 FROM %%))"),

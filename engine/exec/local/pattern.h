@@ -1,8 +1,7 @@
 // engine/exec/local/pattern.h
 //
 // SIMILAR TO and regular expressions over an owner's texts outside PostgreSQL, by RE2, which takes time linear in the text.
-// PostgreSQL's own expressions are near RE2's; what the two read otherwise (back-references, look-ahead, escapes of their own,
-// collating elements) is Unimplemented, never matched differently. Case is folded as in the collation "C": letters of ASCII.
+// planner/logical/text_pattern.h reads the pattern: what the two would read otherwise is refused, never matched differently.
 #pragma once
 
 #include <memory>
@@ -24,11 +23,9 @@ class Pattern {
   bool Matches(std::string_view text) const;
 
  private:
-  explicit Pattern(std::shared_ptr<const re2::RE2> expression, bool folds)
-      : expression_(std::move(expression)), folds_(folds) {}
+  explicit Pattern(std::shared_ptr<const re2::RE2> expression) : expression_(std::move(expression)) {}
 
   std::shared_ptr<const re2::RE2> expression_;
-  bool folds_;
 };
 
 }  // namespace care::engine

@@ -243,6 +243,23 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
     }
     case Function::kReplace:
       return Replace(Text(arguments[0]), Text(arguments[1]), Text(arguments[2]));
+    case Function::kLeft:
+      return Left(Text(arguments[0]), Integer(arguments[1]));
+    case Function::kRight:
+      return Right(Text(arguments[0]), Integer(arguments[1]));
+    case Function::kPosition:
+      return PositionOf(Text(arguments[0]), Text(arguments[1]));
+    case Function::kPadLeft:
+    case Function::kPadRight:
+      return Pad(Text(arguments[0]), Integer(arguments[1]), Text(arguments[2]), function == Function::kPadLeft);
+    case Function::kInitCap:
+      return InitCapAscii(Text(arguments[0]));
+    case Function::kReverse:
+      return Reverse(Text(arguments[0]));
+    case Function::kRepeat:
+      return Repeat(Text(arguments[0]), Integer(arguments[1]));
+    case Function::kSplitPart:
+      return SplitPart(Text(arguments[0]), Text(arguments[1]), Integer(arguments[2]));
     case Function::kLike:
     case Function::kILike: {
       const bool fold = function == Function::kILike;

@@ -96,6 +96,72 @@ std::string Replace(std::string_view text, std::string_view from, std::string_vi
   }
 }
 
+std::string Left(std::string_view text, std::int64_t count) {
+  if (count < 0) count = std::max<std::int64_t>(0, CharacterLength(text) + count);
+  return std::string(text.substr(0, OffsetOf(text, count)));
+}
+
+std::string Right(std::string_view text, std::int64_t count) {
+  const std::int64_t dropped = count < 0 ? -count : std::max<std::int64_t>(0, CharacterLength(text) - count);
+  return std::string(text.substr(OffsetOf(text, dropped)));
+}
+
+std::int64_t PositionOf(std::string_view text, std::string_view part) {
+  const std::size_t at = text.find(part);
+  return at == std::string_view::npos ? 0 : CharacterLength(text.substr(0, at)) + 1;
+}
+
+std::string Pad(std::string_view text, std::int64_t length, std::string_view fill, bool left) {
+  if (length <= 0) return {};
+  const std::int64_t missing = length - CharacterLength(text);
+  if (missing <= 0 || fill.empty()) return std::string(text.substr(0, OffsetOf(text, length)));
+  const std::vector<std::string_view> characters = Characters(fill);
+  std::string padding;
+  for (std::int64_t i = 0; i < missing; ++i) padding.append(characters[static_cast<std::size_t>(i) % characters.size()]);
+  return left ? padding.append(text) : std::string(text).append(padding);
+}
+
+std::string InitCapAscii(std::string_view text) {
+  std::string result(text);
+  bool inside = false;  // a word: letters and digits of ASCII
+  for (char& c : result) {
+    const bool lower = c >= 'a' && c <= 'z';
+    const bool upper = c >= 'A' && c <= 'Z';
+    if (lower && !inside) c = static_cast<char>(c - 'a' + 'A');
+    if (upper && inside) c = static_cast<char>(c - 'A' + 'a');
+    inside = lower || upper || (c >= '0' && c <= '9');
+  }
+  return result;
+}
+
+std::string Reverse(std::string_view text) {
+  const std::vector<std::string_view> characters = Characters(text);
+  std::string result;
+  for (auto at = characters.rbegin(); at != characters.rend(); ++at) result.append(*at);
+  return result;
+}
+
+std::string Repeat(std::string_view text, std::int64_t count) {
+  std::string result;
+  for (; count > 0 && !text.empty(); --count) result.append(text);
+  return result;
+}
+
+std::string SplitPart(std::string_view text, std::string_view delimiter, std::int64_t part) {
+  std::vector<std::string_view> parts;
+  std::string_view rest = text;
+  while (!delimiter.empty()) {
+    const std::size_t at = rest.find(delimiter);
+    if (at == std::string_view::npos) break;
+    parts.push_back(rest.substr(0, at));
+    rest.remove_prefix(at + delimiter.size());
+  }
+  parts.push_back(rest);
+  const std::int64_t count = static_cast<std::int64_t>(parts.size());
+  const std::int64_t index = part > 0 ? part - 1 : count + part;
+  return index < 0 || index >= count ? std::string() : std::string(parts[static_cast<std::size_t>(index)]);
+}
+
 absl::StatusOr<bool> Like(std::string_view text, std::string_view pattern, std::string_view escape) {
   struct Element {
     enum Kind { kCharacter, kAnyOne, kAnyMany } kind;

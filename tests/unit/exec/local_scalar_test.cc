@@ -52,6 +52,32 @@ TEST(Scalar, IntegersTruncateAndFailBeyondTheirType) {
   EXPECT_FALSE(EvaluateScalar(MakeCall(Function::kDivide, {Integer(1), Integer(0)}, kIntegerType), lookup).ok());
 }
 
+TEST(TextFunctions, CutFillAndSplitByCharacters) {
+  EXPECT_EQ(Left("\xc3\xa9t\xc3\xa9", 2), "\xc3\xa9t");
+  EXPECT_EQ(Left("abc", -1), "ab");
+  EXPECT_EQ(Left("abc", -4), "");
+  EXPECT_EQ(Right("\xc3\xa9t\xc3\xa9", 2), "t\xc3\xa9");
+  EXPECT_EQ(Right("abc", -1), "bc");
+  EXPECT_EQ(Right("abc", 5), "abc");
+  EXPECT_EQ(PositionOf("\xc3\xa9t\xc3\xa9", "t"), 2);
+  EXPECT_EQ(PositionOf("abc", ""), 1);
+  EXPECT_EQ(PositionOf("abc", "d"), 0);
+  EXPECT_EQ(Pad("hi", 7, "xyz", true), "xyzxyhi");
+  EXPECT_EQ(Pad("hi", 5, "\xc3\xa9", false), "hi\xc3\xa9\xc3\xa9\xc3\xa9");
+  EXPECT_EQ(Pad("hello", 2, "x", true), "he");
+  EXPECT_EQ(Pad("hi", 5, "", true), "hi");
+  EXPECT_EQ(Pad("hi", -1, "x", true), "");
+  EXPECT_EQ(InitCapAscii("hELLO wORLD-9x \xc3\xa9t"), "Hello World-9x \xc3\xa9T");
+  EXPECT_EQ(Reverse("a\xc3\xa9z"), "z\xc3\xa9" "a");
+  EXPECT_EQ(Repeat("ab", 3), "ababab");
+  EXPECT_EQ(Repeat("ab", -1), "");
+  EXPECT_EQ(SplitPart("a,b,c", ",", 2), "b");
+  EXPECT_EQ(SplitPart("a,b,c", ",", -1), "c");
+  EXPECT_EQ(SplitPart("a,b,c", ",", 4), "");
+  EXPECT_EQ(SplitPart("abc", "", 1), "abc");
+  EXPECT_EQ(SplitPart("abc", "", 2), "");
+}
+
 TEST(Scalar, LogicIsThreeValued) {
   // AND and OR over false, true, NULL.
   const char* const kAnd[] = {"f", "f", "f", "f", "t", "", "f", "", ""};

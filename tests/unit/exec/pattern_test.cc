@@ -1,6 +1,7 @@
 // Patterns as PostgreSQL 15 matches them, and what is refused because RE2 would match it differently.
 #include "engine/exec/local/pattern.h"
 
+#include <string>
 #include <tuple>
 
 #include "gtest/gtest.h"
@@ -43,18 +44,36 @@ TEST(Pattern, MatchesAsPostgresqlDoes) {
 TEST(Pattern, FoldsLettersOfAsciiAlone) {
   EXPECT_TRUE(Matches(Function::kRegexIgnoringCase, "^straSSe$", "Strasse"));
   EXPECT_FALSE(Matches(Function::kRegexIgnoringCase, "^k$", "\xe2\x84\xaa"));
+  EXPECT_FALSE(Matches(Function::kRegexIgnoringCase, "^[j-l]$", "\xe2\x84\xaa"));
   EXPECT_FALSE(Matches(Function::kRegexIgnoringCase, "^s$", "\xc5\xbf"));
   EXPECT_TRUE(Matches(Function::kRegexIgnoringCase, "^[^s]$", "\xc5\xbf"));
+  EXPECT_FALSE(Matches(Function::kRegexIgnoringCase, "^[^s]$", "S"));
+  EXPECT_TRUE(Matches(Function::kRegexIgnoringCase, "^[[:upper:]]$", "a"));
+  EXPECT_FALSE(Matches(Function::kRegexIgnoringCase, "\xc3\xa9", "\xc3\x89"));
+}
+
+TEST(Pattern, ClassesAreOfAscii) {
+  EXPECT_TRUE(Matches(Function::kRegex, "^\\s$", "\v"));  // RE2's own \s has no vertical tab
+  EXPECT_TRUE(Matches(Function::kRegex, "^\\W$", "\xc3\xa9"));
+  EXPECT_FALSE(Matches(Function::kRegex, "[[:alpha:]]", "\xc3\xa9"));
+  EXPECT_TRUE(Matches(Function::kRegex, "^[\\w.]+$", "a_.9"));
+  EXPECT_TRUE(Matches(Function::kRegex, "^[^\\d]$", "\n"));
+  EXPECT_TRUE(Matches(Function::kRegex, "^.$", "\n"));
+}
+
+TEST(Pattern, AnyAcceptedRepetitionIsOneOfRe2) {
+  EXPECT_TRUE(Matches(Function::kRegex, "^((a{10}){10}){10}$", std::string(1000, 'a').c_str()));
+  EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kRegex, "((a{10}){10}){11}").status()));
+  EXPECT_TRUE(Matches(Function::kRegex, "^(.?){255}x{0}$", ""));
 }
 
 TEST(Pattern, WhatTheTwoReadDifferentlyIsRefused) {
-  for (const char* pattern : {"\\bx", "\\mx", "\\Z", "(?=x)", "(?i)x", "***=x", "[[=a=]]", "[[.a.]]", "(a)\\1", "[\\w]"}) {
+  for (const char* pattern : {"\\bx", "\\mx", "\\Z", "(?=x)", "(?i)x", "***=x", "[[=a=]]", "[[.a.]]", "(a)\\1", "[\\D]", "a{,3}"}) {
     EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kRegex, pattern).status())) << pattern;
   }
-  EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kSimilar, "a\\d").status()));
-  EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kRegexIgnoringCase, "\xc3\xa9").status()));
-  for (const char* pattern : {"a[", "(", "*", "a\\"}) {
-    EXPECT_FALSE(Pattern::Compile(Function::kRegex, pattern).ok()) << pattern;
+  EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kSimilar, "a\\m").status()));
+  for (const char* pattern : {"a[", "(", "*", "a\\", "a**", "^*", "a{2}{3}", "[z-a]", "a)"}) {
+    EXPECT_TRUE(absl::IsInvalidArgument(Pattern::Compile(Function::kRegex, pattern).status())) << pattern;
   }
 }
 

@@ -164,6 +164,8 @@ INSTANTIATE_TEST_SUITE_P(
                     "SELECT 1 WHERE a IS NOT NULL AND b IS DISTINCT FROM c",
                     "SELECT 1 WHERE a IS NOT DISTINCT FROM b AND c IS TRUE IS NOT UNKNOWN",
                     "SELECT 1 WHERE a NOT BETWEEN 1 AND 2", "SELECT 1 WHERE (a AND b) = (c OR d)",
+                    "SELECT 1 WHERE a BETWEEN SYMMETRIC 2 AND 1", "SELECT 1 WHERE (a, b) < (1, 2) AND (a, b) NOT IN ((1, 2), (3, 4))",
+                    "SELECT 1 WHERE a < ANY (SELECT b FROM c) OR a + 1 >= ALL (SELECT b FROM c)",
                     "SELECT 1 WHERE a > (SELECT avg(b) FROM c)", "SELECT a - (b - c), -(-a), (a + b) * c"));
 
 INSTANTIATE_TEST_SUITE_P(
@@ -188,6 +190,13 @@ INSTANTIATE_TEST_SUITE_P(
                     "(SELECT 1 UNION SELECT 2) INTERSECT SELECT 3",
                     "SELECT 1 EXCEPT (SELECT 2 EXCEPT SELECT 3)",
                     "(SELECT 1 LIMIT 1) UNION SELECT 2 ORDER BY 1"));
+
+TEST(Parse, AnyOfConstantsIsAList) {
+  EXPECT_EQ(Canonical("SELECT 1 WHERE a = ANY (ARRAY[1, 2]) OR b <> ALL ('{1, \"x,\\\"y\" ,NULL}') OR c = SOME ('{}')"),
+            "SELECT 1 WHERE a IN (1, 2) OR b NOT IN ('1', 'x,\"y', NULL) OR FALSE");
+  EXPECT_EQ(Canonical("SELECT 1 WHERE a = ANY (SELECT b FROM c) AND a <> ALL (SELECT b FROM c)"),
+            "SELECT 1 WHERE a IN (SELECT b FROM c) AND a NOT IN (SELECT b FROM c)");
+}
 
 TEST(Parse, WordsInsideCallsBecomeArguments) {
   EXPECT_EQ(

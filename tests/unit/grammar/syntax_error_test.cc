@@ -63,8 +63,9 @@ TEST(SyntaxError, RefusesByName) {
   EXPECT_THAT(ErrorOf("WITH RECURSIVE a AS (SELECT 1) SELECT 1"),
               HasSubstr("WITH RECURSIVE is not supported"));
   EXPECT_THAT(ErrorOf("SELECT DISTINCT ON (a) b FROM t"), HasSubstr("DISTINCT ON is not supported"));
-  EXPECT_THAT(ErrorOf("SELECT 1 WHERE (a, b) = (1, 2)"), HasSubstr("row values are not supported"));
-  EXPECT_THAT(ErrorOf("SELECT 1 WHERE a = ANY (SELECT 1)"), HasSubstr("ANY, SOME and ALL are not supported"));
+  EXPECT_THAT(ErrorOf("SELECT 1 WHERE a = ANY (b)"), HasSubstr("of other than a subquery or a constant array"));
+  EXPECT_THAT(ErrorOf("SELECT 1 WHERE a < ANY (ARRAY[1, 2])"), HasSubstr("other than = ANY and <> ALL"));
+  EXPECT_THAT(ErrorOf("SELECT 1 WHERE a = ANY ('{{1},{2}}')"), HasSubstr("an array of one dimension"));
   EXPECT_THAT(ErrorOf("SELECT a::double precision"), HasSubstr("type \"double precision\" is not supported"));
   EXPECT_THAT(ErrorOf("SELECT CAST(a AS timestamp with time zone)"), HasSubstr("timestamp with time zone"));
   EXPECT_THAT(ErrorOf("SELECT INTERVAL '3 hours'"), HasSubstr("years, months, weeks and days"));
