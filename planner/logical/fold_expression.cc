@@ -171,8 +171,9 @@ ExpressionPtr FoldCase(const ExpressionPtr& expression, const CaseExpression& no
     }
     kept.branches.push_back(branch);
   }
-  if (kept.branches.empty() && kept.otherwise != nullptr && kept.otherwise->type == expression->type)
-    return kept.otherwise;
+  // As in PostgreSQL the precision and the length are then those of what is left.
+  const auto is_kept = [&](const DataType& type) { return type.kind == expression->type.kind && type.scale == expression->type.scale; };
+  if (kept.branches.empty() && kept.otherwise != nullptr && is_kept(kept.otherwise->type)) return kept.otherwise;
   if (kept.branches.empty() || kept.branches.size() == node.branches.size()) return expression;
   return std::make_shared<const Expression>(
       Expression{std::move(kept), expression->type, expression->position});
