@@ -7,6 +7,7 @@
 #include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/binder.h"
+#include "planner/logical/folded_types.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 #include "planner/physical/cheapest_placement.h"
@@ -159,6 +160,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   query.sql = std::string(sql);
   query.inputs = inputs;
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
+  TakeFoldedTypes(bound);
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
   std::vector<const ReleaseNode*> releases;
   CollectReleases(query.logical.root, releases);
