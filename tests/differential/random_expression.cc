@@ -94,7 +94,13 @@ QueryPtr RandomExpressions::Of(ValueKind kind, const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kInteger, scope, depth - 1); };
-  switch (random_.Below(8)) {
+  switch (random_.Below(11)) {
+    case 8:
+      return Format("(% % NULLIF(%, 0))", {operand(), Text("%"), operand()}, {"1"}, true);
+    case 9:
+      return Format("(% / NULLIF(%, 0))", {operand(), operand()}, {"1"}, true);
+    case 10:
+      return Format("CAST(% AS integer)", {Of(ValueKind::kNumeric, scope, depth - 1)}, {"1"});
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1"}, true);
     case 1:
@@ -117,7 +123,22 @@ QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kNumeric, scope, depth - 1); };
-  switch (random_.Below(6)) {
+  switch (random_.Below(12)) {
+    case 6:
+      return Format(random_.Below(2) == 0 ? "GREATEST(%, %)" : "LEAST(%, %)", {operand(), Of(ValueKind::kInteger, scope, depth - 1)},
+                    {"1.5"});
+    case 7:
+      return Format("CASE WHEN % THEN % ELSE % END", {Condition(scope, depth - 1), operand(), Of(ValueKind::kInteger, scope, depth - 1)},
+                    {"1.5"});
+    case 8:
+      return Format(random_.Below(2) == 0 ? "FLOOR(%)" : "CEIL(%)", {operand()}, {"1.5"});
+    case 9:
+      return Format(random_.Below(2) == 0 ? "ROUND(% / %, 2)" : "ROUND(% / NULLIF(%, 0), 1)",
+                    {operand(), random_.Below(2) == 0 ? Text("7") : Text("2.5")}, {"1.5"});
+    case 10:
+      return Format("ROUND(% / NULLIF(%, 0), 2)", {operand(), Of(ValueKind::kInteger, scope, depth - 1)}, {"1.5"});
+    case 11:
+      return Format("(% % %)", {operand(), Text("%"), random_.Below(2) == 0 ? Text("7") : Text("2.5")}, {"1.5"});
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1.5"}, true);
     case 1:
