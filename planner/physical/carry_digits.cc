@@ -28,7 +28,7 @@ ColumnId DigitCarrier::FlagOf(ColumnId column, std::uint8_t scale) {
   if (known != flags_.end()) return known->second;
   const bool two = digits_.Of(MakeColumn(column, plan_.columns[column].type))->size() == 2;
   const std::string name = two ? absl::StrCat(plan_.columns[column].name, " has decimals")
-                               : absl::StrCat(plan_.columns[column].name, " has ", scale, " decimals");
+                               : absl::StrCat(plan_.columns[column].name, " has ", scale, " or more decimals");
   return flags_[{column, scale}] = Flag(name, kBooleanType);
 }
 
@@ -60,6 +60,18 @@ absl::StatusOr<LogicalPtr> DigitCarrier::CarryNew(const LogicalPtr& node, const 
   if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) return Aggregate(*aggregate, wanted, position);
   if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) return UnionAll(*operation, wanted, position);
   if (const auto* window = std::get_if<WindowNode>(&node->node)) return Window(*window, wanted, position);
+  if (const auto* values = std::get_if<ValuesNode>(&node->node)) {
+    ValuesNode wider = *values;
+    for (const auto& [column, scale] : wanted) {
+      const auto place = std::find(values->columns.begin(), values->columns.end(), column) - values->columns.begin();
+      wider.columns.push_back(FlagOf(column, scale));
+      for (std::vector<Value>& row : wider.rows) {
+        const auto* decimal = std::get_if<Decimal>(&row[place]);
+        row.emplace_back(decimal != nullptr && decimal->scale >= static_cast<int>(scale));
+      }
+    }
+    return MakeNode(std::move(wider));
+  }
   const bool passes = std::holds_alternative<FilterNode>(node->node) || std::holds_alternative<SortNode>(node->node) ||
                       std::holds_alternative<LimitNode>(node->node);
   if (!passes) return Undetermined(wanted.begin()->first, position);

@@ -126,6 +126,12 @@ void ColumnDigits::Define(const LogicalNode& node) {
         sources_[operation->columns[i]].push_back(MakeColumn(columns[i], columns_[columns[i]].type));
     }
   }
+  if (const auto* values = std::get_if<ValuesNode>(&node.node)) {
+    for (std::size_t i = 0; i < values->columns.size(); ++i) {
+      for (const std::vector<Value>& row : values->rows)
+        sources_[values->columns[i]].push_back(MakeLiteral(row[i], columns_[values->columns[i]].type));
+    }
+  }
   for (const LogicalPtr& child : ChildrenOf(node)) Define(*child);
 }
 

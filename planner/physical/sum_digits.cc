@@ -101,7 +101,7 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
       mark.type = kBooleanType;
       mark.position = call.position;
       ColumnInfo flag = info;
-      flag.name += scales->size() == 2 ? std::string(" has decimals") : absl::StrCat(" has ", scale, " decimals");
+      flag.name += scales->size() == 2 ? std::string(" has decimals") : absl::StrCat(" has ", scale, " or more decimals");
       flags.push_back(plan.AddColumn(std::move(flag)));
       marked.calls.push_back({flags.back(), std::move(mark)});
     }
