@@ -78,7 +78,9 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     const auto digits = [](const DataType& side) { return side.kind == TypeKind::kNumeric ? side.scale : 0; };
     const bool open = open_scale_.count(sides[0]) != 0 || open_scale_.count(sides[1]) != 0;
     const bool untyped = a.kind == TypeKind::kUnknown || b.kind == TypeKind::kUnknown;
-    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open && !untyped) {
+    // Of equal rows with unlike digits PostgreSQL keeps any one.
+    const bool keeps_rows = kind == sql::SetOperationKind::kUnion && all;
+    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open && !untyped && !keeps_rows) {
       return NotYet(position, absl::StrCat(name, " of numbers with different numbers of decimals (column \"",
                                            left.columns[i].name, "\")"),
                     "CAST both to one numeric(p,s)");
@@ -102,7 +104,10 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
       ColumnId column = sides[side];
       const bool takes_type = (side == 0 ? a : b).kind == TypeKind::kUnknown;
       const ExpressionPtr as_is = takes_type ? constants[side] : MakeColumn(column, plan_.columns[column].type, position);
-      CARE_ASSIGN_OR_RETURN(const ExpressionPtr coerced, CoerceTo(as_is, *type));
+      CARE_ASSIGN_OR_RETURN(ExpressionPtr coerced, CoerceTo(as_is, *type));
+      // Each row keeps its own digits; what is stored has those of the side that has most.
+      if (keeps_rows && !open && type->kind == TypeKind::kNumeric && digits(coerced->type) < type->scale && !IsNullLiteral(coerced))
+        coerced = std::make_shared<const Expression>(Expression{CastExpression{coerced}, *type, position});
       if (takes_type && type->kind == TypeKind::kNumeric && !IsNullLiteral(coerced) && coerced->type.scale != type->scale) {
         return NotYet(coerced->position, absl::StrCat(name, " of numbers with different numbers of decimals (column \"",
                                                       left.columns[i].name, "\")"),
@@ -240,11 +245,6 @@ absl::StatusOr<BoundFrom> QueryBinder::BindValues(const sql::ValuesTable& table,
     }
     for (std::size_t row = 0; row < values.size(); ++row) {
       const Value& value = std::get<LiteralExpression>(values[row]->node).value;
-      const auto* decimal = std::get_if<Decimal>(&value);
-      if (decimal != nullptr && decimal->scale != type.scale) {
-        return NotYet(table.rows[row][column]->position, "VALUES of numbers with different numbers of decimals",
-                      "write as many decimals in every row");
-      }
       node.rows[row].push_back(value);
     }
     ColumnInfo info;

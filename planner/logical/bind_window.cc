@@ -222,7 +222,12 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
     CARE_ASSIGN_OR_RETURN(bound.fallback, CoerceTo(fallback, bound.type));
     CARE_RETURN_IF_ERROR(CheckUses(bound.fallback, ColumnUse::kInner));
     if (bound.type.kind == TypeKind::kNumeric && bound.fallback->type.scale != bound.type.scale) {
-      return NotYet(call.arguments[2]->position, "a default with another number of decimals", "write as many decimals");
+      // Each keeps its own digits; what is stored has those of the one that has most.
+      bound.type.scale = std::max(bound.type.scale, bound.fallback->type.scale);
+      for (ExpressionPtr* part : {&bound.argument, &bound.fallback}) {
+        if ((*part)->type.scale != bound.type.scale)
+          *part = std::make_shared<const Expression>(Expression{CastExpression{*part}, bound.type, (*part)->position});
+      }
     }
   }
   if (const std::optional<AggregateFunction> aggregate = AsAggregate(bound.function)) {

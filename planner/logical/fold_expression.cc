@@ -171,14 +171,33 @@ ExpressionPtr FoldCase(const ExpressionPtr& expression, const CaseExpression& no
     }
     kept.branches.push_back(branch);
   }
-  if (kept.branches.empty() && kept.otherwise != nullptr && kept.otherwise->type == expression->type)
-    return kept.otherwise;
+  // As in PostgreSQL the precision and the length are then those of what is left.
+  const auto is_kept = [&](const DataType& type) { return type.kind == expression->type.kind && type.scale == expression->type.scale; };
+  if (kept.branches.empty() && kept.otherwise != nullptr && is_kept(kept.otherwise->type)) return kept.otherwise;
   if (kept.branches.empty() || kept.branches.size() == node.branches.size()) return expression;
   return std::make_shared<const Expression>(
       Expression{std::move(kept), expression->type, expression->position});
 }
 
+// A constant IN (list).
+ExpressionPtr FoldInList(const ExpressionPtr& expression, const InListExpression& list) {
+  const Value* operand = LiteralOf(list.operand);
+  if (operand == nullptr) return expression;
+  Value found = IsNull(*operand) ? Value(Null{}) : Value(false);
+  for (const Value& value : list.values) {
+    if (IsNull(*operand) || IsNull(value)) {
+      found = Null{};
+      continue;
+    }
+    const std::optional<int> order = Order(*operand, value);
+    if (!order) return expression;
+    if (*order == 0) return MakeLiteral(true, kBooleanType, expression->position);
+  }
+  return MakeLiteral(std::move(found), kBooleanType, expression->position);
+}
+
 ExpressionPtr FoldNode(const ExpressionPtr& expression) {
+  if (const auto* list = std::get_if<InListExpression>(&expression->node)) return FoldInList(expression, *list);
   if (const auto* node = std::get_if<CaseExpression>(&expression->node)) return FoldCase(expression, *node);
   const auto* call = std::get_if<CallExpression>(&expression->node);
   if (call == nullptr) return expression;

@@ -143,6 +143,7 @@ std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
     DataType known = a.kind == TypeKind::kUnknown ? b : a;
     // A constant has the digits that it is written with.
     if (known.kind == TypeKind::kNumeric) known.precision = 0;
+    if (known.kind == TypeKind::kText) known.max_length = 0;
     return known;
   }
   if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};

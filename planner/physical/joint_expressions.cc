@@ -90,38 +90,9 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
     return scale;
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
-    return std::max(expression->type.scale, RingScale(cast->operand, columns));
+    return expression->type.precision != 0 ? expression->type.scale : std::max(expression->type.scale, RingScale(cast->operand, columns));
   }
   return 0;
-}
-
-bool ScaleVaries(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
-  std::vector<ExpressionPtr> alternatives;
-  if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
-    for (const CaseExpression::Branch& branch : chosen->branches) alternatives.push_back(branch.result);
-    alternatives.push_back(chosen->otherwise);
-  } else if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    if (IsRounding(*call)) return false;
-    const bool chooses = call->function == Function::kCoalesce || call->function == Function::kGreatest ||
-                         call->function == Function::kLeast;
-    if (!chooses) {
-      return std::any_of(call->arguments.begin(), call->arguments.end(),
-                         [&](const ExpressionPtr& argument) { return ScaleVaries(argument, columns); });
-    }
-    alternatives = call->arguments;
-  } else {
-    return false;
-  }
-  std::optional<std::uint8_t> scale;
-  for (const ExpressionPtr& alternative : alternatives) {
-    const auto* literal = std::get_if<LiteralExpression>(&alternative->node);
-    if (literal != nullptr && IsNull(literal->value)) continue;
-    if (ScaleVaries(alternative, columns)) return true;
-    const std::uint8_t next = RingScale(alternative, columns);
-    if (scale && *scale != next) return true;
-    scale = next;
-  }
-  return false;
 }
 
 const ComparisonRange* FindRange(const std::vector<ComparisonRange>& ranges, const DataType& type,

@@ -21,9 +21,8 @@ namespace care::planner {
 // Digits after the point of the ring value of an expression: what sums and comparisons align by.
 std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 
-// Whether PostgreSQL's display scale of the value differs from row to row, as in COALESCE(numeric(12,2), 0):
-// then the digits of a SUM depend on which rows were NULL, which is nothing that a sum of integers can tell.
-bool ScaleVaries(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
+// PostgreSQL's display scale of a value may differ from row to row, as in COALESCE(numeric(12,2), 0): then the digits of a SUM
+// depend on which rows were NULL, which is nothing that a sum of integers can tell (column_digits.h, sum_digits.h).
 inline constexpr std::string_view kVaryingScale =
     "the digits of this SUM would depend on which rows are NULL: it mixes numbers of different scales";
 inline constexpr std::string_view kVaryingScaleHint =

@@ -7,6 +7,7 @@
 #include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/binder.h"
+#include "planner/logical/folded_types.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 #include "planner/physical/cheapest_placement.h"
@@ -20,6 +21,7 @@
 #include "planner/physical/readable_names.h"
 #include "planner/physical/single_owner.h"
 #include "planner/physical/star_placement.h"
+#include "planner/physical/sum_digits.h"
 #include "planner/physical/table_placement.h"
 #include "planner/physical/validator.h"
 #include "planner/rules/rules.h"
@@ -158,6 +160,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   query.sql = std::string(sql);
   query.inputs = inputs;
   CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
+  TakeFoldedTypes(bound);
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
   std::vector<const ReleaseNode*> releases;
   CollectReleases(query.logical.root, releases);
@@ -176,7 +179,9 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   };
   query.output = query.logical.output;
   absl::StatusOr<PhysicalPlan> star = absl::UnimplementedError("not a star");
-  if (releases.size() == 1 && !inputs.all_secret) star = PlaceStar(query.logical, *releases[0], catalog, sql);
+  // The digits of what it releases are those of its columns.
+  const bool may_be_star = releases.size() == 1 && !inputs.all_secret && !ShowsOtherDigits(query.logical.root, query.logical);
+  if (may_be_star) star = PlaceStar(query.logical, *releases[0], catalog, sql);
   // A star that the validator does not accept was none.
   const bool is_star = star.ok() && take(*std::move(star), query.logical.root).ok();
   // After the star's placement, which has more particular reasons to refuse.
@@ -185,9 +190,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   if (!is_star) {
     absl::StatusOr<std::vector<PricedPlacement>> tables =
         PlaceTablesInSomeWays(query.logical, catalog, sql, inputs.all_secret, LinkOf(catalog, inputs));
-    // A star but for the digits of its sums is refused for those.
-    const bool for_digits = !star.ok() && std::string(star.status().message()).find(kVaryingScale) != std::string::npos;
-    if (!tables.ok()) return for_digits ? star.status() : tables.status();
+    if (!tables.ok()) return tables.status();
     PricedPlacement& best = tables->front();
     CARE_RETURN_IF_ERROR(take(std::move(best.placement.plan), best.placement.logical.root));
     if (tables->size() > 1) {

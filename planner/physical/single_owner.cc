@@ -170,9 +170,6 @@ absl::StatusOr<PhysicalPlan> PlaceAtOneOwner(const AggregateNode& top, const Log
     count.type = kBigIntType;
     finish.count_measure = measure(absl::StrCat("count of ", name), count);
     if (sums) {
-      if (call.function == AggregateFunction::kSum && ScaleVaries(call.argument, plan.columns)) {
-        return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
-      }
       CARE_RETURN_IF_ERROR(CheckSum(call, RowFacts(plan.columns, catalog).Bound(*input.node), plan.columns, sql));
       finish.scale = RingScale(call.argument, plan.columns);
       AggregateCall sum = call;

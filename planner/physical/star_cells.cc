@@ -75,9 +75,6 @@ absl::StatusOr<StarPlacement::TopMeasures> StarPlacement::MeasuresOf(const Aggre
     argument = raw_argument ? DropKeyColumns(raw_argument) : nullptr;
     filter = call.filter ? DropKeyColumns(Resolve(call.filter, question_.upper)) : nullptr;
   }
-  if (call.function == AggregateFunction::kSum && argument && ScaleVaries(argument, columns_)) {
-    return Refuse(call.position, kVaryingScale, kVaryingScaleHint);
-  }
   std::set<int> touched = question_.inner ? std::set<int>{} : LeavesOf(argument);
   if (!question_.inner) touched.merge(LeavesOf(filter));
   bool several = false;

@@ -4,154 +4,153 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/physical/carry_digits.h"
 #include "planner/physical/joint_expressions.h"
 
 namespace care::planner {
 namespace {
 
-// The two scales that a value may have, and whether it has the larger; null where all rows have it.
-struct Digits {
-  std::uint8_t low = 0, high = 0;
-  ExpressionPtr has_high;
-};
+// Of what is released, the numbers of decimals that PostgreSQL may show; nothing where they are those of the column, as they mostly are.
+std::optional<ColumnDigits::Scales> Shown(const ExpressionPtr& value, const DataType& column, const ColumnDigits& digits) {
+  if (column.kind != TypeKind::kNumeric) return std::nullopt;
+  std::optional<ColumnDigits::Scales> scales = digits.Of(value);
+  if (!scales || scales->empty() || *scales == ColumnDigits::Scales{column.scale}) return std::nullopt;
+  return scales;
+}
 
-class DigitsOf {
- public:
-  explicit DigitsOf(const std::vector<ColumnInfo>& columns) : columns_(columns) {}
+bool IsDecimalSum(const AggregateCall& call) {
+  return call.function == AggregateFunction::kSum && call.type.kind == TypeKind::kNumeric;
+}
 
-  std::optional<Digits> Of(const ExpressionPtr& expression) const {
-    if (!ScaleVaries(expression, columns_)) {
-      const std::uint8_t scale = RingScale(expression, columns_);
-      return Digits{scale, scale, nullptr};
-    }
-    if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
-      CaseExpression marks;
-      std::vector<ExpressionPtr> results;
-      for (const CaseExpression::Branch& branch : chosen->branches) {
-        marks.branches.push_back({branch.condition, nullptr});
-        results.push_back(branch.result);
-      }
-      results.push_back(chosen->otherwise);
-      return OfAlternatives(std::move(marks), results);
-    }
-    const auto* call = std::get_if<CallExpression>(&expression->node);
-    if (call == nullptr) return std::nullopt;
-    if (call->function == Function::kCoalesce) {
-      CaseExpression marks;
-      for (std::size_t i = 0; i + 1 < call->arguments.size(); ++i) marks.branches.push_back({NotNull(call->arguments[i]), nullptr});
-      return OfAlternatives(std::move(marks), call->arguments);
-    }
-    return OfArithmetic(*call);
-  }
+// The value rounded to what the flags say, most decimals first; flags are in ascending order of theirs.
+ExpressionPtr WithDigits(const ExpressionPtr& value, const ColumnDigits::Scales& scales, const std::vector<ColumnId>& flags) {
+  const auto rounded = [&](std::uint8_t scale) {
+    DataType fewer = kNumericType;
+    fewer.scale = scale;
+    return MakeCall(Function::kRound, {value, MakeLiteral(std::int64_t{scale}, kIntegerType)}, fewer, value->position);
+  };
+  if (flags.empty()) return rounded(*scales.begin());
+  CaseExpression shown;
+  auto scale = scales.rbegin();
+  for (std::size_t i = flags.size(); i-- > 0; ++scale)
+    shown.branches.push_back({MakeColumn(flags[i], kBooleanType), i + 1 == flags.size() ? value : rounded(*scale)});
+  shown.otherwise = rounded(*scales.begin());
+  return std::make_shared<const Expression>(Expression{std::move(shown), value->type, value->position});
+}
 
- private:
-  std::optional<Digits> OfAlternatives(CaseExpression marks, const std::vector<ExpressionPtr>& results) const {
-    std::vector<std::optional<Digits>> parts;
-    std::optional<Digits> all;
-    for (const ExpressionPtr& result : results) {
-      // A NULL takes no part in a sum.
-      if (IsNullLiteral(result)) {
-        parts.emplace_back();
-        continue;
-      }
-      std::optional<Digits> part = Of(result);
-      if (!part) return std::nullopt;
-      if (!all) all = Digits{part->low, part->high, nullptr};
-      all->low = std::min(all->low, part->low);
-      all->high = std::max(all->high, part->high);
-      parts.push_back(std::move(part));
-    }
-    for (std::size_t i = 0; i < results.size(); ++i) {
-      ExpressionPtr mark = MakeLiteral(false, kBooleanType);
-      if (parts[i]) {
-        for (const std::uint8_t scale : {parts[i]->low, parts[i]->high}) {
-          if (scale != all->low && scale != all->high) return std::nullopt;
-        }
-        if (parts[i]->low != parts[i]->high) mark = parts[i]->has_high;
-        else if (parts[i]->high == all->high) mark = MakeLiteral(true, kBooleanType);
-      }
-      if (i < marks.branches.size()) marks.branches[i].result = std::move(mark);
-      else marks.otherwise = std::move(mark);
-    }
-    all->has_high = std::make_shared<const Expression>(Expression{std::move(marks), kBooleanType, {}});
-    return all;
-  }
-
-  // Of operands of which one varies.
-  std::optional<Digits> OfArithmetic(const CallExpression& call) const {
-    const bool multiplies = call.function == Function::kMultiply;
-    if (!multiplies && call.function != Function::kAdd && call.function != Function::kSubtract && call.function != Function::kNegate)
-      return std::nullopt;
-    Digits all;
-    for (const ExpressionPtr& argument : call.arguments) {
-      const std::optional<Digits> part = Of(argument);
-      if (!part || (part->has_high != nullptr && all.has_high != nullptr)) return std::nullopt;
-      all.low = multiplies ? all.low + part->low : std::max(all.low, part->low);
-      all.high = multiplies ? all.high + part->high : std::max(all.high, part->high);
-      if (part->has_high != nullptr) all.has_high = part->has_high;
-    }
-    if (all.low == all.high) all.has_high = nullptr;
-    return all;
-  }
-
-  const std::vector<ColumnInfo>& columns_;
-};
-
-absl::StatusOr<LogicalPtr> Marked(const ReleaseNode& release, const AggregateNode& aggregate, LogicalPlan& plan,
-                                  std::string_view sql) {
-  AggregateNode marked{aggregate.child, aggregate.group_by, {}};
-  ProjectNode above;
-  for (ColumnId column : aggregate.group_by) above.columns.push_back({column, MakeColumn(column, plan.columns[column].type)});
+absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateNode& aggregate, LogicalPlan& plan, std::string_view sql) {
+  DigitCarrier carrier(release.child, plan, sql);
+  DigitCarrier::Wanted below;
+  AggregateNode marked;
+  ProjectNode keys, above;
+  sql::SourcePosition first;
   bool any = false;
+  for (ColumnId column : aggregate.group_by) {
+    const ExpressionPtr key = MakeColumn(column, plan.columns[column].type);
+    const std::optional<ColumnDigits::Scales> scales = Shown(key, key->type, carrier.digits());
+    // Which of equal values a group shows is not ours to say: keys of mixed digits are refused later.
+    if (!scales || scales->size() > 1) {
+      marked.group_by.push_back(column);
+      above.columns.push_back({column, key});
+      continue;
+    }
+    any = true;
+    ColumnInfo info = plan.columns[column];
+    info.table = info.table_column = -1;
+    marked.group_by.push_back(plan.AddColumn(std::move(info)));
+    keys.columns.push_back({marked.group_by.back(), key});
+    above.columns.push_back({column, WithDigits(MakeColumn(marked.group_by.back(), key->type), *scales, {})});
+  }
   for (const NamedAggregate& named : aggregate.calls) {
     const AggregateCall& call = named.call;
-    const bool sums = call.function == AggregateFunction::kSum && call.type.kind == TypeKind::kNumeric;
-    if (!sums || !ScaleVaries(call.argument, plan.columns)) {
+    const bool sums = IsDecimalSum(call);
+    const bool chooses = call.function == AggregateFunction::kMin || call.function == AggregateFunction::kMax ||
+                         call.function == AggregateFunction::kPercentileDiscrete;
+    std::optional<ColumnDigits::Scales> scales;
+    if (sums || chooses) scales = Shown(call.argument, call.type, carrier.digits());
+    // Of equal values that DISTINCT drops PostgreSQL keeps the one that it meets first.
+    if (sums && call.distinct && carrier.digits().Vary(call.argument))
+      return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
+    if (!scales || (chooses && scales->size() > 1)) {
       marked.calls.push_back(named);
       above.columns.push_back({named.column, MakeColumn(named.column, call.type)});
       continue;
     }
-    const std::optional<Digits> digits = DigitsOf(plan.columns).Of(call.argument);
-    if (!digits) return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
-    if (digits->has_high == nullptr) {
-      marked.calls.push_back(named);
-      above.columns.push_back({named.column, MakeColumn(named.column, call.type)});
-      continue;
-    }
+    if (!any) first = call.position;
     any = true;
     NamedAggregate sum = named;
     ColumnInfo info = plan.columns[named.column];
     sum.column = plan.AddColumn(info);
-    info.name += " has decimals";
     info.type = kBooleanType;
     info.nullable = true;
     info.min.reset();
     info.max.reset();
-    AggregateCall mark;
-    mark.function = AggregateFunction::kBoolOr;
-    // A NULL has no decimals: its branch may be of the larger scale.
-    mark.argument = When(NotNull(call.argument), digits->has_high, nullptr);
-    mark.filter = call.filter;
-    mark.type = kBooleanType;
-    mark.position = call.position;
-    const ColumnId has_decimals = plan.AddColumn(std::move(info));
-    const ExpressionPtr value = MakeColumn(sum.column, call.type, call.position);
-    DataType fewer = kNumericType;
-    fewer.scale = digits->low;
-    const ExpressionPtr rounded =
-        MakeCall(Function::kRound, {value, MakeLiteral(std::int64_t{digits->low}, kIntegerType)}, fewer, call.position);
-    CaseExpression shown;
-    shown.branches.push_back({MakeColumn(has_decimals, kBooleanType), value});
-    shown.otherwise = rounded;
-    above.columns.push_back({named.column, std::make_shared<const Expression>(Expression{std::move(shown), call.type, call.position})});
-    marked.calls.push_back(std::move(sum));
-    marked.calls.push_back({has_decimals, std::move(mark)});
+    marked.calls.push_back(sum);
+    std::vector<ColumnId> flags;
+    for (const std::uint8_t scale : *scales) {
+      if (scale == *scales->begin()) continue;
+      AggregateCall mark;
+      mark.function = AggregateFunction::kBoolOr;
+      // A NULL has no decimals: its branch may be of the larger scale.
+      mark.argument = When(NotNull(call.argument), carrier.AtLeast(call.argument, scale, below), nullptr);
+      mark.filter = call.filter;
+      mark.type = kBooleanType;
+      mark.position = call.position;
+      ColumnInfo flag = info;
+      flag.name += scales->size() == 2 ? std::string(" has decimals") : absl::StrCat(" has ", scale, " or more decimals");
+      flags.push_back(plan.AddColumn(std::move(flag)));
+      marked.calls.push_back({flags.back(), std::move(mark)});
+    }
+    above.columns.push_back({named.column, WithDigits(MakeColumn(sum.column, call.type, call.position), *scales, flags)});
   }
   if (!any) return MakeNode(release);
+  LogicalPtr rows = aggregate.child;
+  CARE_ASSIGN_OR_RETURN(rows, carrier.Carry(rows, below, first));
+  if (!keys.columns.empty()) {
+    for (ColumnId output : OutputColumns(*rows)) keys.columns.push_back({output, MakeColumn(output, plan.columns[output].type)});
+    keys.child = std::move(rows);
+    rows = MakeNode(std::move(keys));
+  }
+  marked.child = std::move(rows);
   return MakeNode(ProjectNode{MakeNode(ReleaseNode{MakeNode(std::move(marked)), release.read_by_gate}), std::move(above.columns)});
+}
+
+absl::StatusOr<LogicalPtr> OfRows(const ReleaseNode& release, LogicalPlan& plan, std::string_view sql) {
+  DigitCarrier carrier(release.child, plan, sql);
+  DigitCarrier::Wanted wanted;
+  ProjectNode below, above;
+  bool any = false;
+  for (ColumnId column : OutputColumns(*release.child)) {
+    const DataType type = plan.columns[column].type;
+    const ExpressionPtr value = MakeColumn(column, type);
+    const std::optional<ColumnDigits::Scales> scales = Shown(value, type, carrier.digits());
+    if (!scales) {
+      below.columns.push_back({column, value});
+      above.columns.push_back({column, value});
+      continue;
+    }
+    any = true;
+    // What opens has a name of its own: above, the column is the value with its digits.
+    const ColumnId opened = plan.AddColumn(plan.columns[column]);
+    plan.columns[opened].table = plan.columns[opened].table_column = -1;
+    below.columns.push_back({opened, value});
+    std::vector<ColumnId> flags;
+    for (const std::uint8_t scale : *scales) {
+      if (scale == *scales->begin()) continue;
+      wanted.insert({column, scale});
+      flags.push_back(carrier.FlagOf(column, scale));
+      below.columns.push_back({flags.back(), MakeColumn(flags.back(), kBooleanType)});
+    }
+    above.columns.push_back({column, WithDigits(MakeColumn(opened, type), *scales, flags)});
+  }
+  if (!any) return MakeNode(release);
+  CARE_ASSIGN_OR_RETURN(below.child, carrier.Carry(release.child, wanted, {}));
+  above.child = MakeNode(ReleaseNode{MakeNode(std::move(below)), release.read_by_gate});
+  return MakeNode(std::move(above));
 }
 
 }  // namespace
@@ -159,8 +158,9 @@ absl::StatusOr<LogicalPtr> Marked(const ReleaseNode& release, const AggregateNod
 absl::StatusOr<LogicalPtr> KeepSumDigits(const LogicalPtr& node, LogicalPlan& plan, std::string_view sql) {
   if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
     const auto* aggregate = std::get_if<AggregateNode>(&release->child->node);
-    if (aggregate == nullptr) return node;
-    return Marked(*release, *aggregate, plan, sql);
+    const LogicalPtr released = node;
+    CARE_ASSIGN_OR_RETURN(LogicalPtr kept, aggregate != nullptr ? OfGroups(*release, *aggregate, plan, sql) : OfRows(*release, plan, sql));
+    return std::holds_alternative<ReleaseNode>(kept->node) ? released : kept;
   }
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) {
@@ -168,6 +168,23 @@ absl::StatusOr<LogicalPtr> KeepSumDigits(const LogicalPtr& node, LogicalPlan& pl
     children.push_back(std::move(kept));
   }
   return WithChildren(node, std::move(children));
+}
+
+bool ShowsOtherDigits(const LogicalPtr& root, const LogicalPlan& plan) {
+  if (const auto* release = std::get_if<ReleaseNode>(&root->node)) {
+    const auto* aggregate = std::get_if<AggregateNode>(&release->child->node);
+    if (aggregate == nullptr) return false;
+    const ColumnDigits digits(release->child, plan.columns);
+    for (const NamedAggregate& named : aggregate->calls) {
+      if (IsDecimalSum(named.call) && Shown(named.call.argument, named.call.type, digits)) return true;
+    }
+    return std::any_of(aggregate->group_by.begin(), aggregate->group_by.end(), [&](ColumnId column) {
+      const DataType& type = plan.columns[column].type;
+      return Shown(MakeColumn(column, type), type, digits).has_value();
+    });
+  }
+  const std::vector<LogicalPtr> children = ChildrenOf(*root);
+  return std::any_of(children.begin(), children.end(), [&](const LogicalPtr& child) { return ShowsOtherDigits(child, plan); });
 }
 
 }  // namespace care::planner

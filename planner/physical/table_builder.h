@@ -102,7 +102,6 @@ class TableBuilder {
   absl::StatusOr<Table> DistinctRows(const LogicalPtr& node, const LogicalPtr& child, const ColumnSet& required);
   absl::Status CheckCalls(const AggregateNode& aggregate) const;
   LogicalPtr DropAtOwner(LogicalPtr rows, const ReleaseLimits& limits) const;
-  bool DigitsVary(const LogicalNode& node, ColumnId column) const;
   absl::Status CheckDigits(const AggregateNode& aggregate) const;
   // Before the gate, of rows that are about nobody: hidden groups must not decide who stays.
   Table DropRows(Table table, const ReleaseLimits& limits);

@@ -22,6 +22,7 @@
 #include "absl/status/statusor.h"
 #include "planner/logical/expression.h"
 #include "planner/logical/logical_plan.h"
+#include "planner/physical/divide_values.h"
 #include "planner/physical/value_circuits.h"
 
 namespace care::planner {
@@ -118,6 +119,12 @@ class TableCircuit {
   absl::StatusOr<CircuitValue> LiteralValue(const ExpressionPtr& expression);
   absl::StatusOr<CircuitValue> CallValue(const ExpressionPtr& expression, const CallExpression& call);
   absl::StatusOr<CircuitValue> Cast(const ExpressionPtr& expression, const CastExpression& cast);
+
+  // --- table_circuit_rounding.cc
+  absl::StatusOr<CircuitValue> Divided(const ExpressionPtr& expression, const CallExpression& call);
+  absl::StatusOr<CircuitValue> Rounded(const ExpressionPtr& expression, const CallExpression& call);
+  // The value with as many digits, or the quotient that it is.
+  absl::StatusOr<CircuitValue> RoundedAt(const ExpressionPtr& expression, int scale, Rounding rounding);
 
   // --- table_circuit_choices.cc
   absl::StatusOr<std::vector<CircuitBit>> Selectors(const ExpressionPtr& expression);

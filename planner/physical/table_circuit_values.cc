@@ -56,7 +56,8 @@ std::optional<std::vector<ExpressionPtr>> RingParts(const ExpressionPtr& express
     }
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
-    if (!IsNumber(cast->operand->type)) return std::nullopt;
+    // One that rounds is computed in bits.
+    if (!IsNumber(cast->operand->type) || StoredScale(cast->operand->type) > StoredScale(expression->type)) return std::nullopt;
     return std::vector{cast->operand};
   }
   if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
@@ -279,15 +280,11 @@ absl::StatusOr<CircuitValue> TableCircuit::CallValue(const ExpressionPtr& expres
       return DateFunction(expression, call);
     case Function::kDivide:
     case Function::kModulo:
-      if (expression->type.kind == TypeKind::kNumeric && call.function == Function::kDivide) {
-        return Because(expression, absl::InvalidArgumentError("a quotient beside columns of several owners is not supported yet: its value decides "
-                                                              "how many digits it has; ROUND(x / y, 2) of one owner's columns is"));
-      }
-      return Refuse(expression, "a division");
+      return Divided(expression, call);
     case Function::kRound:
     case Function::kFloor:
     case Function::kCeil:
-      return Refuse(expression, "rounding");
+      return Rounded(expression, call);
     default:
       break;
   }
@@ -298,6 +295,15 @@ absl::StatusOr<CircuitValue> TableCircuit::CallValue(const ExpressionPtr& expres
 absl::StatusOr<CircuitValue> TableCircuit::Cast(const ExpressionPtr& expression, const CastExpression& cast) {
   const DataType& from = cast.operand->type;
   const DataType& to = expression->type;
+  if (from.kind == TypeKind::kNumeric && (to.IsInteger() || (to.kind == TypeKind::kNumeric && to.precision != 0))) {
+    const int scale = to.IsInteger() ? 0 : to.scale;
+    CARE_ASSIGN_OR_RETURN(const CircuitValue rounded, RoundedAt(cast.operand, scale, Rounding::kHalfAwayFromZero));
+    const std::optional<IntegerRange> holds = RangeOfType(to);
+    if (holds && (rounded.shape.base < holds->low || rounded.high > holds->high)) {
+      return Refuse(expression, "a CAST to a type that may not hold the value");
+    }
+    return rounded;
+  }
   CARE_ASSIGN_OR_RETURN(CircuitValue value, ValueOf(cast.operand));
   if (from.kind == TypeKind::kBoolean && to.kind == TypeKind::kInteger) {
     value.shape.kind = ValueKind::kInteger;

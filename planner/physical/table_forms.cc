@@ -5,6 +5,7 @@
 
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/shared_value.h"
+#include "planner/physical/table_circuit.h"
 
 namespace care::planner {
 namespace {
@@ -33,7 +34,10 @@ class Demand {
       ring_.insert(column->column);
       return;
     }
-    if (const auto* cast = std::get_if<CastExpression>(&expression->node)) return Ring(cast->operand);
+    if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+      const bool rounds = StoredScale(cast->operand->type) > StoredScale(expression->type);
+      return rounds ? Bits(expression) : Ring(cast->operand);
+    }
     if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
       for (const CaseExpression::Branch& branch : chosen->branches) {
         Bits(branch.condition);

@@ -7,6 +7,7 @@
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/functional_dependencies.h"
+#include "planner/physical/column_digits.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/group_sorts.h"
 #include "planner/physical/joint_expressions.h"
@@ -320,65 +321,20 @@ LogicalPtr TableBuilder::DropAtOwner(LogicalPtr rows, const ReleaseLimits& limit
   return MakeNode(LimitNode{rows, limits.rows, 0});
 }
 
-// Whether PostgreSQL would print the column's values with different digits in different rows.
-bool TableBuilder::DigitsVary(const LogicalNode& node, ColumnId column) const {
-  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
-    for (const NamedExpression& item : project->columns) {
-      if (item.column != column) continue;
-      if (item.expression->type.kind == TypeKind::kNumeric && ScaleVaries(item.expression, logical_.columns)) return true;
-      for (ColumnId used : ColumnsOf(item.expression)) {
-        if (logical_.columns[used].type.kind == TypeKind::kNumeric && DigitsVary(*project->child, used)) return true;
-      }
-      return false;
-    }
-  }
-  if (const auto* window = std::get_if<WindowNode>(&node.node)) {
-    for (const NamedWindowCall& named : window->calls) {
-      if (named.column != column) continue;
-      // A sum has the digits of the widest of its values.
-      for (const ExpressionPtr& part : {named.call.argument, named.call.fallback}) {
-        if (part == nullptr || named.call.type.kind != TypeKind::kNumeric) continue;
-        if (ScaleVaries(part, logical_.columns)) return true;
-        for (ColumnId used : ColumnsOf(part)) {
-          if (DigitsVary(*window->child, used)) return true;
-        }
-      }
-      return false;
-    }
-  }
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
-    for (const NamedAggregate& named : aggregate->calls) {
-      if (named.column != column) continue;
-      // So do those of a sum of one group and of another.
-      const AggregateFunction function = named.call.function;
-      const bool keeps = function == AggregateFunction::kMin || function == AggregateFunction::kMax || function == AggregateFunction::kSum;
-      if (!keeps || named.call.type.kind != TypeKind::kNumeric) return false;
-      if (ScaleVaries(named.call.argument, logical_.columns)) return true;
-      const ColumnSet used = ColumnsOf(named.call.argument);
-      return std::any_of(used.begin(), used.end(), [&](ColumnId part) { return DigitsVary(*aggregate->child, part); });
-    }
-  }
-  for (const LogicalPtr& child : ChildrenOf(node)) {
-    if (OutputSet(*child).count(column) != 0 && DigitsVary(*child, column)) return true;
-  }
-  return false;
-}
-
+// Of groups, and of equal values, PostgreSQL shows the digits of the row that it meets first or last.
 absl::Status TableBuilder::CheckDigits(const AggregateNode& aggregate) const {
-  const auto check = [&](ColumnId column) {
-    if (!DigitsVary(*aggregate.child, column)) return absl::OkStatus();
+  const ColumnDigits digits(aggregate.child, logical_.columns);
+  for (ColumnId column : aggregate.group_by) {
+    if (logical_.columns[column].type.kind != TypeKind::kNumeric || !digits.Vary(column)) continue;
     return Refuse({}, absl::StrCat("the digits of \"", logical_.columns[column].name,
                                    "\" would depend on which rows it comes from: it mixes numbers of different scales"),
                   kVaryingScaleHint);
-  };
-  for (ColumnId column : aggregate.group_by) CARE_RETURN_IF_ERROR(check(column));
+  }
   for (const NamedAggregate& named : aggregate.calls) {
-    if (named.call.function != AggregateFunction::kMin && named.call.function != AggregateFunction::kMax) continue;
-    const ColumnSet used = ColumnsOf(named.call.argument);
-    const bool varies = named.call.argument->type.kind == TypeKind::kNumeric &&
-                        (ScaleVaries(named.call.argument, logical_.columns) ||
-                         std::any_of(used.begin(), used.end(), [&](ColumnId column) { return DigitsVary(*aggregate.child, column); }));
-    if (varies) {
+    const AggregateFunction function = named.call.function;
+    if (function != AggregateFunction::kMin && function != AggregateFunction::kMax && function != AggregateFunction::kPercentileDiscrete)
+      continue;
+    if (named.call.argument->type.kind == TypeKind::kNumeric && digits.Vary(named.call.argument)) {
       return Refuse(named.call.position, "the digits of this value would depend on which row it is: it mixes numbers of different scales",
                     kVaryingScaleHint);
     }

@@ -94,11 +94,17 @@ QueryPtr RandomExpressions::Of(ValueKind kind, const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kInteger, scope, depth - 1); };
-  switch (random_.Below(10)) {
+  switch (random_.Below(13)) {
     case 8:
       return Format("MOD(%, %)", {operand(), Text(absl::StrCat(random_.Between(2, 5)))}, {"1"}, true);
     case 9:
       return Format("POSITION(% IN %)", {Literal(ValueKind::kText), Of(ValueKind::kText, scope, depth - 1)}, {"1"});
+    case 10:
+      return Format("(% % NULLIF(%, 0))", {operand(), Text("%"), operand()}, {"1"}, true);
+    case 11:
+      return Format("(% / NULLIF(%, 0))", {operand(), operand()}, {"1"}, true);
+    case 12:
+      return Format("CAST(% AS integer)", {Of(ValueKind::kNumeric, scope, depth - 1)}, {"1"});
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1"}, true);
     case 1:
@@ -121,7 +127,7 @@ QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kNumeric, scope, depth - 1); };
-  switch (random_.Below(9)) {
+  switch (random_.Below(15)) {
     case 6:
       return Format(random_.Below(2) == 0 ? "SIGN(%)" : "TRUNC(%)", {operand()}, {"1.5"}, true);
     case 7:
@@ -130,6 +136,21 @@ QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
       constexpr const char* kFields[] = {"ISODOW", "DOY", "WEEK", "ISOYEAR", "DECADE", "CENTURY", "EPOCH"};
       return Format(absl::StrCat("EXTRACT(", kFields[random_.Below(7)], " FROM %)"), {Of(ValueKind::kDate, scope, depth - 1)}, {"1.5"});
     }
+    case 9:
+      return Format(random_.Below(2) == 0 ? "GREATEST(%, %)" : "LEAST(%, %)", {operand(), Of(ValueKind::kInteger, scope, depth - 1)},
+                    {"1.5"});
+    case 10:
+      return Format("CASE WHEN % THEN % ELSE % END", {Condition(scope, depth - 1), operand(), Of(ValueKind::kInteger, scope, depth - 1)},
+                    {"1.5"});
+    case 11:
+      return Format(random_.Below(2) == 0 ? "FLOOR(%)" : "CEIL(%)", {operand()}, {"1.5"});
+    case 12:
+      return Format(random_.Below(2) == 0 ? "ROUND(% / %, 2)" : "ROUND(% / NULLIF(%, 0), 1)",
+                    {operand(), random_.Below(2) == 0 ? Text("7") : Text("2.5")}, {"1.5"});
+    case 13:
+      return Format("ROUND(% / NULLIF(%, 0), 2)", {operand(), Of(ValueKind::kInteger, scope, depth - 1)}, {"1.5"});
+    case 14:
+      return Format("(% % %)", {operand(), Text("%"), random_.Below(2) == 0 ? Text("7") : Text("2.5")}, {"1.5"});
     case 0:
       return Format("(% + %)", {operand(), operand()}, {"1.5"}, true);
     case 1:

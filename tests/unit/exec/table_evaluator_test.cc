@@ -39,7 +39,13 @@ class Expressions {
       case kBool:
         return Condition(depth);
       case kInt:
-        switch (Pick(7)) {
+        switch (Pick(10)) {
+          case 7: {
+            const ExpressionPtr a = Of(kInt, depth - 1), b = Divisor(kInt);
+            return MakeCall(Chance(2) ? Function::kDivide : Function::kModulo, {a, b}, *planner::ArithmeticType(Function::kDivide, a->type, b->type));
+          }
+          case 8:
+            return Cast(Of(kNumber, depth - 1), kIntegerType);
           case 0:
             return Arithmetic(Function::kAdd, kInt, depth);
           case 1:
@@ -61,7 +67,24 @@ class Expressions {
             return Cast(Leaf(kBool), kIntegerType);
         }
       case kNumber:
-        switch (Pick(4)) {
+        switch (Pick(8)) {
+          case 3:
+          case 4: {
+            ExpressionPtr a = Of(kNumber, depth - 1);
+            if (Chance(2)) a = MakeCall(Function::kDivide, {a, Divisor(kNumber)}, {TypeKind::kNumeric, 0, 0});
+            static constexpr Function kRoundings[] = {Function::kFloor, Function::kCeil, Function::kRound};
+            const unsigned which = Pick(5);
+            if (which < 3) return MakeCall(kRoundings[which], {a}, {TypeKind::kNumeric, 0, 0});
+            const std::int64_t digits = fixture_.Between(-2, 4);
+            return MakeCall(Function::kRound, {a, MakeLiteral(digits, kIntegerType)},
+                            {TypeKind::kNumeric, 0, static_cast<std::uint8_t>(std::max<std::int64_t>(digits, 0))});
+          }
+          case 5: {
+            const ExpressionPtr a = Of(kNumber, depth - 1), b = Divisor(kNumber);
+            return MakeCall(Function::kModulo, {a, b}, *planner::ArithmeticType(Function::kModulo, a->type, b->type));
+          }
+          case 6:
+            return Cast(Of(kNumber, depth - 1), {TypeKind::kNumeric, 14, static_cast<std::uint8_t>(Pick(3))});
           case 0:
             return Arithmetic(Function::kAdd, kNumber, depth);
           case 1:
@@ -134,6 +157,19 @@ class Expressions {
       }
     }
     return nullptr;
+  }
+
+  // A constant, or a column that is NULL instead of 0.
+  ExpressionPtr Divisor(Kind kind) {
+    static constexpr std::int64_t kNumbers[] = {1, -1, 2, 3, -7, 10, 12, 100, 365};
+    const std::int64_t number = kNumbers[Pick(9)];
+    if (Chance(2)) {
+      if (kind == kInt) return MakeLiteral(number, kIntegerType);
+      return MakeLiteral(Decimal{number, 1}, {TypeKind::kNumeric, 0, 1});
+    }
+    const ExpressionPtr a = Leaf(kind);
+    const ExpressionPtr zero = kind == kInt ? MakeLiteral(std::int64_t{0}, kIntegerType) : MakeLiteral(Decimal{0, 0}, {TypeKind::kNumeric, 0, 0});
+    return MakeCall(Function::kNullIf, {a, zero}, a->type);
   }
 
   ExpressionPtr Arithmetic(Function function, Kind kind, int depth) {
@@ -330,8 +366,9 @@ TEST(TableEvaluator, RefusesByName) {
   const auto message = [&](const ExpressionPtr& expression) {
     return std::string(planner::CanEvaluateJointly(expression, fixture.plan.columns).message());
   };
-  EXPECT_EQ(message(MakeCall(Function::kDivide, {a, a}, kIntegerType)),
-            "a division over columns of several owners is not supported yet");
+  const ExpressionPtr money = planner::MakeColumn(5, kMoney);
+  EXPECT_NE(message(MakeCall(Function::kLess, {MakeCall(Function::kDivide, {money, money}, kNumericType), money}, kBooleanType)).find("a quotient beside columns of several owners"),
+            std::string::npos);
   EXPECT_EQ(message(MakeCall(Function::kLower, {planner::MakeColumn(9, kTextType)}, kTextType)).empty(), false);
   fixture.Add({.type = kBigIntType, .min = 0, .max = 1}, 0);
   fixture.plan.columns.back().min.reset();

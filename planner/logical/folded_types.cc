@@ -1,0 +1,47 @@
+#include "planner/logical/folded_types.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "planner/logical/build_expressions.h"
+#include "planner/logical/fold_expression.h"
+
+namespace care::planner {
+namespace {
+
+// What the column is, below the nodes that pass it on; its declared type where that cannot be told.
+std::optional<DataType> TypeOf(const LogicalNode& node, ColumnId column, const LogicalPlan& plan) {
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (item.column != column) continue;
+      const ExpressionPtr folded = FoldExpression(item.expression);
+      if (const auto* passed = std::get_if<ColumnExpression>(&folded->node)) return TypeOf(*project->child, passed->column, plan);
+      return folded->type;
+    }
+    return std::nullopt;
+  }
+  if (std::holds_alternative<ScanNode>(node.node)) return plan.columns[column].type;
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.node)) {
+    return Contains(aggregate->group_by, column) ? TypeOf(*aggregate->child, column, plan) : std::nullopt;
+  }
+  const bool passes = std::holds_alternative<FilterNode>(node.node) || std::holds_alternative<ReleaseNode>(node.node) ||
+                      std::holds_alternative<SortNode>(node.node) || std::holds_alternative<LimitNode>(node.node) ||
+                      std::holds_alternative<DistinctNode>(node.node) || std::holds_alternative<JoinNode>(node.node) ||
+                      std::holds_alternative<WindowNode>(node.node);
+  if (!passes) return std::nullopt;
+  for (const LogicalPtr& child : ChildrenOf(node)) {
+    if (Contains(OutputColumns(*child), column)) return TypeOf(*child, column, plan);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+void TakeFoldedTypes(LogicalPlan& plan) {
+  for (OutputColumn& output : plan.output) {
+    const std::optional<DataType> folded = TypeOf(*plan.root, output.column, plan);
+    if (folded && folded->kind == output.type.kind && folded->scale == output.type.scale) output.type = *folded;
+  }
+}
+
+}  // namespace care::planner
