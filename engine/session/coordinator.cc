@@ -102,7 +102,9 @@ class Coordinator {
     }
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
                           session_.ExchangeVerdicts(proposal, self_, std::move(own)));
-    CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, catalog_));
+    const absl::StatusOr<std::uint32_t> agreed = Agree(verdicts, catalog_);
+    if (!agreed.ok()) return Disagreed(agreed.status(), verdicts);
+    const std::uint32_t threshold = *agreed;
     if (!question_.runs()) return Explained(*query, verdicts, nullptr);
 
     CARE_ASSIGN_OR_RETURN(
@@ -123,6 +125,17 @@ class Coordinator {
   }
 
  private:
+  // A party may refuse, or read a query otherwise, because it runs another care.
+  absl::Status Disagreed(const absl::Status& why, const std::vector<Verdict>& verdicts) {
+    for (const Verdict& verdict : verdicts) {
+      if (verdict.build == verdicts.front().build) continue;
+      CARE_RETURN_IF_ERROR(asker_.Notice(absl::StrCat(
+          catalog_.PartyName(verdicts.front().party), " runs care ", verdicts.front().build, ", ",
+          catalog_.PartyName(verdict.party), " ", verdict.build.empty() ? "one that does not say which" : verdict.build)));
+    }
+    return why;
+  }
+
   absl::Status CheckMayAsk() const {
     if (federation_.IsCompute(self_)) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),

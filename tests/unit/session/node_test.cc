@@ -115,6 +115,22 @@ TEST_F(NodeTest, APlanThatDiffersIsNamed) {
   ExpectServes();
 }
 
+// A party that runs another care reads some query otherwise, or refuses it: whoever asked is told of both.
+TEST_F(NodeTest, ThatPartiesRunDifferentProgramsIsTold) {
+  nodes_[2].reset();
+  options_.program_version = "9.9, source 0123456789ab";
+  ASSERT_TRUE(StartNode(2).ok());
+  EXPECT_THAT(std::string(Ask(0, "digest bureau").status.message()),
+              HasSubstr("hospital runs care unknown, bureau runs care 9.9, source 0123456789ab; install the same care at both"));
+  const Reply refused = Ask(0, "refuse bureau");
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(refused.notices, ::testing::ElementsAre("hospital runs care unknown, bureau 9.9, source 0123456789ab"));
+  // Where they plan alike they answer.
+  const Reply answered = Ask(0, "ok");
+  EXPECT_TRUE(answered.answer.has_value()) << answered.status;
+  EXPECT_TRUE(answered.notices.empty());
+}
+
 TEST_F(NodeTest, ARefusalNamesThePartyAndReleasesNothing) {
   const Reply reply = Ask(0, "refuse insurer");
   EXPECT_EQ(reply.status.code(), absl::StatusCode::kPermissionDenied);
