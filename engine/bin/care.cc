@@ -8,6 +8,7 @@
 #include "engine/bin/commands.h"
 #include "engine/bin/demo.h"
 #include "engine/bin/memory.h"
+#include "engine/session/build_identity.h"
 
 namespace care::bin {
 
@@ -25,7 +26,7 @@ int Run(int argc, char** argv) {
       "Care for Data: SQL over the joined data of organisations that may not show each other that data.\n"
       "Each keeps its rows; only released aggregates are opened, and only to the party that asks.");
   app.name("care");
-  app.set_version_flag("--version", "care " CARE_VERSION);
+  app.set_version_flag("--version", "care " + engine::BuildIdentity());
   app.require_subcommand(1);
   app.footer(
       "A first try:        care demo\n"

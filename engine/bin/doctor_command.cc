@@ -7,6 +7,7 @@
 
 #include "engine/bin/commands.h"
 #include "engine/frontend/doctor/doctor.h"
+#include "engine/session/build_identity.h"
 
 namespace care::bin {
 
@@ -17,7 +18,7 @@ void AddDoctor(CLI::App& app, int& exit_code) {
     std::vector<std::string> join;
   };
   auto settings = std::make_shared<Settings>();
-  settings->doctor.program_version = CARE_VERSION;
+  settings->doctor.program_version = engine::BuildIdentity();
   CLI::App* command =
       app.add_subcommand("doctor", "Check a node's files, certificates, database, ledger and network");
   command->add_option("--node", settings->doctor.node_path, "The node file")

@@ -29,6 +29,7 @@ struct QuerySettings {
   std::string legal_basis;
   std::string format;
   std::string record_path;
+  bool analyze = false;
   bool quiet = false;
   bool progress = false;
 };
@@ -183,12 +184,16 @@ void AddExplain(CLI::App& app, int& exit_code) {
   command->add_option("--format", settings->format, "text or json")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
+  command->add_flag("--analyze", settings->analyze, "Run the query, and show what was measured; its answer is not shown");
   command->footer(
-      "All parties plan the query and say what they would run; nothing runs and nothing is disclosed.");
+      "All parties plan the query and say what they would run; nothing runs and nothing is disclosed.\n"
+      "With --analyze, or EXPLAIN ANALYZE in the text, the query runs like any other and is entered into every ledger;\n"
+      "shown is what it moved beside what was expected, and not its answer.");
   command->callback([settings, &exit_code] {
     std::string text;
     exit_code = WithClient(*settings, [&](engine::Client& client, engine::Asked asked, const auto& events) {
       asked.explain = true;
+      asked.analyze = settings->analyze;
       asked.as_json = settings->format == "json";
       absl::StatusOr<std::string> got = client.Explain(asked, events);
       if (got.ok()) text = *std::move(got);

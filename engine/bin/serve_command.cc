@@ -13,6 +13,7 @@
 #include "engine/frontend/operate/operator_pages.h"
 #include "engine/frontend/operate/service_manager.h"
 #include "engine/frontend/pgwire/server.h"
+#include "engine/session/build_identity.h"
 #include "engine/session/federated_engine.h"
 #include "engine/session/node.h"
 #include "engine/types/status_macros.h"
@@ -27,7 +28,7 @@ absl::Status Serve(const std::string& node_path) {
   CARE_ASSIGN_OR_RETURN(planner::NodeConfig config, planner::LoadNodeConfig(node_path));
   CARE_ASSIGN_OR_RETURN(planner::Catalog catalog, planner::LoadFederation(config.federation_path));
   engine::NodeOptions options;
-  options.program_version = CARE_VERSION;
+  options.program_version = engine::BuildIdentity();
   options.log = engine::MakeNodeLog(
       {config.party, config.log_level, config.log_format, engine::StandardErrorIsJournal()});
   options.reload_config = [node_path] { return planner::LoadNodeConfig(node_path); };

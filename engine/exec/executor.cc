@@ -66,8 +66,10 @@ class Execution {
     CARE_ASSIGN_OR_RETURN(local_, RunLocalFragments(context_));
     for (NodeId id = 0; id < plan_.nodes.size(); ++id) {
       Progress(0.3 + 0.65 * id / plan_.nodes.size(), StepName(plan_.nodes[id]));
+      if (context_.meter != nullptr) context_.meter->Begin(id);
       CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return RunNode(id, node); }, plan_.nodes[id]));
     }
+    if (context_.meter != nullptr) context_.meter->End();
     Progress(1.0, "released");
     return std::move(result_);
   }

@@ -17,6 +17,7 @@
 
 #include "absl/status/statusor.h"
 #include "connectors/connector.h"
+#include "engine/exec/node_meter.h"
 #include "engine/types/value.h"
 #include "mpc/protocol/protocol.h"
 #include "planner/physical/plan_query.h"
@@ -38,6 +39,7 @@ struct ExecutionContext {
   std::uint32_t threshold = 10;                          // agreed: the strictest party's
   std::function<absl::Status()> before_open;
   std::function<void(double fraction, std::string_view step)> progress;  // may be empty
+  NodeMeter* meter = nullptr;                                            // may be null
 };
 
 // The released table at the recipient, nothing elsewhere.

@@ -98,12 +98,12 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
                .link = planner::LinkOf(*context.catalog, context.query->inputs),
                .before_open = context.before_open,
                .progress = {}};
-  if (context.progress) {
-    run.progress = [&](NodeId id) {
-      context.progress(0.3 + 0.65 * id / plan.nodes.size(), StepName(plan, id));
-    };
-  }
+  run.progress = [&](NodeId id) {
+    if (context.meter != nullptr) context.meter->Begin(id);
+    if (context.progress) context.progress(0.3 + 0.65 * id / plan.nodes.size(), StepName(plan, id));
+  };
   CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));
+  if (context.meter != nullptr) context.meter->End();
   if (context.progress) context.progress(1.0, "released");
   if (!context.protocol->Holds(plan.recipient)) return std::nullopt;
   std::vector<ReleasedRows> releases(opened.size());

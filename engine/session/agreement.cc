@@ -16,6 +16,7 @@ namespace {
 
 constexpr std::size_t kMaxSql = std::size_t{256} << 10;
 constexpr std::size_t kMaxPurpose = 1024;
+constexpr std::size_t kMaxBuild = 100;
 constexpr std::int32_t kDayTolerance = 1;  // time zones, and a query asked at midnight
 
 // Length-prefixed, so that no two lists of fields give the same bytes.
@@ -31,6 +32,16 @@ absl::StatusOr<std::string> HexField(const json& object, const char* name) {
 }
 
 std::string Short(const std::string& digest) { return digest.substr(0, 16); }
+
+// Which care two parties run that do not agree, and what to do about it.
+std::string Builds(const Verdict& one, const Verdict& other, const planner::Catalog& catalog) {
+  const std::string &a = catalog.PartyName(one.party), &b = catalog.PartyName(other.party);
+  if (one.build == other.build && !one.build.empty()) {
+    return absl::StrCat("both run care ", one.build, ", and should agree: compare their federation files (care federation status), and report this");
+  }
+  const auto runs = [](const std::string& build) { return build.empty() ? std::string("a care that does not say which") : "care " + build; };
+  return absl::StrCat(a, " runs ", runs(one.build), ", ", b, " runs ", runs(other.build), "; install the same care at both");
+}
 
 }  // namespace
 
@@ -117,6 +128,7 @@ json Verdict::ToJson() const {
           {"execution_digest", execution_digest},
           {"threshold", threshold},
           {"statements", statements},
+          {"build", build},
           {"signature", absl::BytesToHexString(signature)}};
 }
 
@@ -136,6 +148,7 @@ absl::StatusOr<Verdict> Verdict::FromJson(const json& message, PartyId party) {
   CARE_ASSIGN_OR_RETURN(const std::uint64_t threshold, NumberField(message, "threshold"));
   verdict.threshold = static_cast<std::uint32_t>(std::min<std::uint64_t>(threshold, UINT32_MAX));
   CARE_ASSIGN_OR_RETURN(verdict.signature, HexField(message, "signature"));
+  verdict.build = TextField(message, "build").value_or("").substr(0, kMaxBuild);
   const auto statements = message.find("statements");
   if (statements != message.end() && statements->is_array()) {
     for (const json& statement : *statements) {
@@ -157,14 +170,13 @@ absl::StatusOr<std::uint32_t> Agree(const std::vector<Verdict>& verdicts, const 
     if (verdict.disclosure_digest != first.disclosure_digest) {
       return absl::FailedPreconditionError(
           absl::StrCat(a, " and ", b, " disagree on what the query may disclose: disclosure digest ",
-                       Short(first.disclosure_digest), " at ", a, ", ", Short(verdict.disclosure_digest), " at ", b,
-                       "; install the same version of care at both"));
+                       Short(first.disclosure_digest), " at ", a, ", ", Short(verdict.disclosure_digest), " at ", b, "; ",
+                       Builds(first, verdict, catalog)));
     }
     if (verdict.execution_digest != first.execution_digest) {
       return absl::FailedPreconditionError(
           absl::StrCat(a, " and ", b, " derived different plans: execution digest ", Short(first.execution_digest),
-                       " at ", a, ", ", Short(verdict.execution_digest), " at ", b,
-                       "; install the same version of care at both"));
+                       " at ", a, ", ", Short(verdict.execution_digest), " at ", b, "; ", Builds(first, verdict, catalog)));
     }
     threshold = std::max(threshold, verdict.threshold);
   }

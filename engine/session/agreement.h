@@ -22,7 +22,7 @@ struct Proposal {
   std::string plan_inputs;  // canonical
   bool explain = false;     // plan and report, do not run
   std::string signature;    // by the asking node, over SignedBytes()
-  bool record = false;      // the verdicts name each party's statements, for the record of the answer
+  bool record = false;      // the verdicts name each party's statements, for the record of the answer or beside what is measured
 
   bool asks_for_statements() const { return explain || record; }
   std::string SignedBytes() const;
@@ -44,16 +44,17 @@ struct Verdict {
   std::string execution_digest;
   std::uint32_t threshold = 0;
   std::vector<std::string> statements;  // for EXPLAIN and records: what it runs in its own database
+  std::string build;                    // which care it runs (build_identity.h), to explain a disagreement; empty: not told
   std::string signature;                // by its party, over SignedBytes()
 
-  // Everything but the statements, bound to the session and to the proposal's signature.
+  // Everything but the statements and the build, bound to the session and to the proposal's signature.
   std::string SignedBytes(const Proposal& proposal) const;
   nlohmann::json ToJson() const;
   // `party` is who sent it.
   static absl::StatusOr<Verdict> FromJson(const nlohmann::json& message, PartyId party);
 };
 
-// The threshold in force, the strictest party's, if all agree; else why not, naming parties and digests. The
+// The threshold in force, the strictest party's, if all agree; else why not, naming parties, digests and what they run. The
 // verdict of the asking party counts first: its errors are the query's.
 absl::StatusOr<std::uint32_t> Agree(const std::vector<Verdict>& verdicts, const planner::Catalog& catalog);
 

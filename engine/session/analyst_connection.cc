@@ -14,6 +14,7 @@ absl::StatusOr<Question> ReadQuestion(const json& message) {
   CARE_ASSIGN_OR_RETURN(question.sql, TextField(message, "sql"));
   CARE_ASSIGN_OR_RETURN(question.purpose, TextField(message, "purpose"));
   question.explain = FlagField(message, "explain");
+  question.analyze = FlagField(message, "analyze");
   question.as_json = FlagField(message, "as_json");
   question.record = FlagField(message, "record");
   if (message.contains("legal_basis")) {

@@ -7,6 +7,7 @@
 #include "engine/session/gather_record.h"
 #include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
+#include "engine/session/show_catalog.h"
 #include "engine/types/status_macros.h"
 #include "grammar/parser.h"
 #include "mpc/net/origin.h"
@@ -21,17 +22,24 @@ namespace {
 constexpr std::chrono::milliseconds kProgressInterval{100};
 
 // EXPLAIN in the text says the same as the question's flag. What does not parse is refused when it is planned.
-absl::StatusOr<Question> Understood(Question question) {
+Question Understood(Question question) {
   const absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
   if (statement.ok() && std::holds_alternative<sql::Explain>(*statement)) {
     const auto& explain = std::get<sql::Explain>(*statement);
-    if (explain.analyze)
-      return absl::InvalidArgumentError(
-          "error: EXPLAIN ANALYZE is not supported yet\nhint: use EXPLAIN, then run the query");
     question.explain = true;
+    question.analyze = question.analyze || explain.analyze;
     question.as_json = question.as_json || explain.json;
   }
+  question.explain = question.explain || question.analyze;
   return question;
+}
+
+// A SHOW that is asked for its rows; one that is asked for its plan is refused where queries are planned.
+std::optional<sql::Show> ShowIn(const Question& question) {
+  if (question.explain || question.analyze) return std::nullopt;
+  absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
+  if (!statement.ok() || !std::holds_alternative<sql::Show>(*statement)) return std::nullopt;
+  return std::get<sql::Show>(*std::move(statement));
 }
 
 planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Question& question) {
@@ -59,6 +67,8 @@ class Coordinator {
 
   // True if the session failed because something changed under it before anything was shared.
   bool must_begin_again() const { return must_begin_again_; }
+  // For the log: what the run moved, if one came to its end.
+  const std::string& moved() const { return moved_; }
 
   absl::StatusOr<Reply> Answer() {
     CARE_RETURN_IF_ERROR(session_.cause());
@@ -75,9 +85,9 @@ class Coordinator {
     Proposal proposal{.session_id = session_.id(),
                       .sql = question_.sql,
                       .plan_inputs = inputs.Canonical(),
-                      .explain = question_.explain,
+                      .explain = !question_.runs(),
                       .signature = {},
-                      .record = question_.record && !question_.explain};
+                      .record = question_.analyze || (question_.record && !question_.explain)};
     absl::StatusOr<std::string> signature = session_.SignForAllLinks(proposal.SignedBytes());
     must_begin_again_ = absl::IsAborted(signature.status());
     CARE_ASSIGN_OR_RETURN(proposal.signature, std::move(signature));
@@ -92,26 +102,40 @@ class Coordinator {
     }
     CARE_ASSIGN_OR_RETURN(const std::vector<Verdict> verdicts,
                           session_.ExchangeVerdicts(proposal, self_, std::move(own)));
-    CARE_ASSIGN_OR_RETURN(const std::uint32_t threshold, Agree(verdicts, catalog_));
-    if (question_.explain) return Explained(*query, verdicts);
+    const absl::StatusOr<std::uint32_t> agreed = Agree(verdicts, catalog_);
+    if (!agreed.ok()) return Disagreed(agreed.status(), verdicts);
+    const std::uint32_t threshold = *agreed;
+    if (!question_.runs()) return Explained(*query, verdicts, nullptr);
 
     CARE_ASSIGN_OR_RETURN(
         JointOutcome outcome,
         session_.Run(*query, proposal, self_, verdicts, threshold,
                      [this](double fraction, std::string_view step) { Progress(fraction, step); }));
     if (!outcome.table.has_value()) return absl::InternalError("the executor gave the recipient no table");
+    const planner::MeasuredPlan measured = Measure(outcome, parties, start);
+    moved_ = absl::StrCat(measured.Bytes(), " by all parties, ", measured.rounds, " rounds");
+    // What was released is not told: a reader of the explanation learns no more of the rows than before.
+    if (question_.analyze) return Explained(*query, verdicts, &measured);
     engine::Answer answer = MakeAnswer(*outcome.table);
-    answer.rounds = outcome.rounds;
-    answer.bytes = session_.BytesSent();
-    for (const PartyId party : parties) {
-      if (party != self_) answer.bytes += BytesOf(party);
-    }
-    answer.seconds = std::chrono::duration<double>(Clock::now() - start).count();
+    answer.rounds = measured.rounds;
+    answer.bytes = measured.Bytes();
+    answer.seconds = static_cast<double>(measured.microseconds) / 1e6;
     if (proposal.record) answer.record = Record(*query, proposal, inputs, verdicts, threshold);
-    return Reply{std::move(answer), {}};
+    return Reply{.answer = std::move(answer), .explanation = {}};
   }
 
  private:
+  // A party may refuse, or read a query otherwise, because it runs another care.
+  absl::Status Disagreed(const absl::Status& why, const std::vector<Verdict>& verdicts) {
+    for (const Verdict& verdict : verdicts) {
+      if (verdict.build == verdicts.front().build) continue;
+      CARE_RETURN_IF_ERROR(asker_.Notice(absl::StrCat(
+          catalog_.PartyName(verdicts.front().party), " runs care ", verdicts.front().build, ", ",
+          catalog_.PartyName(verdict.party), " ", verdict.build.empty() ? "one that does not say which" : verdict.build)));
+    }
+    return why;
+  }
+
   absl::Status CheckMayAsk() const {
     if (federation_.IsCompute(self_)) return absl::OkStatus();
     return absl::FailedPreconditionError(absl::StrCat(node_.own_name(),
@@ -140,7 +164,7 @@ class Coordinator {
 
   absl::Status Reserve(const std::vector<PartyId>& parties) {
     session_.SetWaiting(true);
-    if (!question_.explain && !home_.held()) {
+    if (question_.runs() && !home_.held()) {
       CARE_ASSIGN_OR_RETURN(home_, WaitIn(node_.admission, question_.asked_by));
     }
     absl::Status reserved = VersionIsInForce();
@@ -148,7 +172,7 @@ class Coordinator {
       if (!reserved.ok()) break;
       if (party != self_) {
         reserved = ReservePeer(party);
-      } else if (!question_.explain) {
+      } else if (question_.runs()) {
         absl::StatusOr<JointQueue::Place> place = WaitIn(node_.queue, node_.own_name());
         reserved = place.status();
         if (place.ok()) place_ = *std::move(place);
@@ -175,7 +199,7 @@ class Coordinator {
                                          {"version", catalog_.version},
                                          {"digest", catalog_.digest},
                                          {"outside", std::move(outside)},
-                                         {"explain", question_.explain}}));
+                                         {"explain", !question_.runs()}}));
     // The first answer comes soon; after a notice that we are queued it may take as long as queries take.
     std::chrono::milliseconds limit = node_.timeouts.agreement;
     while (true) {
@@ -204,12 +228,13 @@ class Coordinator {
                                       .session = session_});
     record.asked_by = question_.asked_by;
     record.threshold = threshold;
-    record.plan = json::parse(query.ExplainJson({}), nullptr, false);
+    record.plan = json::parse(query.ExplainJson({}, nullptr), nullptr, false);
     if (!record.plan.is_object()) record.plan = json::object();
     return record;
   }
 
-  Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts) const {
+  Reply Explained(const PreparedQuery& query, const std::vector<Verdict>& verdicts,
+                  const planner::MeasuredPlan* measured) const {
     std::vector<PartyStatements> statements;
     std::vector<PartyId> parties(catalog_.compute_parties.begin(), catalog_.compute_parties.end());
     parties.insert(parties.end(), outside_.begin(), outside_.end());
@@ -219,7 +244,9 @@ class Coordinator {
           statements.push_back({catalog_.PartyName(party), verdict.statements});
       }
     }
-    return {std::nullopt, question_.as_json ? query.ExplainJson(statements) : query.ExplainText(statements)};
+    return {.answer = std::nullopt,
+            .explanation = question_.as_json ? query.ExplainJson(statements, measured) : query.ExplainText(statements, measured),
+            .is_json = question_.as_json};
   }
 
   void Progress(double fraction, std::string_view step) {
@@ -229,11 +256,39 @@ class Coordinator {
     asker_.Progress(fraction, step);
   }
 
-  // The answer is released whatever happens now, so a peer that leaves before it reported counts as zero.
-  std::uint64_t BytesOf(PartyId party) {
-    const absl::StatusOr<json> done = ReceiveJson(session_.link(party), node_.timeouts.agreement);
-    if (!done.ok()) return 0;
-    return NumberField(*done, "bytes_sent").value_or(0);
+  // What all parties moved: this one's own meters, and what the others say that they sent. The answer is released whatever
+  // happens now, so nothing counts of a peer that left before it reported.
+  planner::MeasuredPlan Measure(const JointOutcome& outcome, const std::vector<PartyId>& parties, Clock::time_point start) {
+    planner::MeasuredPlan measured;
+    measured.nodes = outcome.nodes;
+    measured.rounds = outcome.rounds;
+    for (const PartyId party : parties) {
+      std::optional<std::uint64_t> sent;
+      if (party == self_) {
+        sent = session_.BytesSent();
+      } else {
+        const absl::StatusOr<json> done = ReceiveJson(session_.link(party), node_.timeouts.agreement);
+        if (done.ok()) {
+          if (const auto bytes = NumberField(*done, "bytes_sent"); bytes.ok()) sent = *bytes;
+        }
+        if (!done.ok() || !AddByNode(*done, measured.nodes)) measured.is_complete = false;
+      }
+      measured.sent.emplace_back(party, sent);
+      if (!sent.has_value()) measured.is_complete = false;
+    }
+    measured.microseconds = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - start).count());
+    return measured;
+  }
+
+  static bool AddByNode(const json& done, std::vector<mpc::Cost>& nodes) {
+    const auto sent = done.find("bytes_sent_by_node");
+    if (sent == done.end() || !sent->is_array() || sent->size() != nodes.size()) return false;
+    for (std::size_t id = 0; id < nodes.size(); ++id) {
+      if (!(*sent)[id].is_number_unsigned()) return false;
+      nodes[id].bytes += (*sent)[id].get<std::uint64_t>();
+    }
+    return true;
   }
 
   NodeResources& node_;
@@ -247,6 +302,7 @@ class Coordinator {
   JointQueue::Place& home_;
   JointQueue::Place place_;
   bool must_begin_again_ = false;
+  std::string moved_;
   Clock::time_point last_progress_{};
 };
 
@@ -254,7 +310,7 @@ absl::StatusOr<Reply> AskInSession(NodeResources& node, const Question& understo
                                    JointQueue::Place& home, bool& again) {
   CARE_ASSIGN_OR_RETURN(std::string session_id, NewSessionId());
   QuerySession session(node, node.federation(), std::move(session_id));
-  QueryRecord record(node, session.ShortId(), understood.explain ? QueryKind::kExplained : QueryKind::kAsked,
+  QueryRecord record(node, session.ShortId(), !understood.runs() ? QueryKind::kExplained : QueryKind::kAsked,
                      absl::StrCat("asked by ", understood.asked_by, ", ", understood.sql.size(), " bytes of SQL"));
   asker.OnLeft([&session](const absl::Status& why) { session.Cancel(why); });
   Coordinator coordinator(node, asker, session, understood, home);
@@ -264,11 +320,8 @@ absl::StatusOr<Reply> AskInSession(NodeResources& node, const Question& understo
     session.Cancel(mpc::WithOrigin(reply.status(), node.own_name()));
   }
   asker.OnLeft({});
-  std::string more;
-  if (reply.ok() && reply->answer.has_value()) {
-    more = absl::StrCat(reply->answer->bytes, " by all parties, ", reply->answer->rounds, " rounds, ",
-                        reply->answer->rows.size(), " rows released");
-  }
+  std::string more = coordinator.moved();
+  if (reply.ok() && reply->answer.has_value()) absl::StrAppend(&more, ", ", reply->answer->rows.size(), " rows released");
   record.End(reply.status(), session.BytesSent(), more);
   again = !reply.ok() && coordinator.must_begin_again();
   if (again) node.log->info("query {}: begins again, on what is in force now", session.ShortId());
@@ -278,7 +331,11 @@ absl::StatusOr<Reply> AskInSession(NodeResources& node, const Question& understo
 }  // namespace
 
 absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
-  CARE_ASSIGN_OR_RETURN(const Question understood, Understood(question));
+  if (const std::optional<sql::Show> show = ShowIn(question)) {
+    CARE_ASSIGN_OR_RETURN(Answer answer, ShowCatalog(*show, question.sql, node.federation()->catalog));
+    return Reply{.answer = std::move(answer), .explanation = {}};
+  }
+  const Question understood = Understood(question);
   JointQueue::Place home;
   bool again = false;
   absl::StatusOr<Reply> reply = AskInSession(node, understood, asker, home, again);
@@ -288,7 +345,16 @@ absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& 
 }
 
 absl::StatusOr<std::vector<DescribedColumn>> Describe(NodeResources& node, const Question& question) {
-  CARE_ASSIGN_OR_RETURN(const Question understood, Understood(question));
+  if (const std::optional<sql::Show> show = ShowIn(question)) {
+    CARE_ASSIGN_OR_RETURN(const Answer answer, ShowCatalog(*show, question.sql, node.federation()->catalog));
+    std::vector<DescribedColumn> columns;
+    for (const AnswerColumn& column : answer.columns) {
+      CARE_ASSIGN_OR_RETURN(const DataType type, ParseDataType(column.type));
+      columns.push_back({column.name, type});
+    }
+    return columns;
+  }
+  const Question understood = Understood(question);
   const FederationVersionPtr federation = node.federation();
   CARE_ASSIGN_OR_RETURN(const std::vector<planner::OutputColumn> output,
                         federation->engine->Describe(understood.sql, ProposedInputs(*federation, understood)));

@@ -45,8 +45,8 @@ class FederatedQuery final : public PreparedQuery {
     return statements;
   }
 
-  std::string ExplainText(const std::vector<PartyStatements>& all) const override {
-    std::string text = query_.ExplainText(catalog_);
+  std::string ExplainText(const std::vector<PartyStatements>& all, const planner::MeasuredPlan* measured) const override {
+    std::string text = query_.ExplainText(catalog_, measured);
     if (!text.empty() && text.back() != '\n') text.push_back('\n');
     for (const PartyStatements& party : all) {
       if (party.statements.empty()) continue;
@@ -56,8 +56,8 @@ class FederatedQuery final : public PreparedQuery {
     return text;
   }
 
-  std::string ExplainJson(const std::vector<PartyStatements>& all) const override {
-    nlohmann::json plan = nlohmann::json::parse(query_.ExplainJson(catalog_), nullptr, false);
+  std::string ExplainJson(const std::vector<PartyStatements>& all, const planner::MeasuredPlan* measured) const override {
+    nlohmann::json plan = nlohmann::json::parse(query_.ExplainJson(catalog_, measured), nullptr, false);
     if (!plan.is_object()) plan = {{"plan", plan.is_discarded() ? nlohmann::json() : plan}};
     for (const PartyStatements& party : all) plan["statements"][party.party] = party.statements;
     return plan.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
@@ -74,11 +74,17 @@ class FederatedQuery final : public PreparedQuery {
       protocol->Admit(owner, *channel, seeds);
     }
     if (run.keys_made) run.keys_made();
-    ExecutionContext context = ContextOf(run);
+    NodeMeter meter(query_.plan.nodes.size(), [&] {
+      mpc::Cost moved{.bytes = run.next->meter().bytes_sent + run.previous->meter().bytes_sent, .rounds = protocol->rounds()};
+      for (const auto& [owner, channel] : run.owners) moved.bytes += channel->meter().bytes_sent;
+      return moved;
+    });
+    ExecutionContext context = ContextOf(run, meter);
     context.protocol = protocol.get();
     JointOutcome outcome;
     CARE_ASSIGN_OR_RETURN(outcome.table, Execute(context));
     outcome.rounds = protocol->rounds();
+    outcome.nodes = meter.nodes();
     for (const mpc::OpenedCount& opened : protocol->opened()) outcome.opened.push_back({opened.id, opened.values});
     return outcome;
   }
@@ -94,14 +100,15 @@ class FederatedQuery final : public PreparedQuery {
   void Interrupt() override { connector_->Interrupt(); }
 
  private:
-  ExecutionContext ContextOf(const JointRun& run) const {
+  ExecutionContext ContextOf(const JointRun& run, NodeMeter& meter) const {
     ExecutionContext context;
     context.query = &query_;
     context.catalog = &catalog_;
     context.connectors[party_] = connector_.get();
     context.threshold = run.threshold;
-    context.before_open = run.before_open;
+    context.before_open = [&] { return meter.Apart(run.before_open); };
     context.progress = run.progress;
+    context.meter = &meter;
     return context;
   }
 
@@ -110,9 +117,16 @@ class FederatedQuery final : public PreparedQuery {
     CARE_ASSIGN_OR_RETURN(const auto owner, mpc::EstablishOutsideOwner(party_, run.compute, run.session_id,
                                                                        query_.execution_digest, query_.disclosures));
     if (run.keys_made) run.keys_made();
-    CARE_RETURN_IF_ERROR(RunOutsidePart(ContextOf(run), *owner));
+    NodeMeter meter(query_.plan.nodes.size(), [&] {
+      mpc::Cost moved;
+      for (const mpc::Channel* channel : run.compute) moved.bytes += channel->meter().bytes_sent;
+      return moved;
+    });
+    CARE_RETURN_IF_ERROR(RunOutsidePart(ContextOf(run, meter), *owner));
     CARE_RETURN_IF_ERROR(run.before_open());
-    return JointOutcome{};
+    JointOutcome outcome;
+    outcome.nodes = meter.nodes();
+    return outcome;
   }
 
   const planner::PlannedQuery query_;

@@ -3,6 +3,7 @@
 #include <openssl/sha.h>
 
 #include "absl/strings/escaping.h"
+#include "engine/session/build_identity.h"
 
 namespace care::engine {
 namespace {
@@ -42,7 +43,7 @@ AnswerRecord MakeRecord(const ReleasedSession& released) {
   record.federation = released.catalog.name;
   record.federation_version = released.catalog.version;
   record.federation_digest = released.catalog.digest;
-  record.care_version = CARE_VERSION;
+  record.care_version = BuildIdentity();
   record.planner_version = released.inputs.planner_version;
   record.protocol = released.inputs.protocol;
   record.proposal_signature = absl::BytesToHexString(released.proposal.signature);

@@ -73,8 +73,11 @@ class Participant {
       return absl::OkStatus();
     }
     if (explain) return absl::OkStatus();
-    CARE_RETURN_IF_ERROR(session_.Run(*query, proposal, asking_, verdicts, *threshold, {}).status());
-    CARE_RETURN_IF_ERROR(SendJson(link, {{"type", "done"}, {"bytes_sent", session_.BytesSent()}}));
+    CARE_ASSIGN_OR_RETURN(const JointOutcome outcome, session_.Run(*query, proposal, asking_, verdicts, *threshold, {}));
+    json by_node = json::array();
+    for (const mpc::Cost& node : outcome.nodes) by_node.push_back(node.bytes);
+    CARE_RETURN_IF_ERROR(SendJson(
+        link, {{"type", "done"}, {"bytes_sent", session_.BytesSent()}, {"bytes_sent_by_node", std::move(by_node)}}));
     return absl::OkStatus();
   }
 

@@ -19,6 +19,7 @@
 #include "engine/types/disclosure.h"
 #include "engine/types/party.h"
 #include "mpc/net/channel.h"
+#include "planner/physical/measured_plan.h"
 #include "planner/physical/plan_inputs.h"
 
 namespace care::engine {
@@ -49,6 +50,7 @@ struct JointOutcome {
   std::optional<ReleasedTable> table;  // at the recipient
   std::uint64_t rounds = 0;
   std::vector<OpenedValues> opened;
+  std::vector<mpc::Cost> nodes;  // by node of the plan: what this party sent, and in how many rounds
 };
 
 // What the parties contribute to an explanation.
@@ -68,8 +70,11 @@ class PreparedQuery {
   virtual std::vector<PartyId> outside_owners() const { return {}; }
   // What this party's own database would run.
   virtual absl::StatusOr<std::vector<std::string>> Statements() = 0;
-  virtual std::string ExplainText(const std::vector<PartyStatements>& statements) const = 0;
-  virtual std::string ExplainJson(const std::vector<PartyStatements>& statements) const = 0;
+  // `measured`: of a run of it, or null.
+  virtual std::string ExplainText(const std::vector<PartyStatements>& statements,
+                                  const planner::MeasuredPlan* measured) const = 0;
+  virtual std::string ExplainJson(const std::vector<PartyStatements>& statements,
+                                  const planner::MeasuredPlan* measured) const = 0;
   virtual absl::StatusOr<JointOutcome> Run(const JointRun& run) = 0;
   // What cleaning this party's rows found in Run: a line for each table, of names and counts, for its own log only.
   virtual std::vector<std::string> CleaningFindings() const { return {}; }

@@ -155,6 +155,7 @@ absl::StatusOr<std::vector<Verdict>> QuerySession::ExchangeVerdicts(const Propos
                                                                     Verdict own) {
   own.party = self_;
   own.threshold = node_.config.threshold;
+  own.build = node_.program_version;
   const mpc::TlsIdentity* signed_by = nullptr;
   for (const auto& [party, channel] : links_) {
     if (&channel->identity() != signed_by) {

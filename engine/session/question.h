@@ -24,9 +24,12 @@ struct Question {
   std::string purpose;
   std::string asked_by;   // the analyst's name, for the log
   bool explain = false;   // plan and report, do not run; also set by EXPLAIN in the text
+  bool analyze = false;   // run it all the same, and report what was measured instead of the answer; also set by EXPLAIN ANALYZE
   bool as_json = false;   // the explanation
   bool record = false;    // the answer brings its record (answer_record.h)
   std::string legal_basis;  // may be empty; goes into every party's ledger, as the purpose does
+
+  bool runs() const { return !explain || analyze; }
 };
 
 // Who waits. Ask calls it from the thread that asks.
@@ -45,6 +48,7 @@ class Asker {
 struct Reply {
   std::optional<Answer> answer;
   std::string explanation;
+  bool is_json = false;  // the explanation
 };
 
 // Blocks until the answer is there. Errors name the party where they began.

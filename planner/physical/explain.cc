@@ -287,10 +287,11 @@ constexpr std::size_t kTitleWidth = 70;
 
 class TextPrinter {
  public:
-  TextPrinter(const PlannedQuery& query, const PlanReport& report) : query_(query), report_(report) {}
+  TextPrinter(const PlannedQuery& query, const PlanReport& report, const MeasuredPlan* measured)
+      : query_(query), report_(report), measured_(measured) {}
 
   std::string Tree() {
-    Line("", "plan", "where", "slots", "rounds", "data");
+    Line("", "plan", "where", "slots", {"rounds", "data"}, {"measured", "measured"});
     // What nothing else reads: the gate of a star, each opening of tables.
     std::vector<bool> read(report_.nodes().size(), false);
     for (const NodeReport& node : report_.nodes()) {
@@ -304,12 +305,21 @@ class TextPrinter {
   }
 
  private:
-  void Line(const std::string& prefix, const std::string& title, const std::string& where,
-            const std::string& slots, const std::string& rounds, const std::string& data) {
+  struct Moved {
+    std::string rounds, data;
+  };
+
+  void Line(const std::string& prefix, const std::string& title, const std::string& where, const std::string& slots,
+            const Moved& expected, const Moved& measured) {
     const std::string left = prefix + title;
     const std::size_t width = WidthOf(left);
     std::string line = absl::StrCat(left, std::string(width < kTitleWidth ? kTitleWidth - width : 1, ' '),
-                                    absl::StrFormat("%-9s %11s %7s %10s", where, slots, rounds, data));
+                                    absl::StrFormat("%-9s %11s %7s", where, slots, expected.rounds));
+    if (measured_ == nullptr) {
+      absl::StrAppendFormat(&line, " %10s", expected.data);
+    } else {
+      absl::StrAppendFormat(&line, " %8s %10s %10s", measured.rounds, expected.data, measured.data);
+    }
     absl::StripTrailingAsciiWhitespace(&line);
     absl::StrAppend(&text_, line, "\n");
   }
@@ -320,8 +330,13 @@ class TextPrinter {
     const auto [bytes, rounds] = query_.cost.node_bytes_and_rounds[id];
     const bool local = node.party != kNoParty;
     const std::string title = local ? absl::StrCat(node.title, " [", id, "]") : node.title;
-    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), local || !query_.cost.is_known ? "" : Grouped(rounds),
-         local || !query_.cost.is_known ? "" : SizeText(bytes));
+    Moved expected, measured;
+    if (!local && query_.cost.is_known) expected = {Grouped(rounds), SizeText(bytes)};
+    if (!local && measured_ != nullptr) {
+      measured.rounds = Grouped(measured_->nodes[id].rounds);
+      if (measured_->is_complete) measured.data = SizeText(measured_->nodes[id].bytes);
+    }
+    Line(prefix, title, report_.Party(node.party), Grouped(node.slots), expected, measured);
     const bool ends = node.inputs.empty() || (node.operation == "reuse" && printed_.count(node.inputs[0]) != 0);
     const std::string bar = ends ? "  " : "│ ";
     for (const std::string& detail : node.details)
@@ -337,6 +352,7 @@ class TextPrinter {
 
   const PlannedQuery& query_;
   const PlanReport& report_;
+  const MeasuredPlan* const measured_;  // null if the query did not run
   std::set<NodeId> printed_;
   std::string text_;
 };
@@ -345,13 +361,43 @@ std::string To(const PlanReport& report, PartyId recipient) {
   return recipient == kNoParty ? "every compute party" : report.Party(recipient);
 }
 
+// What no operator of the plan moved: the agreement, the keys, the ledgers' confirmation.
+std::uint64_t BytesBesideThePlan(const MeasuredPlan& measured) {
+  std::uint64_t bytes = measured.Bytes();
+  for (const mpc::Cost& node : measured.nodes) bytes -= std::min(bytes, node.bytes);
+  return bytes;
+}
+
+// As `care query` shows it.
+std::string Waited(std::uint64_t microseconds) {
+  if (microseconds < 1'000'000) return Duration(microseconds);
+  return absl::StrFormat("%d.%02d s", microseconds / 1'000'000, microseconds % 1'000'000 / 10'000);
+}
+
+std::string MeasuredText(const PlanReport& report, const MeasuredPlan& measured) {
+  std::vector<std::string> parties;
+  for (const auto& [party, sent] : measured.sent) {
+    parties.push_back(absl::StrCat(report.Party(party), " ",
+                                   sent.has_value() ? SizeText(*sent) : std::string("left before it said how much")));
+  }
+  std::string text = absl::StrCat("Measured: ", measured.is_complete ? "" : "at least ", SizeText(measured.Bytes()),
+                                  " between all parties, ", Grouped(measured.rounds), " rounds, ",
+                                  Waited(measured.microseconds), " from the agreement to the answer\n",
+                                  "  sent by ", absl::StrJoin(parties, ", "), "\n");
+  if (measured.is_complete) {
+    absl::StrAppend(&text, "  of it ", SizeText(BytesBesideThePlan(measured)),
+                    " to agree, to make keys and to confirm the ledgers\n");
+  }
+  return text;
+}
+
 }  // namespace
 
-std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
+std::string PlannedQuery::ExplainText(const Catalog& catalog, const MeasuredPlan* measured) const {
   const PlanReport report(*this, catalog);
   std::string text = absl::StrCat("Federation ", catalog.name, ", answer to ", report.Party(plan.recipient));
   if (!inputs.purpose.empty()) absl::StrAppend(&text, ", for ", inputs.purpose);
-  absl::StrAppend(&text, "\n\n", TextPrinter(*this, report).Tree());
+  absl::StrAppend(&text, "\n\n", TextPrinter(*this, report, measured).Tree());
 
   absl::StrAppend(&text, "\nWhat each owner computes alone, in its own database\n");
   for (NodeId id = 0; id < plan.nodes.size(); ++id) {
@@ -400,12 +446,13 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog) const {
       absl::StrAppend(&text, "no speed declared for the link \"", inputs.link_class, "\"\n");
     }
   }
+  if (measured != nullptr) absl::StrAppend(&text, MeasuredText(report, *measured));
   absl::StrAppend(&text, "Disclosure digest ", disclosure_digest, "\nExecution digest  ", execution_digest,
                   "\n");
   return text;
 }
 
-std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
+std::string PlannedQuery::ExplainJson(const Catalog& catalog, const MeasuredPlan* measured) const {
   using Json = nlohmann::ordered_json;
   const PlanReport report(*this, catalog);
   Json root;
@@ -428,6 +475,10 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
     if (cost.is_known) {
       entry["rounds"] = cost.node_bytes_and_rounds[id].second;
       entry["bytes"] = cost.node_bytes_and_rounds[id].first;
+    }
+    if (measured != nullptr && node.party == kNoParty) {
+      entry["measured"]["rounds"] = measured->nodes[id].rounds;
+      entry["measured"]["bytes"] = measured->is_complete ? Json(measured->nodes[id].bytes) : Json();
     }
     entry["inputs"] = node.inputs;
     entry["details"] = node.details;
@@ -454,6 +505,15 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog) const {
                     {"rounds", cost.rounds},
                     {"link_class", inputs.link_class},
                     {"microseconds", report.Microseconds()}};
+  }
+  if (measured != nullptr) {
+    Json& all = root["measured"];
+    all["bytes"] = measured->is_complete ? Json(measured->Bytes()) : Json();
+    all["bytes_beside_the_plan"] = measured->is_complete ? Json(BytesBesideThePlan(*measured)) : Json();
+    for (const auto& [party, sent] : measured->sent)
+      all["bytes_sent"][report.Party(party)] = sent.has_value() ? Json(*sent) : Json();
+    all["rounds"] = measured->rounds;
+    all["microseconds"] = measured->microseconds;
   }
   root["disclosure_digest"] = disclosure_digest;
   root["execution_digest"] = execution_digest;

@@ -153,7 +153,9 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   const auto* select = std::get_if<sql::SelectStatement>(&statement);
   if (select == nullptr) {
     const auto* explain = std::get_if<sql::Explain>(&statement);
-    if (explain == nullptr) return sql::QueryError(sql, {}, "SHOW and SET are not supported yet", "the federation file lists tables and columns");
+    if (std::holds_alternative<sql::SetVariable>(statement))
+      return sql::QueryError(sql, {}, "SET holds for a session of PostgreSQL's protocol, and here is none", "state the purpose by --purpose");
+    if (explain == nullptr) return sql::QueryError(sql, {}, "SHOW has no plan", "care query shows its rows");
     select = &explain->statement;
   }
   PlannedQuery query;

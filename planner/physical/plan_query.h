@@ -13,6 +13,7 @@
 #include "engine/types/disclosure.h"
 #include "planner/catalog/catalog.h"
 #include "planner/logical/logical_plan.h"
+#include "planner/physical/measured_plan.h"
 #include "planner/physical/physical_plan.h"
 #include "planner/physical/plan_inputs.h"
 
@@ -45,9 +46,10 @@ struct PlannedQuery {
   std::string execution_digest;   // hex SHA-256: physical plan, inputs, federation
   std::vector<OutputColumn> output;
 
-  // The tree with owner or `joint`, slots, rounds and bytes; then the leakage report.
-  std::string ExplainText(const Catalog& catalog) const;
-  std::string ExplainJson(const Catalog& catalog) const;
+  // The tree with owner or `joint`, slots, rounds and bytes; then the leakage report. With what a run measured beside what was
+  // expected, if there was one.
+  std::string ExplainText(const Catalog& catalog, const MeasuredPlan* measured = nullptr) const;
+  std::string ExplainJson(const Catalog& catalog, const MeasuredPlan* measured = nullptr) const;
 };
 
 absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& catalog, const PlanInputs& inputs);

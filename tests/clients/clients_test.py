@@ -5,13 +5,16 @@ Method: `care demo --up` starts three nodes with few rows. What psql and psycopg
 `care query` prints for the same question, which other tests compare with PostgreSQL. A query that must be caught
 while it runs is held by stopping the process of another party's node, so nothing depends on how fast it is.
 """
+import contextlib
 import csv
 import io
+import json
 import os
 import pty
 import select
 import signal
 import socket
+import sqlite3
 import struct
 import subprocess
 import sys
@@ -43,6 +46,27 @@ def wait_until(condition, what):
             return
         time.sleep(0.05)
     raise AssertionError(f"waited in vain for {what}")
+
+
+PARTIES = ["hospital", "insurer", "bureau"]
+OVER_TABLES = "SELECT sex, COUNT(DISTINCT education) AS levels FROM hospital.patients p JOIN bureau.persons s ON s.bsn = p.bsn GROUP BY sex"
+
+
+def ledger(party):
+    """The SQL of each entry, in order."""
+    files = [os.path.join(folder, "ledger.sqlite") for folder, _, names in os.walk(FEDERATION.data) if "ledger.sqlite" in names]
+    [path] = [file for file in files if party in os.path.basename(os.path.dirname(file))]
+    with contextlib.closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        return [sql for (sql,) in database.execute("SELECT sql FROM ledger ORDER BY sequence")]
+
+
+def explained(sql):
+    """What EXPLAIN with FORMAT JSON gives: one value."""
+    with contextlib.closing(psycopg2.connect(FEDERATION.conninfo, password=FEDERATION.password)) as connection:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+            [[text]] = cursor.fetchall()
+            return json.loads(text)
 
 
 def expected_rows(sql):
@@ -197,6 +221,78 @@ class Psql(unittest.TestCase):
         self.assertEqual(code, 0, err)
         self.assertIn("QUERY PLAN", out)
         self.assertIn("Leakage report", out)
+
+    def test_explain_as_json_is_one_row(self):
+        plan = explained("EXPLAIN (FORMAT JSON) " + QUESTION)
+        self.assertEqual(plan["recipient"], "hospital")
+        self.assertNotIn("measured", plan)
+        self.assertFalse([node for node in plan["nodes"] if "measured" in node])
+
+    def test_explain_analyze_is_a_question_like_any_other(self):
+        """A star and a plan over shared tables: what moves is what was expected, the ledgers have it, the answer is not shown."""
+        for sql in [QUESTION, OVER_TABLES]:
+            with self.subTest(sql):
+                before = [len(ledger(party)) for party in PARTIES]
+                plan = explained("EXPLAIN (ANALYZE, FORMAT JSON) " + sql)
+                for party, entries in zip(PARTIES, before):
+                    self.assertEqual(len(ledger(party)), entries + 1, party)
+                    self.assertEqual(ledger(party)[-1], "EXPLAIN (ANALYZE, FORMAT JSON) " + sql)
+                measured = plan.pop("measured")
+                self.assertEqual(set(measured), {"bytes", "bytes_beside_the_plan", "bytes_sent", "rounds", "microseconds"})
+                self.assertEqual(list(measured["bytes_sent"]), sorted(PARTIES))
+                self.assertEqual(measured["bytes"], sum(measured["bytes_sent"].values()))
+                of_nodes = 0
+                for node in plan["nodes"]:
+                    moved = node.pop("measured", None)
+                    self.assertEqual(moved is not None, node["where"] == "joint", node)
+                    if moved is None:
+                        continue
+                    self.assertEqual(set(moved), {"rounds", "bytes"})
+                    of_nodes += moved["bytes"]
+                    # A sort's comparisons follow from a secret shuffle, a gate from the threshold.
+                    if node["operation"] == "gate" or "sort" in node["operation"]:
+                        self.assertAlmostEqual(moved["bytes"] / node["bytes"], 1, delta=0.5, msg=node)
+                    else:
+                        self.assertEqual(moved["bytes"], node["bytes"], node)
+                self.assertEqual(measured["bytes_beside_the_plan"], measured["bytes"] - of_nodes)
+                # Nothing else differs from what EXPLAIN says, so nothing of the answer can be there.
+                self.assertEqual(plan.pop("sql"), "EXPLAIN (ANALYZE, FORMAT JSON) " + sql)
+                plain = explained("EXPLAIN (FORMAT JSON) " + sql)
+                plain.pop("sql")
+                self.assertEqual(plan, plain)
+
+    def test_explain_analyze_as_text(self):
+        code, out, err = FEDERATION.psql("-At", "-c", "EXPLAIN ANALYZE " + QUESTION)
+        self.assertEqual(code, 0, err)
+        self.assertNotIn("suppressed", err)  # which is of the answer
+        self.assertRegex(out, "plan +where +slots +rounds +measured +data +measured")
+        self.assertRegex(out, r"Measured: .* between all parties, .* rounds, .* from the agreement to the answer\n"
+                              r"  sent by bureau .*, hospital .*, insurer .*\n")
+        by_command = subprocess.run([CARE, "explain", "--analyze", "--node", FEDERATION.node_file, "-q", QUESTION], text=True,
+                                    capture_output=True, timeout=300)
+        self.assertEqual(by_command.returncode, 0, by_command.stderr)
+        # The same figures: all but the times, and digests over a text that has no EXPLAIN.
+        tree = out[out.index("  plan "):out.index("What each owner")] if "  plan " in out else out[:out.index("What each owner")]
+        self.assertIn(tree, by_command.stdout)
+
+    def test_explain_analyze_is_refused_as_the_query_is(self):
+        before = len(ledger("hospital"))
+        code, _, err = FEDERATION.psql("-c", "EXPLAIN ANALYZE SELECT bsn FROM hospital.patients")
+        self.assertEqual(code, 1)
+        self.assertIn("never leaves its owner", err)
+        self.assertEqual(len(ledger("hospital")), before)
+
+    def test_show_lists_what_the_federation_file_has(self):
+        before = len(ledger("hospital"))
+        code, out, err = FEDERATION.psql("-At", "-c", "SHOW TABLES", "-c", "SHOW COLUMNS FROM hospital.patients", "-c",
+                                         "SHOW POLICY FOR hospital.patients")
+        self.assertEqual(code, 0, err)
+        self.assertIn("hospital.patients|table|hospital|400|persons\n", out)
+        self.assertIn("patient_care|view|||\n", out)
+        self.assertRegex(out, r"uses_app\|boolean\|f\|\|\n")
+        self.assertIn("hospital.patients|bsn|join_key\n", out)
+        self.assertIn("hospital.patients|table|hospital|400|persons\n", FEDERATION.care_query("SHOW TABLES").replace(",", "|"))
+        self.assertEqual(len(ledger("hospital")), before)
 
     def test_purpose_is_in_the_ledger_of_the_question(self):
         code, out, err = FEDERATION.psql("-At", "-c", "SET care.purpose = 'evaluation of the app'", "-c", "SHOW care.purpose", "-c", "EXPLAIN " + QUESTION)

@@ -13,6 +13,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/exec/local_rows.h"
+#include "engine/exec/node_meter.h"
 #include "engine/exec/tables/table_execution.h"
 #include "engine/frontend/generate/hospitals_data.h"
 #include "engine/frontend/generate/tpch_data.h"
@@ -121,7 +122,7 @@ class PlanCosts : public testing::Test {
   static absl::StatusOr<std::vector<mpc::Cost>> Meter(const EngineRunner& engine, const planner::Catalog& catalog,
                                                       const planner::PlannedQuery& query) {
     CARE_ASSIGN_OR_RETURN(const EngineRunner::Connectors connectors, engine.OpenConnectors(query));
-    std::array<std::vector<mpc::Cost>, 3> before;  // by party: what it had sent when the node began
+    std::array<std::vector<mpc::Cost>, 3> by_party;
     std::array<std::function<std::uint64_t()>, 3> meters;
     mpc::ThreePartiesOptions options;
     options.disclosures = query.disclosures;
@@ -132,9 +133,8 @@ class PlanCosts : public testing::Test {
           ExecutionContext context = engine.ContextFor(query, kThreshold, protocol, connectors);
           context.catalog = &catalog;
           CARE_ASSIGN_OR_RETURN(const LocalRows local, RunLocalFragments(context));
-          const auto note = [&, role](planner::NodeId id) {
-            before[role].resize(id + 1, {meters[role](), static_cast<mpc::Replicated3&>(protocol).rounds()});
-          };
+          NodeMeter meter(query.plan.nodes.size(),
+                          [&, role] { return mpc::Cost{meters[role](), protocol.rounds()}; });
           TableRun tables{.protocol = protocol,
                           .plan = query.plan,
                           .disclosures = query.disclosures,
@@ -143,17 +143,18 @@ class PlanCosts : public testing::Test {
                           .threshold = kThreshold,
                           .link = planner::LinkOf(catalog, query.inputs),
                           .before_open = {},
-                          .progress = note};
+                          .progress = [&](planner::NodeId id) { meter.Begin(id); }};
           CARE_RETURN_IF_ERROR(RunTables(tables).status());
-          note(static_cast<planner::NodeId>(query.plan.nodes.size()));
+          meter.End();
+          by_party[role] = meter.nodes();
           return 0;
         },
         options);
     CARE_RETURN_IF_ERROR(run.status());
     std::vector<mpc::Cost> moved(query.plan.nodes.size());
     for (std::size_t id = 0; id < moved.size(); ++id) {
-      for (const std::vector<mpc::Cost>& party : before) moved[id].bytes += party[id + 1].bytes - party[id].bytes;
-      moved[id].rounds = before[0][id + 1].rounds - before[0][id].rounds;
+      for (const std::vector<mpc::Cost>& party : by_party) moved[id].bytes += party[id].bytes;
+      moved[id].rounds = by_party[0][id].rounds;
     }
     return moved;
   }

@@ -16,12 +16,17 @@ ResultSet Tagged(std::string tag) {
   return result;
 }
 
-ResultSet Lines(const std::string& text) {
+// JSON is one value, as PostgreSQL gives it.
+ResultSet Explained(const Reply& reply) {
   ResultSet result;
   result.has_rows = true;
   result.tag = "EXPLAIN";
   result.columns.push_back({"QUERY PLAN", WireTypeNamed("text")});
-  std::string_view rest = text;
+  if (reply.is_json) {
+    result.rows.push_back({std::string(absl::StripTrailingAsciiWhitespace(reply.explanation))});
+    return result;
+  }
+  std::string_view rest = reply.explanation;
   while (!rest.empty()) {
     const std::size_t end = rest.find('\n');
     result.rows.push_back({std::string(rest.substr(0, end))});
@@ -101,7 +106,7 @@ absl::StatusOr<ResultSet> StatementRunner::Run(const StatementText& statement,
     case StatementKind::kReset:
       return Reset(tokens);
     case StatementKind::kShow:
-      return Show(tokens);
+      return Show(tokens, statement.sql);
     case StatementKind::kDiscard:
       return Discard(tokens);
     case StatementKind::kDeallocate:
@@ -142,7 +147,7 @@ absl::StatusOr<ResultSet> StatementRunner::Ask(std::string_view sql,
   absl::StatusOr<Reply> reply = services_.Ask(question, asker_);
   asker_.End();
   if (!reply.ok()) return InClientsText(reply.status(), text);
-  if (!reply->answer.has_value()) return Lines(reply->explanation);
+  if (!reply->answer.has_value()) return Explained(*reply);
   return FromAnswer(*std::move(reply->answer));
 }
 
@@ -162,7 +167,7 @@ absl::StatusOr<ResultSet> StatementRunner::Describe(const StatementText& stateme
       return result;
     }
     case StatementKind::kShow: {
-      CARE_ASSIGN_OR_RETURN(ResultSet result, Show(tokens));
+      CARE_ASSIGN_OR_RETURN(ResultSet result, Show(tokens, statement.sql));
       result.rows.clear();
       return result;
     }
@@ -311,7 +316,7 @@ absl::StatusOr<ResultSet> StatementRunner::Reset(const Tokens& tokens) {
   return Tagged("RESET");
 }
 
-absl::StatusOr<ResultSet> StatementRunner::Show(const Tokens& tokens) {
+absl::StatusOr<ResultSet> StatementRunner::Show(const Tokens& tokens, std::string_view sql) {
   ResultSet result;
   result.has_rows = true;
   result.tag = "SHOW";
@@ -323,10 +328,10 @@ absl::StatusOr<ResultSet> StatementRunner::Show(const Tokens& tokens) {
     for (const auto& [key, value] : settings_.All()) result.rows.push_back({key, value, ""});
     return result;
   }
-  if (name == "tables" || name.starts_with("columns") || name.starts_with("policy")) {
-    return NotSupported(
-        absl::StrCat("SHOW ", absl::AsciiStrToUpper(tokens[1].text)),
-        "read information_schema.tables and information_schema.columns; psql: \\d and \\d TABLE");
+  if (tokens.size() > 1 && (tokens[1].IsWord("tables") || tokens[1].IsWord("columns") || tokens[1].IsWord("policy"))) {
+    CARE_ASSIGN_OR_RETURN(ResultSet shown, Ask(sql, {}));
+    shown.tag = "SHOW";
+    return shown;
   }
   if (name == "transactionisolationlevel") name = "transaction_isolation";
   if (name == "sessionauthorization") name = "session_authorization";

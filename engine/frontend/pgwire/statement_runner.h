@@ -73,7 +73,7 @@ class StatementRunner {
   absl::StatusOr<ResultSet> Savepoint(StatementKind kind, const Tokens& tokens);
   absl::StatusOr<ResultSet> Set(const Tokens& tokens, std::string_view sql);
   absl::StatusOr<ResultSet> Reset(const Tokens& tokens);
-  absl::StatusOr<ResultSet> Show(const Tokens& tokens);
+  absl::StatusOr<ResultSet> Show(const Tokens& tokens, std::string_view sql);
   absl::StatusOr<ResultSet> Discard(const Tokens& tokens);
   absl::StatusOr<ResultSet> Deallocate(const Tokens& tokens);
   absl::StatusOr<ResultSet> Declare(const StatementText& statement, const std::vector<ParameterValue>& parameters);

@@ -43,6 +43,7 @@ absl::StatusOr<json> Client::Ask(const Asked& asked, const char* expected, const
                              {"sql", asked.sql},
                              {"purpose", asked.purpose},
                              {"explain", asked.explain},
+                             {"analyze", asked.analyze},
                              {"as_json", asked.as_json},
                              {"record", asked.record},
                              {"legal_basis", asked.legal_basis}});

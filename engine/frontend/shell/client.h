@@ -28,6 +28,7 @@ struct Asked {
   bool as_json = false;  // the explanation
   bool record = false;   // the answer brings its record
   std::string legal_basis;
+  bool analyze = false;  // run it, and explain with what was measured
 };
 
 // What a node says while it works.

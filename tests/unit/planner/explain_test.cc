@@ -40,6 +40,60 @@ TEST_P(ExplainQuestion, JsonAgreesWithThePlan) {
 INSTANTIATE_TEST_SUITE_P(All, ExplainQuestion, ::testing::ValuesIn(QuestionNames()),
                          [](const auto& info) { return "q" + info.param; });
 
+// Made up, and each figure another: what a run measures is tested where something runs.
+MeasuredPlan MadeUp(const PlannedQuery& query) {
+  MeasuredPlan measured;
+  for (NodeId id = 0; id < query.plan.nodes.size(); ++id) measured.nodes.push_back({1000u * (id + 1), id + 1});
+  measured.sent = {{0, 40'000'000}, {1, 30'000}, {2, 20'000'000}};
+  measured.rounds = 427;
+  measured.microseconds = 1'570'000;
+  return measured;
+}
+
+TEST(ExplainAnalyze, ShowsWhatWasMeasuredBesideWhatWasExpected) {
+  const Catalog catalog = DemoCatalog();
+  const PlannedQuery query = Planned(QuestionText("02_cost_of_care"), catalog);
+  const MeasuredPlan measured = MadeUp(query);
+  ExpectGolden("analyzed/02_cost_of_care.txt", query.ExplainText(catalog, &measured));
+  ExpectGolden("analyzed/02_cost_of_care.json", query.ExplainJson(catalog, &measured));
+}
+
+TEST(ExplainAnalyze, IsTheExplanationAndFiguresMore) {
+  const Catalog catalog = DemoCatalog();
+  const PlannedQuery query = Planned(QuestionText("02_cost_of_care"), catalog);
+  const MeasuredPlan measured = MadeUp(query);
+  nlohmann::json with = nlohmann::json::parse(query.ExplainJson(catalog, &measured));
+  EXPECT_EQ(with["measured"]["bytes"], 60'030'000u);
+  EXPECT_EQ(with["measured"]["bytes_sent"]["insurer"], 30'000u);
+  for (nlohmann::json& node : with["nodes"]) {
+    // An owner's fragment moves nothing, and what else could be measured of it is the owner's own.
+    EXPECT_EQ(node.contains("measured"), node["where"] == "joint");
+    node.erase("measured");
+  }
+  with.erase("measured");
+  EXPECT_EQ(with, nlohmann::json::parse(query.ExplainJson(catalog)));
+}
+
+TEST(ExplainAnalyze, SaysWhoLeftBeforeItReported) {
+  const Catalog catalog = DemoCatalog();
+  const PlannedQuery query = Planned(QuestionText("02_cost_of_care"), catalog);
+  MeasuredPlan measured = MadeUp(query);
+  measured.is_complete = false;
+  measured.sent[1].second = std::nullopt;
+  const std::string text = query.ExplainText(catalog, &measured);
+  EXPECT_THAT(text, HasSubstr("Measured: at least 60.0 MB"));
+  EXPECT_THAT(text, HasSubstr("insurer left before it said how much"));
+  const nlohmann::json json = nlohmann::json::parse(query.ExplainJson(catalog, &measured));
+  EXPECT_TRUE(json["measured"]["bytes"].is_null());
+  EXPECT_TRUE(json["measured"]["bytes_sent"]["insurer"].is_null());
+  EXPECT_EQ(json["measured"]["bytes_sent"]["bureau"], 20'000'000u);
+  for (const nlohmann::json& node : json["nodes"]) {
+    if (!node.contains("measured")) continue;
+    EXPECT_TRUE(node["measured"]["bytes"].is_null());
+    EXPECT_TRUE(node["measured"]["rounds"].is_number());
+  }
+}
+
 TEST(Explain, NamesEveryFragmentOwnerAndHelper) {
   const Catalog catalog = DemoCatalog();
   const std::string text = Planned(QuestionText("02_cost_of_care"), catalog).ExplainText(catalog);

@@ -49,6 +49,24 @@ TEST(AgreementTest, DigestsThatDifferAreNamedWithTheirParties) {
               AllOf(HasSubstr("disclosure digest aaaa at hospital"), HasSubstr("dddd at insurer")));
 }
 
+TEST(AgreementTest, ADisagreementSaysWhatEachRuns) {
+  auto verdicts = ThreeVerdicts();
+  verdicts[2].execution_digest = "cccc";
+  const auto message = [&] { return std::string(Agree(verdicts, ThreeParties()).status().message()); };
+  verdicts[0].build = "0.1.0, source aaaaaaaaaaaa";
+  EXPECT_THAT(message(), HasSubstr("hospital runs care 0.1.0, source aaaaaaaaaaaa, bureau runs a care that does not say which; "
+                                   "install the same care at both"));
+  verdicts[2].build = "0.2.0, source bbbbbbbbbbbb";
+  EXPECT_THAT(message(), HasSubstr("hospital runs care 0.1.0, source aaaaaaaaaaaa, bureau runs care 0.2.0, source bbbbbbbbbbbb; "
+                                   "install the same care at both"));
+  verdicts[2].build = verdicts[0].build;
+  EXPECT_THAT(message(), HasSubstr("both run care 0.1.0, source aaaaaaaaaaaa, and should agree"));
+  verdicts[2].execution_digest = verdicts[0].execution_digest;
+  verdicts[1].disclosure_digest = "dddd";
+  verdicts[1].build = "0.2.0";
+  EXPECT_THAT(message(), HasSubstr("insurer runs care 0.2.0"));
+}
+
 TEST(AgreementTest, ARefusalNamesItsParty) {
   auto verdicts = ThreeVerdicts();
   verdicts[1].status = absl::PermissionDeniedError("column amount is never shown");
@@ -65,9 +83,14 @@ TEST(AgreementTest, ProposalAndVerdictSurviveTheWire) {
   Verdict verdict = ThreeVerdicts()[1];
   verdict.status = absl::PermissionDeniedError("no");
   verdict.statements = {"SELECT 1"};
+  verdict.build = "0.1.0";
   const Verdict back = Verdict::FromJson(ParseJson(DumpJson(verdict.ToJson())).value(), 1).value();
   EXPECT_EQ(back.SignedBytes(proposal), verdict.SignedBytes(proposal));
   EXPECT_EQ(back.statements, verdict.statements);
+  EXPECT_EQ(back.build, "0.1.0");
+  // Whatever a party says there, it does not flood a message.
+  verdict.build = std::string(100'000, 'x');
+  EXPECT_EQ(Verdict::FromJson(ParseJson(DumpJson(verdict.ToJson())).value(), 1).value().build.size(), 100u);
 }
 
 TEST(AgreementTest, EveryFieldIsSigned) {

@@ -71,12 +71,64 @@ TEST_F(NodeTest, ExplainGathersEveryPartysStatements) {
   EXPECT_TRUE(OpenLedger(0)->Entries().value().empty());
 }
 
+TEST_F(NodeTest, AnalyzeRunsTheQueryAndReportsWhatAllMoved) {
+  const std::string statements = "plan\nhospital: SELECT at hospital\ninsurer: SELECT at insurer\nbureau: SELECT at bureau\n";
+  // By the request, and by the text; a client that sets one flag alone means both.
+  for (const Reply& reply : {Ask(1, "ok", true, true), Ask(1, "ok", false, true), Ask(1, "EXPLAIN ANALYZE SELECT 1")}) {
+    EXPECT_FALSE(reply.answer.has_value());
+    EXPECT_EQ(reply.explained, statements + "moved 303 bytes in 2 rounds, 3 parties\n") << reply.status;
+    EXPECT_EQ(reply.progress, 1);
+  }
+  for (PartyId party = 0; party < 3; ++party) {
+    auto ledger = OpenLedger(party);
+    EXPECT_TRUE(ledger->Verify().ok());
+    const auto entries = ledger->Entries().value();
+    ASSERT_EQ(entries.size(), 3u);
+    EXPECT_EQ(entries[0].entry.sql, "ok");
+    EXPECT_EQ(entries[0].entry.recipient, "insurer");
+    EXPECT_EQ(entries[2].entry.sql, "EXPLAIN ANALYZE SELECT 1");
+  }
+}
+
+TEST_F(NodeTest, AnalyzeMayBeTurnedOff) {
+  const Reply reply = Ask(1, "EXPLAIN (ANALYZE off) SELECT 1");
+  EXPECT_THAT(reply.explained, Not(HasSubstr("moved")));
+  EXPECT_TRUE(OpenLedger(1)->Entries().value().empty());
+}
+
+TEST_F(NodeTest, AnalyzeSaysWhenAPartyDidNotReport) {
+  EXPECT_THAT(Ask(1, "silent bureau", true, true).explained, HasSubstr("moved 201 bytes in 2 rounds at least"));
+}
+
+TEST_F(NodeTest, AnalyzeFailsAsTheQueryWould) {
+  const Reply reply = Ask(0, "refuse bureau", true, true);
+  EXPECT_EQ(reply.status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(reply.status.message()), HasSubstr("not for this purpose"));
+  EXPECT_TRUE(OpenLedger(0)->Entries().value().empty());
+}
+
 TEST_F(NodeTest, APlanThatDiffersIsNamed) {
   const Reply reply = Ask(0, "digest bureau");
   EXPECT_EQ(reply.status.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_THAT(std::string(reply.status.message()),
               AllOf(HasSubstr("at hospital"), HasSubstr("at bureau"), HasSubstr("different plans")));
   ExpectServes();
+}
+
+// A party that runs another care reads some query otherwise, or refuses it: whoever asked is told of both.
+TEST_F(NodeTest, ThatPartiesRunDifferentProgramsIsTold) {
+  nodes_[2].reset();
+  options_.program_version = "9.9, source 0123456789ab";
+  ASSERT_TRUE(StartNode(2).ok());
+  EXPECT_THAT(std::string(Ask(0, "digest bureau").status.message()),
+              HasSubstr("hospital runs care unknown, bureau runs care 9.9, source 0123456789ab; install the same care at both"));
+  const Reply refused = Ask(0, "refuse bureau");
+  EXPECT_EQ(refused.status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(refused.notices, ::testing::ElementsAre("hospital runs care unknown, bureau 9.9, source 0123456789ab"));
+  // Where they plan alike they answer.
+  const Reply answered = Ask(0, "ok");
+  EXPECT_TRUE(answered.answer.has_value()) << answered.status;
+  EXPECT_TRUE(answered.notices.empty());
 }
 
 TEST_F(NodeTest, ARefusalNamesThePartyAndReleasesNothing) {

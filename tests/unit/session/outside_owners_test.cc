@@ -70,6 +70,11 @@ TEST_F(OutsideOwners, TakePartAndWriteTheirLedgers) {
   EXPECT_EQ(Entries(kWest), 3u);
 }
 
+TEST_F(OutsideOwners, ReportWhatTheySent) {
+  EXPECT_THAT(Ask(1, "ok", true, true).explained, HasSubstr("moved 2303 bytes in 2 rounds, 5 parties"));
+  for (PartyId party = 0; party < 5; ++party) EXPECT_EQ(Entries(party), 1u);
+}
+
 TEST_F(OutsideOwners, NamesWhoIsMissing) {
   nodes_[kWest].reset();
   for (PartyId asked = 0; asked < 3; ++asked) {

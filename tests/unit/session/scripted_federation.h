@@ -39,6 +39,7 @@ using nlohmann::json;
 //   refuse NAME    the party refuses to plan
 //   three          no owner but the three takes part
 //   fewer NAME     the party finds that fewer owners take part than the others do
+//   silent NAME    the party does not say what each node moved
 //   short NAME     the owner, which does not compute, shares a byte too little; long: too much; twice: all again
 struct Script {
   std::string verb, party;
@@ -66,14 +67,18 @@ class ScriptedQuery final : public PreparedQuery {
   absl::StatusOr<std::vector<std::string>> Statements() override {
     return std::vector<std::string>{"SELECT at " + self_};
   }
-  std::string ExplainText(const std::vector<PartyStatements>& all) const override {
+  std::string ExplainText(const std::vector<PartyStatements>& all, const planner::MeasuredPlan* measured) const override {
     std::string text = "plan\n";
     for (const PartyStatements& party : all) {
       for (const std::string& statement : party.statements) absl::StrAppend(&text, party.party, ": ", statement, "\n");
     }
+    if (measured != nullptr) {
+      absl::StrAppend(&text, "moved ", measured->nodes[0].bytes, " bytes in ", measured->nodes[0].rounds, " rounds",
+                      measured->is_complete ? "" : " at least", ", ", measured->sent.size(), " parties\n");
+    }
     return text;
   }
-  std::string ExplainJson(const std::vector<PartyStatements>&) const override { return "{}"; }
+  std::string ExplainJson(const std::vector<PartyStatements>&, const planner::MeasuredPlan*) const override { return "{}"; }
   absl::StatusOr<JointOutcome> Run(const JointRun& run) override {
     if (Is("fail")) return absl::UnavailableError("the database cannot be opened");
     if (run.outside) return Share(run);
@@ -94,6 +99,7 @@ class ScriptedQuery final : public PreparedQuery {
     CARE_RETURN_IF_ERROR(run.before_open());
     JointOutcome outcome;
     outcome.rounds = 2;
+    if (!Is("silent")) outcome.nodes.push_back({100u + run.role, 2});
     outcome.opened.push_back({1, 1});
     if (is_recipient_) {
       ReleasedTable table;
@@ -120,7 +126,9 @@ class ScriptedQuery final : public PreparedQuery {
       return status;
     }
     CARE_RETURN_IF_ERROR(run.before_open());
-    return JointOutcome{};
+    JointOutcome outcome;
+    outcome.nodes.push_back({1000, 0});
+    return outcome;
   }
   bool Is(const std::string& verb) const { return script_.verb == verb && script_.party == self_; }
   const Script script_;
@@ -251,9 +259,9 @@ class NodeTest : public ::testing::Test {
             {"explain", explain}};
   }
 
-  static void Request(mpc::TlsChannel& channel, const std::string& sql, bool explain = false) {
-    ASSERT_TRUE(
-        SendJson(channel, {{"type", "query"}, {"sql", sql}, {"purpose", "test"}, {"explain", explain}}).ok());
+  static void Request(mpc::TlsChannel& channel, const std::string& sql, bool explain = false, bool analyze = false) {
+    ASSERT_TRUE(SendJson(channel, {{"type", "query"}, {"sql", sql}, {"purpose", "test"}, {"explain", explain}, {"analyze", analyze}})
+                    .ok());
   }
 
   static Reply Await(mpc::TlsChannel& channel) {
@@ -282,10 +290,10 @@ class NodeTest : public ::testing::Test {
     }
   }
 
-  Reply Ask(PartyId party, const std::string& sql, bool explain = false) {
+  Reply Ask(PartyId party, const std::string& sql, bool explain = false, bool analyze = false) {
     auto channel = ConnectAs(AnalystName(catalog_.PartyName(party)), party);
     if (channel == nullptr) return {};
-    Request(*channel, sql, explain);
+    Request(*channel, sql, explain, analyze);
     return Await(*channel);
   }
 
