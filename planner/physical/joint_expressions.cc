@@ -90,7 +90,8 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
     return scale;
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
-    return expression->type.precision != 0 ? expression->type.scale : std::max(expression->type.scale, RingScale(cast->operand, columns));
+    const bool rounds = expression->type.IsInteger() || expression->type.precision != 0;
+    return rounds ? expression->type.scale : std::max(expression->type.scale, RingScale(cast->operand, columns));
   }
   return 0;
 }
