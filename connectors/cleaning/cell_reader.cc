@@ -7,6 +7,7 @@
 #include "connectors/declared/text_form.h"
 #include "connectors/cleaning/timestamp_text.h"
 #include "engine/types/date.h"
+#include "engine/types/numeric_text.h"
 
 namespace care::connectors {
 namespace {
@@ -62,7 +63,11 @@ CellReading CellReader::Read(const RawCell& cell) {
     reading.rule = rules_.Null();
     return reading;
   }
-  if (cell.kind == Kind::kFloat) return Broken(CellRule::kFloatingPoint);
+  if (cell.kind == Kind::kFloat) {
+    CellReading reading;
+    reading.rule = scaled_ ? CellRule::kFloatingPoint : rules_.Float(cell.number, reading.value);
+    return reading;
+  }
   if (cell.kind == Kind::kOther) return Broken(CellRule::kStorage);
   if (format_ == planner::KeyFormat::kBsn) return ReadBsn(cell);
   switch (type_.kind) {
@@ -109,7 +114,9 @@ CellReading CellReader::ReadNumeric(const RawCell& cell) const {
   } else if (cell.kind == Kind::kDecimal) {
     number = cell.decimal;
   } else if (cell.kind == Kind::kText) {
-    const absl::StatusOr<Decimal> parsed = ParseDecimal(trim_ ? TrimWhiteSpace(cell.text) : cell.text);
+    const std::string_view text = trim_ ? TrimWhiteSpace(cell.text) : cell.text;
+    const absl::StatusOr<Decimal> parsed = rules_.is_float() ? ReadNumericText(text) : ParseDecimal(text);
+    if (rules_.is_float() && !parsed.ok() && !absl::IsInvalidArgument(parsed.status())) return Broken(CellRule::kRange);  // NaN, 1e300
     if (!parsed.ok()) return Broken(CellRule::kDecimal);
     number = *parsed;
   } else {

@@ -21,13 +21,14 @@ struct RawCell {
     kLocal,    // integer: microseconds since 1970-01-01 00:00 on the owner's clock, no time zone
     kInstant,  // integer: microseconds since 1970-01-01 00:00 UTC
     kText,     // text: any bytes; valid while the row is
-    kFloat,    // a floating-point number: never exact
+    kFloat,    // number: of a column that is declared exact it is refused
     kOther,    // anything else
   };
   Kind kind = Kind::kNull;
   std::int64_t integer = 0;
   Decimal decimal;
   std::string_view text;
+  double number = 0;
 };
 
 }  // namespace care::connectors

@@ -27,14 +27,19 @@ class DeclaredRules {
     return value < range_.min || value > range_.max ? CellRule::kRange : CellRule::kHolds;
   }
   // A number of any scale; `value` is then unscaled at the type's scale. A digit beyond that scale would be rounded
-  // away: it is refused rather than the data changed.
+  // away: it is refused rather than the data changed, unless the column is of floating point.
   CellRule Number(const Decimal& number, std::int64_t& value) const;
+  // A floating-point number: of a column that is declared as that, rounded to its decimals (half away from zero, as
+  // round(x::numeric, s) does); NaN and the infinities are outside every range.
+  CellRule Float(double number, std::int64_t& value) const;
+  bool is_float() const { return is_float_; }
   // UTF-8, length or domain.
   CellRule Text(std::string_view text) const;
 
  private:
   DataType type_;
   bool nullable_ = true;
+  bool is_float_ = false;  // computed as a NUMERIC to which values are rounded
   StoredRange range_;
   const std::vector<std::string>* domain_ = nullptr;
 };

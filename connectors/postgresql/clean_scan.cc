@@ -1,5 +1,6 @@
 #include "connectors/postgresql/clean_scan.h"
 
+#include <bit>
 #include <endian.h>
 
 #include <algorithm>
@@ -47,6 +48,7 @@ RawColumn RawColumnOf(const std::string& name, Oid type, char category) {
     case kTimestamptzOid:
       return {name, Kind::kInstant};
     case kFloat4Oid:
+      return {absl::StrCat("(", name, "::numeric)::float8"), Kind::kFloat};  // 0.1 and not 0.10000000149
     case kFloat8Oid:
       return {name, Kind::kFloat};
     case kUuidOid:
@@ -120,6 +122,12 @@ bool ReadRawCell(RawCell::Kind kind, std::string_view bytes, RawCell& cell) {
       if (__builtin_add_overflow(cell.integer, epoch * kDay, &cell.integer)) cell.kind = Kind::kOther;
       if (cell.integer - epoch * kDay == std::numeric_limits<std::int64_t>::min()) cell.kind = Kind::kOther;
       return true;
+    case Kind::kFloat: {
+      std::int64_t bits = 0;
+      if (!ReadNumber(bytes, bits)) return false;
+      cell.number = std::bit_cast<double>(bits);
+      return true;
+    }
     case Kind::kText:
       cell.text = bytes;
       return true;
@@ -194,6 +202,8 @@ absl::StatusOr<RawStatement> ScanOf(PostgresqlConnection& connection, const Post
     const std::string* declared = cleaner.DeclaredName(i);
     const bool floating = statement.kinds[i] == RawCell::Kind::kFloat;
     if (declared == nullptr || (!floating && statement.kinds[i] != RawCell::Kind::kOther)) continue;
+    const int position = source.table.FindColumn(*declared);
+    if (floating && position >= 0 && source.table.columns[static_cast<std::size_t>(position)].shown_as != TypeKind::kUnknown) continue;
     return absl::FailedPreconditionError(absl::StrCat(
         source.table.FullName(), ".", *declared, ": ",
         floating ? "it is stored as a floating-point number, which is not exact"

@@ -195,6 +195,12 @@ absl::StatusOr<std::string> PostgresqlDialect::Call(const CallExpression& call, 
     case Function::kRegressionIntercept:
     case Function::kRegressionR2:
       return NotProven("a finished statistic");
+    case Function::kSquareRoot:
+    case Function::kPower:
+    case Function::kExponential:
+    case Function::kNaturalLogarithm:
+    case Function::kLogarithm:
+      return NotProven("a function of double precision");
   }
   return NotProven("an unknown function");
 }

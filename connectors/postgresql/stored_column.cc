@@ -73,6 +73,17 @@ bool ReadNumber(const Context& c, StoredColumn& column, Rules& rules) {
   const int unit = c.scaled ? scale : 0;
   const StoredRange range = RangeOfColumn(c.declared);
   const bool integer = IsIntegerOid(c.type.type);
+  const bool floating = c.type.type == kFloat4Oid || c.type.type == kFloat8Oid;
+  if (c.declared.shown_as != TypeKind::kUnknown && !c.scaled && (floating || c.type.type == kNumericOid)) {
+    // Rounded to the declared decimals. NaN and the infinities are above or below every range.
+    column.wire = WireForm::kNumeric;
+    column.digits = scale;
+    column.sql = absl::StrCat("round(", c.quoted, "::numeric, ", scale, ")");
+    column.fetched = column.sql;
+    column.keeps_uniqueness = false;
+    rules.Add(absl::StrCat(column.sql, " NOT BETWEEN ", Unscaled(range.min, scale), " AND ", Unscaled(range.max, scale)), CellRule::kRange);
+    return true;
+  }
   if (!integer && c.type.type != kNumericOid) return false;
   column.wire = integer ? IntegerWire(c.type.type) : WireForm::kNumeric;
   const int shown = c.scaled ? 0 : scale;  // digits after the point of the stored number
@@ -201,10 +212,11 @@ absl::StatusOr<StoredColumn> ReadStoredColumn(const planner::CatalogColumn& decl
     default:
       break;
   }
-  if (type.type == kFloat4Oid || type.type == kFloat8Oid) {
+  if (!readable && (type.type == kFloat4Oid || type.type == kFloat8Oid)) {
     return absl::FailedPreconditionError(
         absl::StrCat(name, ": it is stored as a floating-point number, which is not exact; ", party,
-                     " should store it as numeric, or map sql that rounds it to numeric"));
+                     " should store it as numeric, or map sql that rounds it to numeric; or the federation file may declare it "
+                     "double precision, with decimals"));
   }
   if (!readable) {
     return absl::FailedPreconditionError(absl::StrCat(

@@ -68,6 +68,7 @@ RawCell RawCellOf(sqlite3_stmt* statement, int column) {
       break;
     case SQLITE_FLOAT:
       cell.kind = RawCell::Kind::kFloat;
+      cell.number = sqlite3_column_double(statement, column);
       break;
     case SQLITE_TEXT: {
       cell.kind = RawCell::Kind::kText;

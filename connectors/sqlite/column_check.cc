@@ -5,6 +5,7 @@
 #include "engine/types/check.h"
 #include "engine/types/date.h"
 #include "engine/types/decimal.h"
+#include "engine/types/numeric_text.h"
 
 namespace care::connectors {
 
@@ -31,7 +32,9 @@ CellRule ColumnCheck::Read(const StoredCell& cell, std::int64_t& value, bool& nu
   value = 0;
   null = cell.storage == SQLITE_NULL;
   if (null) return rules_.Null();
-  if (cell.storage == SQLITE_FLOAT) return CellRule::kFloatingPoint;
+  if (cell.storage == SQLITE_FLOAT) {
+    return form_ == CellForm::kNativeDecimal ? rules_.Float(cell.number, value) : CellRule::kFloatingPoint;
+  }
   if (cell.storage == SQLITE_BLOB) return CellRule::kStorage;
   const bool is_text = cell.storage == SQLITE_TEXT;
   switch (form_) {
@@ -55,7 +58,8 @@ CellRule ColumnCheck::Read(const StoredCell& cell, std::int64_t& value, bool& nu
     case CellForm::kNativeDecimal: {
       Decimal decimal{cell.integer, 0};
       if (is_text) {
-        const absl::StatusOr<Decimal> parsed = ParseDecimal(cell.text);
+        const absl::StatusOr<Decimal> parsed = rules_.is_float() ? ReadNumericText(cell.text) : ParseDecimal(cell.text);
+        if (rules_.is_float() && !parsed.ok() && !absl::IsInvalidArgument(parsed.status())) return CellRule::kRange;  // NaN, 1e300
         if (!parsed.ok()) return CellRule::kDecimal;
         decimal = *parsed;
       }

@@ -18,6 +18,7 @@ struct StoredCell {
   int storage = 0;  // SQLITE_INTEGER, SQLITE_FLOAT, SQLITE_TEXT, SQLITE_BLOB, SQLITE_NULL
   std::int64_t integer = 0;
   std::string_view text;
+  double number = 0;
 };
 
 // How a column's values look in SQLite's answer.

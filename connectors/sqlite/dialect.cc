@@ -100,7 +100,7 @@ absl::StatusOr<std::string> SqliteDialect::SetInput(const std::string& sql, plan
   const DataType& type = columns_[to].type;
   const DataType& own = columns_[from].type;
   const bool alike = (own.IsExactNumber() && type.IsExactNumber()) || own.kind == type.kind;
-  if (!alike || ScaleOf(own) != ScaleOf(type) || type.kind == TypeKind::kDouble || type.kind == TypeKind::kInterval) {
+  if (!alike || ScaleOf(own) != ScaleOf(type) || type.IsFloat() || type.kind == TypeKind::kInterval) {
     return NotProven("a set operation of unlike types");
   }
   return sql;

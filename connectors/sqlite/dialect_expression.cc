@@ -256,6 +256,12 @@ absl::StatusOr<std::string> SqliteExpressions::TranslateCall(const CallExpressio
     case Function::kRegressionIntercept:
     case Function::kRegressionR2:
       return NotProven("a function that SQLite computes otherwise");
+    case Function::kSquareRoot:
+    case Function::kPower:
+    case Function::kExponential:
+    case Function::kNaturalLogarithm:
+    case Function::kLogarithm:
+      return NotProven("a function of double precision");
   }
   return NotProven("an unknown function");
 }

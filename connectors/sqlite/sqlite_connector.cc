@@ -32,6 +32,8 @@ StoredCell CellOf(sqlite3_value* value) {
   } else if (cell.storage == SQLITE_TEXT) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
     cell.text = {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
+  } else if (cell.storage == SQLITE_FLOAT) {
+    cell.number = sqlite3_value_double(value);
   }
   return cell;
 }
@@ -44,6 +46,8 @@ StoredCell CellOf(sqlite3_stmt* statement, int column) {
   } else if (cell.storage == SQLITE_TEXT) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
     cell.text = {text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+  } else if (cell.storage == SQLITE_FLOAT) {
+    cell.number = sqlite3_column_double(statement, column);
   }
   return cell;
 }

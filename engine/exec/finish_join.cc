@@ -52,8 +52,8 @@ class Joiner {
         const ReleasedColumn* of_left = ColumnIn(call->arguments[a], left);
         const ReleasedColumn* of_right = ColumnIn(call->arguments[b], right);
         // Keys of doubles and of exact numbers are written differently.
-        const bool alike = (call->arguments[0]->type.kind == TypeKind::kDouble) ==
-                           (call->arguments[1]->type.kind == TypeKind::kDouble);
+        const bool alike = (call->arguments[0]->type.IsFloat()) ==
+                           (call->arguments[1]->type.IsFloat());
         if (of_left != nullptr && of_right != nullptr && alike) equality_ = {of_left, of_right};
       }
     }

@@ -70,6 +70,8 @@ void AppendValueKey(const Value& value, std::string& key) {
     key.push_back(*boolean ? 'T' : 'F');
   } else if (const auto* number = std::get_if<double>(&value)) {
     append('f', std::bit_cast<std::uint64_t>(*number == 0 ? 0.0 : *number));
+  } else if (const auto* single = std::get_if<float>(&value)) {
+    append('f', std::bit_cast<std::uint64_t>(*single == 0 ? 0.0 : static_cast<double>(*single)));
   } else if (const auto* interval = std::get_if<Interval>(&value)) {
     append('i', interval->months);
     append('i', interval->days);

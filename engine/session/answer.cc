@@ -10,7 +10,7 @@ Answer MakeAnswer(const ReleasedTable& table) {
   Answer answer;
   for (const planner::OutputColumn& column : table.columns) {
     answer.columns.push_back({column.name, column.type.ToString(),
-                              column.type.IsExactNumber() || column.type.kind == TypeKind::kDouble,
+                              column.type.IsExactNumber() || column.type.IsFloat(),
                               column.type.kind == TypeKind::kBoolean});
   }
   for (const std::vector<Value>& row : table.rows) {

@@ -122,7 +122,7 @@ class Shower {
         if (std::find(values.begin(), values.end(), own) == values.end()) values.push_back(own);
       }
       const std::string all = absl::StrJoin(values, "; ");
-      answer_.rows.push_back({column.name, column.type.ToString(), nullable ? "t" : "f",
+      answer_.rows.push_back({column.name, column.ShownType().ToString(), nullable ? "t" : "f",
                               column.key_domain.empty() ? std::nullopt : std::optional(column.key_domain),
                               all == "any" ? std::nullopt : std::optional(all)});
     }

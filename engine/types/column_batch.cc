@@ -19,6 +19,8 @@ Value Column::At(std::size_t row) const {
       return std::string(texts[row]);
     case TypeKind::kDouble:
       return std::bit_cast<double>(integers[row]);
+    case TypeKind::kReal:
+      return std::bit_cast<float>(static_cast<std::int32_t>(integers[row]));
     default:
       return integers[row];
   }
@@ -41,6 +43,8 @@ void Column::Append(const Value& value) {
     integers.push_back(static_cast<std::int64_t>(decimal.unscaled));
   } else if (type.kind == TypeKind::kDouble) {
     integers.push_back(std::bit_cast<std::int64_t>(std::get<double>(value)));
+  } else if (type.kind == TypeKind::kReal) {
+    integers.push_back(std::bit_cast<std::int32_t>(std::get<float>(value)));
   } else {
     integers.push_back(std::get<std::int64_t>(value));
   }

@@ -8,7 +8,8 @@
 //   NUMERIC(p,s)     integers: unscaled, at the type's scale (p <= 18)
 //   DATE             integers: days since 1970-01-01
 //   TEXT             texts
-//   DOUBLE PRECISION integers: the bits (percentiles of an owner's rows; no column of data is one)
+//   DOUBLE PRECISION, REAL  integers: the bits (percentiles of an owner's rows; a column of data is stored as the
+//                    NUMERIC that it is computed as)
 #pragma once
 
 #include <cstdint>

@@ -16,6 +16,8 @@ bool DataType::IsInteger() const {
 
 bool DataType::IsExactNumber() const { return IsInteger() || kind == TypeKind::kNumeric; }
 
+bool DataType::IsFloat() const { return kind == TypeKind::kDouble || kind == TypeKind::kReal; }
+
 std::string DataType::ToString() const {
   switch (kind) {
     case TypeKind::kUnknown:
@@ -40,6 +42,8 @@ std::string DataType::ToString() const {
       return "interval";
     case TypeKind::kDouble:
       return "double precision";
+    case TypeKind::kReal:
+      return "real";
   }
   return "unknown";
 }
@@ -88,6 +92,13 @@ absl::StatusOr<DataType> ParseDataType(std::string_view text) {
     if (!arguments.empty() && (precision < 1 || precision > 38 || scale > precision)) return malformed();
     type.precision = static_cast<std::uint8_t>(precision);
     type.scale = static_cast<std::uint8_t>(scale);
+  } else if (name == "double precision" || name == "float8" || name == "real" || name == "float4") {
+    type.kind = name == "real" || name == "float4" ? TypeKind::kReal : TypeKind::kDouble;
+  } else if (name == "float") {
+    // float(n) counts binary digits.
+    if (arguments.size() > 1 || (!arguments.empty() && (arguments[0] < 1 || arguments[0] > 53))) return malformed();
+    type.kind = !arguments.empty() && arguments[0] <= 24 ? TypeKind::kReal : TypeKind::kDouble;
+    arguments.clear();
   } else if (name == "date") {
     type.kind = TypeKind::kDate;
   } else if (name == "text" || name == "varchar" || name == "char" || name == "character" ||

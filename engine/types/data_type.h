@@ -22,7 +22,8 @@ enum class TypeKind : std::uint8_t {
   kDate,
   kText,      // TEXT, VARCHAR(n), CHAR(n); collation "C"
   kInterval,  // literals only: months and days
-  kDouble,    // results of statistics only
+  kDouble,    // results, and what is computed of them; a column of doubles is computed as a NUMERIC
+  kReal,      // likewise, of single precision
 };
 
 struct DataType {
@@ -35,6 +36,7 @@ struct DataType {
 
   bool IsInteger() const;
   bool IsExactNumber() const;  // integers and NUMERIC
+  bool IsFloat() const;        // DOUBLE PRECISION and REAL
   // "numeric(12,2)", "date": what PostgreSQL's format_type would print.
   std::string ToString() const;
 };
@@ -46,6 +48,7 @@ inline constexpr DataType kNumericType{TypeKind::kNumeric};
 inline constexpr DataType kDateType{TypeKind::kDate};
 inline constexpr DataType kTextType{TypeKind::kText};
 inline constexpr DataType kDoubleType{TypeKind::kDouble};
+inline constexpr DataType kRealType{TypeKind::kReal};
 
 // Reads "numeric(12,2)", "decimal(12,2)", "int", "bigint", "text", "varchar(9)", "date", "boolean" ...
 absl::StatusOr<DataType> ParseDataType(std::string_view text);

@@ -15,6 +15,7 @@ struct Formatter {
   std::string operator()(Date value) const { return FormatDate(value.days); }
   std::string operator()(const std::string& value) const { return value; }
   std::string operator()(double value) const { return FormatDouble(value); }
+  std::string operator()(float value) const { return FormatReal(value); }
   std::string operator()(Interval value) const { return absl::StrCat(value.months, " mons ", value.days, " days"); }
 };
 

@@ -27,8 +27,9 @@ struct Null {
   friend bool operator==(const Null&, const Null&) = default;
 };
 
-// A double is only ever a finished statistic (CORR, PERCENTILE_CONT): no column of data holds one.
-using Value = std::variant<Null, bool, std::int64_t, Decimal, Date, std::string, Interval, double>;
+// A double is only ever a finished statistic (CORR, PERCENTILE_CONT) or computed of results: columns of data are computed as
+// decimals. A float is a value of REAL.
+using Value = std::variant<Null, bool, std::int64_t, Decimal, Date, std::string, Interval, double, float>;
 
 inline bool IsNull(const Value& value) { return std::holds_alternative<Null>(value); }
 

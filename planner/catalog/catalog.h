@@ -51,6 +51,9 @@ struct CatalogKey {
 struct CatalogColumn {
   std::string name;
   DataType type;
+  // kDouble or kReal of a column that queries see as that and that is computed as `type`, a NUMERIC of as many decimals as
+  // the federation file declares; kUnknown of any other.
+  TypeKind shown_as = TypeKind::kUnknown;
   bool nullable = true;
   std::string key_domain;  // "bsn": joins only with columns of the same key domain; empty if not a key
   // Declared range of the stored integer (days for dates, unscaled for numerics), both or neither.
@@ -59,6 +62,8 @@ struct CatalogColumn {
   std::vector<std::string> domain;  // declared public domain of a TEXT column; a value's code is its position
   std::uint32_t max_bytes = 0;      // TEXT: most bytes of a value, where declared
   ColumnRules rules;
+
+  DataType ShownType() const { return shown_as == TypeKind::kUnknown ? type : DataType{shown_as}; }
 };
 
 // Every combination of values of `columns` (none NULL) is a row's `key` in another table: a foreign key.

@@ -23,6 +23,12 @@ std::string Range(const CatalogColumn& column) {
   return absl::StrCat(*column.min, " to ", *column.max);
 }
 
+std::string TypeOf(const CatalogColumn& column) {
+  return column.shown_as == TypeKind::kUnknown
+             ? column.type.ToString()
+             : absl::StrCat(column.ShownType().ToString(), ", computed as ", column.type.ToString());
+}
+
 std::string ColumnNames(const CatalogTable& table, const std::vector<int>& positions) {
   return absl::StrCat("(", absl::StrJoin(positions, ", ", [&](std::string* out, int position) {
                         absl::StrAppend(out, table.columns[static_cast<std::size_t>(position)].name);
@@ -166,7 +172,7 @@ class Comparison {
 
   void AddColumn(const CatalogTable& table, const CatalogColumn& column) {
     Add(Kind::kAdded, true,
-        absl::StrCat("column ", table.FullName(), ".", column.name, " ", column.type.ToString(),
+        absl::StrCat("column ", table.FullName(), ".", column.name, " ", TypeOf(column),
                      column.nullable ? "" : " not null",
                      column.key_domain.empty() ? "" : absl::StrCat(", key ", column.key_domain), ", may be used for: ",
                      AllowedUses(column.rules)));
@@ -199,7 +205,7 @@ class Comparison {
   }
 
   void CompareColumns(const std::string& name, const CatalogColumn& before, const CatalogColumn& after) {
-    Changed(absl::StrCat(name, ": type"), before.type.ToString(), after.type.ToString(), true);
+    Changed(absl::StrCat(name, ": type"), TypeOf(before), TypeOf(after), true);
     Changed(absl::StrCat(name, ": may be NULL"), before.nullable ? "yes" : "no", after.nullable ? "yes" : "no", false);
     Changed(absl::StrCat(name, ": key"), before.key_domain.empty() ? "none" : before.key_domain,
             after.key_domain.empty() ? "none" : after.key_domain, !after.key_domain.empty());

@@ -48,7 +48,7 @@ absl::Status ReadReference(TomlEntry entry, const Catalog& catalog, CatalogTable
   for (std::size_t i = 0; i < reference.key.size(); ++i) {
     const CatalogColumn& from = table.columns[static_cast<std::size_t>(reference.columns[i])];
     const CatalogColumn& to = other.columns[static_cast<std::size_t>(reference.key[i])];
-    if (from.type != to.type) {
+    if (from.type != to.type || from.shown_as != to.shown_as) {
       return entry.Error(
           "columns", absl::StrCat("\"", from.name, "\" is ", from.type.ToString(), ", but ", name, ".",
                                   to.name, " is ", to.type.ToString(), "; a reference has the key's types"));

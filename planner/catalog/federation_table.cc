@@ -1,6 +1,7 @@
 #include "planner/catalog/federation_table.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 #include <utility>
 
@@ -121,6 +122,44 @@ absl::Status ReadUses(TomlEntry& entry, bool about_persons, CatalogColumn& colum
   return absl::OkStatus();
 }
 
+// Floating point is computed exactly, as a NUMERIC of the decimals that the parties declare.
+absl::Status ReadDecimals(TomlEntry& entry, CatalogColumn& column) {
+  const toml::node* node = entry.Node("decimals");
+  const std::string type = column.type.ToString();
+  if (!column.type.IsFloat()) {
+    if (node == nullptr) return absl::OkStatus();
+    return entry.Error("decimals", absl::StrCat("\"decimals\" is for double precision and real, not ", type));
+  }
+  if (node == nullptr) {
+    return entry.Error("type", absl::StrCat("a ", type, " column is computed with a fixed number of digits after the point; write ",
+                                            "decimals = 3, or as many as its values have"));
+  }
+  // What the type tells apart, whatever the value.
+  const std::int64_t digits = column.type.kind == TypeKind::kDouble ? 15 : 6;
+  const std::int64_t decimals = node->is_integer() ? node->as_integer()->get() : -1;
+  if (decimals < 0 || decimals > digits) {
+    return entry.Error("decimals", absl::StrCat("\"decimals\" of a ", type, " column is a whole number from 0 to ", digits));
+  }
+  column.shown_as = column.type.kind;
+  column.type = {TypeKind::kNumeric, static_cast<std::uint8_t>(digits), static_cast<std::uint8_t>(decimals)};
+  return absl::OkStatus();
+}
+
+// numeric(15,3) of values to 250.000 is numeric(6,3).
+absl::Status NarrowDigits(TomlEntry& entry, CatalogColumn& column) {
+  if (column.shown_as == TypeKind::kUnknown || !column.min) return absl::OkStatus();
+  std::int64_t most = std::max(std::abs(*column.min), std::abs(*column.max));
+  std::uint8_t digits = 0;
+  for (; most != 0; most /= 10) ++digits;
+  if (digits > column.type.precision) {
+    return entry.Error("decimals", absl::StrCat("with ", static_cast<int>(column.type.scale), " decimals its range needs ", static_cast<int>(digits),
+                                                " digits, and a ", DataType{column.shown_as}.ToString(), " has ",
+                                                static_cast<int>(column.type.precision), "; write fewer decimals"));
+  }
+  column.type.precision = std::max({digits, column.type.scale, std::uint8_t{1}});
+  return absl::OkStatus();
+}
+
 absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& table, bool about_persons,
                                          const Catalog& catalog) {
   CatalogColumn column;
@@ -133,16 +172,17 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   if (!parsed.ok()) {
     return entry.Error(
         "type", absl::StrCat("unknown type \"", type,
-                             "\"; write boolean, smallint, integer, bigint, numeric(p,s), date or text"));
+                             "\"; write boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date or text"));
   }
   column.type = *parsed;
   if (column.type.kind == TypeKind::kNumeric && (column.type.precision == 0 || column.type.precision > 18)) {
     return entry.Error("type", "a numeric column needs a precision of at most 18 digits, as numeric(12,2)");
   }
+  CARE_RETURN_IF_ERROR(ReadDecimals(entry, column));
   CARE_ASSIGN_OR_RETURN(column.nullable, entry.BooleanOr("nullable", true));
   CARE_ASSIGN_OR_RETURN(column.key_domain, entry.TextOr("key", ""));
   if (!column.key_domain.empty() && column.type.kind != TypeKind::kText && !column.type.IsInteger()) {
-    return entry.Error("key", absl::StrCat("a key is text or a whole number, not ", column.type.ToString()));
+    return entry.Error("key", absl::StrCat("a key is text or a whole number, not ", column.ShownType().ToString()));
   }
   if (catalog.FormatOfKey(column.key_domain) == KeyFormat::kBsn && column.type != kTextType) {
     return entry.Error("type", absl::StrCat("a key of format \"bsn\" is text, whatever the owner's database stores; write "
@@ -158,6 +198,7 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   }
   if (column.min.has_value() && *column.min > *column.max)
     return entry.Error("min", "\"min\" is greater than \"max\"");
+  CARE_RETURN_IF_ERROR(NarrowDigits(entry, column));
   CARE_ASSIGN_OR_RETURN(column.domain, entry.Texts("domain"));
   if (entry.Has("domain")) {
     if (column.type.kind != TypeKind::kText) {

@@ -117,7 +117,7 @@ absl::Status QueryBinder::BindArguments(const sql::FunctionCall& call, Expressio
     }
     (i == 0 ? bound.argument : bound.second) = std::move(argument);
   }
-  if (two && !bound.second->type.IsExactNumber()) {
+  if (two && !bound.second->type.IsExactNumber() && !bound.second->type.IsFloat()) {
     return Error(bound.position, absl::StrCat("function ", call.name, "(", bound.argument->type.ToString(), ", ",
                                               bound.second->type.ToString(), ") does not exist"));
   }
@@ -193,12 +193,13 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
     CARE_ASSIGN_OR_RETURN(bound.filter, BindBoolean(*call.filter, inner));
   }
   CARE_RETURN_IF_ERROR(RefuseOuterAggregate(bound, *context.scope));
+  DataType shown_as;
+  if (bound.argument != nullptr && bound.function != AggregateFunction::kBoolAnd && bound.function != AggregateFunction::kBoolOr) {
+    if (bound.argument->type.IsFloat()) shown_as = FloatResult(bound.function, bound.argument->type);
+    CARE_RETURN_IF_ERROR(MakeExact(bound, call.name));
+  }
   const DataType argument_type = bound.argument == nullptr ? DataType{} : bound.argument->type;
   const std::optional<DataType> type = AggregateType(bound.function, argument_type);
-  if (!type.has_value() && argument_type.kind == TypeKind::kDouble && !TakesTwo(bound.function) && bound.function != AggregateFunction::kBoolAnd &&
-      bound.function != AggregateFunction::kBoolOr) {
-    return NotYet(position, absl::StrCat(UpperCase(call.name), " of double precision"));
-  }
   if (!type.has_value()) {
     return Error(position,
                  absl::StrCat("function ", call.name, "(", argument_type.ToString(), ") does not exist"));
@@ -219,7 +220,10 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
                   "let the federation file declare min and max of the column, or aggregate over a subquery that groups by x");
   }
   for (const NamedAggregate& other : *context.aggregates) {
-    if (SameCall(other.call, bound)) return MakeColumn(other.column, bound.type, position);
+    if (SameCall(other.call, bound)) {
+      if (shown_as.IsFloat()) fixed_points_.insert(other.column);
+      return Reference({call.name, other.column, shown_as}, position);
+    }
   }
   ColumnInfo info;
   info.name = call.name;
@@ -232,8 +236,9 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
   }
   const ColumnId column = AddColumn(std::move(info), std::move(origins), -1);
   if (IsOpen(bound)) open_scale_.insert(column);
+  if (shown_as.IsFloat()) fixed_points_.insert(column);
   context.aggregates->push_back({column, bound});
-  return MakeColumn(column, bound.type, position);
+  return Reference({call.name, column, shown_as}, position);
 }
 
 absl::Status QueryBinder::RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const {
@@ -302,6 +307,7 @@ absl::StatusOr<ExpressionPtr> QueryBinder::BindGroup(const sql::Expression& expr
       CARE_RETURN_IF_ERROR(RequireNoTimestamp(group));
     }
   }
+  if (const ExpressionPtr exact = FixedPointOf(group)) group = exact;
   std::set<ColumnId> columns;
   CollectColumns(group, columns);
   for (const NamedAggregate& call : calls) {
@@ -332,6 +338,14 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
   for (std::size_t i = 0; i < grouping.expressions.size(); ++i) {
     if (SameExpression(expression, grouping.expressions[i])) {
       return MakeColumn(grouping.columns[i], expression->type, expression->position);
+    }
+  }
+  // GROUP BY x + y of floating point groups by the exact sum.
+  if (expression->type.IsFloat()) {
+    const std::optional<ExpressionPtr> exact = ExactOf(expression);
+    for (std::size_t i = 0; exact && i < grouping.expressions.size(); ++i) {
+      if (!SameExpression(*exact, grouping.expressions[i])) continue;
+      return CoerceTo(MakeColumn(grouping.columns[i], (*exact)->type, expression->position), expression->type);
     }
   }
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {

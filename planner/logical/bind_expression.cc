@@ -100,7 +100,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
   const ScopeTable* unreadable = nullptr;
   // The nearest block that knows the name decides.
   for (const Scope* scope = context.scope; scope != nullptr && !table_found; scope = scope->enclosing) {
-    std::optional<ColumnId> found;
+    std::optional<NamedColumn> found;
     const ScopeTable* found_in = nullptr;
     for (const ScopeTable& table : scope->tables) {
       if (scope->readable) {
@@ -123,11 +123,11 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ColumnName& node, sql::Sour
                            : absl::StrCat("write the table's name in front, as ", found_in->name, ".", name, " or ",
                                           table.name, ".", name));
         }
-        found = column.column;
+        found = column;
         found_in = &table;
       }
     }
-    if (found.has_value()) return MakeColumn(*found, plan_.columns[*found].type, position);
+    if (found.has_value()) return Reference(*found, position);
   }
   if (unreadable != nullptr && !table_found) {
     return Error(position, absl::StrCat("invalid reference to FROM-clause entry for table \"", unreadable->name, "\""),
@@ -184,7 +184,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Unary& node, sql::SourcePos
   }
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   if (node.op == sql::UnaryOperator::kNegate) return Negate(std::move(operand), position);
-  if (operand->type.IsExactNumber()) return operand;
+  if (operand->type.IsExactNumber() || operand->type.IsFloat()) return operand;
   return Error(position, absl::StrCat("operator does not exist: + ", operand->type.ToString()));
 }
 
@@ -263,8 +263,13 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
   }
   ExpressionPtr in;
   if (all_literals) {
-    CARE_ASSIGN_OR_RETURN(const DataType type, Unify(values, "IN", position));
-    if (type.kind == TypeKind::kDouble) return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
+    Arguments unified = values;
+    CARE_ASSIGN_OR_RETURN(const DataType type, Unify(unified, "IN", position));
+    // Constants of double precision are casts: they are compared one by one.
+    all_literals = !type.IsFloat();
+    if (all_literals) values = std::move(unified);
+  }
+  if (all_literals) {
     InListExpression list{values[0], {}};
     for (std::size_t i = 1; i < values.size(); ++i) {
       list.values.push_back(std::get<LiteralExpression>(values[i]->node).value);
@@ -286,6 +291,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::IsNull& node, sql::SourcePo
                                           ExpressionContext& context) {
   CARE_ASSIGN_OR_RETURN(ExpressionPtr operand, BindExpression(*node.operand, context));
   const Function function = node.negated ? Function::kIsNotNull : Function::kIsNull;
+  if (const ExpressionPtr exact = WithoutCast(operand)) operand = exact;
   return MakeCall(function, {std::move(operand)}, kBooleanType, position);
 }
 
@@ -360,21 +366,26 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Cast& node, sql::SourcePosi
 
 QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
+  return BindExtract(node.field, *node.source, position, context);
+}
+
+QueryBinder::Result QueryBinder::BindExtract(const std::string& field, const sql::Expression& written, sql::SourcePosition position,
+                                             ExpressionContext& context) {
   static constexpr std::pair<std::string_view, Function> kFields[] = {{"year", Function::kExtractYear},
                                                                       {"month", Function::kExtractMonth},
                                                                       {"day", Function::kExtractDay},
                                                                       {"quarter", Function::kExtractQuarter},
                                                                       {"dow", Function::kExtractDow}};
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr source, BindExpression(*node.source, context));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr source, BindExpression(written, context));
   if (source->type.kind != TypeKind::kDate) {
-    return Error(node.source->position, absl::StrCat("EXTRACT takes a date, not ", source->type.ToString()));
+    return Error(written.position, absl::StrCat("EXTRACT takes a date, not ", source->type.ToString()));
   }
   for (const auto& [name, function] : kFields) {
-    if (name == node.field) return MakeCall(function, {std::move(source)}, kNumericType, position);
+    if (name == field) return MakeCall(function, {std::move(source)}, kNumericType, position);
   }
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr rewritten, RewrittenField(node.field, source, position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr rewritten, RewrittenField(field, source, position));
   if (rewritten != nullptr) return rewritten;
-  return NotYet(position, absl::StrCat("EXTRACT(", node.field, " ...)"),
+  return NotYet(position, absl::StrCat("EXTRACT(", field, " ...)"),
                 "year, quarter, month, week, day, dow, isodow, doy, isoyear, decade, century and epoch are");
 }
 

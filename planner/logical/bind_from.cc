@@ -161,7 +161,9 @@ BoundRows QueryBinder::BindScan(int table) {
   for (int i = 0; i < static_cast<int>(entry.columns.size()); ++i) {
     const ColumnId column = AddColumn(InfoOf(catalog_, table, i), {}, scan_number);
     scan.columns.push_back({column, i});
-    rows.columns.push_back({entry.columns[i].name, column});
+    const TypeKind shown_as = entry.columns[static_cast<std::size_t>(i)].shown_as;
+    if (shown_as != TypeKind::kUnknown) fixed_points_.insert(column);
+    rows.columns.push_back({entry.columns[i].name, column, {shown_as}});
   }
   rows.plan = MakeNode(std::move(scan));
   rows.if_row_level = RowLevelSource();
@@ -360,6 +362,9 @@ absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, cons
     };
     CARE_ASSIGN_OR_RETURN(ExpressionPtr left_column, find(left, "left"));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr right_column, find(right, "right"));
+    if (left_column->type.IsFloat() || right_column->type.IsFloat()) {
+      return NotYet(name.position, "USING a column of double precision", absl::StrCat("write ON a.", name.text, " = b.", name.text));
+    }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr equality, Compare(Function::kEqual, left_column, right_column, name.position));
     // The unqualified name means the preserved side's column, which equals the other's wherever both exist.
     const ExpressionPtr preserved = join.kind == sql::JoinKind::kRight ? right_column : left_column;

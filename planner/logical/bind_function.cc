@@ -39,9 +39,7 @@ constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr
 
 constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"};
 
-constexpr std::string_view kNotYetScalar[] = {"date_part", "power",   "sqrt",    "exp",       "ln",
-                                              "log",       "to_char", "to_date", "make_date", "md5",
-                                              "translate", "overlay", "format",  "ascii",     "chr"};
+constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "make_date", "md5", "translate", "overlay", "format", "ascii", "chr"};
 
 constexpr std::string_view kSupported[] = {
     "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",
@@ -50,7 +48,10 @@ constexpr std::string_view kSupported[] = {
     "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or",      "ltrim",
     "rtrim",     "left",    "right",    "strpos",  "concat",     "concat_ws",    "lpad",
     "rpad",      "initcap", "reverse",  "repeat",  "split_part", "starts_with",  "mod",
-    "sign",      "trunc",   "div"};
+    "sign",      "trunc",   "div",      "date_part", "sqrt",      "power",        "pow",
+    "exp",       "ln",      "log",      "log10"};
+
+constexpr std::string_view kMathematics[] = {"sqrt", "power", "pow", "exp", "ln", "log", "log10"};
 
 std::string UpperCase(std::string_view name) {
   std::string upper(name);
@@ -60,8 +61,6 @@ std::string UpperCase(std::string_view name) {
 
 // What to write instead of a function that is not there yet; empty where there is nothing.
 std::string_view RewriteOf(std::string_view name) {
-  if (name == "date_part") return "write EXTRACT(field FROM date)";
-  if (name == "power") return "write x * x";
   if (name == "to_char") return "group by EXTRACT(field FROM date), or by DATE_TRUNC";
   if (name == "mode") return "count by value, ORDER BY COUNT(*) DESC and LIMIT 1";
   return {};
@@ -109,6 +108,14 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     return Error(position, absl::StrCat(name, " is not an aggregate function"),
                  "DISTINCT, FILTER, ORDER BY and * are for aggregate functions");
   }
+  if (name == "date_part" && call.arguments.size() == 2) {
+    const auto* literal = std::get_if<sql::Literal>(&call.arguments[0]->node);
+    const auto* field = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    if (field == nullptr) return NotYet(call.arguments[0]->position, "DATE_PART of a field that is not a constant");
+    // EXTRACT's number in double precision.
+    CARE_ASSIGN_OR_RETURN(const ExpressionPtr number, BindExtract(absl::AsciiStrToLower(*field), *call.arguments[1], position, context));
+    return CoerceTo(number, kDoubleType);
+  }
   Arguments arguments;
   for (const sql::ExpressionPtr& argument : call.arguments) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*argument, context));
@@ -127,6 +134,15 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     if (arguments.size() != 2) return NoSuchFunction(call, arguments, position);
     CARE_ASSIGN_OR_RETURN(ExpressionPtr equality,
                           Compare(Function::kEqual, arguments[0], arguments[1], position));
+    if (arguments[0]->type.IsFloat() || arguments[1]->type.IsFloat()) {
+      // Compared as exact numbers or not, it yields floating point.
+      const std::optional<DataType> common = CommonType(arguments[0]->type, arguments[1]->type);
+      const DataType type = common == kRealType && arguments[0]->type != arguments[1]->type ? kDoubleType : *common;
+      for (ExpressionPtr& argument : arguments) {
+        CARE_ASSIGN_OR_RETURN(argument, CoerceTo(argument, type));
+      }
+      return MakeCall(Function::kNullIf, std::move(arguments), type, position);
+    }
     // NULLIF yields its first argument, in its own type, unless both are equal.
     Arguments operands = std::get<CallExpression>(equality->node).arguments;
     // Integers of all widths compare as they are.
@@ -154,15 +170,26 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     return RewrittenNumberFunction(call, std::move(arguments), position);
   }
   if (name == "concat" || name == "concat_ws") return ConcatFunction(call, std::move(arguments), position);
+  if (Contains(kMathematics, name)) return FloatFunction(call, std::move(arguments), position);
   return TextFunction(call, std::move(arguments), position);
 }
 
 QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, Arguments arguments,
                                                 sql::SourcePosition position) {
   const std::string& name = call.name;
-  if (arguments.size() == 1 && arguments[0]->type.kind == TypeKind::kDouble) {
-    if (name == "abs") return MakeCall(Function::kAbs, std::move(arguments), kDoubleType, position);
-    return NotYet(position, absl::StrCat(UpperCase(name), " of double precision"), "round what you get");
+  if (name == "round" && arguments.size() == 2 && arguments[0]->type.IsFloat()) {
+    return Error(position, absl::StrCat("function round(", arguments[0]->type.ToString(), ", ", arguments[1]->type.ToString(), ") does not exist"),
+                 "cast to numeric first, as in ROUND(x::numeric, 2)");
+  }
+  // FLOOR, CEIL and ROUND of a whole number are of double precision.
+  const auto doubles = [&](const DataType& type) { return type.IsFloat() || (type.IsInteger() && name != "abs"); };
+  if (arguments.size() == 1 && doubles(arguments[0]->type)) return FloatFunction(call, std::move(arguments), position);
+  // ROUND(x::numeric, 2) of a fixed point: its digits are known once it is rounded.
+  if (!arguments.empty() && name != "abs") {
+    const auto* cast = std::get_if<CastExpression>(&arguments[0]->node);
+    if (cast != nullptr && arguments[0]->type == kNumericType && cast->operand->type.IsFloat()) {
+      if (const ExpressionPtr exact = FixedPointOf(cast->operand)) arguments[0] = exact;
+    }
   }
   if (arguments.empty() || arguments.size() > (name == "round" ? 2u : 1u) ||
       !arguments[0]->type.IsExactNumber()) {
@@ -173,11 +200,6 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
     DataType type = operand;
     if (type.kind == TypeKind::kNumeric) type.precision = 0;
     return MakeCall(Function::kAbs, std::move(arguments), type, position);
-  }
-  if (operand.IsInteger() && arguments.size() == 1) {
-    return NotYet(position,
-                  absl::StrCat(UpperCase(name), " of a whole number (double precision in PostgreSQL)"),
-                  "leave it out: the value is whole");
   }
   DataType type = kNumericType;
   if (arguments.size() == 2) {
@@ -193,6 +215,41 @@ QueryBinder::Result QueryBinder::NumberFunction(const sql::FunctionCall& call, A
                             : name == "floor" ? Function::kFloor
                                               : Function::kCeil;
   return MakeCall(function, std::move(arguments), type, position);
+}
+
+QueryBinder::Result QueryBinder::FloatFunction(const sql::FunctionCall& call, Arguments arguments,
+                                               sql::SourcePosition position) {
+  struct Signature {
+    std::string_view name;
+    Function function;
+    std::size_t arguments;
+  };
+  static constexpr Signature kSignatures[] = {
+      {"round", Function::kRound, 1},      {"floor", Function::kFloor, 1},     {"ceil", Function::kCeil, 1},
+      {"ceiling", Function::kCeil, 1},     {"abs", Function::kAbs, 1},         {"sqrt", Function::kSquareRoot, 1},
+      {"power", Function::kPower, 2},      {"pow", Function::kPower, 2},       {"exp", Function::kExponential, 1},
+      {"ln", Function::kNaturalLogarithm, 1}, {"log", Function::kLogarithm, 1}, {"log10", Function::kLogarithm, 1},
+  };
+  const auto* signature = std::find_if(std::begin(kSignatures), std::end(kSignatures),
+                                       [&](const Signature& entry) { return entry.name == call.name; });
+  if (call.name == "log" && arguments.size() == 2) return NotYet(position, "LOG of another base than 10", "write LN(x) / LN(base)");
+  if (signature == std::end(kSignatures) || arguments.size() != signature->arguments) return NoSuchFunction(call, arguments, position);
+  bool numeric = false, floating = false;
+  for (const ExpressionPtr& argument : arguments) {
+    const DataType& type = argument->type;
+    if (!type.IsExactNumber() && !type.IsFloat() && type.kind != TypeKind::kUnknown) return NoSuchFunction(call, arguments, position);
+    numeric = numeric || type.kind == TypeKind::kNumeric;
+    floating = floating || type.IsFloat();
+  }
+  if (numeric && !floating) {
+    return NotYet(position, absl::StrCat(UpperCase(call.name), " of a numeric"),
+                  absl::StrCat("cast to double precision: ", UpperCase(call.name), "(x::double precision)"));
+  }
+  const DataType type = call.name == "abs" ? arguments[0]->type : kDoubleType;
+  for (ExpressionPtr& argument : arguments) {
+    CARE_ASSIGN_OR_RETURN(argument, CoerceTo(argument, type));
+  }
+  return MakeCall(signature->function, std::move(arguments), type, position);
 }
 
 }  // namespace care::planner

@@ -98,11 +98,10 @@ absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view 
 
 QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, ExpressionPtr right,
                                          sql::SourcePosition position) {
-  const std::optional<DataType> common = CommonType(left->type, right->type);
+  std::optional<DataType> common = CommonType(left->type, right->type);
+  // Beside a number of another type a real is compared as a double.
+  if (common == kRealType && !IsUnknown(left) && !IsUnknown(right) && left->type != right->type) common = kDoubleType;
   const auto either = [&](TypeKind kind) { return left->type.kind == kind || right->type.kind == kind; };
-  if (either(TypeKind::kDouble) && left->type != right->type) {
-    return NotYet(position, "comparing values of double precision", "list them, and compare what you get");
-  }
   if (!common.has_value()) {
     return Error(position, Mismatch(function, left, right),
                  either(TypeKind::kText)      ? "compare values of one type; CAST converts constants"
@@ -112,6 +111,14 @@ QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, 
   }
   if (common->kind == TypeKind::kInterval) return NotYet(position, "comparing intervals");
   const DataType wanted = common->kind == TypeKind::kUnknown ? kTextType : *common;
+  if (wanted.IsFloat()) {
+    for (ExpressionPtr* side : {&left, &right}) {
+      CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, wanted));
+    }
+    if (std::optional<std::pair<ExpressionPtr, ExpressionPtr>> exact = ExactSides(left, right)) {
+      return MakeCall(function, {std::move(exact->first), std::move(exact->second)}, kBooleanType, position);
+    }
+  }
   for (ExpressionPtr* side : {&left, &right}) {
     // Numbers of other widths and scales compare by value: only constants change their type.
     const bool literal = std::holds_alternative<LiteralExpression>((*side)->node);
@@ -200,7 +207,7 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
     }
   }
-  if (!operand->type.IsExactNumber() && operand->type.kind != TypeKind::kDouble) {
+  if (!operand->type.IsExactNumber() && !operand->type.IsFloat()) {
     return Error(position, absl::StrCat("operator does not exist: - ", operand->type.ToString()));
   }
   DataType type = operand->type;
@@ -221,8 +228,9 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
       return MakeLiteral(std::move(**value), literal_type, position);
     }
   }
-  if (operand->type.kind == TypeKind::kDouble && type.IsExactNumber()) {
-    return NotYet(position, absl::StrCat("a cast from ", operand->type.ToString(), " to ", type.ToString()));
+  if (type.IsFloat() && operand->type.kind == TypeKind::kUnknown) return CoerceTo(operand, type);
+  if (type.kind == TypeKind::kNumeric && type.precision != 0 && operand->type.IsFloat()) {
+    if (const ExpressionPtr exact = FixedPointOf(operand)) operand = exact;
   }
   if (!CastExists(operand->type, type)) {
     return Error(position,

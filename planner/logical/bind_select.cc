@@ -112,8 +112,7 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
         if (!star->qualifier.empty() && star->qualifier.back() != table.name) continue;
         for (const NamedColumn& column : table.columns) {
           if (star->qualifier.empty() && table.merged.count(column.name) != 0) continue;
-          items.push_back({MakeColumn(column.column, plan_.columns[column.column].type, item.position),
-                           column.name, item.position});
+          items.push_back({Reference(column, item.position), column.name, item.position});
         }
       }
       if (items.size() == before) {
@@ -350,6 +349,19 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
   rows.if_aggregated = std::move(from.if_aggregated);
   rows.if_released = std::move(from.if_released);
   rows.if_row_level = std::move(from.if_row_level);
+  // Floating point is passed on as the exact number that it is a cast of; above aggregates arithmetic stays as it is written.
+  const auto exact_of = [&](const ExpressionPtr& expression) {
+    return aggregated ? WithoutCast(expression) : FixedPointOf(expression);
+  };
+  for (Item& item : items) {
+    const ExpressionPtr exact = exact_of(item.expression);
+    if (exact == nullptr) continue;
+    item.shown_as = item.expression->type;
+    item.expression = exact;
+  }
+  for (SortKey& key : order.keys) {
+    if (const ExpressionPtr exact = exact_of(key.expression)) key.expression = exact;
+  }
   for (const Item& item : items) {
     Note(rows.if_aggregated, WhyRaising(item.expression));
     if (core.distinct && OpenScale(item.expression)) {
@@ -380,7 +392,7 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
       computes = true;
     }
     if (item.untyped) untyped_[column] = item.expression;
-    rows.columns.push_back({item.name, column});
+    rows.columns.push_back({item.name, column, item.shown_as});
     if (listed.insert(column).second) {
       project.columns.push_back({column, item.expression});
       outputs.push_back(column);

@@ -67,7 +67,11 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
   std::vector<NamedExpression> casts[2];
   for (std::size_t i = 0; i < left.columns.size(); ++i) {
     const ColumnId sides[] = {left.columns[i].column, right.columns[i].column};
-    DataType a = plan_.columns[sides[0]].type, b = plan_.columns[sides[1]].type;
+    // Two fixed points are combined as they are; beside anything else they are the floating point that they are shown as.
+    const DataType shown[] = {left.columns[i].shown_as, right.columns[i].shown_as};
+    const bool exact = shown[0].IsFloat() && shown[1].IsFloat();
+    const auto type_of = [&](int side) { return !exact && shown[side].IsFloat() ? shown[side] : plan_.columns[sides[side]].type; };
+    DataType a = type_of(0), b = type_of(1);
     const ExpressionPtr constants[] = {UntypedConstant(sides[0]), UntypedConstant(sides[1])};
     if (constants[0] != nullptr && b.kind != TypeKind::kText) a = {};
     if (constants[1] != nullptr && a.kind != TypeKind::kText && a.kind != TypeKind::kUnknown) b = {};
@@ -80,7 +84,7 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     const bool untyped = a.kind == TypeKind::kUnknown || b.kind == TypeKind::kUnknown;
     // Of equal rows with unlike digits PostgreSQL keeps any one.
     const bool keeps_rows = kind == sql::SetOperationKind::kUnion && all;
-    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open && !untyped && !keeps_rows) {
+    if (type->kind == TypeKind::kNumeric && digits(a) != digits(b) && !open && !untyped && !keeps_rows && !exact) {
       return NotYet(position, absl::StrCat(name, " of numbers with different numbers of decimals (column \"",
                                            left.columns[i].name, "\")"),
                     "CAST both to one numeric(p,s)");
@@ -103,8 +107,9 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     for (int side = 0; side < 2; ++side) {
       ColumnId column = sides[side];
       const bool takes_type = (side == 0 ? a : b).kind == TypeKind::kUnknown;
-      const ExpressionPtr as_is = takes_type ? constants[side] : MakeColumn(column, plan_.columns[column].type, position);
+      const ExpressionPtr as_is = takes_type ? constants[side] : Reference({"", column, exact ? DataType{} : shown[side]}, position);
       CARE_ASSIGN_OR_RETURN(ExpressionPtr coerced, CoerceTo(as_is, *type));
+      if (exact && !open && type->kind == TypeKind::kNumeric) coerced = AtScale(coerced, digits(*type)).value_or(coerced);
       // Each row keeps its own digits; what is stored has those of the side that has most.
       if (keeps_rows && !open && type->kind == TypeKind::kNumeric && digits(coerced->type) < type->scale && !IsNullLiteral(coerced))
         coerced = std::make_shared<const Expression>(Expression{CastExpression{coerced}, *type, position});
@@ -122,8 +127,9 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     }
     const ColumnId output = AddColumn(std::move(info), std::move(origins), -1);
     if (open) open_scale_.insert(output);
+    if (exact) fixed_points_.insert(output);
     node.columns.push_back(output);
-    rows.columns.push_back({left.columns[i].name, output});
+    rows.columns.push_back({left.columns[i].name, output, exact ? *CommonType(shown[0], shown[1]) : DataType{}});
   }
   LogicalPtr inputs[] = {left.plan, right.plan};
   for (int side = 0; side < 2; ++side) {
@@ -155,8 +161,7 @@ absl::StatusOr<BoundRows> QueryBinder::OrderCombined(const sql::SelectStatement&
   const Scope scope{{result}, nullptr};
   std::vector<Item> items;
   for (const NamedColumn& column : rows.columns) {
-    items.push_back({MakeColumn(column.column, plan_.columns[column.column].type, statement.position), column.name,
-                     statement.position});
+    items.push_back({Reference(column, statement.position), column.name, statement.position});
   }
   for (const sql::OrderItem& order : statement.order_by) {
     const auto* name = std::get_if<sql::ColumnName>(&order.expression->node);
@@ -168,6 +173,9 @@ absl::StatusOr<BoundRows> QueryBinder::OrderCombined(const sql::SelectStatement&
   }
   ExpressionContext context{&scope, "ORDER BY"};
   CARE_ASSIGN_OR_RETURN(BoundKeys order, BindOrder(statement, items, context));
+  for (SortKey& key : order.keys) {
+    if (const ExpressionPtr exact = WithoutCast(key.expression)) key.expression = exact;
+  }
   if (!order.keys.empty()) rows.plan = MakeNode(SortNode{std::move(rows.plan), std::move(order.keys)});
   NoteLimit(statement, rows);
   CARE_ASSIGN_OR_RETURN(rows.plan, AddLimit(statement, std::move(rows.plan)));

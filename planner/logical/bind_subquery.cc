@@ -41,7 +41,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InSubquery& node, sql::Sour
   const ColumnId column = rows.columns[0].column;
   CARE_ASSIGN_OR_RETURN(const ExpressionPtr equality,
                         Compare(Function::kEqual, operand,
-                                MakeColumn(column, plan_.columns[column].type, position), position));
+                                Reference(rows.columns[0], position), position));
   const Arguments sides = std::get<CallExpression>(equality->node).arguments;
   SubqueryExpression in;
   in.kind = SubqueryKind::kIn;
@@ -67,7 +67,10 @@ QueryBinder::Result QueryBinder::BindNode(const sql::ScalarSubquery& node, sql::
   NoteSubquery(scalar.column, rows);
   scalar.plan = std::move(rows.plan);
   const DataType type = plan_.columns[scalar.column].type;
-  return std::make_shared<const Expression>(Expression{std::move(scalar), type, position});
+  const DataType shown_as = rows.columns[0].shown_as;
+  ExpressionPtr value = std::make_shared<const Expression>(Expression{std::move(scalar), type, position});
+  if (!shown_as.IsFloat()) return value;
+  return std::make_shared<const Expression>(Expression{CastExpression{std::move(value)}, shown_as, position});
 }
 
 namespace {

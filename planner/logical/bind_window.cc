@@ -141,6 +141,7 @@ absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specificati
     CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*expression, inner));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound));
     CARE_RETURN_IF_ERROR(CheckUses(bound, ColumnUse::kInner));
+    if (const ExpressionPtr exact = FixedPointOf(bound)) bound = exact;
     if (OpenScale(bound)) return NotYet(expression->position, "PARTITION BY a quotient", "fix the digits with ROUND(x / y, 2)");
     window.partition_by.push_back(std::move(bound));
   }
@@ -151,6 +152,7 @@ absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specificati
     CARE_ASSIGN_OR_RETURN(key.expression, BindExpression(*order.expression, inner));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(key.expression));
     CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
+    if (const ExpressionPtr exact = WithoutCast(key.expression)) key.expression = exact;
     window.order_by.push_back(std::move(key));
   }
   if (specification.frame.has_value()) {
@@ -185,11 +187,17 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   ExpressionContext inner = context;
   inner.windows = nullptr;
   inner.clause = "window functions";
+  DataType shown_as;
   if (!call.arguments.empty()) {
     CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*call.arguments[0], inner));
     CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
     if (bound.argument->type.kind == TypeKind::kUnknown) {
       CARE_ASSIGN_OR_RETURN(bound.argument, CoerceTo(bound.argument, kTextType));
+    }
+    if (const ExpressionPtr exact = FixedPointOf(bound.argument)) {
+      const std::optional<AggregateFunction> aggregate = AsAggregate(bound.function);
+      shown_as = aggregate ? FloatResult(*aggregate, bound.argument->type) : bound.argument->type;
+      bound.argument = exact;
     }
     if (KeyOf(bound.argument) != nullptr && bound.function != WindowFunction::kCount) return KeyError(bound.argument, false);
     CARE_RETURN_IF_ERROR(CheckUses(bound.argument, ColumnUse::kInner));
@@ -213,6 +221,14 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   }
   if (call.arguments.size() > 2) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr fallback, BindExpression(*call.arguments[2], inner));
+    if (shown_as.IsFloat()) {
+      CARE_ASSIGN_OR_RETURN(fallback, CoerceTo(fallback, shown_as));
+      std::optional<ExpressionPtr> exact = ExactOf(fallback);
+      // As many decimals as the values have, where it has fewer.
+      if (exact && exact->get()->type.scale < bound.type.scale) exact = AtScale(*exact, bound.type.scale);
+      if (!exact) return NotYet(call.arguments[2]->position, "this default of double precision");
+      fallback = *exact;
+    }
     const std::optional<DataType> type = CommonType(bound.type, fallback->type);
     if (!type.has_value() || type->kind != bound.type.kind) {
       return NotYet(call.arguments[2]->position,
@@ -256,7 +272,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   if (bound.function == WindowFunction::kAverage || (bound.argument != nullptr && OpenScale(bound.argument))) {
     open_scale_.insert(column);
   }
-  const DataType type = bound.type;
+  if (shown_as.IsFloat()) fixed_points_.insert(column);
   const auto same_window = [&](const BoundWindow& other) {
     return std::equal(other.partition_by.begin(), other.partition_by.end(), window.partition_by.begin(),
                       window.partition_by.end(), SameExpression) &&
@@ -269,7 +285,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   auto place = std::find_if(context.windows->begin(), context.windows->end(), same_window);
   if (place == context.windows->end()) place = context.windows->insert(place, std::move(window));
   place->calls.push_back({column, std::move(bound)});
-  return MakeColumn(column, type, position);
+  return Reference({call.name, column, shown_as}, position);
 }
 
 absl::StatusOr<LogicalPtr> QueryBinder::AddWindows(LogicalPtr plan, std::vector<BoundWindow> windows) {

@@ -21,6 +21,7 @@ absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& sta
     CARE_RETURN_IF_ERROR(rows.if_released);
     CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));
   }
+  ShowFloats(rows);
   for (const NamedColumn& column : rows.columns) {
     plan_.output.push_back({column.column, column.name, plan_.columns[column.column].type});
   }
@@ -32,7 +33,7 @@ absl::StatusOr<std::vector<OutputColumn>> QueryBinder::BindColumns(const sql::Se
   CARE_ASSIGN_OR_RETURN(const BoundRows rows, BindStatement(statement, nullptr, nullptr));
   std::vector<OutputColumn> columns;
   for (const NamedColumn& column : rows.columns) {
-    columns.push_back({column.column, column.name, plan_.columns[column.column].type});
+    columns.push_back({column.column, column.name, Reference(column, {})->type});
   }
   return columns;
 }
@@ -65,6 +66,7 @@ ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_v
   const bool open = OpenScale(expression);
   const ColumnId column = AddColumn(std::move(info), OriginsOf(expression), -1);
   if (open) open_scale_.insert(column);
+  if (expression->type.IsExactNumber() && IsFixedPoint(expression)) fixed_points_.insert(column);
   return column;
 }
 

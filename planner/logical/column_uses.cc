@@ -265,7 +265,10 @@ bool QueryBinder::OpenScale(const ExpressionPtr& expression) const {
     if (call->function == Function::kDivide) return true;
     if (call->function == Function::kRound || call->function == Function::kFloor || call->function == Function::kCeil) return false;
   }
-  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+    if (expression->type.precision != 0) return false;
+    if (cast->operand->type.IsFloat()) return true;
+  }
   if (const auto* subquery = std::get_if<SubqueryExpression>(&expression->node)) {
     return open_scale_.count(subquery->column) != 0;
   }

@@ -114,6 +114,12 @@ enum class Function : std::uint8_t {
   kReverse,
   kRepeat,     // text, number literal
   kSplitPart,  // text, delimiter, number literal other than 0; negative: from the end
+  // Of double precision.
+  kSquareRoot,
+  kPower,
+  kExponential,
+  kNaturalLogarithm,
+  kLogarithm,  // of base 10
 };
 
 struct CallExpression {

@@ -18,7 +18,9 @@ bool CanBeZero(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& colu
   // NULLIF(y, 0) is never zero, whatever y is.
   if (const auto* call = std::get_if<CallExpression>(&divisor->node)) {
     if (call->function == Function::kNullIf) {
-      const auto* literal = std::get_if<LiteralExpression>(&call->arguments[1]->node);
+      const auto* cast = std::get_if<CastExpression>(&call->arguments[1]->node);
+      const bool floating = cast != nullptr && call->arguments[1]->type.IsFloat();
+      const auto* literal = std::get_if<LiteralExpression>(&(floating ? cast->operand : call->arguments[1])->node);
       if (literal != nullptr && literal->value == Value(std::int64_t{0})) return false;
       if (literal != nullptr && std::holds_alternative<Decimal>(literal->value) &&
           std::get<Decimal>(literal->value).unscaled == 0) {
@@ -28,6 +30,7 @@ bool CanBeZero(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& colu
     if (call->function == Function::kNegate) return CanBeZero(call->arguments[0], columns);
   }
   if (const auto* cast = std::get_if<CastExpression>(&divisor->node)) {
+    if (divisor->type.IsFloat() && cast->operand->type.IsExactNumber()) return CanBeZero(cast->operand, columns);
     if (divisor->type.precision == 0 && divisor->type.kind == TypeKind::kNumeric)
       return CanBeZero(cast->operand, columns);
   }
@@ -48,6 +51,9 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
   const DataType& to = whole->type;
   const std::string what = absl::StrCat("a cast from ", from.ToString(), " to ", to.ToString());
   if (from.kind == to.kind && from.kind != TypeKind::kNumeric) return std::nullopt;
+  if (from.IsFloat() && to.kind != TypeKind::kDouble && to.kind != TypeKind::kText) {
+    return RaisingPart{whole, absl::StrCat(what, " can be out of range on some rows"), "cast the aggregate instead"};
+  }
   if (from.kind == TypeKind::kText) {
     return RaisingPart{whole, absl::StrCat(what, " can fail on some rows"),
                        "let the owner declare the column with the type that you need"};
@@ -98,6 +104,12 @@ std::optional<RaisingPart> CallRaising(const CallExpression& call, const Express
                 : "write CAST(x AS bigint), or let the federation file declare min and max for the column"};
       }
       return std::nullopt;
+    case Function::kSquareRoot:
+    case Function::kPower:
+    case Function::kExponential:
+    case Function::kNaturalLogarithm:
+    case Function::kLogarithm:
+      return RaisingPart{whole, "this function can fail on some rows", "use it above the aggregates, as in SQRT(SUM(x)::double precision)"};
     case Function::kDateAddDays:
     case Function::kDateAddInterval:
       if (!FactsOf(whole, columns).range) {

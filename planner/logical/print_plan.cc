@@ -36,6 +36,7 @@ struct ValuePrinter {
   std::string operator()(Date value) const { return absl::StrCat("DATE '", FormatDate(value.days), "'"); }
   std::string operator()(const std::string& value) const { return Quoted(value); }
   std::string operator()(double value) const { return FormatValue(Value(value)); }
+  std::string operator()(float value) const { return FormatValue(Value(value)); }
   std::string operator()(Interval value) const {
     std::vector<std::string> parts;
     if (value.months != 0 || value.days == 0) parts.push_back(absl::StrCat(value.months, " months"));
@@ -197,6 +198,16 @@ Spelling SpellingOf(Function function) {
       return {Kind::kPrefix, "REGR_INTERCEPT_OF"};
     case Function::kRegressionR2:
       return {Kind::kPrefix, "REGR_R2_OF"};
+    case Function::kSquareRoot:
+      return {Kind::kPrefix, "SQRT"};
+    case Function::kPower:
+      return {Kind::kPrefix, "POWER"};
+    case Function::kExponential:
+      return {Kind::kPrefix, "EXP"};
+    case Function::kNaturalLogarithm:
+      return {Kind::kPrefix, "LN"};
+    case Function::kLogarithm:
+      return {Kind::kPrefix, "LOG"};
   }
   return {Kind::kPrefix, "?"};
 }

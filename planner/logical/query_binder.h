@@ -2,7 +2,7 @@
 //
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
 // (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_grouping_sets.cc, bind_expression.cc, bind_operator.cc,
-// bind_function.cc, bind_subquery.cc, bind_set_operation.cc, bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
+// bind_function.cc, bind_fixed_point.cc, bind_subquery.cc, bind_set_operation.cc, bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
 // or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
 // asks.
 #pragma once
@@ -27,6 +27,7 @@ namespace care::planner {
 struct NamedColumn {
   std::string name;
   ColumnId column;
+  DataType shown_as = {};  // double precision or real of a column that is computed as a NUMERIC; unknown of any other
 };
 
 // One name of a FROM clause. Columns merged away by USING keep their qualified name only.
@@ -123,6 +124,7 @@ class QueryBinder {
     std::string name;
     sql::SourcePosition position;
     bool untyped = false;  // NULL or a quoted constant by itself: a text unless a set operation says otherwise
+    DataType shown_as = {};  // as NamedColumn's
   };
   struct BoundKeys {
     std::vector<SortKey> keys;
@@ -248,6 +250,9 @@ class QueryBinder {
   Result BindNode(const sql::Cast& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::FunctionCall& node, sql::SourcePosition position, ExpressionContext& context);
   Result BindNode(const sql::Extract& node, sql::SourcePosition position, ExpressionContext& context);
+  // A field of a date, also as DATE_PART asks for it.
+  Result BindExtract(const std::string& field, const sql::Expression& written, sql::SourcePosition position,
+                     ExpressionContext& context);
   Result BindNode(const sql::ScalarSubquery& node, sql::SourcePosition position, ExpressionContext& context);
 
   // bind_lateral.cc
@@ -305,8 +310,29 @@ class QueryBinder {
   Result RewrittenNumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   Result RewrittenField(std::string_view field, const ExpressionPtr& date, sql::SourcePosition position);  // null: no such field
   Result NumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  Result FloatFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   absl::Status NoSuchFunction(const sql::FunctionCall& call, const Arguments& arguments,
                               sql::SourcePosition position) const;
+
+  // bind_fixed_point.cc
+  void ShowFloats(BoundRows& rows);  // the plan's root yields floating point where the columns are shown as that
+  ExpressionPtr Reference(const NamedColumn& column, sql::SourcePosition position) const;  // what its name stands for
+  bool IsFixedPoint(const ExpressionPtr& exact) const;
+  bool KeepsDigits(const ExpressionPtr& exact) const;
+  // The exact number whose cast to floating point this is, where there is one; sums of rounded numbers count as the rounded sum.
+  std::optional<ExpressionPtr> ExactOf(const ExpressionPtr& expression) const;
+  std::optional<std::vector<ExpressionPtr>> AllExact(const std::vector<ExpressionPtr>& expressions) const;
+  std::optional<ExpressionPtr> ExactCall(const CallExpression& call, sql::SourcePosition position) const;
+  std::optional<ExpressionPtr> ExactProduct(const ExpressionPtr& left, const ExpressionPtr& right, sql::SourcePosition position) const;
+  // What to compare instead of floating point, if that decides alike.
+  std::optional<std::pair<ExpressionPtr, ExpressionPtr>> ExactSides(const ExpressionPtr& left, const ExpressionPtr& right) const;
+  ExpressionPtr WithoutCast(const ExpressionPtr& expression) const;  // null if it is no cast of an exact number of 15 digits
+  ExpressionPtr FixedPointOf(const ExpressionPtr& expression) const;  // likewise, or computed of fixed points; null if neither
+  // The same numbers with as many decimals.
+  static std::optional<ExpressionPtr> AtScale(const ExpressionPtr& expression, int scale);
+  static std::optional<std::vector<ExpressionPtr>> AtOneScale(const std::vector<ExpressionPtr>& values);
+  static DataType FloatResult(AggregateFunction function, const DataType& argument);
+  absl::Status MakeExact(AggregateCall& call, std::string_view name);
 
   // column_uses.cc
   absl::Status CheckUses(const ExpressionPtr& expression, ColumnUse use) const;
@@ -338,6 +364,7 @@ class QueryBinder {
   std::vector<int> scans_;                   // by ColumnId: which scan yields it, -1 if none
   std::map<ColumnId, ExpressionPtr> untyped_;  // columns that are an untyped constant (Item::untyped)
   std::set<ColumnId> open_scale_;            // computed columns whose digits depend on the value: quotients, averages
+  std::set<ColumnId> fixed_points_;          // columns that hold a declared fixed point, or are computed of one
   int next_scan_ = 0;
   std::size_t bound_relations_ = 0;
   std::set<const sql::CommonTable*> referenced_;

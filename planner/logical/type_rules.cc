@@ -106,15 +106,21 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
     case TypeKind::kText:
       return Value(text);
     case TypeKind::kDouble:
+    case TypeKind::kReal: {
+      // The constant as it is written, to be cast where it is computed with: no floating point enters a plan.
+      absl::StatusOr<Decimal> number = ReadNumericText(text);
+      if (absl::IsInvalidArgument(number.status())) return InvalidSyntax(to, text);
+      if (absl::IsOutOfRange(number.status())) return absl::InvalidArgumentError(number.status().message());
+      if (!number.ok()) return absl::InvalidArgumentError(absl::StrCat(std::string(number.status().message()), " is not supported yet"));
+      return Value(*number);
+    }
     case TypeKind::kInterval:
       break;
   }
   return InvalidSyntax(to, text);
 }
 
-bool IsDoubleBesideNumber(const DataType& a, const DataType& b) {
-  return (a.kind == TypeKind::kDouble && b.IsExactNumber()) || (a.IsExactNumber() && b.kind == TypeKind::kDouble);
-}
+bool IsNumber(const DataType& type) { return type.IsExactNumber() || type.IsFloat(); }
 
 // The type of a literal once it has a numeric value: its own digits decide the scale.
 DataType LiteralType(const Value& value, const DataType& wanted) {
@@ -148,7 +154,9 @@ std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
   }
   if (a.IsInteger() && b.IsInteger()) return DataType{std::max(a.kind, b.kind)};
   if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
-  if (IsDoubleBesideNumber(a, b)) return kDoubleType;
+  if (IsNumber(a) && IsNumber(b)) {
+    return a.kind == TypeKind::kDouble || b.kind == TypeKind::kDouble ? kDoubleType : kRealType;
+  }
   if (a.kind != b.kind) return std::nullopt;
   if (a.kind == TypeKind::kText) return kTextType;
   return a;
@@ -161,6 +169,11 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
   if (literal != nullptr && IsNull(literal->value)) return MakeLiteral(Null{}, to, expression->position);
   if (literal != nullptr && from.kind == TypeKind::kUnknown) {
     CARE_ASSIGN_OR_RETURN(Value value, ReadText(std::get<std::string>(literal->value), to));
+    if (to.IsFloat()) {
+      const DataType digits = NumericOfScale(std::get<Decimal>(value).scale);
+      ExpressionPtr number = MakeLiteral(std::move(value), digits, expression->position);
+      return std::make_shared<const Expression>(Expression{CastExpression{std::move(number)}, to, expression->position});
+    }
     const DataType type = LiteralType(value, to);
     return MakeLiteral(std::move(value), type, expression->position);
   }
@@ -180,7 +193,7 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
     return std::make_shared<const Expression>(
         Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
   }
-  if (from.IsExactNumber() && to.kind == TypeKind::kDouble) {
+  if ((from.IsExactNumber() && to.IsFloat()) || (from.kind == TypeKind::kReal && to.kind == TypeKind::kDouble)) {
     return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
   }
   if (from.kind == to.kind) return expression;  // texts of other lengths, numerics of other scales
@@ -189,9 +202,11 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
 }
 
 std::optional<DataType> ArithmeticType(Function function, const DataType& left, const DataType& right) {
-  const bool doubles = left.kind == TypeKind::kDouble && right.kind == TypeKind::kDouble;
-  if (doubles || IsDoubleBesideNumber(left, right)) return function == Function::kModulo ? std::nullopt : std::optional(kDoubleType);
-  if (!left.IsExactNumber() || !right.IsExactNumber()) return std::nullopt;
+  if (!IsNumber(left) || !IsNumber(right)) return std::nullopt;
+  if (left.IsFloat() || right.IsFloat()) {
+    if (function == Function::kModulo) return std::nullopt;
+    return left == kRealType && right == kRealType ? kRealType : kDoubleType;
+  }
   if (left.IsInteger() && right.IsInteger()) return DataType{std::max(left.kind, right.kind)};
   switch (function) {
     case Function::kMultiply:
@@ -253,13 +268,14 @@ std::optional<DataType> AggregateType(AggregateFunction function, const DataType
 bool CastExists(const DataType& from, const DataType& to) {
   if (from.kind == to.kind || from.kind == TypeKind::kUnknown || from.kind == TypeKind::kText) return true;
   if (to.kind == TypeKind::kText) return from.kind != TypeKind::kInterval;
-  if (from.IsExactNumber() && to.IsExactNumber()) return true;
+  if (IsNumber(from) && IsNumber(to)) return true;
   const auto is_int4 = [](const DataType& type) { return type.kind == TypeKind::kInteger; };
   return (from.kind == TypeKind::kBoolean && is_int4(to)) || (is_int4(from) && to.kind == TypeKind::kBoolean);
 }
 
 absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataType& to) {
   if (IsNull(value)) return std::optional<Value>(value);
+  if (to.IsFloat()) return std::optional<Value>();
   if (const auto* text = std::get_if<std::string>(&value)) {
     if (to.kind == TypeKind::kText && to.max_length != 0) return std::optional<Value>();
     CARE_ASSIGN_OR_RETURN(Value read, ReadText(*text, to));
@@ -302,7 +318,10 @@ absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataT
 
 bool HasOpenScale(const ExpressionPtr& expression) {
   if (expression->type.kind != TypeKind::kNumeric) return false;
-  if (std::holds_alternative<CastExpression>(expression->node) && expression->type.precision != 0) return false;
+  if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
+    if (expression->type.precision != 0) return false;
+    if (cast->operand->type.IsFloat()) return true;
+  }
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
     switch (call->function) {
       case Function::kDivide:

@@ -34,6 +34,19 @@ std::string Duration(std::uint64_t microseconds) {
   return absl::StrCat(milliseconds / 1000, ".", milliseconds % 1000 / 100, " s");
 }
 
+// The columns of floating point that are read, and what each is computed as.
+void AddFixedPoints(const LogicalNode& node, const Catalog& catalog, std::set<std::string>& found) {
+  if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
+    const CatalogTable& table = catalog.tables[static_cast<std::size_t>(scan->table)];
+    for (const auto& read : scan->columns) {
+      const CatalogColumn& column = table.columns[static_cast<std::size_t>(read.table_column)];
+      if (column.shown_as == TypeKind::kUnknown) continue;
+      found.insert(absl::StrCat(table.FullName(), ".", column.name, ": ", column.ShownType().ToString(), ", computed as ", column.type.ToString()));
+    }
+  }
+  for (const LogicalPtr& child : ChildrenOf(node)) AddFixedPoints(*child, catalog, found);
+}
+
 constexpr std::size_t kLineWidth = 110;
 
 // In characters, not in bytes: the tree's lines are three bytes each.
@@ -423,6 +436,13 @@ std::string PlannedQuery::ExplainText(const Catalog& catalog, const MeasuredPlan
   absl::StrAppend(&text, "\nAssumptions\n");
   for (const std::string& assumption : report.Assumptions()) AppendWrapped("  ", assumption, text);
 
+  std::set<std::string> fixed_points;
+  AddFixedPoints(*logical.root, catalog, fixed_points);
+  if (!fixed_points.empty()) {
+    absl::StrAppend(&text, "\nFloating point, rounded by its owner to the declared decimals\n");
+    for (const std::string& column : fixed_points) AppendWrapped("  ", column, text);
+  }
+
   if (!logical.rules.empty()) {
     absl::StrAppend(&text, "\nRewritten by\n");
     AppendWrapped("  ", absl::StrJoin(logical.rules, ", "), text);
@@ -495,6 +515,9 @@ std::string PlannedQuery::ExplainJson(const Catalog& catalog, const MeasuredPlan
                                {"rule", disclosure.rule}});
   }
   root["assumptions"] = report.Assumptions();
+  std::set<std::string> fixed_points;
+  AddFixedPoints(*logical.root, catalog, fixed_points);
+  if (!fixed_points.empty()) root["fixed_point"] = fixed_points;
   root["rules"] = logical.rules;
   root["considered"] = Json::array();
   for (const PlanAlternative& way : considered)

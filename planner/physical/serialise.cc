@@ -79,6 +79,8 @@ class Writer {
             Text(part);
           } else if constexpr (std::is_same_v<Part, double>) {
             Number(std::bit_cast<std::uint64_t>(part));
+          } else if constexpr (std::is_same_v<Part, float>) {
+            Number(std::bit_cast<std::uint32_t>(part));
           } else if constexpr (std::is_same_v<Part, Interval>) {
             Signed(part.months);
             Signed(part.days);

@@ -65,6 +65,7 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
     case TypeKind::kUnknown:
     case TypeKind::kInterval:
     case TypeKind::kDouble:
+    case TypeKind::kReal:
       break;
   }
   return absl::InvalidArgumentError(
@@ -72,7 +73,7 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
 }
 
 std::string_view WhatToDeclare(const ColumnInfo& column) {
-  if (column.type.kind == TypeKind::kDouble) return "compute it last, from sums and counts of the outermost SELECT";
+  if (column.type.IsFloat()) return "compute it last, from sums and counts of the outermost SELECT";
   return "owners declare `min` and `max` of their columns in the federation file; constants bound a value too, as in LEAST(x, 1000)";
 }
 

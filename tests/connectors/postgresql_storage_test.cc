@@ -25,6 +25,7 @@ struct Stored {
   const char* error = nullptr;
   bool scaled = false;
   std::int64_t min = 0, max = 0;  // both 0: none
+  TypeKind shown_as = TypeKind::kUnknown;
 };
 
 class PostgresqlStorage : public testing::TestWithParam<Stored> {
@@ -45,6 +46,7 @@ TEST_P(PostgresqlStorage, FetchedAndComputedAreTheSame) {
   catalog.parties = {{"hospital", ""}};
   catalog.time_zone = "Europe/Amsterdam";
   catalog.tables = {DeclaredTable("t", {Declared("id", kBigIntType), Declared("v", stored.declared)})};
+  catalog.tables[0].columns[1].shown_as = stored.shown_as;
   if (stored.min != 0 || stored.max != 0) {
     catalog.tables[0].columns[1].min = stored.min;
     catalog.tables[0].columns[1].max = stored.max;
@@ -123,6 +125,14 @@ INSTANTIATE_TEST_SUITE_P(
         Stored{"BigintBeyondInteger", "bigint", kIntegerType, "(1, 2147483648)", {}, "hospital.t.v: a value is outside its declared range"},
         Stored{"BigintLeast", "bigint", kBigIntType, "(1, -9223372036854775808)", {"'-9223372036854775808'"}},
         Stored{"Float", "double precision", kMoney, "(1, 1.5)", {}, "hospital.t.v: it is stored as a floating-point number"},
+        Stored{"Doubles", "double precision", kMoney, "(1, 1.5), (2, -0.125), (3, 0.30000000000000004), (4, NULL)",
+               {"'1.50'", "'-0.13'", "'0.30'", "NULL"}, nullptr, false, 0, 0, TypeKind::kDouble},
+        Stored{"Reals", "real", kMoney, "(1, 0.35), (2, 0.1)", {"'0.35'", "'0.10'"}, nullptr, false, 0, 0, TypeKind::kReal},
+        Stored{"DoubleNotANumber", "double precision", kMoney, "(1, 'NaN')", {}, "hospital.t.v: a value is outside its declared range", false, 0, 0,
+               TypeKind::kDouble},
+        Stored{"DoubleInfinite", "double precision", kMoney, "(1, '-Infinity')", {}, "hospital.t.v: a value is outside its declared range", false, 0, 0,
+               TypeKind::kDouble},
+        Stored{"NumericAsDouble", "numeric", kMoney, "(1, 1.005), (2, -1)", {"'1.01'", "'-1.00'"}, nullptr, false, 0, 0, TypeKind::kDouble},
         Stored{"OtherType", "point", kMoney, "(1, '(1,2)')", {}, "hospital.t.v: a numeric(8,2) cannot be read"},
         Stored{"Timestamp", "timestamp", kDateType, "(1, '2020-02-29 23:59:59'), (2, '1969-12-31 00:00')", {"'2020-02-29'", "'1969-12-31'"}},
         Stored{"Instant", "timestamptz", kDateType, "(1, '2020-06-30 22:30:00Z'), (2, '2020-12-31 22:30Z'), (3, '2020-12-31 23:30Z')",

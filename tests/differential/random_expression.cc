@@ -19,6 +19,8 @@ std::vector<std::string> Simplest(ValueKind kind) {
       return kTruths;
     case ValueKind::kText:
       return {"'a'"};
+    case ValueKind::kFloat:
+      return {"1.5::float8"};
   }
   return {};
 }
@@ -48,6 +50,10 @@ QueryPtr RandomExpressions::Literal(ValueKind kind) {
     case ValueKind::kText: {
       constexpr const char* kTexts[] = {"'a'", "'b'", "'ab'", "'B'", "''", "'c'"};
       return Text(kTexts[random_.Below(6)]);
+    }
+    case ValueKind::kFloat: {
+      constexpr const char* kFourths[] = {"0", "25", "5", "75"};
+      return Text(absl::StrCat(random_.Between(0, 9), ".", kFourths[random_.Below(4)], "::float8"));
     }
   }
   return nullptr;
@@ -88,6 +94,8 @@ QueryPtr RandomExpressions::Of(ValueKind kind, const Scope& scope, int depth) {
       return Format("(%)", {Condition(scope, depth - 1)}, kTruths, true);
     case ValueKind::kText:
       return Letters(scope, depth);
+    case ValueKind::kFloat:
+      return Quarters(scope, depth);
   }
   return nullptr;
 }
@@ -170,6 +178,27 @@ QueryPtr RandomExpressions::Day(const Scope& scope, int depth) {
   return Format(random_.Below(2) == 0 ? "(% + %)" : "(% - %)",
                 {Of(ValueKind::kDate, scope, depth - 1), Literal(ValueKind::kInteger)},
                 Simplest(ValueKind::kDate));
+}
+
+// Of values that are quarters: PostgreSQL's doubles are exact then, too, and can be compared.
+QueryPtr RandomExpressions::Quarters(const Scope& scope, int depth) {
+  const auto operand = [&] { return Of(ValueKind::kFloat, scope, depth - 1); };
+  switch (random_.Below(7)) {
+    case 0:
+      return Format("(% + %)", {operand(), operand()}, {"1.5::float8"}, true);
+    case 1:
+      return Format("(% - %)", {operand(), Of(ValueKind::kInteger, scope, depth - 1)}, {"1.5::float8"}, true);
+    case 2:
+      return Format("(% * %)", {operand(), Literal(ValueKind::kInteger)}, {"1.5::float8"}, true);
+    case 3:
+      return Format("(% / 2)", {operand()}, {"1.5::float8"}, true);
+    case 4:
+      return Format(random_.Below(2) == 0 ? "GREATEST(%, %)" : "LEAST(%, %)", {operand(), operand()}, {"1.5::float8"}, true);
+    case 5:
+      return Format(random_.Below(2) == 0 ? "ABS(%)" : "FLOOR(%)", {operand()}, {"1.5::float8"}, true);
+    default:
+      return Format("DATE_PART('month', %)", {Of(ValueKind::kDate, scope, depth - 1)}, {"1.5::float8"});
+  }
 }
 
 QueryPtr RandomExpressions::Letters(const Scope& scope, int depth) {
@@ -265,7 +294,7 @@ QueryPtr RandomExpressions::Aggregate(const Scope& scope, ValueKind& kind) {
       random_.Below(6) == 0 ? Format(" FILTER (WHERE %)", {Condition(scope, 1)}, {""}) : Text("");
   const std::string distinct = random_.Below(6) == 0 ? "DISTINCT " : "";
   const ValueKind of = AnyKind();
-  const bool is_number = of == ValueKind::kInteger || of == ValueKind::kNumeric;
+  const bool is_number = of == ValueKind::kInteger || of == ValueKind::kNumeric || of == ValueKind::kFloat;
   const QueryPtr argument = Of(of, scope, random_.Below(3) == 0 ? 2 : 0);
   kind = ValueKind::kInteger;
   switch (random_.Below(8)) {
@@ -283,7 +312,7 @@ QueryPtr RandomExpressions::Aggregate(const Scope& scope, ValueKind& kind) {
       kind = of;
       return Format(std::string(random_.Below(2) == 0 ? "MIN" : "MAX") + "(%)%", {argument, filter});
     case 4:
-      kind = ValueKind::kNumeric;
+      kind = of == ValueKind::kFloat ? of : ValueKind::kNumeric;
       return Format("AVG(%)%", {is_number ? argument : Of(ValueKind::kInteger, scope, 0), filter},
                     {"COUNT(*)"});
     case 5:
@@ -302,7 +331,7 @@ QueryPtr RandomExpressions::Aggregate(const Scope& scope, ValueKind& kind) {
       }
       [[fallthrough]];
     default:
-      kind = ValueKind::kNumeric;
+      kind = of == ValueKind::kFloat ? of : ValueKind::kNumeric;
       return Format("SUM(" + distinct + "%)%",
                     {is_number ? argument : Of(ValueKind::kNumeric, scope, 0), filter}, {"COUNT(*)"});
   }

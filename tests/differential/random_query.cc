@@ -22,6 +22,8 @@ ValueKind KindOf(RandomKind kind) {
       return ValueKind::kBoolean;
     case RandomKind::kText:
       return ValueKind::kText;
+    case RandomKind::kFloat:
+      return ValueKind::kFloat;
   }
   return ValueKind::kInteger;
 }
@@ -445,7 +447,7 @@ class QueryMaker {
       if (column == nullptr) return nullptr;
       const std::string name = Print(*column);
       items.push_back(absl::StrCat(kind == ValueKind::kInteger   ? "COUNT("
-                                   : kind == ValueKind::kNumeric ? "SUM("
+                                   : kind == ValueKind::kNumeric || kind == ValueKind::kFloat ? "SUM("
                                    : kind == ValueKind::kBoolean ? "BOOL_OR("
                                                                  : "MAX(",
                                    name, ") AS o", items.size() + 1));

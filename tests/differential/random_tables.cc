@@ -18,6 +18,7 @@ std::string StoredText(const RandomColumn& column, std::int64_t value) {
     case RandomKind::kDate:
       return FormatDate(static_cast<std::int32_t>(value));
     case RandomKind::kNumeric:
+    case RandomKind::kFloat:
       return Decimal{value, 2}.ToString();
     default:
       return absl::StrCat(value);
@@ -48,6 +49,13 @@ RandomColumn MakeColumn(RandomStream& random, RandomKind kind, const std::string
       column.declared.type = "numeric(8,2)";
       column.low = random.Below(2) == 0 ? -500 : -999'999;
       column.high = random.Below(2) == 0 ? 500 : 999'999;
+      column.declared.own_name = name + "_hundredths";
+      break;
+    case RandomKind::kFloat:
+      // Quarters, stored in hundredths: see RandomExpressions::Quarters.
+      column.declared.type = "double precision";
+      column.low = random.Below(2) == 0 ? -500 : 0;
+      column.high = random.Below(2) == 0 ? 500 : 50'000;
       column.declared.own_name = name + "_hundredths";
       break;
     case RandomKind::kDate:
@@ -90,6 +98,7 @@ RandomCell MakeCell(RandomStream& random, const RandomColumn& column) {
     cell.integer = extreme == 0   ? column.low
                    : extreme == 1 ? column.high
                                   : random.Between(column.low, column.high);
+    if (column.kind == RandomKind::kFloat) cell.integer -= cell.integer % 25;
   }
   return cell;
 }
@@ -105,7 +114,7 @@ RandomTable MakeTable(RandomStream& random, bool about_persons, const std::strin
     table.columns.push_back(MakeColumn(random, RandomKind::kKey, name + "_j"));
   const std::uint64_t more = 2 + random.Below(4);
   for (std::uint64_t i = 0; i < more; ++i) {
-    const auto kind = static_cast<RandomKind>(1 + random.Below(5));
+    const auto kind = static_cast<RandomKind>(1 + random.Below(6));
     table.columns.push_back(
         MakeColumn(random, kind, absl::StrCat(name, "_", std::string(1, static_cast<char>('a' + i)))));
   }
@@ -171,6 +180,7 @@ std::string RandomFederation(const RandomSchema& schema) {
       const ExampleColumn& declared = column.declared;
       absl::StrAppend(&text, "\n  [[table.column]]\n  name = ", Quoted(declared.name),
                       "\n  type = ", Quoted(declared.type), "\n");
+      if (column.kind == RandomKind::kFloat) absl::StrAppend(&text, "  decimals = 2\n");
       if (declared.key) absl::StrAppend(&text, "  key = \"k\"\n");
       if (!declared.nullable) absl::StrAppend(&text, "  nullable = false\n");
       if (!declared.min.empty())

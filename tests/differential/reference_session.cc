@@ -17,6 +17,8 @@ std::string TypeName(Oid type, int modifier) {
       return "integer";
     case 25:
       return "text";
+    case 700:
+      return "real";
     case 701:
       return "double precision";
     case 1043:

@@ -42,7 +42,7 @@ std::string PostgresDdl(const planner::Catalog& catalog) {
   for (const planner::CatalogTable& table : catalog.tables) {
     std::vector<std::string> columns;
     for (const planner::CatalogColumn& column : table.columns) {
-      columns.push_back(absl::StrCat(column.name, " ", column.type.ToString(),
+      columns.push_back(absl::StrCat(column.name, " ", column.ShownType().ToString(),
                                      column.type.kind == TypeKind::kText ? " COLLATE \"C\"" : "",
                                      column.nullable ? "" : " NOT NULL"));
     }

@@ -91,7 +91,7 @@ class Evaluator {
                           [&](const CallExpression& call) { return FastCall(call, expression->type); },
                           [&](const CaseExpression& cases) { return FastCase(cases, expression->type); },
                           [&](const planner::CastExpression& cast) -> FastResult {
-                            if (cast.operand->type.kind == TypeKind::kDouble || expression->type.kind == TypeKind::kDouble) {
+                            if (cast.operand->type.IsFloat() || expression->type.IsFloat()) {
                               return std::nullopt;
                             }
                             CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(cast.operand));
@@ -104,7 +104,7 @@ class Evaluator {
                             return absl::InternalError("a subquery is left in a plan");
                           },
                           [&](const planner::InListExpression& list) -> FastResult {
-                            if (list.operand->type.kind == TypeKind::kDouble) return std::nullopt;
+                            if (list.operand->type.IsFloat()) return std::nullopt;
                             CARE_ASSIGN_OR_RETURN(const Operand operand, Evaluate(list.operand));
                             Column values;
                             values.type = list.operand->type;
@@ -117,9 +117,9 @@ class Evaluator {
 
   // Kernels compute with stored integers, which doubles are not.
   static bool HasDouble(const CallExpression& call, const DataType& type) {
-    return type.kind == TypeKind::kDouble ||
+    return type.IsFloat() ||
            std::any_of(call.arguments.begin(), call.arguments.end(), [](const ExpressionPtr& argument) {
-             return argument->type.kind == TypeKind::kDouble;
+             return argument->type.IsFloat();
            });
   }
 

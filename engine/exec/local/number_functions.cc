@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <charconv>
-#include <cmath>
 #include <limits>
 
 #include "absl/strings/str_cat.h"
-#include "engine/exec/local/statistics.h"
+#include "engine/exec/local/float_functions.h"
 #include "engine/exec/local/text_functions.h"
 #include "engine/types/check.h"
 #include "engine/types/date_text.h"
@@ -53,77 +52,6 @@ absl::StatusOr<Value> DecimalArithmetic(Function function, const Decimal& left, 
   }
 }
 
-bool IsDouble(const Value& value) { return std::holds_alternative<double>(value); }
-
-absl::StatusOr<Value> CheckedDouble(double value, bool operands_finite) {
-  if (std::isinf(value) && operands_finite) return absl::OutOfRangeError("value out of range: overflow");
-  return value;
-}
-
-absl::StatusOr<Value> DoubleArithmetic(Function function, double left, double right) {
-  const bool finite = std::isfinite(left) && std::isfinite(right);
-  switch (function) {
-    case Function::kAdd:
-      return CheckedDouble(left + right, finite);
-    case Function::kSubtract:
-      return CheckedDouble(left - right, finite);
-    case Function::kMultiply: {
-      const double product = left * right;
-      if (product == 0 && left != 0 && right != 0) return absl::OutOfRangeError("value out of range: underflow");
-      return CheckedDouble(product, finite);
-    }
-    case Function::kDivide: {
-      if (right == 0) return absl::InvalidArgumentError("division by zero");
-      const double quotient = left / right;
-      if (quotient == 0 && left != 0 && !std::isinf(right)) return absl::OutOfRangeError("value out of range: underflow");
-      return CheckedDouble(quotient, finite);
-    }
-    default:
-      return absl::InvalidArgumentError("% of double precision does not exist; cast to numeric first");
-  }
-}
-
-// As PostgreSQL's cast does: of 15 significant digits.
-absl::StatusOr<Decimal> DecimalOfDouble(double value) {
-  if (!std::isfinite(value)) return absl::OutOfRangeError("cannot convert infinity or NaN to numeric");
-  char buffer[64];
-  constexpr int kDigits = 15;
-  const std::to_chars_result written =
-      std::to_chars(buffer, buffer + sizeof(buffer), value, std::chars_format::scientific, kDigits - 1);
-  const std::string_view text(buffer, static_cast<std::size_t>(written.ptr - buffer));
-  const std::size_t e = text.find('e');
-  CARE_ASSIGN_OR_RETURN(Decimal decimal, ParseDecimal(text.substr(0, e)));
-  int exponent = 0;
-  std::from_chars(text.data() + e + (text[e + 1] == '+' ? 2 : 1), text.data() + text.size(), exponent);
-  // numeric_in keeps the digits that %.15g writes: none that are zeroes at the end.
-  while (decimal.scale > 0 && decimal.unscaled % 10 == 0) {
-    decimal.unscaled /= 10;
-    --decimal.scale;
-  }
-  decimal.scale -= exponent;
-  if (decimal.scale > 38) return absl::OutOfRangeError("numeric value needs more than 38 digits");
-  for (; decimal.scale < 0; ++decimal.scale) {
-    if (__builtin_mul_overflow(decimal.unscaled, Int128{10}, &decimal.unscaled)) {
-      return absl::OutOfRangeError("numeric value needs more than 38 digits");
-    }
-  }
-  return decimal;
-}
-
-absl::StatusOr<Value> CastDouble(double value, const DataType& to) {
-  if (to.kind == TypeKind::kDouble) return value;
-  if (to.IsInteger()) {
-    const double whole = std::rint(value);  // half to even, unlike numeric
-    if (!(whole >= -9223372036854775808.0 && whole < 9223372036854775808.0)) {
-      return absl::OutOfRangeError(absl::StrCat(to.ToString(), " out of range"));
-    }
-    return CheckedInteger(static_cast<std::int64_t>(whole), to);
-  }
-  if (to.kind != TypeKind::kNumeric) return absl::UnimplementedError("this cast of double precision is not supported yet");
-  CARE_ASSIGN_OR_RETURN(const Decimal decimal, DecimalOfDouble(value));
-  return CastValue(decimal, to);
-}
-
 std::string_view Stripped(std::string_view text) {
   const char* spaces = " \t\n\r\v\f";
   const std::size_t begin = text.find_first_not_of(spaces);
@@ -150,6 +78,11 @@ absl::StatusOr<Value> CastText(std::string_view text, const DataType& to) {
     if (!value.ok()) return absl::IsOutOfRange(value.status()) ? value.status() : malformed();
     return CastValue(*value, to);
   }
+  if (to.IsFloat()) {
+    const absl::StatusOr<Decimal> value = ReadNumericText(word);
+    if (!value.ok()) return absl::IsInvalidArgument(value.status()) ? malformed() : value.status();
+    return CastToFloat(*value, to);
+  }
   if (to.kind == TypeKind::kDate) {
     const absl::StatusOr<std::int32_t> days = ReadDateText(word);
     if (!days.ok()) return malformed();
@@ -168,11 +101,6 @@ absl::StatusOr<Value> CastText(std::string_view text, const DataType& to) {
 }
 
 }  // namespace
-
-double AsDouble(const Value& number) {
-  const double* value = std::get_if<double>(&number);
-  return value != nullptr ? *value : DoubleOf(AsDecimal(number));
-}
 
 Decimal AsDecimal(const Value& number) {
   if (const auto* integer = std::get_if<std::int64_t>(&number)) return Decimal{*integer, 0};
@@ -197,7 +125,7 @@ absl::StatusOr<Value> CheckedInteger(Int128 value, const DataType& type) {
 
 absl::StatusOr<Value> Arithmetic(Function function, const Value& left, const Value& right,
                                  const DataType& result) {
-  if (IsDouble(left) || IsDouble(right)) return DoubleArithmetic(function, AsDouble(left), AsDouble(right));
+  if (IsFloat(left) || IsFloat(right)) return FloatArithmetic(function, left, right);
   const auto* a = std::get_if<std::int64_t>(&left);
   const auto* b = std::get_if<std::int64_t>(&right);
   if (a == nullptr || b == nullptr || !result.IsInteger()) {
@@ -224,21 +152,18 @@ absl::StatusOr<Value> Arithmetic(Function function, const Value& left, const Val
 
 absl::StatusOr<Value> Negate(const Value& value, const DataType& result) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return CheckedInteger(-Int128{*integer}, result);
-  if (const auto* number = std::get_if<double>(&value)) return -*number;
+  if (IsFloat(value)) return NegateFloat(value);
   const Decimal decimal = AsDecimal(value);
   return Decimal{-decimal.unscaled, decimal.scale};
 }
 
 absl::StatusOr<Value> Absolute(const Value& value, const DataType& result) {
-  if (const auto* number = std::get_if<double>(&value)) return std::fabs(*number);
+  if (IsFloat(value)) return AbsoluteFloat(value);
   return AsDecimal(value).unscaled < 0 ? Negate(value, result) : absl::StatusOr<Value>(value);
 }
 
 absl::StatusOr<Value> Round(const Value& value, std::int64_t digits, const DataType& result) {
-  if (const auto* number = std::get_if<double>(&value)) {
-    if (digits != 0) return absl::InvalidArgumentError("ROUND to digits needs a numeric: cast the value to numeric first");
-    return std::rint(*number);
-  }
+  if (IsFloat(value)) return RoundFloat(value);  // to no digits: ROUND(x, 2) is of numerics
   Decimal decimal = AsDecimal(value);
   digits = std::clamp<std::int64_t>(digits, -38, 38);
   if (digits >= 0) {
@@ -260,7 +185,7 @@ absl::StatusOr<Value> Round(const Value& value, std::int64_t digits, const DataT
 }
 
 absl::StatusOr<Value> FloorOrCeil(const Value& value, bool floor, const DataType& result) {
-  if (const auto* number = std::get_if<double>(&value)) return floor ? std::floor(*number) : std::ceil(*number);
+  if (IsFloat(value)) return FloorOrCeilFloat(value, floor);
   const Decimal decimal = AsDecimal(value);
   const Int128 unit = PowerOfTen(decimal.scale);
   Int128 whole = decimal.unscaled / unit;
@@ -281,8 +206,11 @@ absl::StatusOr<Value> CastValue(const Value& value, const DataType& to) {
     return text;
   }
   if (const auto* text = std::get_if<std::string>(&value)) return CastText(*text, to);
-  if (const auto* number = std::get_if<double>(&value)) return CastDouble(*number, to);
-  if (to.kind == TypeKind::kDouble) return AsDouble(value);
+  if (IsFloat(value)) {
+    CARE_ASSIGN_OR_RETURN(const Value cast, CastFloat(value, to));
+    return to.kind == TypeKind::kNumeric ? CastValue(cast, to) : absl::StatusOr<Value>(cast);
+  }
+  if (to.IsFloat()) return CastToFloat(AsDecimal(value), to);
   const auto* boolean = std::get_if<bool>(&value);
   if (to.IsInteger()) {
     if (boolean != nullptr) return std::int64_t{*boolean ? 1 : 0};

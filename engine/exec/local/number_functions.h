@@ -23,7 +23,6 @@ absl::StatusOr<Value> FloorOrCeil(const Value& value, bool floor, const DataType
 // CAST of a value that is not NULL. numeric(p,s) rounds to s digits; plain numeric keeps the value's scale.
 absl::StatusOr<Value> CastValue(const Value& value, const DataType& to);
 
-double AsDouble(const Value& number);  // of any number: the nearest
 Decimal AsDecimal(const Value& number);  // of an integer or numeric; anything else is a CHECK
 // The value as its type says, if it fits: OutOfRange "integer out of range".
 absl::StatusOr<Value> CheckedInteger(Int128 value, const DataType& type);

@@ -65,6 +65,11 @@ int CompareCells(const Column& column, std::size_t a, std::size_t b) {
     const auto right = std::bit_cast<double>(column.integers[b]);
     return left < right ? -1 : (right < left ? 1 : 0);
   }
+  if (column.type.kind == TypeKind::kReal) {
+    const auto left = std::bit_cast<float>(static_cast<std::int32_t>(column.integers[a]));
+    const auto right = std::bit_cast<float>(static_cast<std::int32_t>(column.integers[b]));
+    return left < right ? -1 : (right < left ? 1 : 0);
+  }
   const std::int64_t left = column.integers[a];
   const std::int64_t right = column.integers[b];
   return left < right ? -1 : (right < left ? 1 : 0);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "engine/exec/local/float_functions.h"
 #include "engine/exec/local/number_functions.h"
 #include "engine/exec/local/pattern.h"
 #include "engine/exec/local/statistics.h"
@@ -287,6 +288,12 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
     case Function::kRegressionIntercept:
     case Function::kRegressionR2:
       return FinishStatistic(function, arguments);
+    case Function::kSquareRoot:
+    case Function::kPower:
+    case Function::kExponential:
+    case Function::kNaturalLogarithm:
+    case Function::kLogarithm:
+      return MathFunction(function, arguments);
     case Function::kAnd:
     case Function::kOr:
     case Function::kIsNull:
@@ -334,7 +341,7 @@ int CompareValues(const Value& a, const Value& b) {
     if (const auto* y = std::get_if<std::int64_t>(&b)) return sign(*x, *y);
   }
   if (const auto* x = std::get_if<std::string>(&a)) return std::clamp(x->compare(Text(b)), -1, 1);
-  if (std::holds_alternative<double>(a) || std::holds_alternative<double>(b)) return sign(AsDouble(a), AsDouble(b));
+  if (IsFloat(a) || IsFloat(b)) return sign(AsDouble(a), AsDouble(b));
   if (std::holds_alternative<Date>(a)) return sign(Days(a), Days(b));
   if (const auto* x = std::get_if<bool>(&a)) return sign(*x, *Truth(b));
   return CompareDecimals(AsDecimal(a), AsDecimal(b));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "engine/exec/local/float_functions.h"
 #include "engine/exec/local/number_functions.h"
 #include "engine/exec/local/scalar.h"
 #include "engine/exec/local/statistics.h"
@@ -36,7 +37,7 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
       return absl::OkStatus();
     case AggregateFunction::kSum:
     case AggregateFunction::kAverage: {
-      if (std::holds_alternative<double>(value)) {
+      if (IsFloat(value)) {
         return absl::UnimplementedError(
             "SUM and AVG of double precision are not supported yet; cast it to numeric");
       }
@@ -55,7 +56,7 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
     case AggregateFunction::kVarianceSample:
     case AggregateFunction::kDeviationPopulation:
     case AggregateFunction::kDeviationSample: {
-      if (std::holds_alternative<double>(value)) {
+      if (IsFloat(value)) {
         return absl::UnimplementedError(
             "variances of double precision are not supported yet; cast it to numeric");
       }
@@ -69,7 +70,7 @@ absl::Status ValueAccumulator::Add(const Value& value, const Value* second) {
     case AggregateFunction::kRegressionIntercept:
     case AggregateFunction::kRegressionR2: {
       CARE_CHECK(second != nullptr);
-      if (std::holds_alternative<double>(value) || std::holds_alternative<double>(*second)) {
+      if (IsFloat(value) || IsFloat(*second)) {
         return absl::UnimplementedError(
             "statistics of double precision are not supported yet; cast it to numeric");
       }

@@ -86,7 +86,7 @@ max_rows_per_subject = 1
   [[table.column]]
   # Lower-case letters, digits and _. Required.
   name = "bsn"
-  # boolean, smallint, integer, bigint, numeric(p,s) with p up to 18, date or text. Required.
+  # boolean, smallint, integer, bigint, numeric(p,s) with p up to 18, double precision, real, date or text. Required.
   type = "text"
   # Joins compare only columns of the same key domain, whatever the columns are called. A key column joins and counts,
   # and is never shown. No key by default.
@@ -124,6 +124,14 @@ max_rows_per_subject = 1
   type = "numeric(12,2)"
   min = "0.00"
   max = "1000000.00"
+
+  [[table.column]]
+  name = "weight"
+  type = "double precision"
+  # Digits after the point that it is computed with; owners' values are rounded to them. Required of double precision and real.
+  decimals = 3
+  min = "0.000"
+  max = "500.000"
 
 # --- Views that analysts may name like tables. None by default.
 

@@ -20,6 +20,7 @@ enum class OwnKind : std::uint8_t {
   kBoolean,
   kInteger,
   kDecimal,
+  kFloat,
   kDate,
   kInstant,  // a moment: its day counts
   kText,

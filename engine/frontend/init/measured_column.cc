@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
+#include <optional>
+#include <utility>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -9,6 +11,7 @@
 #include "engine/frontend/init/public_bounds.h"
 #include "engine/types/date.h"
 #include "engine/types/decimal.h"
+#include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -69,6 +72,9 @@ class Measurement {
         break;
       case OwnKind::kDecimal:
         CARE_RETURN_IF_ERROR(Decimals());
+        break;
+      case OwnKind::kFloat:
+        CARE_RETURN_IF_ERROR(Floats());
         break;
       case OwnKind::kDate:
       case OwnKind::kInstant:
@@ -176,6 +182,46 @@ class Measurement {
     for (int i = 0; i < precision; ++i) most *= 10;
     result_.min = absl::StrCat("\"", Decimal{std::max(range->first, 1 - most), scale}.ToString(), "\"");
     result_.max = absl::StrCat("\"", Decimal{std::min(range->second, most - 1), scale}.ToString(), "\"");
+    return absl::OkStatus();
+  }
+
+  absl::Status Floats() {
+    constexpr int kMostDecimals = 6;
+    const bool single = column_.declared == "real";
+    result_.type = single ? "real" : "double precision";
+    const std::size_t most = single ? 6 : 15;  // digits
+    CARE_ASSIGN_OR_RETURN(const auto sample, database_.Query(absl::StrCat("SELECT ", text_, From(), " LIMIT ", kSample)));
+    int decimals = 0;
+    for (const auto& row : sample) {
+      const absl::StatusOr<Decimal> value = ReadNumericText(row[0].value_or(""));
+      if (value.ok()) decimals = std::max(decimals, std::min(value->scale, kMostDecimals));
+    }
+    CARE_ASSIGN_OR_RETURN(const auto extremes, Extremes(""));
+    std::optional<std::pair<std::int64_t, std::int64_t>> range;
+    // Fewer decimals where the type has not as many digits.
+    for (; extremes.has_value(); --decimals) {
+      const auto unscaled = [&](const std::string& text) -> absl::StatusOr<std::int64_t> {
+        CARE_ASSIGN_OR_RETURN(const Decimal value, ReadNumericText(text));
+        CARE_ASSIGN_OR_RETURN(const Decimal scaled, RescaleDecimal(value, decimals));
+        if (scaled.unscaled > INT64_MAX || scaled.unscaled < -INT64_MAX) return absl::OutOfRangeError("");
+        return static_cast<std::int64_t>(scaled.unscaled);
+      };
+      const auto least = unscaled(extremes->first);
+      const auto greatest = unscaled(extremes->second);
+      if (least.ok() && greatest.ok()) range = PublicRange(*least, *greatest);
+      const auto fits = [most](std::int64_t end) { return absl::StrCat(end < 0 ? -end : end).size() <= most; };
+      if (range.has_value() && fits(range->first) && fits(range->second)) break;
+      range.reset();
+      if (decimals == 0) {
+        result_.left_out = "it holds values, perhaps NaN or Infinity, that do not fit its digits";
+        return absl::OkStatus();
+      }
+    }
+    result_.decimals = decimals;
+    result_.remarks.push_back("check this: it is computed with so many digits after the point, those of a sample; owners' values are rounded to them");
+    if (!range.has_value()) return absl::OkStatus();
+    result_.min = absl::StrCat("\"", Decimal{range->first, decimals}.ToString(), "\"");
+    result_.max = absl::StrCat("\"", Decimal{range->second, decimals}.ToString(), "\"");
     return absl::OkStatus();
   }
 

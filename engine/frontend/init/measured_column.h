@@ -21,6 +21,7 @@ struct MeasuredColumn {
   bool is_bsn = false;
   std::string min;  // as they are written in the file
   std::string max;
+  int decimals = -1;  // of floating point: digits after the point to compute with
   std::vector<std::string> domain;
   std::vector<std::string> remarks;  // comment lines above it
   std::string left_out;              // why; empty: it is proposed

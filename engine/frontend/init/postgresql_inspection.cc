@@ -55,9 +55,7 @@ void SetKind(const std::string& type, OwnColumn& column) {
   } else if (type == "text" || type.starts_with("character")) {
     column.kind = OwnKind::kText;
   } else if (type == "real" || type == "double precision") {
-    column.unusable =
-        "floating-point numbers are not exact; map the table with sql = \"SELECT ...::numeric(12,2) ...\" if "
-        "rounding is right";
+    column.kind = OwnKind::kFloat;
   } else {
     column.unusable = "its type has no counterpart";
   }

@@ -203,6 +203,7 @@ class TableProposal {
     std::string text = "\n  [[table.column]]\n";
     if (!own.comment.empty()) absl::StrAppend(&text, "  # ", OneLine(own.comment), "\n");
     absl::StrAppend(&text, "  name = ", Quoted(column.name), "\n  type = ", Quoted(column.type), "\n");
+    if (column.decimals >= 0) absl::StrAppend(&text, "  decimals = ", column.decimals, "\n");
     const bool is_key = column.own_name == subject_own_ || column.is_bsn || column.many_texts;
     if (is_key) {
       const std::string domain = column.is_bsn ? "bsn" : column.name;

@@ -50,7 +50,7 @@ void SetKind(OwnColumn& column) {
   } else if (has("CHAR") || has("TEXT") || has("CLOB")) {
     column.kind = OwnKind::kText;
   } else if (has("REAL") || has("FLOA") || has("DOUB")) {
-    column.unusable = "floating-point numbers are not exact";
+    column.kind = OwnKind::kFloat;
   } else {
     column.unusable = type.empty() ? "it has no declared type" : "its type has no counterpart";
   }

@@ -363,9 +363,9 @@ class Filler {
                                  {"hasindexes", Int(table.unique_keys.empty() ? 0 : 1)}});
     std::int64_t number = 0;
     for (const planner::CatalogColumn& column : table.columns) {
-      AddAttribute(oid, ++number, column.name, WireTypeOf(column.type), !column.nullable);
+      AddAttribute(oid, ++number, column.name, WireTypeOf(column.ShownType()), !column.nullable);
       AddComment(oid, number, ColumnComment(column));
-      AddStandardColumn(table.schema, table.name, number, column.name, column.type, column.nullable);
+      AddStandardColumn(table.schema, table.name, number, column.name, column.ShownType(), column.nullable);
     }
     for (std::size_t key = 0; key < table.unique_keys.size(); ++key) AddKey(table, oid, owner, key);
   }

@@ -26,6 +26,8 @@ WireType WireTypeOf(const DataType& type) {
       return WireTypeNamed("date");
     case TypeKind::kDouble:
       return WireTypeNamed("float8");
+    case TypeKind::kReal:
+      return WireTypeNamed("float4");
     case TypeKind::kInterval:
       return WireTypeNamed("interval");
     case TypeKind::kText: {

@@ -106,7 +106,7 @@ bool TypeLetterFits(char letter, const std::string& type) {
     case 'T':
       return type == "text";
     case 'R':
-      return type.starts_with("numeric") || type == "double precision";
+      return type.starts_with("numeric") || type == "double precision" || type == "real";
     case 'D':
       return type == "date";
     case 'B':

@@ -42,6 +42,32 @@ TEST(Scalar, NumericScalesArePostgresqls) {
   EXPECT_EQ(FormatValue(*AverageOf(*ParseDecimal("10.00"), 4)), "2.5000000000000000");
 }
 
+ExpressionPtr Float(const char* text, DataType type = kDoubleType) {
+  return std::make_shared<const planner::Expression>(planner::Expression{planner::CastExpression{Number(text)}, type, {}});
+}
+
+// What PostgreSQL 15 prints for the same expression.
+TEST(Scalar, FloatingPointIsPostgresqls) {
+  EXPECT_EQ(FormatValue(Evaluated(Function::kAdd, {Float("0.1"), Float("0.2")}, kDoubleType)), "0.30000000000000004");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kDivide, {Float("1", kRealType), Float("3", kRealType)}, kRealType)), "0.33333334");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kMultiply, {Float("0.1", kRealType), Number("1")}, kDoubleType)), "0.10000000149011612");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kRound, {Float("2.5")}, kDoubleType)), "2");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kFloor, {Float("-2.5")}, kDoubleType)), "-3");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kNegate, {Float("2.5", kRealType)}, kRealType)), "-2.5");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kSquareRoot, {Float("2")}, kDoubleType)), "1.4142135623730951");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kPower, {Float("2"), Float("-1")}, kDoubleType)), "0.5");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kLogarithm, {Float("1000")}, kDoubleType)), "3");
+  EXPECT_EQ(FormatValue(Evaluated(Function::kEqual, {Float("0.1", kRealType), Float("0.1")}, kBooleanType)), "f");
+  EXPECT_EQ(FormatValue(*CastValue(2.5, kIntegerType)), "2");
+  EXPECT_EQ(FormatValue(*CastValue(1.0 / 3, kNumericType)), "0.333333333333333");
+  EXPECT_EQ(FormatValue(*CastValue(1.0F / 3, kNumericType)), "0.333333");
+  EXPECT_EQ(FormatValue(*CastValue(1.0 / 3, DataType{TypeKind::kNumeric, 6, 2})), "0.33");
+  EXPECT_EQ(FormatValue(*CastValue(0.1F, kDoubleType)), "0.10000000149011612");
+  EXPECT_EQ(FormatValue(*CastValue(std::string(" 1e2 "), kDoubleType)), "100");
+  EXPECT_FALSE(CastValue(1e300, kRealType).ok());
+  EXPECT_FALSE(CastValue(1e300, kBigIntType).ok());
+}
+
 TEST(Scalar, IntegersTruncateAndFailBeyondTheirType) {
   EXPECT_EQ(FormatValue(Evaluated(Function::kDivide, {Integer(-7), Integer(2)}, kIntegerType)), "-3");
   EXPECT_EQ(FormatValue(Evaluated(Function::kModulo, {Integer(-7), Integer(2)}, kIntegerType)), "-1");

@@ -75,7 +75,7 @@ std::string ReadText(const std::string& path) {
 
 class InspectTest : public ::testing::Test {
  protected:
-  void ExpectProposal(const std::string& database) {
+  void ExpectProposal(const std::string& database, const std::string& height_type) {
     InitOptions options;
     options.directory = directory_.File("trial");
     options.party = "hospital";
@@ -120,7 +120,8 @@ class InspectTest : public ::testing::Test {
     EXPECT_TRUE(column("sex").nullable);
     EXPECT_EQ(column("alive").type.ToString(), "boolean");
     EXPECT_EQ(column("seen").type.ToString(), "date");
-    EXPECT_EQ(patients->FindColumn("height"), -1);
+    EXPECT_EQ(column("height").ShownType().ToString(), height_type);
+    EXPECT_EQ(column("height").type.scale, 1);
     EXPECT_EQ(patients->FindColumn("notes"), -1);
     const planner::CatalogTable* visits = catalog->FindTable("hospital", "visits");
     ASSERT_NE(visits, nullptr);
@@ -129,7 +130,7 @@ class InspectTest : public ::testing::Test {
 
     EXPECT_THAT(draft, HasSubstr("# left out: notes ("));
     EXPECT_THAT(draft, HasSubstr("free text, or too many values for a domain"));
-    EXPECT_THAT(draft, HasSubstr("# left out: height ("));
+    EXPECT_THAT(draft, HasSubstr("check this: it is computed with so many digits after the point"));
     EXPECT_THAT(draft, HasSubstr("A DOMAIN IS PUBLIC"));
     EXPECT_THAT(draft, HasSubstr("check this: there are rare values"));
     EXPECT_THAT(draft, HasSubstr("# patient_id refers to patients"));
@@ -161,7 +162,7 @@ TEST_F(InspectTest, Sqlite) {
             SQLITE_OK)
       << sqlite3_errmsg(database);
   sqlite3_close(database);
-  ExpectProposal(absl::StrCat("sqlite:", directory_.File("own.db")));
+  ExpectProposal(absl::StrCat("sqlite:", directory_.File("own.db")), "double precision");
 }
 
 TEST_F(InspectTest, Postgresql) {
@@ -170,7 +171,7 @@ TEST_F(InspectTest, Postgresql) {
   const absl::Status loaded =
       (*server)->Execute(absl::StrCat(kTables, Rows(), "COMMENT ON TABLE patients IS 'all\npatients';"));
   ASSERT_TRUE(loaded.ok()) << loaded;
-  ExpectProposal(absl::StrCat("postgresql://postgres@/postgres?host=", (*server)->directory()));
+  ExpectProposal(absl::StrCat("postgresql://postgres@/postgres?host=", (*server)->directory()), "real");
   EXPECT_THAT(ReadText(directory_.File("trial/hospital.federation.draft.toml")),
               HasSubstr("# all patients\n[[table]]"));
 }

@@ -51,6 +51,22 @@ TEST(CatalogTest, ReadsAFederation) {
   EXPECT_EQ(catalog->links.at("wan").megabit_per_second, 100u);
 }
 
+TEST(CatalogTest, FloatingPointIsComputedAsANumeric) {
+  const auto catalog = ParseFederation(Replaced(TestFederation(), "type = \"integer\"", "type = \"float8\"\n  decimals = 3"));
+  ASSERT_TRUE(catalog.ok()) << catalog.status();
+  bool found = false;
+  for (const CatalogTable& table : catalog->tables) {
+    for (const CatalogColumn& column : table.columns) {
+      if (column.shown_as == TypeKind::kUnknown) continue;
+      found = true;
+      EXPECT_EQ(column.ShownType().ToString(), "double precision");
+      EXPECT_EQ(column.type.ToString(), "numeric(7,3)");
+      EXPECT_EQ(column.min, 1'900'000);
+    }
+  }
+  EXPECT_TRUE(found);
+}
+
 TEST(CatalogTest, DefaultUsesFollowTheColumn) {
   const auto catalog = ParseFederation(TestFederation());
   ASSERT_TRUE(catalog.ok());
@@ -120,6 +136,11 @@ TEST(CatalogTest, RefusesWithTheRemedy) {
               HasSubstr("unknown use \"agregate\"; did you mean \"aggregate\"?"));
   EXPECT_THAT(ErrorAfter("name = \"patient_care\"", "name = \"patients\""),
               HasSubstr("a table has this name too (hospital.patients)"));
+  EXPECT_THAT(ErrorAfter("type = \"integer\"", "type = \"real\""), HasSubstr("a real column is computed with a fixed number of digits after the "
+                                                                               "point; write decimals = 3"));
+  EXPECT_THAT(ErrorAfter("type = \"integer\"", "type = \"real\"\n  decimals = 7"), HasSubstr("a whole number from 0 to 6"));
+  EXPECT_THAT(ErrorAfter("type = \"integer\"", "type = \"real\"\n  decimals = 3"), HasSubstr("its range needs 7 digits, and a real has 6"));
+  EXPECT_THAT(ErrorAfter("type = \"integer\"", "type = \"integer\"\n  decimals = 3"), HasSubstr("\"decimals\" is for double precision and real"));
   EXPECT_THAT(ErrorAfter("version = 1", "version = "), HasSubstr("federation.toml:2: not valid TOML"));
 }
 

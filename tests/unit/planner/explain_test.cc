@@ -112,6 +112,23 @@ TEST(Explain, OneOwnersQueryHasNoHelper) {
   EXPECT_THAT(text, ::testing::Not(HasSubstr("helps")));
 }
 
+TEST(Explain, NamesWhatFloatingPointIsComputedAs) {
+  Catalog catalog = DemoCatalog();
+  for (CatalogTable& table : catalog.tables) {
+    for (CatalogColumn& column : table.columns) {
+      if (column.name == "amount") column.shown_as = TypeKind::kDouble;
+    }
+  }
+  const PlannedQuery query = Planned(QuestionText("02_cost_of_care"), catalog);
+  EXPECT_THAT(query.ExplainText(catalog), HasSubstr("amount: double precision, computed as numeric(12,2)"));
+  const nlohmann::json json = nlohmann::json::parse(query.ExplainJson(catalog));
+  ASSERT_EQ(json["fixed_point"].size(), 1u);
+  EXPECT_THAT(json["fixed_point"][0].get<std::string>(), HasSubstr("double precision, computed as numeric(12,2)"));
+  // Of a query that does not read it, nothing is said.
+  const PlannedQuery other = Planned(QuestionText("01_insured_patients"), catalog);
+  EXPECT_FALSE(nlohmann::json::parse(other.ExplainJson(catalog)).contains("fixed_point"));
+}
+
 TEST(Explain, AnUndeclaredLinkHasNoTime) {
   const Catalog catalog = DemoCatalog();
   PlanInputs inputs = DemoInputs();

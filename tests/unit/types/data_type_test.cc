@@ -12,17 +12,22 @@ TEST(ParseDataType, ReadsPostgresqlsNames) {
   EXPECT_EQ(ParseDataType("numeric")->ToString(), "numeric");
   EXPECT_EQ(ParseDataType("Character  Varying(9)")->ToString(), "character varying(9)");
   EXPECT_EQ(ParseDataType(" date ")->ToString(), "date");
+  EXPECT_EQ(ParseDataType("float8")->ToString(), "double precision");
+  EXPECT_EQ(ParseDataType("FLOAT")->ToString(), "double precision");
+  EXPECT_EQ(ParseDataType("float(25)")->ToString(), "double precision");
+  EXPECT_EQ(ParseDataType("float(24)")->ToString(), "real");
+  EXPECT_EQ(ParseDataType("float4")->ToString(), "real");
 }
 
 TEST(ParseDataType, RefusesOthers) {
-  for (const char* text : {"", "float", "numeric(39)", "numeric(0)", "numeric(2,3)", "int(4)", "varchar(0)",
+  for (const char* text : {"", "float(0)", "float(54)", "real(3)", "numeric(39)", "numeric(0)", "numeric(2,3)", "int(4)", "varchar(0)",
                            "numeric(2", "numeric(x)", "timestamp"}) {
     EXPECT_FALSE(ParseDataType(text).ok()) << text;
   }
 }
 
 TEST(DataType, EveryTypeReadsBack) {
-  for (const char* text : {"boolean", "smallint", "integer", "bigint", "numeric", "numeric(10,0)", "date",
+  for (const char* text : {"boolean", "smallint", "integer", "bigint", "numeric", "numeric(10,0)", "double precision", "real", "date",
                            "text", "character varying(20)"}) {
     EXPECT_EQ(ParseDataType(text)->ToString(), text);
   }
