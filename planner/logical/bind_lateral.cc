@@ -51,7 +51,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindLateral(BoundFrom left, const sql::Su
     const std::string name = i < subquery.column_aliases.size() ? subquery.column_aliases[i].text : rows.columns[i].name;
     const ColumnId column = AddComputed(value, name);
     project.columns.push_back({column, std::move(value)});
-    table.columns.push_back({name, column});
+    table.columns.push_back({name, column, rows.columns[i].shown_as});
   }
   project.child = WithoutOrder(left.plan);
   left.plan = MakeNode(std::move(project));

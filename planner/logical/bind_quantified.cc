@@ -74,7 +74,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::QuantifiedSubquery& node, s
     if (columns.size() > operands.size()) return Error(position, "subquery has too many columns");
     if (columns.size() < operands.size()) return Error(position, "subquery has too few columns");
     Arguments values;
-    for (const NamedColumn& column : columns) values.push_back(MakeColumn(column.column, plan_.columns[column.column].type, position));
+    for (const NamedColumn& column : columns) values.push_back(Reference(column, position));
     if (row) return CompareRows(function, operands, values, position);
     CARE_RETURN_IF_ERROR(Compare(Compared(node.op, false), operands[0], values[0], position).status());  // an error says what is written
     return Compare(function, operands[0], values[0], position);
@@ -89,7 +89,7 @@ QueryBinder::Result QueryBinder::BindRowInSubquery(const sql::InSubquery& node, 
     if (columns.size() > row.size()) return Error(position, "subquery has too many columns");
     if (columns.size() < row.size()) return Error(position, "subquery has too few columns");
     Arguments values;
-    for (const NamedColumn& column : columns) values.push_back(MakeColumn(column.column, plan_.columns[column.column].type, position));
+    for (const NamedColumn& column : columns) values.push_back(Reference(column, position));
     return CompareRows(Function::kEqual, row, values, position);
   }, position, context));
   return node.negated ? MakeCall(Function::kNot, {std::move(in)}, kBooleanType, position) : in;
