@@ -195,7 +195,12 @@ comparisonOperator
   ;
 
 quantified
-  : (ANY | SOME | ALL) LEFT_PAREN (selectStatement | arrayConstructor | expression) RIGHT_PAREN
+  : (ANY | SOME | ALL) LEFT_PAREN (selectStatement | arrayConstructor | arrayText | expression) RIGHT_PAREN
+  ;
+
+// '{1,2}'::int[]
+arrayText
+  : STRING DOUBLE_COLON typeName LEFT_BRACKET RIGHT_BRACKET
   ;
 
 arrayConstructor

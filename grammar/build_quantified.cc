@@ -63,22 +63,32 @@ absl::StatusOr<std::vector<ExpressionPtr>> AstBuilder::ItemsOfArray(P::Quantifie
     }
     return List(constructor->expressionList());
   }
-  const SourcePosition position = At(context->expression());
-  CARE_ASSIGN_OR_RETURN(const ExpressionPtr written, Build(context->expression()));
-  const auto* literal = std::get_if<Literal>(&written->node);
-  const auto* text = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
-  if (text == nullptr) {
-    return Refuse(position, "ANY and ALL of other than a subquery or a constant array are not supported",
-                  "write ARRAY[1, 2, 3] or '{1,2,3}'");
+  P::ArrayTextContext* const typed = context->arrayText();
+  const SourcePosition position = typed != nullptr ? At(typed) : At(context->expression());
+  std::string text;
+  std::optional<DataType> type;
+  if (typed != nullptr) {
+    text = StringOf(typed->STRING());
+    CARE_ASSIGN_OR_RETURN(type, Type(At(typed->typeName())));
+  } else {
+    CARE_ASSIGN_OR_RETURN(const ExpressionPtr written, Build(context->expression()));
+    const auto* literal = std::get_if<Literal>(&written->node);
+    const auto* read = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    if (read == nullptr) {
+      return Refuse(position, "ANY and ALL of other than a subquery or a constant array are not supported",
+                    "write ARRAY[1, 2, 3] or '{1,2,3}'");
+    }
+    text = *read;
   }
-  std::optional<std::vector<Element>> elements = ReadArray(*text);
+  std::optional<std::vector<Element>> elements = ReadArray(text);
   if (!elements) {
     return Refuse(position, "this text is not read as an array of one dimension", "write it as '{1,2,3}' or ARRAY[1, 2, 3]");
   }
   std::vector<ExpressionPtr> items;
   for (Element& element : *elements) {
     const bool null = !element.quoted && absl::EqualsIgnoreCase(element.text, "null");
-    items.push_back(MakeExpression(position, Literal{null ? Value(Null{}) : Value(std::move(element.text))}));
+    ExpressionPtr item = MakeExpression(position, Literal{null ? Value(Null{}) : Value(std::move(element.text))});
+    items.push_back(type ? MakeExpression(position, Cast{std::move(item), *type}) : std::move(item));
   }
   return items;
 }

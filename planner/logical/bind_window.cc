@@ -1,6 +1,8 @@
 // Window functions: over rows in subqueries, over released groups in the outermost block. They run in the frame that
 // PostgreSQL takes where none is written; some others are that frame of another window.
 #include <algorithm>
+#include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/ascii.h"
@@ -10,6 +12,7 @@
 #include "planner/logical/column_facts.h"
 #include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 
 namespace care::planner {
@@ -87,7 +90,8 @@ std::optional<AggregateFunction> AsAggregate(WindowFunction function) {
 }
 
 // Writes a frame as the default frame of another window, where there is one: of the whole partition, as of no order; from here
-// to the end, as of the reversed order. The first value of what begins at the start is the same whatever the end.
+// to the end, as of the reversed order. The first value of what begins at the start is the same whatever the end. Where no
+// two rows are peers, ROWS is RANGE: AddWindows asks for that.
 bool TakeFrame(const sql::WindowFrame* frame, BoundWindow& window, WindowCall& call) {
   using Kind = sql::FrameBoundKind;
   if (frame == nullptr) return false;
@@ -96,17 +100,23 @@ bool TakeFrame(const sql::WindowFrame* frame, BoundWindow& window, WindowCall& c
   const bool from_here = frame->start.kind == Kind::kCurrentRow;
   if (call.function == WindowFunction::kFirstValue) return from_start && (to_end || frame->end.kind == Kind::kCurrentRow);
   if (call.function == WindowFunction::kLastValue) {
+    if (from_start && frame->end.kind == Kind::kCurrentRow) {
+      window.by_rows = call.position;
+      return true;
+    }
     if (!to_end || !(from_start || from_here)) return false;
     Reverse(window.order_by);
     call.function = WindowFunction::kFirstValue;
     return true;
   }
+  if (frame->unit == sql::FrameUnit::kRows && !(from_start && to_end)) window.by_rows = call.position;
+  if (from_start && frame->end.kind == Kind::kCurrentRow) return true;
   if (!to_end) return false;
   if (from_start) {
     window.order_by.clear();
     return true;
   }
-  if (!from_here || frame->unit == sql::FrameUnit::kRows) return false;
+  if (!from_here) return false;
   Reverse(window.order_by);
   return true;
 }
@@ -261,7 +271,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   CARE_RETURN_IF_ERROR(ReadWindow(*call.over, context, 0, window, default_frame));
   if (!default_frame && ReadsFrame(bound.function) && !TakeFrame(FrameOf(*call.over, context.named_windows), window, bound)) {
     return NotYet(call.over->position, "this window frame",
-                  "from the start of the partition to the current row and its peers (RANGE), or to the end of the partition, is");
+                  "from the start of the partition to the current row, and from there to the end, are; so is the whole partition");
   }
 
   ColumnInfo info;
@@ -273,6 +283,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
     open_scale_.insert(column);
   }
   if (shown_as.IsFloat()) fixed_points_.insert(column);
+  const std::optional<sql::SourcePosition> by_rows = window.by_rows;
   const auto same_window = [&](const BoundWindow& other) {
     return std::equal(other.partition_by.begin(), other.partition_by.end(), window.partition_by.begin(),
                       window.partition_by.end(), SameExpression) &&
@@ -284,6 +295,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   };
   auto place = std::find_if(context.windows->begin(), context.windows->end(), same_window);
   if (place == context.windows->end()) place = context.windows->insert(place, std::move(window));
+  if (by_rows && !place->by_rows) place->by_rows = by_rows;
   place->calls.push_back({column, std::move(bound)});
   return Reference({call.name, column, shown_as}, position);
 }
@@ -309,6 +321,16 @@ absl::StatusOr<LogicalPtr> QueryBinder::AddWindows(LogicalPtr plan, std::vector<
       for (ColumnId column : OutputColumns(*plan)) columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
       columns.insert(columns.end(), computed.columns.begin(), computed.columns.end());
       plan = MakeNode(ProjectNode{std::move(plan), std::move(columns)});
+    }
+    if (window.by_rows) {
+      std::set<ColumnId> telling(node.partition_by.begin(), node.partition_by.end());
+      for (const SortKey& key : window.order_by) {
+        if (const auto* column = std::get_if<ColumnExpression>(&key.expression->node)) telling.insert(column->column);
+      }
+      if (!RowFacts(plan_.columns, catalog_).IsKey(*plan, telling, /*null_is_a_value=*/true)) {
+        return NotYet(*window.by_rows, "a frame of ROWS in an order that does not tell all rows apart",
+                      "order by a unique key as well; of equal rows the answer depends on which comes first");
+      }
     }
     node.child = std::move(plan);
     node.order_by = std::move(window.order_by);

@@ -11,6 +11,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -88,6 +89,7 @@ struct BoundWindow {
   std::vector<ExpressionPtr> partition_by;
   std::vector<SortKey> order_by;
   std::vector<NamedWindowCall> calls;
+  std::optional<sql::SourcePosition> by_rows;  // its order must tell all rows apart: a frame is of ROWS, taken as of RANGE
 };
 
 struct ExpressionContext {
