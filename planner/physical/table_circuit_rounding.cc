@@ -8,11 +8,11 @@
 namespace care::planner {
 namespace {
 
-// A quotient of numerics; null if it is none.
+// A quotient of numerics, which an average is, too: of a sum, NULL where there is none, by a count. Null if it is none.
 const CallExpression* NumericQuotient(const ExpressionPtr& expression) {
   const auto* call = std::get_if<CallExpression>(&expression->node);
-  const bool divides = call != nullptr && call->function == Function::kDivide && expression->type.kind == TypeKind::kNumeric;
-  return divides ? call : nullptr;
+  if (call == nullptr || expression->type.kind != TypeKind::kNumeric) return nullptr;
+  return call->function == Function::kDivide || call->function == Function::kAverageOf ? call : nullptr;
 }
 
 }  // namespace
