@@ -16,6 +16,7 @@
 #include "engine/frontend/shell/print_answer.h"
 #include "engine/frontend/shell/progress_line.h"
 #include "engine/types/status_macros.h"
+#include "grammar/parameters.h"
 #include "grammar/parser.h"
 
 namespace care::bin {
@@ -29,6 +30,7 @@ struct QuerySettings {
   std::string legal_basis;
   std::string format;
   std::string record_path;
+  std::vector<std::string> parameters;
   bool analyze = false;
   bool quiet = false;
   bool progress = false;
@@ -41,6 +43,8 @@ std::shared_ptr<QuerySettings> AddCommonOptions(CLI::App& command) {
       ->check(CLI::ExistingFile);
   command.add_option("SQL", settings->sql, "The query; without it and without -f, standard input");
   command.add_option("-f,--file", settings->file, "Read the query from a file")->check(CLI::ExistingFile);
+  command.add_option("--parameter", settings->parameters, "The value of $1, again for $2, and so on, without quotes: it takes the type of what it is compared with")
+      ->allow_extra_args(false);
   command.add_option("--purpose", settings->purpose, "What for; goes into every party's ledger");
   command.add_option("--legal-basis", settings->legal_basis, "The basis in law; goes into every party's ledger");
   command.add_option("--certificate", settings->client.certificate_path,
@@ -71,11 +75,20 @@ absl::StatusOr<std::string> ReadSql(const QuerySettings& settings) {
   return sql;
 }
 
+// With values in the places of parameters: the text that all parties plan. A quoted value can say nothing but a value.
+absl::StatusOr<std::string> WithParameters(const absl::StatusOr<std::string>& sql, const std::vector<std::string>& values) {
+  if (!sql.ok() || values.empty()) return sql;
+  std::vector<std::string> literals;
+  for (const std::string& value : values) literals.push_back(sql::QuoteLiteral(value));
+  CARE_ASSIGN_OR_RETURN(const auto text, sql::TextWithParameters::Replace(*sql, literals));
+  return text.sql();
+}
+
 // Reads the SQL, connects, and hands both to `ask`, whose status is the query's.
 int WithClient(
     const QuerySettings& settings,
     const std::function<absl::Status(engine::Client&, engine::Asked, const engine::ClientEvents&)>& ask) {
-  const absl::StatusOr<std::string> sql = ReadSql(settings);
+  const absl::StatusOr<std::string> sql = WithParameters(ReadSql(settings), settings.parameters);
   if (!sql.ok()) {
     PrintError(sql.status());
     return kUsage;

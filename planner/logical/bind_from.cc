@@ -66,10 +66,25 @@ LogicalPtr WithoutOrder(const LogicalPtr& node) {
   return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
 }
 
+// What is selected without FROM: one row, whose column nothing can name. Alone it asks nobody, so that is not what may be listed.
+BoundFrom QueryBinder::OneRow(sql::SourcePosition position) {
+  ColumnInfo info;
+  info.name = "one";
+  info.type = kIntegerType;
+  ValuesNode node;
+  node.columns = {AddColumn(std::move(info), {}, -1)};
+  node.rows = {{Value(std::int64_t{1})}};
+  BoundFrom from;
+  from.plan = MakeNode(std::move(node));
+  RefreshNodeFacts(*from.plan, plan_, catalog_);
+  from.if_row_level = Error(position, "a SELECT without FROM gives rows to other parts of a query, not to its answer", "write FROM and a table");
+  return from;
+}
+
 absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::TableReference>& list,
                                                     const CommonTableFrame* frames, const Scope* enclosing,
                                                     sql::SourcePosition position) {
-  if (list.empty()) return Error(position, "a query asks at least one table", "write FROM and a table");
+  if (list.empty()) return OneRow(position);
   BoundFrom all;
   for (const sql::TableReference& reference : list) {
     const Scope siblings{all.tables, enclosing, false};

@@ -116,6 +116,8 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
         }
       }
       if (items.size() == before) {
+        if (core.from.empty() && star->qualifier.empty())
+          return Error(item.position, "SELECT * with no tables specified is not valid");
         return Error(item.position,
                      absl::StrCat("missing FROM-clause entry for table \"",
                                   star->qualifier.empty() ? "" : star->qualifier.back(), "\""));
@@ -324,7 +326,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   } else {
     for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
     for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
-    if (!from.if_row_level.ok()) from.if_row_level = RowLevelError(core, items);
+    if (!from.if_row_level.ok() && !core.from.empty()) from.if_row_level = RowLevelError(core, items);
   }
   for (const BoundWindow& window : windows) {
     for (const NamedWindowCall& named : window.calls) {

@@ -169,6 +169,7 @@ class QueryBinder {
   absl::StatusOr<LogicalPtr> AddWindows(LogicalPtr plan, std::vector<BoundWindow> windows);
 
   // bind_from.cc
+  BoundFrom OneRow(sql::SourcePosition position);
   absl::StatusOr<BoundFrom> BindFromList(const std::vector<sql::TableReference>& list,
                                          const CommonTableFrame* frames, const Scope* enclosing,
                                          sql::SourcePosition position);

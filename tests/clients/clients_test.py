@@ -294,9 +294,25 @@ class Psql(unittest.TestCase):
         self.assertIn("hospital.patients|table|hospital|400|persons\n", FEDERATION.care_query("SHOW TABLES").replace(",", "|"))
         self.assertEqual(len(ledger("hospital")), before)
 
+    def test_parameters_on_the_command_line(self):
+        def ask(sql, *values):
+            given = [word for value in values for word in ("--parameter", value)]
+            return subprocess.run([CARE, "query", "--node", FEDERATION.node_file, "--format", "csv", "-q", *given, sql], text=True,
+                                  capture_output=True, timeout=300)
+
+        sql = "SELECT COUNT(*) FROM hospital.patients WHERE sex = $1 AND index_date >= $2"
+        done = ask(sql, "F", "2022-01-01")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stdout, FEDERATION.care_query(sql.replace("$1", "'F'").replace("$2", "DATE '2022-01-01'")))
+        # A value is only ever a value.
+        injected = ask(sql, "F' OR 'a' = 'a", "2022-01-01")
+        self.assertNotIn(done.stdout, injected.stdout)
+        self.assertIn("there is no parameter $2", ask(sql, "F").stderr)
+
     def test_purpose_is_in_the_ledger_of_the_question(self):
-        code, out, err = FEDERATION.psql("-At", "-c", "SET care.purpose = 'evaluation of the app'", "-c", "SHOW care.purpose", "-c", "EXPLAIN " + QUESTION)
+        code, out, err = FEDERATION.psql("-At", "-c", "SET care.purpose = 'evaluation of the app'", "-c", "SHOW care.purpose", "-c", "SHOW purpose", "-c", "EXPLAIN " + QUESTION)
         self.assertEqual(code, 0, err)
+        self.assertEqual(out.splitlines()[:3], ["SET", "evaluation of the app", "evaluation of the app"])
         self.assertIn("for evaluation of the app", out)
         code, out, _ = FEDERATION.psql("-Atc", "SHOW care.purpose", conninfo=FEDERATION.conninfo + r" options='-c care.purpose=quality\\ of\\ care'")
         self.assertEqual(out, "quality of care\n")

@@ -333,6 +333,7 @@ absl::StatusOr<ResultSet> StatementRunner::Show(const Tokens& tokens, std::strin
     shown.tag = "SHOW";
     return shown;
   }
+  if (name == "purpose") name = "care.purpose";
   if (name == "transactionisolationlevel") name = "transaction_isolation";
   if (name == "sessionauthorization") name = "session_authorization";
   CARE_ASSIGN_OR_RETURN(const std::string value, settings_.Show(name));
