@@ -142,6 +142,8 @@ CellRule CopyReader::ReadCell(const CellExpectation& expected, const char* data,
       break;
     case WireForm::kNumeric: {
       const CellRule rule = ReadBinaryNumeric(data, size, expected.digits, value);
+      // Rounded as it is, it has other digits only as NaN or an infinity: above or below every range.
+      if (rule == CellRule::kDecimal && expected.is_float) return CellRule::kRange;
       if (rule != CellRule::kHolds) return rule;
       break;
     }

@@ -27,6 +27,7 @@ struct CellExpectation {
   int digits = 0;  // of a numeric: how many it may have after the point
   int shift = 0;   // powers of ten from the number on the wire to the one in the batch
   bool is_boolean = false;
+  bool is_float = false;  // declared floating point, which the statement rounds to `digits`
   bool nullable = true;
   bool unchecked_text = false;  // its bytes may not be UTF-8
   StoredRange range = RangeOfType(kBigIntType);

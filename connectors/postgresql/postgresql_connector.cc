@@ -94,6 +94,7 @@ CellExpectation StoredCellOf(const planner::CatalogColumn& declared, const Store
   cell.digits = stored.digits;
   cell.shift = stored.shift;
   cell.is_boolean = declared.type.kind == TypeKind::kBoolean;
+  cell.is_float = declared.shown_as != TypeKind::kUnknown;
   cell.nullable = declared.nullable;
   cell.unchecked_text = !utf8;
   cell.range = RangeOfColumn(declared);

@@ -82,6 +82,19 @@ const CastExpression* WideningOf(const ExpressionPtr& expression) {
              : nullptr;
 }
 
+// Chooses among numbers and computes none: the same whether they are cast before or after.
+bool OnlyChooses(const ExpressionPtr& expression) {
+  if (std::holds_alternative<CastExpression>(expression->node) || std::holds_alternative<LiteralExpression>(expression->node)) return true;
+  if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
+    return OnlyChooses(chosen->otherwise) && std::all_of(chosen->branches.begin(), chosen->branches.end(),
+                                                         [](const auto& branch) { return OnlyChooses(branch.result); });
+  }
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  const bool chooses = call != nullptr && (call->function == Function::kCoalesce || call->function == Function::kGreatest ||
+                                           call->function == Function::kLeast);
+  return chooses && std::all_of(call->arguments.begin(), call->arguments.end(), OnlyChooses);
+}
+
 bool HasWidening(const ExpressionPtr& expression) {
   if (WideningOf(expression) != nullptr) return true;
   const std::vector<ExpressionPtr> children = ChildrenOf(expression);
@@ -287,6 +300,10 @@ ExpressionPtr QueryBinder::FixedPointOf(const ExpressionPtr& expression) const {
   if (const ExpressionPtr exact = WithoutCast(expression)) return exact;
   const std::optional<ExpressionPtr> exact = ExactOf(expression);
   return exact && IsFixedPoint(*exact) ? *exact : nullptr;
+}
+
+ExpressionPtr QueryBinder::ExactChoiceOf(const ExpressionPtr& expression) const {
+  return OnlyChooses(expression) ? FixedPointOf(expression) : nullptr;
 }
 
 absl::Status QueryBinder::MakeExact(AggregateCall& call, std::string_view name) {

@@ -353,7 +353,7 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
   rows.if_row_level = std::move(from.if_row_level);
   // Floating point is passed on as the exact number that it is a cast of; above aggregates arithmetic stays as it is written.
   const auto exact_of = [&](const ExpressionPtr& expression) {
-    return aggregated ? WithoutCast(expression) : FixedPointOf(expression);
+    return aggregated ? ExactChoiceOf(expression) : FixedPointOf(expression);
   };
   for (Item& item : items) {
     const ExpressionPtr exact = exact_of(item.expression);

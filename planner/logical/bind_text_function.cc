@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::int64_t kFarthest = 1'000'000'000;  // positions and counts are of four bytes in PostgreSQL
 constexpr std::int64_t kLongest = 1'000;           // characters of a text that is filled up, copies of one that is repeated
+constexpr std::int64_t kMostGrowth = 20'000;
 
 struct Signature {
   std::string_view name;
@@ -67,6 +68,27 @@ const std::string* TextOf(const ExpressionPtr& expression) {
 
 std::int64_t Characters(std::string_view text) {
   return std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; });
+}
+
+// How many times longer than the longest text that it is made of a text may become; no column's length is known here.
+std::int64_t GrowthOf(const ExpressionPtr& expression) {
+  const std::vector<ExpressionPtr> children = ChildrenOf(expression);
+  std::int64_t growth = 1;
+  for (const ExpressionPtr& child : children) growth = std::max(growth, GrowthOf(child));
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call == nullptr) return growth;
+  std::int64_t times = 1;
+  if (call->function == Function::kRepeat) {
+    if (const auto* literal = std::get_if<LiteralExpression>(&call->arguments[1]->node)) {
+      if (const auto* count = std::get_if<std::int64_t>(&literal->value)) times = std::max<std::int64_t>(*count, 1);
+    }
+  } else if (IsPad(call->function)) {
+    times = kLongest;
+  } else if (call->function == Function::kReplace) {
+    const std::string* with = TextOf(call->arguments[2]);
+    times = with == nullptr ? kLongest : std::max<std::int64_t>(static_cast<std::int64_t>(with->size()), 1);
+  }
+  return std::min(growth * times, kMostGrowth + 1);
 }
 
 ExpressionPtr TextLiteral(std::string text, sql::SourcePosition position) { return MakeLiteral(std::move(text), kTextType, position); }
@@ -138,7 +160,11 @@ QueryBinder::Result QueryBinder::TextFunction(const sql::FunctionCall& call, Arg
     default:
       break;
   }
-  return MakeCall(function, std::move(arguments), signature->type, position);
+  ExpressionPtr made = MakeCall(function, std::move(arguments), signature->type, position);
+  if (GrowthOf(made) > kMostGrowth) {
+    return NotYet(position, absl::StrCat("a text that may grow by more than ", kMostGrowth, " times"), "repeat or fill it up once");
+  }
+  return made;
 }
 
 // CONCAT(a, b) leaves NULLs out: COALESCE(a, '') || COALESCE(b, ''). CONCAT_WS writes its separator before each that is

@@ -138,6 +138,10 @@ absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specificati
       return Error(specification.position,
                    absl::StrCat("cannot override PARTITION BY clause of window \"", specification.base_window, "\""));
     }
+    if (specification.parenthesized && named->specification.frame.has_value()) {
+      return Error(specification.position,
+                   absl::StrCat("cannot copy window \"", specification.base_window, "\" because it has a frame clause"));
+    }
     CARE_RETURN_IF_ERROR(ReadWindow(named->specification, context, depth + 1, window, reads_default_frame));
     if (!specification.order_by.empty() && !window.order_by.empty()) {
       return Error(specification.position,

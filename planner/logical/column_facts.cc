@@ -2,6 +2,7 @@
 #include "planner/logical/column_facts.h"
 
 #include <algorithm>
+#include <limits>
 #include <set>
 #include <utility>
 
@@ -282,7 +283,8 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
     const auto* count = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
     // Of UTF-8, four bytes a character at most.
     const std::uint32_t bytes = call.function == Function::kRepeat ? MostBytes(arguments[0]) : 4;
-    if (count != nullptr) facts.max_bytes = static_cast<std::uint32_t>(std::max<std::int64_t>(*count, 1)) * bytes;
+    const std::uint64_t most = count == nullptr ? 0 : static_cast<std::uint64_t>(std::max<std::int64_t>(*count, 1)) * bytes;
+    if (most <= std::numeric_limits<std::uint16_t>::max()) facts.max_bytes = static_cast<std::uint32_t>(most);
   }
   facts.nullable = !AlwaysKnown(call.function) && std::any_of(arguments.begin(), arguments.end(), nullable);
   if (call.function == Function::kNullIf) {

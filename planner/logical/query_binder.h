@@ -331,6 +331,7 @@ class QueryBinder {
   std::optional<std::pair<ExpressionPtr, ExpressionPtr>> ExactSides(const ExpressionPtr& left, const ExpressionPtr& right) const;
   ExpressionPtr WithoutCast(const ExpressionPtr& expression) const;  // null if it is no cast of an exact number of 15 digits
   ExpressionPtr FixedPointOf(const ExpressionPtr& expression) const;  // likewise, or computed of fixed points; null if neither
+  ExpressionPtr ExactChoiceOf(const ExpressionPtr& expression) const;  // likewise, where it chooses among such and computes none
   // The same numbers with as many decimals.
   static std::optional<ExpressionPtr> AtScale(const ExpressionPtr& expression, int scale);
   static std::optional<std::vector<ExpressionPtr>> AtOneScale(const std::vector<ExpressionPtr>& values);

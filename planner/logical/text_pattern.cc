@@ -14,7 +14,7 @@ namespace {
 
 constexpr int kMostCount = 255;      // PostgreSQL's DUPMAX
 constexpr int kDeepest = 50;         // groups in groups
-constexpr int kMostAtoms = 1000;     // RE2's bound of a repetition too; with every bounded repetition written out
+constexpr int kMostAtoms = 255;     // RE2's bound of a repetition too; with every bounded repetition written out
 constexpr char32_t kWidestFold = 1000;  // characters of a range whose case is ignored
 
 // A character of the pattern and where it was written.
@@ -131,6 +131,7 @@ class Reader {
         // The ends of the whole text: a line's end is a character like others.
         expression += Next('^') ? "\\A" : "\\z";
         ++at_;
+        ++atoms;
         if (AtQuantifier()) Malformed("quantifier operand invalid");
         continue;
       }
@@ -201,7 +202,7 @@ class Reader {
       case '(':
         return Group(depth, atoms);
       case '[':
-        return Bracket();
+        return Bracket(atoms);
       case '\\':
         return Escape();
       case '{':
@@ -330,15 +331,19 @@ class Reader {
     }
     at_ = end + 2;
     if (folds_ && (name == "upper" || name == "lower")) name = "alpha";
+    // As PostgreSQL's, whose classes are of ASCII but for this one.
+    if (name == "cntrl") return "\\x{1}-\\x{1f}\\x{7f}-\\x{9f}";
     return absl::StrCat("[:", name, ":]");
   }
 
-  std::string Bracket() {
+  // Counts its members: each is a transition wherever it is written out.
+  std::string Bracket(int& atoms) {
     ++at_;
     const bool complement = Next('^');
     if (complement) ++at_;
     std::string members;
-    for (bool first = true; !Ended(); first = false) {
+    atoms = 0;
+    for (bool first = true; !Ended(); first = false, ++atoms) {
       if (Next(']') && !first) {
         ++at_;
         return absl::StrCat(complement ? "[^" : "[", members, "]");

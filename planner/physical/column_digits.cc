@@ -214,6 +214,7 @@ bool ColumnDigits::Vary(ColumnId column) const {
 }
 
 ExpressionPtr ColumnDigits::AtLeast(const ExpressionPtr& expression, std::uint8_t scale, const FlagOfColumn& flag) const {
+  if (++steps_ > kMostSteps) return Constant(true);
   const std::optional<Scales> scales = Of(expression);
   if (!scales || scales->empty() || *scales->rbegin() < scale) return Constant(false);
   if (*scales->begin() >= scale) return Constant(true);

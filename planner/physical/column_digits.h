@@ -32,8 +32,12 @@ class ColumnDigits {
   bool Vary(ColumnId column) const;
   // Whether a value that is not NULL has at least `scale` decimals. Of an expression that Of() knows.
   ExpressionPtr AtLeast(const ExpressionPtr& expression, std::uint8_t scale, const FlagOfColumn& flag) const;
+  // Flags were asked for that are too long to write out, as those of a product of ten factors of mixed digits: what AtLeast
+  // returned then is of no use.
+  bool TooLong() const { return steps_ > kMostSteps; }
 
  private:
+  static constexpr int kMostSteps = 5000;
   void Define(const LogicalNode& node);
   std::optional<Scales> OfColumn(ColumnId column) const;
   std::optional<Scales> OfCall(const ExpressionPtr& expression, const CallExpression& call) const;
@@ -46,6 +50,7 @@ class ColumnDigits {
   // What the values of a column are taken from.
   std::map<ColumnId, std::vector<ExpressionPtr>> sources_;
   mutable std::map<ColumnId, std::optional<Scales>> known_;
+  mutable int steps_ = 0;  // of AtLeast
 };
 
 }  // namespace care::planner

@@ -8,6 +8,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/column_facts.h"
 #include "planner/physical/carry_digits.h"
 #include "planner/physical/joint_expressions.h"
 
@@ -24,6 +25,20 @@ std::optional<ColumnDigits::Scales> Shown(const ExpressionPtr& value, const Data
 
 bool IsDecimalSum(const AggregateCall& call) {
   return call.function == AggregateFunction::kSum && call.type.kind == TypeKind::kNumeric;
+}
+
+// PostgreSQL's quotient has 16 digits and more, in whole groups of four, and never fewer decimals than the sum: those show once an
+// average of so many decimals is so large.
+bool ShowsDigitsOfSum(const AggregateCall& call, const ColumnDigits& digits, const std::vector<ColumnInfo>& columns) {
+  if (call.function != AggregateFunction::kAverage || !digits.Vary(call.argument)) return false;
+  const int most = *digits.Of(call.argument)->rbegin();
+  const std::optional<IntegerRange> range = FactsOf(call.argument, columns).range;
+  if (!range) return most > 4;
+  Int128 magnitude = std::max<Int128>(range->high, -Int128{range->low});
+  for (int scale = RingScale(call.argument, columns); scale > 0; --scale) magnitude /= 10;
+  int decimals = 16;
+  for (; magnitude >= 10'000 && decimals > 4; magnitude /= 10'000) decimals -= 4;
+  return most > decimals;
 }
 
 // The value rounded to what the flags say, most decimals first; flags are in ascending order of theirs.
@@ -70,6 +85,10 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
     const bool sums = IsDecimalSum(call);
     const bool chooses = call.function == AggregateFunction::kMin || call.function == AggregateFunction::kMax ||
                          call.function == AggregateFunction::kPercentileDiscrete;
+    if (ShowsDigitsOfSum(call, carrier.digits(), plan.columns)) {
+      return sql::QueryError(sql, call.position, "the digits of this AVG would depend on which rows there are: it mixes numbers of different scales",
+                             kVaryingScaleHint);
+    }
     std::optional<ColumnDigits::Scales> scales;
     if (sums || chooses) scales = Shown(call.argument, call.type, carrier.digits());
     // Of equal values that DISTINCT drops PostgreSQL keeps the one that it meets first.
@@ -110,6 +129,7 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
   if (!any) return MakeNode(release);
   LogicalPtr rows = aggregate.child;
   CARE_ASSIGN_OR_RETURN(rows, carrier.Carry(rows, below, first));
+  if (carrier.digits().TooLong()) return sql::QueryError(sql, first, kVaryingScale, kVaryingScaleHint);
   if (!keys.columns.empty()) {
     for (ColumnId output : OutputColumns(*rows)) keys.columns.push_back({output, MakeColumn(output, plan.columns[output].type)});
     keys.child = std::move(rows);
@@ -149,6 +169,7 @@ absl::StatusOr<LogicalPtr> OfRows(const ReleaseNode& release, LogicalPlan& plan,
   }
   if (!any) return MakeNode(release);
   CARE_ASSIGN_OR_RETURN(below.child, carrier.Carry(release.child, wanted, {}));
+  if (carrier.digits().TooLong()) return sql::QueryError(sql, {}, kVaryingScale, kVaryingScaleHint);
   above.child = MakeNode(ReleaseNode{MakeNode(std::move(below)), release.read_by_gate});
   return MakeNode(std::move(above));
 }

@@ -6,7 +6,9 @@
 // proven to give the same answer is refused by name.
 #pragma once
 
+#include <map>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -68,6 +70,8 @@ class Decorrelator {
   LogicalPlan& plan_;
   const Catalog& catalog_;
   std::string_view sql_;
+  // Values of subqueries that were lifted: by their plan, their operand and their kind.
+  std::map<std::tuple<LogicalPtr, ExpressionPtr, SubqueryKind>, ExpressionPtr> lifted_;
 };
 
 }  // namespace care::planner

@@ -37,10 +37,14 @@ Decorrelator::Result Decorrelator::Lift(const ExpressionPtr& expression, Logical
   ExpressionPtr lifted = TransformExpression(expression, [&](const ExpressionPtr& part) {
     const auto* subquery = std::get_if<SubqueryExpression>(&part->node);
     if (subquery == nullptr || !refused.ok()) return part;
+    // x BETWEEN a AND b and its like name x twice: one join answers both.
+    const std::tuple written(subquery->plan, subquery->operand, subquery->kind);
+    const auto known = lifted_.find(written);
+    if (known != lifted_.end() && IsSubset(ColumnsOf(known->second), OutputSet(*child))) return known->second;
     Result value = subquery->kind == SubqueryKind::kExists ? ExistsValue(*part, child)
                    : subquery->kind == SubqueryKind::kIn   ? InValue(*part, child)
                                                            : ScalarValue(*part, child);
-    if (value.ok()) return *value;
+    if (value.ok()) return lifted_[written] = *value;
     refused = value.status();
     return part;
   });
