@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -57,7 +58,47 @@ ExpressionPtr WithDigits(const ExpressionPtr& value, const ColumnDigits::Scales&
   return std::make_shared<const Expression>(Expression{std::move(shown), value->type, value->position});
 }
 
-absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateNode& aggregate, LogicalPlan& plan, std::string_view sql) {
+bool FixesDigits(const ExpressionPtr& expression) {
+  if (std::holds_alternative<CastExpression>(expression->node)) {
+    const DataType& type = expression->type;
+    return type.IsInteger() || type.IsFloat() || (type.kind == TypeKind::kNumeric && type.precision != 0);
+  }
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  if (call == nullptr) return false;
+  return expression->type.kind == TypeKind::kBoolean || call->function == Function::kRound || call->function == Function::kFloor ||
+         call->function == Function::kCeil;
+}
+
+// The columns whose digits reach the expression's.
+void CollectShown(const ExpressionPtr& expression, std::set<ColumnId>& shown) {
+  if (FixesDigits(expression)) return;
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) shown.insert(column->column);
+  for (const ExpressionPtr& child : ChildrenOf(expression)) CollectShown(child, shown);
+}
+
+// The columns whose digits the answer shows, as far as what runs above the releases tells: conditions, orders and what rounds do
+// not, and nothing opens for them.
+void CollectShown(const LogicalPtr& node, std::set<ColumnId>& shown) {
+  if (std::holds_alternative<ReleaseNode>(node->node)) return;
+  if (const auto* project = std::get_if<ProjectNode>(&node->node)) {
+    for (const NamedExpression& item : project->columns) CollectShown(item.expression, shown);
+  } else if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
+    for (const std::vector<ColumnId>& columns : operation->input_columns) shown.insert(columns.begin(), columns.end());
+  } else if (!std::holds_alternative<FilterNode>(node->node) && !std::holds_alternative<SortNode>(node->node) &&
+             !std::holds_alternative<LimitNode>(node->node)) {
+    MapExpressions(node, [&](const ExpressionPtr& expression) {
+      CollectColumns(expression, shown);
+      return expression;
+    });
+    for (const LogicalPtr& child : ChildrenOf(*node)) {
+      for (ColumnId column : OutputColumns(*child)) shown.insert(column);
+    }
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectShown(child, shown);
+}
+
+absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateNode& aggregate, const std::set<ColumnId>& shown,
+                                    LogicalPlan& plan, std::string_view sql) {
   DigitCarrier carrier(release.child, plan, sql);
   DigitCarrier::Wanted below;
   AggregateNode marked;
@@ -94,7 +135,8 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
     // Of equal values that DISTINCT drops PostgreSQL keeps the one that it meets first.
     if (sums && call.distinct && carrier.digits().Vary(call.argument))
       return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
-    if (!scales || (chooses && scales->size() > 1)) {
+    const bool unseen = scales && scales->size() > 1 && shown.count(named.column) == 0;
+    if (!scales || unseen || (chooses && scales->size() > 1)) {
       marked.calls.push_back(named);
       above.columns.push_back({named.column, MakeColumn(named.column, call.type)});
       continue;
@@ -174,21 +216,29 @@ absl::StatusOr<LogicalPtr> OfRows(const ReleaseNode& release, LogicalPlan& plan,
   return MakeNode(std::move(above));
 }
 
-}  // namespace
-
-absl::StatusOr<LogicalPtr> KeepSumDigits(const LogicalPtr& node, LogicalPlan& plan, std::string_view sql) {
+absl::StatusOr<LogicalPtr> KeepDigits(const LogicalPtr& node, const std::set<ColumnId>& shown, LogicalPlan& plan, std::string_view sql) {
   if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
     const auto* aggregate = std::get_if<AggregateNode>(&release->child->node);
     const LogicalPtr released = node;
-    CARE_ASSIGN_OR_RETURN(LogicalPtr kept, aggregate != nullptr ? OfGroups(*release, *aggregate, plan, sql) : OfRows(*release, plan, sql));
+    CARE_ASSIGN_OR_RETURN(LogicalPtr kept,
+                          aggregate != nullptr ? OfGroups(*release, *aggregate, shown, plan, sql) : OfRows(*release, plan, sql));
     return std::holds_alternative<ReleaseNode>(kept->node) ? released : kept;
   }
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) {
-    CARE_ASSIGN_OR_RETURN(LogicalPtr kept, KeepSumDigits(child, plan, sql));
+    CARE_ASSIGN_OR_RETURN(LogicalPtr kept, KeepDigits(child, shown, plan, sql));
     children.push_back(std::move(kept));
   }
   return WithChildren(node, std::move(children));
+}
+
+}  // namespace
+
+absl::StatusOr<LogicalPtr> KeepSumDigits(LogicalPlan& plan, std::string_view sql) {
+  std::set<ColumnId> shown;
+  for (const OutputColumn& output : plan.output) shown.insert(output.column);
+  CollectShown(plan.root, shown);
+  return KeepDigits(plan.root, shown, plan, sql);
 }
 
 bool ShowsOtherDigits(const LogicalPtr& root, const LogicalPlan& plan) {

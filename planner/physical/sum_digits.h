@@ -15,7 +15,7 @@ namespace care::planner {
 
 // Adds the flags below each Release and the rounding above it. Unimplemented where which digits there are depends on which of equal
 // values PostgreSQL meets first.
-absl::StatusOr<LogicalPtr> KeepSumDigits(const LogicalPtr& node, LogicalPlan& plan, std::string_view sql);
+absl::StatusOr<LogicalPtr> KeepSumDigits(LogicalPlan& plan, std::string_view sql);
 // Whether what is released needs them, or has fewer decimals than its column, as a constant may.
 bool ShowsOtherDigits(const LogicalPtr& root, const LogicalPlan& plan);
 

@@ -30,7 +30,7 @@ constexpr int kJoinRounds = 4;
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
                                              bool all_secret, const PlacementChoices& choices) {
   const TableRuleOptions options{.all_secret = all_secret, .join_order = choices.join_order};
-  CARE_ASSIGN_OR_RETURN(LogicalPtr with_digits, KeepSumDigits(plan.root, plan, sql));
+  CARE_ASSIGN_OR_RETURN(LogicalPtr with_digits, KeepSumDigits(plan, sql));
   plan.Rewrite("keep the digits of sums", std::move(with_digits));
   plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan, catalog));
   plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));

@@ -114,7 +114,7 @@ const std::map<std::string, Rule>& Rules() {
       {"keep_sum_digits",
        {{Rewritten},
         [](LogicalPlan& plan, const Asked& asked) -> absl::Status {
-          CARE_ASSIGN_OR_RETURN(plan.root, KeepSumDigits(plan.root, plan, asked.sql));
+          CARE_ASSIGN_OR_RETURN(plan.root, KeepSumDigits(plan, asked.sql));
           return absl::OkStatus();
         }}},
       {"decompose_aggregates", {{Rewritten}, Decomposed}},
