@@ -62,9 +62,9 @@ TEST(Pattern, ClassesAreOfAscii) {
 }
 
 TEST(Pattern, AnyAcceptedRepetitionIsOneOfRe2) {
-  EXPECT_TRUE(Matches(Function::kRegex, "^((a{10}){10}){10}$", std::string(1000, 'a').c_str()));
+  EXPECT_TRUE(Matches(Function::kRegex, "^((a{5}){5}){10}$", std::string(250, 'a').c_str()));
   EXPECT_TRUE(absl::IsUnimplemented(Pattern::Compile(Function::kRegex, "((a{10}){10}){11}").status()));
-  EXPECT_TRUE(Matches(Function::kRegex, "^(.?){255}x{0}$", ""));
+  EXPECT_TRUE(Matches(Function::kRegex, "^(.?){250}x{0}$", ""));
 }
 
 TEST(Pattern, WhatTheTwoReadDifferentlyIsRefused) {
