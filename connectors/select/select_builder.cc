@@ -146,6 +146,7 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::JoinNode& join) co
         if (IsMade(*join.left)) std::swap(left_named, right_named);
       }
       select.from = absl::StrCat(left_named.from, joins, right_named.from, " ON ", condition);
+      if (join.kind == JoinKind::kFull && dialect_.MisplacesFullJoins()) select.limit = absl::StrCat(" LIMIT ", dialect_.NoLimit());
       return select;
     }
     case JoinKind::kSemi:

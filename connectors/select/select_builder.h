@@ -40,6 +40,8 @@ class SelectDialect {
   virtual absl::StatusOr<std::string> Constant(const Value& value, planner::ColumnId column) const = 0;
   // Between a table and rows made by a subquery, in this order.
   virtual const char* JoinWithMadeRows() const { return " JOIN "; }
+  // The database takes a FULL JOIN out of its subquery and then finds its ON out of place; a limit keeps it there.
+  virtual bool MisplacesFullJoins() const { return false; }
   virtual const char* NoLimit() const = 0;                       // LIMIT's argument where an OFFSET stands alone
   virtual std::string SubqueryName(const char* name) const = 0;  // " AS q", or nothing where none is needed
 };

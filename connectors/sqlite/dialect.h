@@ -31,6 +31,7 @@ class SqliteDialect : public SelectDialect {
   absl::StatusOr<std::string> Constant(const Value& value, planner::ColumnId column) const override;
   // SQLite indexes made rows by itself but no table WITHOUT ROWID, and might scan that for each of the others. CROSS keeps the order.
   const char* JoinWithMadeRows() const override { return " CROSS JOIN "; }
+  bool MisplacesFullJoins() const override { return true; }  // 3.40, joined with a UNION ALL
   const char* NoLimit() const override { return "-1"; }
   std::string SubqueryName(const char*) const override { return {}; }
 
