@@ -121,6 +121,18 @@ ColumnId StarPlacement::PartialOf(int leaf, AggregateFunction function, const Ex
   return id;
 }
 
+absl::Status StarPlacement::CheckUnmatched(int leaf, const ExpressionPtr& argument, const ExpressionPtr& filter,
+                                           sql::SourcePosition position) const {
+  if (!question_.block.leaves[leaf].optional) return absl::OkStatus();
+  const auto leaves_out = [&](const ExpressionPtr& part) { return LeavesOf(part).count(leaf) != 0 && IsStrict(part); };
+  if (argument && leaves_out(argument)) return absl::OkStatus();
+  if (filter) {
+    const std::vector<ExpressionPtr> conjuncts = SplitConjuncts(filter);
+    if (std::any_of(conjuncts.begin(), conjuncts.end(), leaves_out)) return absl::OkStatus();
+  }
+  return Refuse(position, "an aggregate that counts the rows that a LEFT JOIN across owners finds nothing for is not supported yet");
+}
+
 ExpressionPtr StarPlacement::Multiplicity(int leaf) {
   const ColumnId rows = PartialOf(leaf, AggregateFunction::kCountStar, nullptr, nullptr);
   ExpressionPtr column = MakeColumn(rows, columns_[rows].type);
@@ -196,6 +208,7 @@ absl::Status StarPlacement::PlaceInnerCalls() {
         LeavesOf(argument).count(*many) == 0) {
       return Refuse(call.position, "COUNT of one table's column filtered by another's is not supported yet");
     }
+    if (many) CARE_RETURN_IF_ERROR(CheckUnmatched(*many, argument, filter, call.position));
     ExpressionPtr result;
     const std::vector<ExpressionPtr> factors = Factors(many.value_or(-1));
     switch (call.function) {

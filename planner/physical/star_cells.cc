@@ -86,6 +86,7 @@ absl::StatusOr<StarPlacement::TopMeasures> StarPlacement::MeasuresOf(const Aggre
     if (measures.has_sum && LeavesOf(argument).size() != 1) {
       return Refuse(call.position, "SUM over an expression of two tables' columns is not supported yet");
     }
+    CARE_RETURN_IF_ERROR(CheckUnmatched(*many, argument, filter, call.position));
     const AggregateFunction counting = argument ? AggregateFunction::kCount : AggregateFunction::kCountStar;
     const ColumnId count = PartialOf(*many, counting, argument, filter);
     const ExpressionPtr counted = MakeColumn(count, columns_[count].type);

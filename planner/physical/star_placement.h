@@ -56,6 +56,8 @@ class StarPlacement {
   absl::Status MakeSites();
   absl::Status PlacePredicates();
   std::set<int> LeavesOf(const ExpressionPtr& expression) const;  // but not through key columns
+  // Partials leave out the row that an outer join makes up where a key finds none of the leaf's: refused where it would count.
+  absl::Status CheckUnmatched(int leaf, const ExpressionPtr& argument, const ExpressionPtr& filter, sql::SourcePosition position) const;
   std::optional<int> SoleManyLeaf(const std::set<int>& leaves, bool& several) const;
   absl::Status Refuse(sql::SourcePosition position, std::string_view message,
                       std::string_view hint = {}) const;
