@@ -1,6 +1,7 @@
 #include "planner/physical/table_builder.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -335,7 +336,12 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Compare(const LogicalPtr& node
   const ExpressionPtr kept =
       MakeConjunction({in_first, intersects ? in_second : MakeCall(Function::kNot, {in_second}, kBooleanType)});
   const LogicalPtr compared = MakeNode(FilterNode{MakeNode(std::move(groups)), kept});
+  // Above, outer joins may supply NULLs in what is never NULL here.
+  std::vector<ColumnId> nullable;
+  std::copy_if(operation.columns.begin(), operation.columns.end(), std::back_inserter(nullable),
+               [&](ColumnId column) { return logical_.columns[column].nullable; });
   RefreshColumns(*compared, logical_, catalog_);
+  for (ColumnId column : nullable) logical_.columns[column].nullable = true;
   CARE_ASSIGN_OR_RETURN(Table table, Build(compared, required));
   table.logical = node;
   return table;
