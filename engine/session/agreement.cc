@@ -148,7 +148,9 @@ absl::StatusOr<Verdict> Verdict::FromJson(const json& message, PartyId party) {
   CARE_ASSIGN_OR_RETURN(const std::uint64_t threshold, NumberField(message, "threshold"));
   verdict.threshold = static_cast<std::uint32_t>(std::min<std::uint64_t>(threshold, UINT32_MAX));
   CARE_ASSIGN_OR_RETURN(verdict.signature, HexField(message, "signature"));
+  // Another party's words, shown to analysts and in logs.
   verdict.build = TextField(message, "build").value_or("").substr(0, kMaxBuild);
+  std::erase_if(verdict.build, [](char c) { return c < ' ' || c > '~'; });
   const auto statements = message.find("statements");
   if (statements != message.end() && statements->is_array()) {
     for (const json& statement : *statements) {

@@ -91,6 +91,8 @@ TEST(AgreementTest, ProposalAndVerdictSurviveTheWire) {
   // Whatever a party says there, it does not flood a message.
   verdict.build = std::string(100'000, 'x');
   EXPECT_EQ(Verdict::FromJson(ParseJson(DumpJson(verdict.ToJson())).value(), 1).value().build.size(), 100u);
+  verdict.build = "1.0\x1b[2J\xc3\xa9";
+  EXPECT_EQ(Verdict::FromJson(ParseJson(DumpJson(verdict.ToJson())).value(), 1).value().build, "1.0[2J");
 }
 
 TEST(AgreementTest, EveryFieldIsSigned) {
