@@ -177,6 +177,9 @@ bool IsPublic(const CircuitValue& a) { return a.shape.base == a.high; }
 // from each than half a unit of the last digit.
 bool RoundsOnceInEffect(const CircuitValue& a, const CircuitValue& b, int scale) {
   const auto weight_of = [](Int128 whole) { return (DigitsIn(whole) + 3) / 4 - 1; };
+  // Ten to more has no place in 128 bits, and a product of three columns may have 54 decimals: not proven then.
+  constexpr int kMostDecimals = 38;
+  if (a.scale > kMostDecimals || b.scale > kMostDecimals) return false;
   const int most = weight_of(MostMagnitude(a) / PowerOfTen(a.scale));
   const Int128 whole = LeastMagnitude(b) / PowerOfTen(b.scale);
   const int least = whole > 0 ? weight_of(whole) : -((b.scale + 3) / 4);

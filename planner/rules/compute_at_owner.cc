@@ -13,7 +13,8 @@ namespace {
 
 using ColumnSet = std::set<ColumnId>;
 
-// What the joint part has no circuit for, whatever the columns: owners deposit it.
+// What its owner computes even where nothing else is pushed to owners: the joint part has no circuit for it, or one of many
+// rounds, as for divisions.
 bool OnlyOwnersCompute(const ExpressionPtr& expression) {
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
     switch (call->function) {
