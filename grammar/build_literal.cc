@@ -81,7 +81,7 @@ absl::StatusOr<DataType> AstBuilder::Type(SourcePosition position) const {
   const absl::StatusOr<DataType> type = ParseDataType(text);
   if (type.ok()) return *type;
   return Refuse(position, absl::StrCat("type \"", LowerCase(text), "\" is not supported"),
-                "types are boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date and text");
+                "types are boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date, timestamp, timestamptz and text");
 }
 
 }  // namespace care::sql

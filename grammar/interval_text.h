@@ -1,7 +1,7 @@
 // grammar/interval_text.h
 //
-// Reads what stands between the quotes of INTERVAL '...': years, months, weeks and days, as PostgreSQL
-// reads them. Hours and smaller are refused, since the dialect's calendar has no smaller unit than a day.
+// Reads what stands between the quotes of INTERVAL '...': years, months, weeks, days, hours, minutes and
+// seconds, as PostgreSQL reads them.
 #pragma once
 
 #include <string_view>

@@ -116,6 +116,8 @@ void AstPrinter::AddNode(const Literal& literal) {
     Text(PrintString(*text));
   } else if (const auto* date = std::get_if<Date>(&value)) {
     Text(absl::StrCat("DATE '", FormatDate(date->days), "'"));
+  } else if (const auto* timestamp = std::get_if<Timestamp>(&value)) {
+    Text(absl::StrCat(timestamp->with_time_zone ? "TIMESTAMPTZ '" : "TIMESTAMP '", FormatValue(value), "'"));
   } else if (const auto* interval = std::get_if<Interval>(&value)) {
     Text(absl::StrCat("INTERVAL '", FormatInterval(*interval), "'"));
   } else {

@@ -8,6 +8,7 @@
 #include "connectors/cleaning/timestamp_text.h"
 #include "engine/types/date.h"
 #include "engine/types/numeric_text.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
 namespace {
@@ -75,6 +76,9 @@ CellReading CellReader::Read(const RawCell& cell) {
       return ReadText(cell);
     case TypeKind::kDate:
       return ReadDate(cell);
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return ReadTimestamp(cell);
     case TypeKind::kBoolean:
       return ReadBoolean(cell);
     case TypeKind::kNumeric:
@@ -175,6 +179,29 @@ CellReading CellReader::ReadDate(const RawCell& cell) {
       return Broken(CellRule::kDate);
   }
   if (reading.value < kFirstDay || reading.value > kLastDay) return Broken(CellRule::kDate);
+  reading.rule = rules_.Integer(reading.value);
+  return reading;
+}
+
+CellReading CellReader::ReadTimestamp(const RawCell& cell) const {
+  RawCell moment = cell;
+  if (cell.kind == Kind::kText) {
+    const std::optional<RawCell> read = ReadTimestampText(trim_ ? TrimWhiteSpace(cell.text) : cell.text);
+    if (!read.has_value()) return Broken(CellRule::kTimestamp);
+    moment = *read;
+  }
+  CellReading reading;
+  const bool zoned = type_.kind == TypeKind::kTimestampTz;
+  if (moment.kind == Kind::kDate) {
+    reading.value = moment.integer * kMicrosPerDay;
+  } else if (moment.kind == (zoned ? Kind::kInstant : Kind::kLocal)) {
+    reading.value = moment.integer;
+  } else {
+    // An instant is no time on a clock, nor the other way: which zone is meant would be a guess.
+    return Broken(CellRule::kTimestamp);
+  }
+  if (zoned && moment.kind == Kind::kDate) return Broken(CellRule::kTimestamp);
+  if (reading.value < kFirstTimestamp || reading.value > kLastTimestamp) return Broken(CellRule::kTimestamp);
   reading.rule = rules_.Integer(reading.value);
   return reading;
 }

@@ -50,6 +50,7 @@ class CellReader {
   CellReading ReadWhole(const RawCell& cell) const;
   CellReading ReadNumeric(const RawCell& cell) const;
   CellReading ReadDate(const RawCell& cell);
+  CellReading ReadTimestamp(const RawCell& cell) const;
   CellReading ReadBoolean(const RawCell& cell) const;
   CellReading ReadText(const RawCell& cell);
   CellReading ReadBsn(const RawCell& cell);

@@ -69,6 +69,8 @@ std::string_view RuleName(CellRule rule) {
       return "UTF-8";
     case CellRule::kBsn:
       return "bsn";
+    case CellRule::kTimestamp:
+      return "timestamp";
   }
   CARE_CHECK(false);
 }
@@ -103,6 +105,9 @@ absl::Status BrokenRule(CellRule rule, const std::string& column, const std::str
       return data("a text is not valid UTF-8, or holds a zero byte", "correct its data");
     case CellRule::kWhole:
       return data("a text is not a whole number", "correct its data or write trim = true for its column");
+    case CellRule::kTimestamp:
+      return data("a value is not a timestamp written YYYY-MM-DD HH:MM:SS (with its offset, such as +00, where the column is timestamptz)",
+                  "correct its data or its [tables] mapping");
     case CellRule::kBsn:
       return data("a value is not a bsn (at most nine digits that pass the eleven-test)",
                   "correct its data or write on_violation for its column");

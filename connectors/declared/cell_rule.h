@@ -28,6 +28,7 @@ enum class CellRule : std::uint8_t {
   kText,
   kWhole,
   kBsn,
+  kTimestamp,
 };
 
 // Bounds of the stored integer: the type's, narrowed by the column's declared ones.

@@ -9,6 +9,7 @@
 #include "connectors/postgresql/binary_numeric.h"
 #include "engine/types/check.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
 namespace {
@@ -139,6 +140,11 @@ CellRule CopyReader::ReadCell(const CellExpectation& expected, const char* data,
       if (size != 4) return CellRule::kStorage;
       value = Int32(data) + kEpoch;
       if (value < kFirstDay || value > kLastDay) return CellRule::kDate;
+      break;
+    case WireForm::kTimestamp:
+      if (size != 8) return CellRule::kStorage;
+      if (__builtin_add_overflow(Int64(data), kEpoch * kMicrosecondsOfDay, &value)) return CellRule::kTimestamp;
+      if (value < kFirstTimestamp || value > kLastTimestamp) return CellRule::kTimestamp;
       break;
     case WireForm::kNumeric: {
       const CellRule rule = ReadBinaryNumeric(data, size, expected.digits, value);

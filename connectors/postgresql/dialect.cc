@@ -7,6 +7,7 @@
 #include "connectors/postgresql/stored_column.h"
 #include "engine/types/date.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
 namespace {
@@ -23,6 +24,8 @@ struct Overloaded : Handlers... {
 template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
+bool IsMoment(const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); }
+
 bool IsText(const ExpressionPtr& expression) { return expression->type.kind == TypeKind::kText; }
 
 }  // namespace
@@ -33,6 +36,10 @@ absl::StatusOr<std::string> PostgresqlLiteral(const Value& value, const DataType
   if (IsNull(value)) return absl::StrCat("NULL", cast);
   if (const bool* boolean = std::get_if<bool>(&value)) return absl::StrCat(*boolean ? "true" : "false", cast);
   if (const Date* date = std::get_if<Date>(&value)) return absl::StrCat("'", FormatDate(date->days), "'", cast);
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) {
+    // Both kinds are computed as timestamps in UTC, whatever the session's time zone.
+    return absl::StrCat("'", FormatTimestamp({timestamp->microseconds, false}), "'", cast);
+  }
   if (const std::string* text = std::get_if<std::string>(&value)) {
     if (text->find('\0') != std::string::npos) return NotProven("a text with a NUL character");
     return absl::StrCat(QuoteText(*text), cast);
@@ -97,6 +104,7 @@ absl::StatusOr<std::string> PostgresqlDialect::Expression(const ExpressionPtr& e
               if (from.kind == TypeKind::kText) return operand;
               if (exact) return absl::StrCat("(", operand, ")::text");
             }
+            if (IsMoment(from) && IsMoment(to)) return absl::StrCat("(", operand, ")::", SqlTypeName(to));
             const std::optional<IntegerRange> range = ranges_.RangeOf(expression);
             const std::optional<IntegerRange> limit = TypeRange(to);
             if (!range || !limit || !Within(*range, *limit) || ScaleOf(to) < ScaleOf(from)) return NotProven("a cast");

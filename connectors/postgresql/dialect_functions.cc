@@ -32,6 +32,14 @@ const char* FieldOf(Function function) {
       return "QUARTER";
     case Function::kExtractDow:
       return "DOW";
+    case Function::kExtractHour:
+      return "HOUR";
+    case Function::kExtractMinute:
+      return "MINUTE";
+    case Function::kExtractSecond:
+      return "SECOND";
+    case Function::kExtractEpoch:
+      return "EPOCH";
     default:
       return nullptr;
   }
@@ -97,6 +105,19 @@ absl::StatusOr<std::string> PostgresqlDialect::OfDates(const CallExpression& cal
       if (!known || type.kind != TypeKind::kDate) return NotProven("a date_trunc");
       CARE_ASSIGN_OR_RETURN(const std::string date, Expression(call.arguments[1], scope));
       return absl::StrCat("date_trunc('", *unit, "', ", date, "::timestamp)::date");
+    }
+    case Function::kTimestampTrunc: {
+      const std::string* unit = LiteralOf<std::string>(call.arguments[0]);
+      if (unit == nullptr || (*unit != "hour" && *unit != "minute" && *unit != "second")) return NotProven("a date_trunc");
+      CARE_ASSIGN_OR_RETURN(const std::string timestamp, Expression(call.arguments[1], scope));
+      return absl::StrCat("date_trunc('", *unit, "', ", timestamp, ")");
+    }
+    case Function::kTimestampAddInterval: {
+      const Interval* interval = LiteralOf<Interval>(call.arguments[1]);
+      if (interval == nullptr) return NotProven("an interval that is no constant");
+      CARE_ASSIGN_OR_RETURN(const std::string timestamp, Expression(call.arguments[0], scope));
+      return absl::StrCat("(", timestamp, " + '", interval->months, " months ", interval->days, " days ", interval->microseconds,
+                          " microseconds'::interval)");
     }
     default: {
       const char* field = FieldOf(call.function);

@@ -134,6 +134,12 @@ absl::StatusOr<std::string> PostgresqlDialect::Call(const CallExpression& call, 
     case Function::kExtractQuarter:
     case Function::kExtractDow:
     case Function::kDateTrunc:
+    case Function::kExtractHour:
+    case Function::kExtractMinute:
+    case Function::kExtractSecond:
+    case Function::kExtractEpoch:
+    case Function::kTimestampTrunc:
+    case Function::kTimestampAddInterval:
       return OfDates(call, whole, scope);
     case Function::kCoalesce:
       return chosen("coalesce");

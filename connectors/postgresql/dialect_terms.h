@@ -16,7 +16,7 @@ inline absl::Status NotProven(const char* what) { return absl::UnimplementedErro
 
 inline bool IsPlannedType(const DataType& type) {
   return type.IsExactNumber() || type.kind == TypeKind::kBoolean || type.kind == TypeKind::kDate ||
-         type.kind == TypeKind::kText;
+         type.IsTimestamp() || type.kind == TypeKind::kText;
 }
 
 inline bool IsColumn(const planner::ExpressionPtr& expression) {

@@ -59,6 +59,10 @@ CellExpectation ComputedCell(const DataType& type) {
     case TypeKind::kDate:
       cell.wire = WireForm::kDate;
       break;
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      cell.wire = WireForm::kTimestamp;
+      break;
     case TypeKind::kText:
       cell.wire = WireForm::kText;
       break;
@@ -79,6 +83,9 @@ const char* ComputedCast(const DataType& type) {
       return "boolean";
     case TypeKind::kDate:
       return "date";
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return "timestamp";
     case TypeKind::kText:
       return "text";
     case TypeKind::kNumeric:

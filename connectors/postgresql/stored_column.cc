@@ -9,6 +9,7 @@
 #include "connectors/declared/cell_rule.h"
 #include "connectors/select/sql_select.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "engine/types/status_macros.h"
 
 namespace care::connectors {
@@ -155,6 +156,24 @@ bool ReadDate(const Context& c, StoredColumn& column, Rules& rules) {
   return true;
 }
 
+// Both kinds as a timestamp in UTC, so that no session's time zone changes what is computed of it.
+bool ReadTimestamp(const Context& c, StoredColumn& column, Rules& rules) {
+  const bool zoned = c.declared.type.kind == TypeKind::kTimestampTz;
+  if (c.type.type != (zoned ? kTimestamptzOid : kTimestampOid)) return false;
+  column.sql = zoned ? absl::StrCat("(", c.quoted, " AT TIME ZONE 'UTC')") : c.quoted;
+  column.fetched = column.sql;
+  column.wire = WireForm::kTimestamp;
+  const auto between = [&](StoredRange range) {
+    return absl::StrCat(column.sql, " NOT BETWEEN '", FormatTimestamp({range.min, false}), "'::timestamp AND '",
+                        FormatTimestamp({range.max, false}), "'::timestamp");
+  };
+  rules.Add(between({kFirstTimestamp, kLastTimestamp}), CellRule::kTimestamp);
+  if (c.declared.min || c.declared.max) {
+    rules.Add(between({c.declared.min.value_or(kFirstTimestamp), c.declared.max.value_or(kLastTimestamp)}), CellRule::kRange);
+  }
+  return true;
+}
+
 bool ReadText(const Context& c, StoredColumn& column, Rules& rules) {
   const bool plain = c.type.type == kTextOid || c.type.type == kVarcharOid;
   if (!plain && c.own.type_category != 'S' && c.own.type_category != 'E' && c.type.type != kUuidOid) return false;
@@ -180,6 +199,7 @@ bool ReadText(const Context& c, StoredColumn& column, Rules& rules) {
 
 std::string SqlTypeName(const DataType& type) {
   if (type.kind == TypeKind::kText) return "text";
+  if (type.IsTimestamp()) return "timestamp";
   if (type.kind == TypeKind::kNumeric && type.precision == 0) return "numeric";
   return type.ToString();
 }
@@ -205,6 +225,10 @@ absl::StatusOr<StoredColumn> ReadStoredColumn(const planner::CatalogColumn& decl
       break;
     case TypeKind::kDate:
       readable = ReadDate(context, column, rules);
+      break;
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      readable = ReadTimestamp(context, column, rules);
       break;
     case TypeKind::kText:
       readable = ReadText(context, column, rules);

@@ -40,7 +40,7 @@ enum KnownType : Oid {
 };
 
 // How COPY's binary form holds a value.
-enum class WireForm : std::uint8_t { kBoolean, kInt2, kInt4, kInt8, kNumeric, kDate, kText };
+enum class WireForm : std::uint8_t { kBoolean, kInt2, kInt4, kInt8, kNumeric, kDate, kTimestamp, kText };
 
 struct StoredColumn {
   std::string sql;      // the declared type, once the rules hold

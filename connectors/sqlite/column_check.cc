@@ -2,10 +2,14 @@
 
 #include <sqlite3.h>
 
+#include <optional>
+
+#include "connectors/cleaning/timestamp_text.h"
 #include "engine/types/check.h"
 #include "engine/types/date.h"
 #include "engine/types/decimal.h"
 #include "engine/types/numeric_text.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
 
@@ -15,6 +19,10 @@ CellForm FormOf(const DataType& type, bool native_decimal) {
       return CellForm::kBoolean;
     case TypeKind::kDate:
       return CellForm::kDate;
+    case TypeKind::kTimestamp:
+      return CellForm::kTimestamp;
+    case TypeKind::kTimestampTz:
+      return CellForm::kTimestampTz;
     case TypeKind::kText:
       return CellForm::kText;
     case TypeKind::kNumeric:
@@ -53,6 +61,16 @@ CellRule ColumnCheck::Read(const StoredCell& cell, std::int64_t& value, bool& nu
       const absl::StatusOr<std::int32_t> days = ParseDate(cell.text);
       if (!days.ok()) return CellRule::kDate;
       value = *days;
+      return rules_.Integer(value);
+    }
+    case CellForm::kTimestamp:
+    case CellForm::kTimestampTz: {
+      if (!is_text) return CellRule::kTimestamp;
+      const std::optional<RawCell> moment = ReadTimestampText(cell.text);
+      const RawCell::Kind wanted = form_ == CellForm::kTimestamp ? RawCell::Kind::kLocal : RawCell::Kind::kInstant;
+      if (!moment || moment->kind != wanted) return CellRule::kTimestamp;
+      if (moment->integer < kFirstTimestamp || moment->integer > kLastTimestamp) return CellRule::kTimestamp;
+      value = moment->integer;
       return rules_.Integer(value);
     }
     case CellForm::kNativeDecimal: {

@@ -22,7 +22,7 @@ struct StoredCell {
 };
 
 // How a column's values look in SQLite's answer.
-enum class CellForm : std::uint8_t { kBoolean, kInteger, kDate, kNativeDecimal, kText };
+enum class CellForm : std::uint8_t { kBoolean, kInteger, kDate, kNativeDecimal, kText, kTimestamp, kTimestampTz };
 
 CellForm FormOf(const DataType& type, bool native_decimal);
 

@@ -100,6 +100,7 @@ absl::StatusOr<std::string> SqliteDialect::SetInput(const std::string& sql, plan
   const DataType& type = columns_[to].type;
   const DataType& own = columns_[from].type;
   const bool alike = (own.IsExactNumber() && type.IsExactNumber()) || own.kind == type.kind;
+  if (type.IsTimestamp() || own.IsTimestamp()) return NotProven("a timestamp's text");
   if (!alike || ScaleOf(own) != ScaleOf(type) || type.IsFloat() || type.kind == TypeKind::kInterval) {
     return NotProven("a set operation of unlike types");
   }

@@ -154,7 +154,8 @@ absl::StatusOr<PhysicalTable> ReadTable(SqliteDatabase& database, const planner:
       result.sql = QuoteIdentifier(name);
       position_of_own[name] = static_cast<int>(i);
       const bool compares_as_text =
-          column.type.kind == TypeKind::kText || column.type.kind == TypeKind::kDate || result.native_decimal;
+          column.type.kind == TypeKind::kText || column.type.kind == TypeKind::kDate || column.type.IsTimestamp() ||
+          result.native_decimal;
       if (compares_as_text && !found->text_affinity && !result.native_decimal) {
         // CAST would also turn a stored number into text, and so hide it from the check of storage.
         result.sql = absl::StrCat("CASE typeof(", result.sql, ") WHEN 'text' THEN CAST(", result.sql,

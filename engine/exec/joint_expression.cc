@@ -33,6 +33,7 @@ std::optional<std::int64_t> StoredInteger(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return *integer;
   if (const auto* boolean = std::get_if<bool>(&value)) return *boolean ? 1 : 0;
   if (const auto* date = std::get_if<Date>(&value)) return date->days;
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) return timestamp->microseconds;
   if (const auto* decimal = std::get_if<Decimal>(&value)) return static_cast<std::int64_t>(decimal->unscaled);
   return std::nullopt;
 }

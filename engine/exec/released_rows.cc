@@ -66,6 +66,8 @@ void AppendValueKey(const Value& value, std::string& key) {
     key += *text;
   } else if (const auto* date = std::get_if<Date>(&value)) {
     append('d', date->days);
+  } else if (const auto* timestamp = std::get_if<Timestamp>(&value)) {
+    append('s', timestamp->microseconds);
   } else if (const auto* boolean = std::get_if<bool>(&value)) {
     key.push_back(*boolean ? 'T' : 'F');
   } else if (const auto* number = std::get_if<double>(&value)) {
@@ -75,6 +77,7 @@ void AppendValueKey(const Value& value, std::string& key) {
   } else if (const auto* interval = std::get_if<Interval>(&value)) {
     append('i', interval->months);
     append('i', interval->days);
+    append('i', interval->microseconds);
   } else {
     const auto* integer = std::get_if<std::int64_t>(&value);
     Decimal decimal = integer != nullptr ? Decimal{*integer, 0} : std::get<Decimal>(value);

@@ -28,6 +28,7 @@ std::string Quoted(const std::string& text) { return absl::StrCat("'", absl::Str
 // A stored integer as the column shows it.
 std::string Shown(std::int64_t stored, const DataType& type) {
   if (type.kind == TypeKind::kDate) return FormatValue(Date{static_cast<std::int32_t>(stored)});
+  if (type.IsTimestamp()) return FormatValue(Timestamp{stored, type.kind == TypeKind::kTimestampTz});
   if (type.kind == TypeKind::kNumeric) return FormatValue(Decimal{stored, type.scale});
   return FormatValue(stored);
 }

@@ -15,6 +15,9 @@ Value Column::At(std::size_t row) const {
       return Decimal{integers[row], type.scale};
     case TypeKind::kDate:
       return Date{static_cast<std::int32_t>(integers[row])};
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return Timestamp{integers[row], type.kind == TypeKind::kTimestampTz};
     case TypeKind::kText:
       return std::string(texts[row]);
     case TypeKind::kDouble:
@@ -37,6 +40,8 @@ void Column::Append(const Value& value) {
     integers.push_back(std::get<bool>(value) ? 1 : 0);
   } else if (type.kind == TypeKind::kDate) {
     integers.push_back(std::get<Date>(value).days);
+  } else if (type.IsTimestamp()) {
+    integers.push_back(std::get<Timestamp>(value).microseconds);
   } else if (type.kind == TypeKind::kNumeric) {
     const auto& decimal = std::get<Decimal>(value);
     CARE_CHECK(decimal.scale == type.scale);

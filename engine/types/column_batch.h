@@ -7,6 +7,7 @@
 //   SMALLINT..BIGINT integers
 //   NUMERIC(p,s)     integers: unscaled, at the type's scale (p <= 18)
 //   DATE             integers: days since 1970-01-01
+//   TIMESTAMP(TZ)    integers: microseconds since 1970-01-01 00:00:00 (UTC)
 //   TEXT             texts
 //   DOUBLE PRECISION, REAL  integers: the bits (percentiles of an owner's rows; a column of data is stored as the
 //                    NUMERIC that it is computed as)

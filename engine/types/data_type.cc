@@ -17,6 +17,7 @@ bool DataType::IsInteger() const {
 bool DataType::IsExactNumber() const { return IsInteger() || kind == TypeKind::kNumeric; }
 
 bool DataType::IsFloat() const { return kind == TypeKind::kDouble || kind == TypeKind::kReal; }
+bool DataType::IsTimestamp() const { return kind == TypeKind::kTimestamp || kind == TypeKind::kTimestampTz; }
 
 std::string DataType::ToString() const {
   switch (kind) {
@@ -44,6 +45,10 @@ std::string DataType::ToString() const {
       return "double precision";
     case TypeKind::kReal:
       return "real";
+    case TypeKind::kTimestamp:
+      return "timestamp without time zone";
+    case TypeKind::kTimestampTz:
+      return "timestamp with time zone";
   }
   return "unknown";
 }
@@ -101,6 +106,10 @@ absl::StatusOr<DataType> ParseDataType(std::string_view text) {
     arguments.clear();
   } else if (name == "date") {
     type.kind = TypeKind::kDate;
+  } else if (name == "timestamp" || name == "timestamp without time zone") {
+    type.kind = TypeKind::kTimestamp;
+  } else if (name == "timestamptz" || name == "timestamp with time zone") {
+    type.kind = TypeKind::kTimestampTz;
   } else if (name == "text" || name == "varchar" || name == "char" || name == "character" ||
              name == "character varying") {
     type.kind = TypeKind::kText;

@@ -21,9 +21,11 @@ enum class TypeKind : std::uint8_t {
   kNumeric,   // precision 0: unconstrained (a result of SUM, AVG, division)
   kDate,
   kText,      // TEXT, VARCHAR(n), CHAR(n); collation "C"
-  kInterval,  // literals only: months and days
+  kInterval,  // literals only: months, days and microseconds
   kDouble,    // results, and what is computed of them; a column of doubles is computed as a NUMERIC
   kReal,      // likewise, of single precision
+  kTimestamp,    // without time zone: microseconds since 1970-01-01 00:00:00
+  kTimestampTz,  // an instant: the same in UTC, which is the time zone of every session
 };
 
 struct DataType {
@@ -37,6 +39,7 @@ struct DataType {
   bool IsInteger() const;
   bool IsExactNumber() const;  // integers and NUMERIC
   bool IsFloat() const;        // DOUBLE PRECISION and REAL
+  bool IsTimestamp() const;    // with or without time zone
   // "numeric(12,2)", "date": what PostgreSQL's format_type would print.
   std::string ToString() const;
 };
@@ -46,6 +49,8 @@ inline constexpr DataType kIntegerType{TypeKind::kInteger};
 inline constexpr DataType kBigIntType{TypeKind::kBigInt};
 inline constexpr DataType kNumericType{TypeKind::kNumeric};
 inline constexpr DataType kDateType{TypeKind::kDate};
+inline constexpr DataType kTimestampType{TypeKind::kTimestamp};
+inline constexpr DataType kTimestampTzType{TypeKind::kTimestampTz};
 inline constexpr DataType kTextType{TypeKind::kText};
 inline constexpr DataType kDoubleType{TypeKind::kDouble};
 inline constexpr DataType kRealType{TypeKind::kReal};

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "engine/types/date.h"
 #include "engine/types/double_text.h"
+#include "engine/types/timestamp.h"
 
 namespace care {
 namespace {
@@ -16,7 +17,10 @@ struct Formatter {
   std::string operator()(const std::string& value) const { return value; }
   std::string operator()(double value) const { return FormatDouble(value); }
   std::string operator()(float value) const { return FormatReal(value); }
-  std::string operator()(Interval value) const { return absl::StrCat(value.months, " mons ", value.days, " days"); }
+  std::string operator()(Interval value) const {
+    return absl::StrCat(value.months, " mons ", value.days, " days ", value.microseconds, " microseconds");
+  }
+  std::string operator()(Timestamp value) const { return FormatTimestamp(value); }
 };
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "engine/types/decimal.h"
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
@@ -61,6 +62,15 @@ absl::StatusOr<std::optional<std::int64_t>> Bound(TomlEntry& entry, std::string_
                                            " = \"2021-01-31\""));
     }
     return std::optional<std::int64_t>(*days);
+  }
+  if (type.IsTimestamp()) {
+    absl::StatusOr<std::int64_t> moment = absl::InvalidArgumentError("");
+    if (node->is_string()) moment = ReadTimestampText(node->as_string()->get(), type.kind == TypeKind::kTimestampTz);
+    if (!moment.ok()) {
+      return entry.Error(key, absl::StrCat("\"", std::string(key), "\" must be a timestamp in quotes, as ", std::string(key),
+                                           " = \"2021-01-31 00:00:00", type.kind == TypeKind::kTimestampTz ? "+00\"" : "\""));
+    }
+    return std::optional<std::int64_t>(*moment);
   }
   if (!type.IsExactNumber()) {
     return entry.Error(
@@ -172,7 +182,7 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
   if (!parsed.ok()) {
     return entry.Error(
         "type", absl::StrCat("unknown type \"", type,
-                             "\"; write boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date or text"));
+                             "\"; write boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date, timestamp, timestamptz or text"));
   }
   column.type = *parsed;
   if (column.type.kind == TypeKind::kNumeric && (column.type.precision == 0 || column.type.precision > 18)) {

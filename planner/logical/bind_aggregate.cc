@@ -111,7 +111,7 @@ absl::Status QueryBinder::BindArguments(const sql::FunctionCall& call, Expressio
   if (two && call.distinct) return NotYet(bound.position, "DISTINCT in an aggregate of two arguments");
   for (std::size_t i = 0; i < call.arguments.size(); ++i) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr argument, BindExpression(*call.arguments[i], inner));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(argument));
+    argument = AsTimestamp(argument);
     if (argument->type.kind == TypeKind::kUnknown) {
       CARE_ASSIGN_OR_RETURN(argument, CoerceTo(argument, kTextType));
     }
@@ -155,7 +155,7 @@ absl::Status QueryBinder::BindFraction(const sql::FunctionCall& call, sql::Sourc
   }
   const sql::OrderItem& order = call.within_group_order_by[0];
   CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*order.expression, inner));
-  CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
+  bound.argument = AsTimestamp(bound.argument);
   bound.descending = order.descending;
   return absl::OkStatus();
 }
@@ -304,7 +304,7 @@ absl::StatusOr<ExpressionPtr> QueryBinder::BindGroup(const sql::Expression& expr
     }
     if (group == nullptr) {
       CARE_ASSIGN_OR_RETURN(group, BindExpression(expression, context));
-      CARE_RETURN_IF_ERROR(RequireNoTimestamp(group));
+      group = AsTimestamp(group);
     }
   }
   if (const ExpressionPtr exact = FixedPointOf(group)) group = exact;

@@ -220,7 +220,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Binary& node, sql::SourcePo
       }
       // Beside a text anything is taken as its text.
       for (ExpressionPtr* side : {&left, &right}) {
-        CARE_RETURN_IF_ERROR(RequireNoTimestamp(*side));
+        *side = AsTimestamp(*side);
         const sql::SourcePosition place = (*side)->position;
         CARE_ASSIGN_OR_RETURN(*side, textual(*side) ? CoerceTo(*side, kTextType) : CastTo(*side, kTextType, place));
       }
@@ -347,7 +347,7 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Case& node, sql::SourcePosi
   } else {
     results.push_back(MakeLiteral(Null{}, {TypeKind::kUnknown}, position));
   }
-  for (const ExpressionPtr& result : results) CARE_RETURN_IF_ERROR(RequireNoTimestamp(result));
+  for (ExpressionPtr& result : results) result = AsTimestamp(result);
   CARE_ASSIGN_OR_RETURN(DataType type, Unify(results, "CASE", position));
   // NULL has no precision, so that the whole has none either.
   const auto is_null = [](const ExpressionPtr& result) { return IsNullLiteral(result); };
@@ -367,26 +367,6 @@ QueryBinder::Result QueryBinder::BindNode(const sql::Cast& node, sql::SourcePosi
 QueryBinder::Result QueryBinder::BindNode(const sql::Extract& node, sql::SourcePosition position,
                                           ExpressionContext& context) {
   return BindExtract(node.field, *node.source, position, context);
-}
-
-QueryBinder::Result QueryBinder::BindExtract(const std::string& field, const sql::Expression& written, sql::SourcePosition position,
-                                             ExpressionContext& context) {
-  static constexpr std::pair<std::string_view, Function> kFields[] = {{"year", Function::kExtractYear},
-                                                                      {"month", Function::kExtractMonth},
-                                                                      {"day", Function::kExtractDay},
-                                                                      {"quarter", Function::kExtractQuarter},
-                                                                      {"dow", Function::kExtractDow}};
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr source, BindExpression(written, context));
-  if (source->type.kind != TypeKind::kDate) {
-    return Error(written.position, absl::StrCat("EXTRACT takes a date, not ", source->type.ToString()));
-  }
-  for (const auto& [name, function] : kFields) {
-    if (name == field) return MakeCall(function, {std::move(source)}, kNumericType, position);
-  }
-  CARE_ASSIGN_OR_RETURN(ExpressionPtr rewritten, RewrittenField(field, source, position));
-  if (rewritten != nullptr) return rewritten;
-  return NotYet(position, absl::StrCat("EXTRACT(", field, " ...)"),
-                "year, quarter, month, week, day, dow, isodow, doy, isoyear, decade, century and epoch are");
 }
 
 QueryBinder::Result QueryBinder::BindNode(const sql::FunctionCall& node, sql::SourcePosition position,

@@ -65,6 +65,8 @@ bool ReadsCalendar(const ExpressionPtr& expression) {
       case Function::kExtractDay:
       case Function::kExtractQuarter:
       case Function::kExtractDow:
+      case Function::kExtractHour:
+      case Function::kExtractMinute:
         return true;
       default:
         break;

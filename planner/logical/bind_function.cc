@@ -99,7 +99,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
                  "write a constant; CURRENT_DATE is agreed between the parties");
   }
   if (Contains(kWindowsOnly, name)) return Error(position, absl::StrCat("window function ", name, " requires an OVER clause"));
-  if (name == "age") return NotYet(position, "AGE", "subtract the dates: a - b is a number of days");
+  if (name == "age") return NotYet(position, "AGE", "EXTRACT(YEAR FROM AGE(a, b)), of month and of day too, is; a - b is a number of days");
   if (Contains(kKnownAggregates, name) || Contains(kNotYetScalar, name)) {
     return NotYet(position, UpperCase(name), RewriteOf(name));
   }
@@ -119,7 +119,7 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   Arguments arguments;
   for (const sql::ExpressionPtr& argument : call.arguments) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*argument, context));
-    if (name != "date_trunc") CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound));
+    if (name != "date_trunc") bound = AsTimestamp(bound);
     arguments.push_back(std::move(bound));
   }
   if (name == "coalesce" || name == "greatest" || name == "least") {
@@ -155,13 +155,29 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     static constexpr std::string_view kUnits[] = {"year", "quarter", "month", "week", "day"};
     const auto* literal = std::get_if<LiteralExpression>(&arguments[0]->node);
     const auto* unit = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    static constexpr std::string_view kTimes[] = {"hour", "minute", "second"};
+    if (unit != nullptr && Contains(kTimes, *unit)) arguments[1] = AsTimestamp(arguments[1]);
+    if (unit != nullptr && Contains(kTimes, *unit) && arguments[1]->type.kind == TypeKind::kDate) {
+      CARE_ASSIGN_OR_RETURN(arguments[1], CoerceTo(arguments[1], kTimestampTzType));
+    }
+    const DataType type = arguments[1]->type;
+    if (unit != nullptr && type.IsTimestamp() && (Contains(kUnits, *unit) || Contains(kTimes, *unit))) {
+      CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], kTextType));
+      if (Contains(kTimes, *unit)) return MakeCall(Function::kTimestampTrunc, std::move(arguments), type, position);
+      // The start of a period of days is that of the day's.
+      CARE_ASSIGN_OR_RETURN(arguments[1], CastTo(arguments[1], kDateType, position));
+      return CastTo(MakeCall(Function::kDateTrunc, std::move(arguments), kDateType, position), type, position);
+    }
     if (unit == nullptr || !Contains(kUnits, *unit)) {
       return NotYet(arguments[0]->position, "DATE_TRUNC with this unit",
-                    "'year', 'quarter', 'month', 'week' and 'day' are");
+                    "'year', 'quarter', 'month', 'week' and 'day' are, of a timestamp also 'hour', 'minute' and 'second'");
     }
     if (arguments[1]->type.kind != TypeKind::kDate) return NoSuchFunction(call, arguments, position);
     CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], kTextType));
-    return MarkTimestamp(MakeCall(Function::kDateTrunc, std::move(arguments), kDateType, position));
+    // Of a date it is an instant, of what date +- interval yields what that is.
+    const DataType marked = AsTimestamp(arguments[1])->type;
+    return MarkTimestamp(MakeCall(Function::kDateTrunc, std::move(arguments), kDateType, position),
+                         marked.IsTimestamp() ? marked : kTimestampTzType);
   }
   if (name == "abs" || name == "round" || name == "floor" || name == "ceil" || name == "ceiling") {
     return NumberFunction(call, std::move(arguments), position);

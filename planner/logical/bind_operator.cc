@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "grammar/interval_text.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
@@ -55,8 +56,6 @@ std::string Mismatch(Function function, const ExpressionPtr& left, const Express
   return absl::StrCat("operator does not exist: ", left->type.ToString(), " ",
                       std::string(SymbolOf(function)), " ", right->type.ToString());
 }
-
-constexpr std::string_view kTimestampHint = "write CAST(... AS date)";
 
 }  // namespace
 
@@ -138,12 +137,21 @@ QueryBinder::Result QueryBinder::Arithmetic(Function function, ExpressionPtr lef
           absl::StrCat("operator is not unique: unknown ", std::string(SymbolOf(function)), " unknown"),
           "cast one of the constants to its type");
     }
+    if (other->type.IsTimestamp() && function == Function::kAdd) {
+      const auto* literal = std::get_if<LiteralExpression>(&(*side)->node);
+      const auto* text = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+      if (text == nullptr) return Error(position, Mismatch(function, left, right), "write the interval as INTERVAL '1 day'");
+      const absl::StatusOr<Interval> interval = sql::ParseInterval(*text, "");
+      if (!interval.ok()) return Error((*side)->position, std::string(interval.status().message()));
+      *side = MakeLiteral(*interval, {TypeKind::kInterval}, (*side)->position);
+      continue;
+    }
     const DataType wanted =
         other->type.kind == TypeKind::kDate && function == Function::kAdd ? kIntegerType : other->type;
     CARE_ASSIGN_OR_RETURN(*side, CoerceTo(*side, wanted.kind == TypeKind::kNumeric ? kNumericType : wanted));
   }
   const auto temporal = [](const ExpressionPtr& side) {
-    return side->type.kind == TypeKind::kDate || side->type.kind == TypeKind::kInterval;
+    return side->type.kind == TypeKind::kDate || side->type.IsTimestamp() || side->type.kind == TypeKind::kInterval;
   };
   if (temporal(left) || temporal(right))
     return DateArithmetic(function, std::move(left), std::move(right), position);
@@ -166,7 +174,16 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     }
     return Error(position, Mismatch(function, left, right));
   }
-  if (adds && left->type.kind != TypeKind::kDate) std::swap(left, right);
+  if (adds && left->type.kind != TypeKind::kDate && !left->type.IsTimestamp()) std::swap(left, right);
+  if (right->type.kind != TypeKind::kInterval) {
+    left = AsTimestamp(left);
+    right = AsTimestamp(right);
+  }
+  const Interval* time = IntervalOf(right);
+  if (time != nullptr && time->microseconds != 0) left = AsTimestamp(left);
+  if (left->type.IsTimestamp() || (left->type.kind == TypeKind::kDate && time != nullptr && time->microseconds != 0)) {
+    return TimestampArithmetic(function, std::move(left), std::move(right), position);
+  }
   if (left->type.kind != TypeKind::kDate)
     return NotYet(position, "arithmetic with intervals", "write the interval as one constant");
   if (right->type.kind == TypeKind::kInterval) {
@@ -174,12 +191,14 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     if (interval == nullptr) return NotYet(right->position, "an interval that is not a constant");
     const Interval step = adds ? *interval : Interval{-interval->months, -interval->days};
     ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
-    return MarkTimestamp(
-        MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position));
+    const DataType type = AsTimestamp(left)->type.kind == TypeKind::kTimestampTz ? kTimestampTzType : kTimestampType;
+    return MarkTimestamp(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position), type);
   }
-  CARE_RETURN_IF_ERROR(RequireNoTimestamp(left));
+  if (right->type.IsTimestamp() && !adds) {
+    CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, right->type));
+    return TimestampArithmetic(function, std::move(left), std::move(right), position);
+  }
   if (right->type.kind == TypeKind::kDate) {
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(right));
     if (adds) return Error(position, Mismatch(function, left, right));
     return MakeCall(Function::kDateDifference, {std::move(left), std::move(right)}, kIntegerType, position);
   }
@@ -190,6 +209,25 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     CARE_ASSIGN_OR_RETURN(right, Negate(std::move(right), position));
   }
   return MakeCall(Function::kDateAddDays, {std::move(left), std::move(right)}, kDateType, position);
+}
+
+QueryBinder::Result QueryBinder::TimestampArithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
+                                                     sql::SourcePosition position) {
+  const bool adds = function == Function::kAdd;
+  if (!adds && (right->type.IsTimestamp() || right->type.kind == TypeKind::kDate)) {
+    return NotYet(position, "the interval between two timestamps as a value",
+                  "EXTRACT(EPOCH FROM a - b) is its length in seconds, EXTRACT(DAY FROM a - b) its whole days; CAST(a AS date) - CAST(b AS date) counts days");
+  }
+  if (right->type.kind != TypeKind::kInterval) return Error(position, Mismatch(function, left, right), "write the interval as INTERVAL '1 day'");
+  const Interval* interval = IntervalOf(right);
+  if (interval == nullptr) return NotYet(right->position, "an interval that is not a constant");
+  const Interval step = adds ? *interval : Interval{-interval->months, -interval->days, -interval->microseconds};
+  if (left->type.kind == TypeKind::kDate) {
+    CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, kTimestampType));
+  }
+  const DataType type = left->type;
+  ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
+  return MakeCall(Function::kTimestampAddInterval, {std::move(left), std::move(literal)}, type, position);
 }
 
 QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePosition position) {
@@ -204,7 +242,7 @@ QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePositi
       return MakeLiteral(Decimal{-decimal->unscaled, decimal->scale}, type, position);
     }
     if (const auto* interval = std::get_if<Interval>(&literal->value)) {
-      return MakeLiteral(Interval{-interval->months, -interval->days}, operand->type, position);
+      return MakeLiteral(Interval{-interval->months, -interval->days, -interval->microseconds}, operand->type, position);
     }
   }
   if (!operand->type.IsExactNumber() && !operand->type.IsFloat()) {
@@ -236,7 +274,7 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
     return Error(position,
                  absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
   }
-  if (type.kind == TypeKind::kText) CARE_RETURN_IF_ERROR(RequireNoTimestamp(operand));
+  if (type.kind == TypeKind::kText) operand = AsTimestamp(operand);
   DataType target = type;
   if (target.kind == TypeKind::kNumeric && target.precision == 0) {
     // Without a precision nothing is rounded: the operand's digits stay.
@@ -254,19 +292,16 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
   return std::make_shared<const Expression>(Expression{CastExpression{std::move(operand)}, target, position});
 }
 
-ExpressionPtr QueryBinder::MarkTimestamp(ExpressionPtr expression) {
-  timestamps_.push_back(expression);  // kept alive, so that no other expression takes its address
+ExpressionPtr QueryBinder::MarkTimestamp(ExpressionPtr expression, const DataType& type) {
+  timestamps_.emplace_back(expression, type);  // kept alive, so that no other expression takes its address
   return expression;
 }
 
-bool QueryBinder::IsTimestamp(const ExpressionPtr& expression) const {
-  return std::find(timestamps_.begin(), timestamps_.end(), expression) != timestamps_.end();
-}
-
-absl::Status QueryBinder::RequireNoTimestamp(const ExpressionPtr& expression) const {
-  if (!IsTimestamp(expression)) return absl::OkStatus();
-  return NotYet(expression->position, "a timestamp (what date +- interval yields) other than in a comparison",
-                kTimestampHint);
+ExpressionPtr QueryBinder::AsTimestamp(const ExpressionPtr& expression) const {
+  for (const auto& [marked, type] : timestamps_) {
+    if (marked == expression) return std::make_shared<const Expression>(Expression{CastExpression{expression}, type, expression->position});
+  }
+  return expression;
 }
 
 }  // namespace care::planner

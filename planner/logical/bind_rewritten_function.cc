@@ -110,7 +110,6 @@ QueryBinder::Result QueryBinder::RewrittenField(std::string_view field, const Ex
     return Arithmetic(Function::kAdd, std::move(before), Number(1, position), position);
   }
   if (field == "epoch") {
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(date));  // it has microseconds
     CARE_ASSIGN_OR_RETURN(ExpressionPtr since, days(date, MakeLiteral(Date{0}, kDateType, position)));
     return Arithmetic(Function::kMultiply, std::move(since), Number(86'400, position), position);
   }

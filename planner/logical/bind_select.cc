@@ -39,7 +39,10 @@ std::string DefaultName(const sql::Expression& expression) {
       case TypeKind::kText:
         return cast->type.max_length == 0 ? "text" : "varchar";
       default:
-        return cast->type.kind == TypeKind::kDate ? "date" : "numeric";
+        return cast->type.kind == TypeKind::kDate          ? "date"
+               : cast->type.kind == TypeKind::kTimestamp   ? "timestamp"
+               : cast->type.kind == TypeKind::kTimestampTz ? "timestamptz"
+                                                           : "numeric";
     }
   }
   return "?column?";
@@ -125,7 +128,7 @@ absl::StatusOr<std::vector<QueryBinder::Item>> QueryBinder::BindItems(const sql:
       continue;
     }
     CARE_ASSIGN_OR_RETURN(ExpressionPtr expression, BindExpression(*item.expression, context));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(expression));
+    expression = AsTimestamp(expression);
     const bool untyped = expression->type.kind == TypeKind::kUnknown;
     if (untyped) {
       CARE_ASSIGN_OR_RETURN(expression, CoerceTo(expression, kTextType));
@@ -170,7 +173,7 @@ absl::StatusOr<QueryBinder::BoundKeys> QueryBinder::BindOrder(const sql::SelectS
     }
     if (key.expression == nullptr) {
       CARE_ASSIGN_OR_RETURN(key.expression, BindExpression(*order.expression, context));
-      CARE_RETURN_IF_ERROR(RequireNoTimestamp(key.expression));
+      key.expression = AsTimestamp(key.expression);
     }
     bound.keys.push_back(std::move(key));
     bound.positions.push_back(order.expression->position);

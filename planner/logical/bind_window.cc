@@ -153,7 +153,7 @@ absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specificati
   inner.clause = "window definitions";
   for (const sql::ExpressionPtr& expression : specification.partition_by) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr bound, BindExpression(*expression, inner));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound));
+    bound = AsTimestamp(bound);
     CARE_RETURN_IF_ERROR(CheckUses(bound, ColumnUse::kInner));
     if (const ExpressionPtr exact = FixedPointOf(bound)) bound = exact;
     if (OpenScale(bound)) return NotYet(expression->position, "PARTITION BY a quotient", "fix the digits with ROUND(x / y, 2)");
@@ -164,7 +164,7 @@ absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specificati
     key.descending = order.descending;
     key.nulls_first = order.nulls_first.value_or(order.descending);
     CARE_ASSIGN_OR_RETURN(key.expression, BindExpression(*order.expression, inner));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(key.expression));
+    key.expression = AsTimestamp(key.expression);
     CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
     if (const ExpressionPtr exact = WithoutCast(key.expression)) key.expression = exact;
     window.order_by.push_back(std::move(key));
@@ -204,7 +204,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   DataType shown_as;
   if (!call.arguments.empty()) {
     CARE_ASSIGN_OR_RETURN(bound.argument, BindExpression(*call.arguments[0], inner));
-    CARE_RETURN_IF_ERROR(RequireNoTimestamp(bound.argument));
+    bound.argument = AsTimestamp(bound.argument);
     if (bound.argument->type.kind == TypeKind::kUnknown) {
       CARE_ASSIGN_OR_RETURN(bound.argument, CoerceTo(bound.argument, kTextType));
     }

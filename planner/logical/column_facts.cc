@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "planner/logical/whole_bound.h"
 
 namespace care::planner {
@@ -44,6 +45,8 @@ std::optional<IntegerRange> RangeOfLiteral(const Value& value, const DataType& t
                    std::max(decimal->scale, ScaleOf(type)));
   }
   if (const auto* date = std::get_if<Date>(&value)) return IntegerRange{date->days, date->days};
+  if (const auto* timestamp = std::get_if<Timestamp>(&value))
+    return IntegerRange{timestamp->microseconds, timestamp->microseconds};
   if (const auto* boolean = std::get_if<bool>(&value)) return IntegerRange{*boolean, *boolean};
   return std::nullopt;
 }
@@ -172,6 +175,31 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
       return IntegerRange{1, 4};
     case Function::kExtractDow:
       return IntegerRange{0, 6};
+    case Function::kExtractHour:
+      return IntegerRange{0, 23};
+    case Function::kExtractMinute:
+      return IntegerRange{0, 59};
+    case Function::kExtractSecond:
+      return IntegerRange{0, 59'999'999};
+    case Function::kExtractEpoch:
+      return at(0, false).value_or(IntegerRange{kFirstTimestamp, kLastTimestamp});  // six decimals: microseconds
+    case Function::kTimestampTrunc: {
+      const auto a = at(1, false);
+      if (!a) return std::nullopt;
+      return Kept({a->low - 3600 * kMicrosecondsOfSecond, a->high});
+    }
+    case Function::kTimestampAddInterval: {
+      const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
+      const IntegerRange range = arguments[0].range.value_or(IntegerRange{kFirstTimestamp, kLastTimestamp});
+      if (literal == nullptr || IsNull(literal->value)) return std::nullopt;
+      const auto& interval = std::get<Interval>(literal->value);
+      const absl::StatusOr<std::int64_t> low = AddInterval(static_cast<std::int64_t>(range.low), interval);
+      const absl::StatusOr<std::int64_t> high = AddInterval(static_cast<std::int64_t>(range.high), interval);
+      if (!low.ok() || !high.ok()) return std::nullopt;
+      // The last days of a month become one: the time of day may be later there than at the range's end.
+      const Int128 slack = interval.months == 0 ? 0 : kMicrosecondsOfDay;
+      return Kept({Int128{*low} - slack, Int128{*high} + slack});
+    }
     case Function::kDateTrunc: {
       const auto a = at(1, false);
       if (!a) return std::nullopt;
@@ -230,6 +258,10 @@ std::uint32_t BytesOfText(const DataType& type) {
       return type.precision == 0 ? 0u : type.precision + 3u;
     case TypeKind::kDate:
       return 10;
+    case TypeKind::kTimestamp:
+      return 26;  // six digits of a second
+    case TypeKind::kTimestampTz:
+      return 29;
     default:
       return 0;
   }
@@ -326,7 +358,7 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
   if (const auto* literal = std::get_if<LiteralExpression>(&expression->node)) {
     ColumnFacts facts{IsNull(literal->value), RangeOfLiteral(literal->value, expression->type), {}};
     // NULL has no value, so that any range bounds it.
-    if (facts.nullable && (expression->type.IsExactNumber() || expression->type.kind == TypeKind::kDate)) facts.range = IntegerRange{0, 0};
+    if (facts.nullable && (expression->type.IsExactNumber() || expression->type.kind == TypeKind::kDate || expression->type.IsTimestamp())) facts.range = IntegerRange{0, 0};
     if (const auto* text = std::get_if<std::string>(&literal->value)) {
       facts.domain = {*text};
       facts.max_bytes = static_cast<std::uint32_t>(text->size());
@@ -353,7 +385,11 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
       if (!facts.range) facts.range = RangeOfType(to);
     } else if (from.kind == TypeKind::kBoolean && to.IsExactNumber()) {
       facts.range = IntegerRange{0, 1};
-    } else if (from.kind != to.kind) {
+    } else if (from.kind == TypeKind::kDate && to.IsTimestamp() && facts.range) {
+      facts.range = Kept({facts.range->low * kMicrosecondsOfDay, facts.range->high * kMicrosecondsOfDay});
+    } else if (from.IsTimestamp() && to.kind == TypeKind::kDate && facts.range) {
+      facts.range = IntegerRange{DayOf(static_cast<std::int64_t>(facts.range->low)), DayOf(static_cast<std::int64_t>(facts.range->high))};
+    } else if (from.kind != to.kind && !(from.IsTimestamp() && to.IsTimestamp())) {
       facts.range = std::nullopt;
     }
     if (to.kind == TypeKind::kText && from.kind != TypeKind::kText) facts.max_bytes = BytesOfText(from);

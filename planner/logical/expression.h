@@ -71,6 +71,12 @@ enum class Function : std::uint8_t {
   kExtractQuarter,
   kExtractDow,
   kDateTrunc,  // unit literal, date
+  kExtractHour,  // of a timestamp, as the next; the fields above are of dates
+  kExtractMinute,
+  kExtractSecond,
+  kExtractEpoch,     // of a timestamp, with six decimals
+  kTimestampTrunc,   // unit literal (hour, minute, second), timestamp
+  kTimestampAddInterval,     // timestamp + literal interval
   kCoalesce,
   kNullIf,
   kGreatest,

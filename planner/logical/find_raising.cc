@@ -112,6 +112,7 @@ std::optional<RaisingPart> CallRaising(const CallExpression& call, const Express
       return RaisingPart{whole, "this function can fail on some rows", "use it above the aggregates, as in SQRT(SUM(x)::double precision)"};
     case Function::kDateAddDays:
     case Function::kDateAddInterval:
+    case Function::kTimestampAddInterval:
       if (!FactsOf(whole, columns).range) {
         return RaisingPart{whole, "the date can leave the calendar on some rows",
                            "let the federation file declare min and max for the date column"};

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/type_rules.h"
 
@@ -35,6 +36,10 @@ std::optional<int> Order(const Value& a, const Value& b) {
   if (const auto* date = std::get_if<Date>(&a)) {
     const std::int32_t other = std::get<Date>(b).days;
     return date->days < other ? -1 : date->days > other;
+  }
+  if (const auto* timestamp = std::get_if<Timestamp>(&a)) {
+    const std::int64_t other = std::get<Timestamp>(b).microseconds;
+    return timestamp->microseconds < other ? -1 : timestamp->microseconds > other;
   }
   if (const auto* boolean = std::get_if<bool>(&a))
     return static_cast<int>(*boolean) - static_cast<int>(std::get<bool>(b));
@@ -92,6 +97,14 @@ std::optional<Value> FoldDate(Function function, const Value& a, const Value& b)
   return Value(Date{static_cast<std::int32_t>(days)});
 }
 
+std::optional<Value> FoldTimestamp(const Value& a, const Value& b) {
+  const auto* timestamp = std::get_if<Timestamp>(&a);
+  if (timestamp == nullptr) return std::nullopt;
+  const absl::StatusOr<std::int64_t> moved = AddInterval(timestamp->microseconds, std::get<Interval>(b));
+  if (!moved.ok()) return std::nullopt;
+  return Value(Timestamp{*moved, timestamp->with_time_zone});
+}
+
 std::optional<Value> FoldCall(const CallExpression& call, const DataType& type) {
   std::vector<Value> values;
   for (const ExpressionPtr& argument : call.arguments) {
@@ -136,6 +149,8 @@ std::optional<Value> FoldCall(const CallExpression& call, const DataType& type) 
     case Function::kDateAddInterval:
     case Function::kDateDifference:
       return FoldDate(call.function, values[0], values[1]);
+    case Function::kTimestampAddInterval:
+      return FoldTimestamp(values[0], values[1]);
     default:
       return std::nullopt;
   }

@@ -39,9 +39,13 @@ struct ValuePrinter {
   std::string operator()(float value) const { return FormatValue(Value(value)); }
   std::string operator()(Interval value) const {
     std::vector<std::string> parts;
-    if (value.months != 0 || value.days == 0) parts.push_back(absl::StrCat(value.months, " months"));
+    if (value.months != 0 || (value.days == 0 && value.microseconds == 0)) parts.push_back(absl::StrCat(value.months, " months"));
     if (value.days != 0) parts.push_back(absl::StrCat(value.days, " days"));
+    if (value.microseconds != 0) parts.push_back(absl::StrCat(value.microseconds, " microseconds"));
     return absl::StrCat("INTERVAL '", absl::StrJoin(parts, " "), "'");
+  }
+  std::string operator()(Timestamp value) const {
+    return absl::StrCat(value.with_time_zone ? "TIMESTAMPTZ '" : "TIMESTAMP '", FormatValue(Value(value)), "'");
   }
 };
 
@@ -116,6 +120,18 @@ Spelling SpellingOf(Function function) {
       return {Kind::kPrefix, "EXTRACT_QUARTER"};
     case Function::kExtractDow:
       return {Kind::kPrefix, "EXTRACT_DOW"};
+    case Function::kExtractHour:
+      return {Kind::kPrefix, "EXTRACT_HOUR"};
+    case Function::kExtractMinute:
+      return {Kind::kPrefix, "EXTRACT_MINUTE"};
+    case Function::kExtractSecond:
+      return {Kind::kPrefix, "EXTRACT_SECOND"};
+    case Function::kExtractEpoch:
+      return {Kind::kPrefix, "EXTRACT_EPOCH"};
+    case Function::kTimestampTrunc:
+      return {Kind::kPrefix, "DATE_TRUNC"};
+    case Function::kTimestampAddInterval:
+      return {Kind::kInfix, "+"};
     case Function::kDateTrunc:
       return {Kind::kPrefix, "DATE_TRUNC"};
     case Function::kCoalesce:

@@ -293,15 +293,22 @@ class QueryBinder {
   Result Arithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
   Result DateArithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
                         sql::SourcePosition position);
+  Result TimestampArithmetic(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  // EXTRACT of a field of a date or timestamp, and of the interval between two timestamps.
+  Result ExtractField(const std::string& field, ExpressionPtr source, sql::SourcePosition position);
+  Result ExtractOfDifference(const std::string& field, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
+  Result BindExtractOfAge(const std::string& field, const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  // bind_age.cc: of dates or timestamps.
+  Result ExtractOfAge(const std::string& field, ExpressionPtr later, ExpressionPtr earlier, sql::SourcePosition position);
   Result Negate(ExpressionPtr operand, sql::SourcePosition position);
   Result CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position);
   // Brings all to their common type; `what` names the construct in the error.
   absl::StatusOr<DataType> Unify(Arguments& values, std::string_view what, sql::SourcePosition position);
   Result CoerceTo(const ExpressionPtr& expression, const DataType& type);
-  // date + interval is a timestamp in PostgreSQL: it may be compared with dates, and must be cast to be more.
-  absl::Status RequireNoTimestamp(const ExpressionPtr& expression) const;
-  ExpressionPtr MarkTimestamp(ExpressionPtr expression);
-  bool IsTimestamp(const ExpressionPtr& expression) const;
+  // date + interval and DATE_TRUNC of a date are timestamps in PostgreSQL. They are computed as dates, which is cheaper to
+  // compare and to share, and become what they are where that shows: in results, groups, texts.
+  ExpressionPtr MarkTimestamp(ExpressionPtr expression, const DataType& type);
+  ExpressionPtr AsTimestamp(const ExpressionPtr& expression) const;
 
   // bind_function.cc
   Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position,
@@ -374,7 +381,7 @@ class QueryBinder {
   std::set<const sql::CommonTable*> referenced_;
   std::vector<std::string> views_in_expansion_;
   std::deque<sql::Statement> view_statements_;
-  std::vector<ExpressionPtr> timestamps_;
+  std::vector<std::pair<ExpressionPtr, DataType>> timestamps_;
   std::map<ColumnId, absl::Status> released_subqueries_;  // by SubqueryExpression::column: why not released
 };
 

@@ -9,6 +9,7 @@
 #include "engine/types/date_text.h"
 #include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 
 namespace care::planner {
 namespace {
@@ -82,6 +83,14 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
       if (!days.ok()) return InvalidSyntax(to, text);
       return Value(Date{*days});
     }
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz: {
+      const bool zoned = to.kind == TypeKind::kTimestampTz;
+      const absl::StatusOr<std::int64_t> read = ReadTimestampText(text, zoned);
+      if (absl::IsOutOfRange(read.status())) return OutOfRangeFor(to);
+      if (!read.ok()) return InvalidSyntax(to, text);
+      return Value(Timestamp{*read, zoned});
+    }
     case TypeKind::kSmallInt:
     case TypeKind::kInteger:
     case TypeKind::kBigInt: {
@@ -122,6 +131,16 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
 
 bool IsNumber(const DataType& type) { return type.IsExactNumber() || type.IsFloat(); }
 
+bool IsMoment(const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); }
+
+// A date begins at its midnight; with and without time zone are the same in UTC.
+std::optional<Timestamp> AsTimestamp(const Value& value, const DataType& to) {
+  const bool zoned = to.kind == TypeKind::kTimestampTz;
+  if (const auto* date = std::get_if<Date>(&value)) return Timestamp{date->days * kMicrosecondsOfDay, zoned};
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) return Timestamp{timestamp->microseconds, zoned};
+  return std::nullopt;
+}
+
 // The type of a literal once it has a numeric value: its own digits decide the scale.
 DataType LiteralType(const Value& value, const DataType& wanted) {
   if (wanted.kind == TypeKind::kNumeric && wanted.precision == 0) {
@@ -139,6 +158,7 @@ DataType TypeOfLiteral(const Value& value) {
   }
   if (const auto* decimal = std::get_if<Decimal>(&value)) return NumericOfScale(decimal->scale);
   if (std::holds_alternative<Date>(value)) return kDateType;
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) return timestamp->with_time_zone ? kTimestampTzType : kTimestampType;
   if (std::holds_alternative<Interval>(value)) return {TypeKind::kInterval};
   return {TypeKind::kUnknown};
 }
@@ -156,6 +176,10 @@ std::optional<DataType> CommonType(const DataType& a, const DataType& b) {
   if (a.IsExactNumber() && b.IsExactNumber()) return NumericOfScale(std::max(ScaleOf(a), ScaleOf(b)));
   if (IsNumber(a) && IsNumber(b)) {
     return a.kind == TypeKind::kDouble || b.kind == TypeKind::kDouble ? kDoubleType : kRealType;
+  }
+  if (IsMoment(a) && IsMoment(b)) {
+    const bool zoned = a.kind == TypeKind::kTimestampTz || b.kind == TypeKind::kTimestampTz;
+    return a == b ? a : zoned ? kTimestampTzType : kTimestampType;
   }
   if (a.kind != b.kind) return std::nullopt;
   if (a.kind == TypeKind::kText) return kTextType;
@@ -194,6 +218,12 @@ absl::StatusOr<ExpressionPtr> Coerce(const ExpressionPtr& expression, const Data
         Expression{CastExpression{expression}, NumericOfScale(0), expression->position});
   }
   if ((from.IsExactNumber() && to.IsFloat()) || (from.kind == TypeKind::kReal && to.kind == TypeKind::kDouble)) {
+    return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
+  }
+  if (IsMoment(from) && to.IsTimestamp()) {
+    if (literal != nullptr) {
+      if (const std::optional<Timestamp> moment = AsTimestamp(literal->value, to)) return MakeLiteral(*moment, to, expression->position);
+    }
     return std::make_shared<const Expression>(Expression{CastExpression{expression}, to, expression->position});
   }
   if (from.kind == to.kind) return expression;  // texts of other lengths, numerics of other scales
@@ -269,6 +299,7 @@ bool CastExists(const DataType& from, const DataType& to) {
   if (from.kind == to.kind || from.kind == TypeKind::kUnknown || from.kind == TypeKind::kText) return true;
   if (to.kind == TypeKind::kText) return from.kind != TypeKind::kInterval;
   if (IsNumber(from) && IsNumber(to)) return true;
+  if (IsMoment(from) && IsMoment(to)) return true;
   const auto is_int4 = [](const DataType& type) { return type.kind == TypeKind::kInteger; };
   return (from.kind == TypeKind::kBoolean && is_int4(to)) || (is_int4(from) && to.kind == TypeKind::kBoolean);
 }
@@ -309,6 +340,12 @@ absl::StatusOr<std::optional<Value>> CastLiteral(const Value& value, const DataT
       }
       return std::optional<Value>(static_cast<std::int64_t>(whole.unscaled));
     }
+  }
+  if (to.IsTimestamp()) {
+    if (const std::optional<Timestamp> moment = AsTimestamp(value, to)) return std::optional<Value>(*moment);
+  }
+  if (const auto* timestamp = std::get_if<Timestamp>(&value); timestamp != nullptr && to.kind == TypeKind::kDate) {
+    return std::optional<Value>(Date{DayOf(timestamp->microseconds)});
   }
   if (std::holds_alternative<Date>(value) && to.kind == TypeKind::kDate) return std::optional<Value>(value);
   if (std::holds_alternative<bool>(value) && to.kind == TypeKind::kBoolean)

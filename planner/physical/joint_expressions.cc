@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "grammar/query_error.h"
 #include "planner/logical/column_facts.h"
 
@@ -14,6 +15,7 @@ namespace {
 
 TypeKind RangeKind(const DataType& type) {
   if (type.kind == TypeKind::kDate || type.kind == TypeKind::kBoolean) return type.kind;
+  if (type.IsTimestamp()) return TypeKind::kTimestamp;
   return TypeKind::kNumeric;
 }
 
@@ -28,6 +30,9 @@ std::pair<std::int64_t, std::int64_t> TypeRange(const DataType& type) {
       return {std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()};
     case TypeKind::kDate:
       return {-719162, 2932896};  // years 1 to 9999
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return {kFirstTimestamp, kLastTimestamp};
     default:
       return {-(std::int64_t{1} << 61), (std::int64_t{1} << 61) - 1};
   }
@@ -75,7 +80,8 @@ std::uint8_t RingScale(const ExpressionPtr& expression, const std::vector<Column
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node))
     return columns[column->column].type.scale;
   if (const auto* call = std::get_if<CallExpression>(&expression->node)) {
-    if (IsRounding(*call)) return expression->type.scale;
+    const bool of_time = call->function == Function::kExtractEpoch || call->function == Function::kExtractSecond;
+    if (of_time || IsRounding(*call)) return expression->type.scale;
     std::uint8_t scale = 0;
     for (const ExpressionPtr& argument : call->arguments) {
       const std::uint8_t next = RingScale(argument, columns);

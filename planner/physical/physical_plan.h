@@ -168,7 +168,7 @@ struct NullWhereZero {
 
 // How values of one kind are compared: as unsigned integers, value - base, of `width` bits.
 struct ComparisonRange {
-  TypeKind kind = TypeKind::kInteger;  // kDate, kBoolean, or kNumeric for every exact number
+  TypeKind kind = TypeKind::kInteger;  // kDate, kTimestamp for both, kBoolean, or kNumeric for every exact number
   std::uint8_t scale = 0;
   std::int64_t base = 0;
   std::uint32_t width = 1;

@@ -503,6 +503,7 @@ std::uint64_t CodeOf(const Value& value, const SharedValueShape& shape, int scal
   int digits = 0;
   if (const auto* integer = std::get_if<std::int64_t>(&value)) stored = *integer;
   if (const auto* date = std::get_if<Date>(&value)) stored = date->days;
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) stored = timestamp->microseconds;
   if (const auto* decimal = std::get_if<Decimal>(&value)) {
     stored = decimal->unscaled;
     digits = decimal->scale;

@@ -84,6 +84,10 @@ class Writer {
           } else if constexpr (std::is_same_v<Part, Interval>) {
             Signed(part.months);
             Signed(part.days);
+            Signed(part.microseconds);
+          } else if constexpr (std::is_same_v<Part, Timestamp>) {
+            Signed(part.microseconds);
+            Flag(part.with_time_zone);
           } else {
             static_assert(std::is_same_v<Part, Null>);
           }

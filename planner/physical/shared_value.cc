@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "engine/types/timestamp.h"
 #include "planner/logical/column_facts.h"
 
 namespace care::planner {
@@ -44,12 +45,17 @@ absl::StatusOr<SharedValueShape> ShapeOfColumn(const ColumnInfo& column) {
     case TypeKind::kInteger:
     case TypeKind::kBigInt:
     case TypeKind::kNumeric:
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
     case TypeKind::kDate: {
       std::optional<std::int64_t> low = column.min;
       std::optional<std::int64_t> high = column.max;
       if (column.type.kind == TypeKind::kDate) {
         low = low.value_or(-719162);  // years 1 to 9999
         high = high.value_or(2932896);
+      } else if (column.type.IsTimestamp()) {
+        low = low.value_or(kFirstTimestamp);
+        high = high.value_or(kLastTimestamp);
       } else if (const std::optional<IntegerRange> range = RangeOfType(column.type); range) {
         if (!low) low = static_cast<std::int64_t>(range->low);
         if (!high) high = static_cast<std::int64_t>(range->high);

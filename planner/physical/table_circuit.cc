@@ -268,6 +268,8 @@ std::optional<std::int64_t> StoredLiteral(const ExpressionPtr& expression, int s
     stored = *integer;
   } else if (const auto* date = std::get_if<Date>(&literal->value)) {
     stored = date->days;
+  } else if (const auto* timestamp = std::get_if<Timestamp>(&literal->value)) {
+    stored = timestamp->microseconds;
   } else if (const auto* decimal = std::get_if<Decimal>(&literal->value)) {
     stored = decimal->unscaled;
     digits = decimal->scale;

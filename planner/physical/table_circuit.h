@@ -134,6 +134,9 @@ class TableCircuit {
 
   // --- table_circuit_dates.cc
   absl::StatusOr<CircuitValue> DateFunction(const ExpressionPtr& expression, const CallExpression& call);
+  // table_circuit_timestamps.cc
+  absl::StatusOr<CircuitValue> TimestampFunction(const ExpressionPtr& expression, const CallExpression& call);
+  absl::StatusOr<CircuitValue> DayOfTimestamp(const CircuitValue& timestamp);
   // The value that `function` has for each number in the range; few steps are cheap.
   absl::StatusOr<CircuitValue> Steps(const ExpressionPtr& expression, const CircuitValue& argument,
                                      const std::function<std::optional<std::int64_t>(std::int64_t)>& function);

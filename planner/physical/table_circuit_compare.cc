@@ -21,6 +21,7 @@ std::optional<Decimal> NumberOf(const Value& value) {
   if (const auto* integer = std::get_if<std::int64_t>(&value)) return Decimal{*integer, 0};
   if (const auto* decimal = std::get_if<Decimal>(&value)) return *decimal;
   if (const auto* date = std::get_if<Date>(&value)) return Decimal{date->days, 0};
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) return Decimal{timestamp->microseconds, 0};
   return std::nullopt;
 }
 

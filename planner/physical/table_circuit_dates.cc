@@ -114,15 +114,7 @@ absl::StatusOr<CircuitValue> TableCircuit::DateFunction(const ExpressionPtr& exp
       const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
       const auto* interval = literal == nullptr ? nullptr : std::get_if<Interval>(&literal->value);
       if (interval == nullptr) return Refuse(expression, "adding an interval that is no literal");
-      if (interval->months == 0) {
-        CircuitValue moved = date;
-        CARE_ASSIGN_OR_RETURN(const CircuitValue range, NumberOfRange(Int128{date.shape.base} + interval->days,
-                                                                      date.high + interval->days, 0));
-        moved.shape = range.shape;
-        moved.shape.width = date.shape.width;
-        moved.high = range.high;
-        return moved;
-      }
+      if (interval->months == 0) return MovedBy(date, interval->days);
       // By how many days the months move it is a step function.
       CARE_ASSIGN_OR_RETURN(const CircuitValue shift,
                             Steps(expression, date, [&](std::int64_t at) -> std::optional<std::int64_t> {

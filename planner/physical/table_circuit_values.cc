@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "planner/logical/column_facts.h"
 #include "planner/physical/table_circuit.h"
 
@@ -19,7 +20,12 @@ const LiteralExpression* AsLiteral(const ExpressionPtr& expression) {
   return std::get_if<LiteralExpression>(&expression->node);
 }
 
-bool IsNumber(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate; }
+bool IsNumber(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate || type.IsTimestamp(); }
+
+// Days and microseconds: between them a cast is no matter of scales.
+bool ChangesUnit(const DataType& from, const DataType& to) {
+  return from.IsTimestamp() != to.IsTimestamp();
+}
 
 unsigned WidthOfExpression(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns) {
   if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
@@ -57,7 +63,8 @@ std::optional<std::vector<ExpressionPtr>> RingParts(const ExpressionPtr& express
   }
   if (const auto* cast = std::get_if<CastExpression>(&expression->node)) {
     // One that rounds is computed in bits.
-    if (!IsNumber(cast->operand->type) || StoredScale(cast->operand->type) > StoredScale(expression->type)) return std::nullopt;
+    const DataType& from = cast->operand->type;
+    if (!IsNumber(from) || ChangesUnit(from, expression->type) || StoredScale(from) > StoredScale(expression->type)) return std::nullopt;
     return std::vector{cast->operand};
   }
   if (const auto* chosen = std::get_if<CaseExpression>(&expression->node)) {
@@ -220,6 +227,8 @@ absl::StatusOr<CircuitValue> TableCircuit::LiteralValue(const ExpressionPtr& exp
     number = *integer;
   } else if (const auto* date = std::get_if<Date>(&literal)) {
     number = date->days;
+  } else if (const auto* timestamp = std::get_if<Timestamp>(&literal)) {
+    number = timestamp->microseconds;
   } else if (const auto* decimal = std::get_if<Decimal>(&literal)) {
     number = decimal->unscaled;
     scale = decimal->scale;
@@ -278,6 +287,13 @@ absl::StatusOr<CircuitValue> TableCircuit::CallValue(const ExpressionPtr& expres
     case Function::kExtractDow:
     case Function::kDateTrunc:
       return DateFunction(expression, call);
+    case Function::kTimestampAddInterval:
+    case Function::kTimestampTrunc:
+    case Function::kExtractHour:
+    case Function::kExtractMinute:
+    case Function::kExtractSecond:
+    case Function::kExtractEpoch:
+      return TimestampFunction(expression, call);
     case Function::kDivide:
     case Function::kModulo:
       return Divided(expression, call);
@@ -322,6 +338,11 @@ absl::StatusOr<CircuitValue> TableCircuit::Cast(const ExpressionPtr& expression,
     if (scaled.scale != value.scale) return scaled;
     return value;
   }
+  if (from.kind == TypeKind::kDate && to.IsTimestamp()) {
+    return TimesPublic(*circuit_, value, kMicrosecondsOfDay, depth_);
+  }
+  if (from.IsTimestamp() && to.kind == TypeKind::kDate) return DayOfTimestamp(value);
+  if (from.IsTimestamp() && to.IsTimestamp()) return value;
   if (from.kind == to.kind) {
     if (to.kind != TypeKind::kText || to.max_length == 0 || from == to) return value;
     std::size_t most = value.shape.kind == ValueKind::kHash ? SIZE_MAX : value.shape.width / 8;

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/str_cat.h"
+#include "engine/types/timestamp.h"
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
 #include "planner/physical/fragment_checks.h"
@@ -198,6 +199,7 @@ class Validator {
   static IntegerRange TypeRange(const DataType& type) {
     if (type.kind == TypeKind::kBoolean) return {0, 1};
     if (type.kind == TypeKind::kDate) return {-719162, 2932896};
+    if (type.IsTimestamp()) return {kFirstTimestamp, kLastTimestamp};
     const IntegerRange widest{-(Int128{1} << 61), (Int128{1} << 61) - 1};
     if (type.kind == TypeKind::kBigInt || type.kind == TypeKind::kNumeric) return widest;
     return RangeOfType(type).value_or(widest);

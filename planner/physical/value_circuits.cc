@@ -306,6 +306,15 @@ absl::StatusOr<CircuitValue> ProductOf(BooleanCircuit& circuit, const CircuitVal
   return product;
 }
 
+absl::StatusOr<CircuitValue> MovedBy(const CircuitValue& a, Int128 distance) {
+  CircuitValue moved = a;
+  CARE_ASSIGN_OR_RETURN(const CircuitValue range, NumberOfRange(Int128{a.shape.base} + distance, a.high + distance, a.scale));
+  moved.shape = range.shape;
+  moved.shape.width = a.shape.width;
+  moved.high = range.high;
+  return moved;
+}
+
 absl::StatusOr<CircuitValue> TimesPublic(BooleanCircuit& circuit, const CircuitValue& a, std::int64_t factor,
                                          CompareDepth depth) {
   if (factor == INT64_MIN) return NumberOfRange(0, Int128{1} << 64, 0);  // refused

@@ -66,6 +66,8 @@ absl::StatusOr<CircuitValue> SumOf(mpc::BooleanCircuit& circuit, const CircuitVa
 absl::StatusOr<CircuitValue> NegativeOf(const CircuitValue& a);
 absl::StatusOr<CircuitValue> MagnitudeOf(mpc::BooleanCircuit& circuit, const CircuitValue& a, mpc::CompareDepth depth);
 // The scales add up.
+// The value and a public number; only what the bits stand for changes.
+absl::StatusOr<CircuitValue> MovedBy(const CircuitValue& a, Int128 distance);
 absl::StatusOr<CircuitValue> ProductOf(mpc::BooleanCircuit& circuit, const CircuitValue& a, const CircuitValue& b,
                                        mpc::CompareDepth depth);
 absl::StatusOr<CircuitValue> TimesPublic(mpc::BooleanCircuit& circuit, const CircuitValue& a, std::int64_t factor,

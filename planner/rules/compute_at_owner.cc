@@ -50,12 +50,21 @@ bool OnlyOwnersCompute(const ExpressionPtr& expression) {
       case Function::kExtractQuarter:
       case Function::kExtractDow:
       case Function::kDateTrunc:
+      case Function::kExtractHour:
+      case Function::kExtractMinute:
+      case Function::kExtractSecond:
+      case Function::kExtractEpoch:
+      case Function::kTimestampTrunc:
+      case Function::kTimestampAddInterval:
       case Function::kDateAddInterval:
         return true;
       default:
         break;
     }
   }
+  // The day of a moment is a division.
+  const auto* cast = std::get_if<CastExpression>(&expression->node);
+  if (cast != nullptr && cast->operand->type.IsTimestamp() && expression->type.kind == TypeKind::kDate) return true;
   const std::vector<ExpressionPtr> children = ChildrenOf(expression);
   return std::any_of(children.begin(), children.end(), OnlyOwnersCompute);
 }

@@ -19,7 +19,7 @@ bool IgnoresRepeats(const AggregateCall& call) {
          call.function == AggregateFunction::kBoolOr;
 }
 
-bool IsOrdered(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate; }
+bool IsOrdered(const DataType& type) { return type.IsExactNumber() || type.kind == TypeKind::kDate || type.IsTimestamp(); }
 
 // An aggregate over a join that reads one side only, and to which it does not matter how often a row of it matched.
 std::optional<LogicalPtr> AsSemiJoin(const AggregateNode& aggregate) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "engine/types/timestamp.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/connectors/test_database.h"
@@ -62,6 +63,21 @@ TEST_P(DeclaredRules, FetchesEveryValueAsItIs) {
   EXPECT_TRUE(connector->EndSnapshot().ok());
 }
 
+TEST_P(DeclaredRules, FetchesTimestampsToTheirEnds) {
+  TestFederation federation(GetParam(), {DeclaredTable("t", {Declared("id", kBigIntType, false), Declared("at", kTimestampType),
+                                                             Declared("since", kTimestampTzType)})});
+  const auto row = [](std::int64_t id, std::int64_t moment) {
+    return Row{id, Timestamp{moment, false}, Timestamp{moment, true}};
+  };
+  const std::vector<Row> rows = {row(1, kFirstTimestamp), row(2, kLastTimestamp), row(3, 0), row(4, -1), row(5, 1),
+                                 row(6, 951'868'800'000'000), row(7, 951'868'799'500'000), {std::int64_t{8}, Null{}, Null{}}};
+  federation.Store(0, rows);
+  auto connector = federation.Open();
+  const auto batch = connector->Run(*federation.Scan(0));
+  ASSERT_TRUE(batch.ok()) << batch.status();
+  EXPECT_EQ(Sorted(RowTexts(*batch)), Texts(rows));
+}
+
 TEST_P(DeclaredRules, AnEmptyTableHasNoRows) {
   TestFederation federation(GetParam(), {Everything()});
   federation.Store(0, {});
@@ -94,7 +110,9 @@ struct Violation {
 TEST_P(DeclaredRules, WhateverBreaksARuleEndsTheQueryFetchedOrCounted) {
   planner::CatalogTable declared = DeclaredTable(
       "t", {Declared("id", kBigIntType, false), Declared("whole", kIntegerType), Declared("day", kDateType),
-            Declared("kind", kTextType), Declared("word", {TypeKind::kText, 0, 0, 3}), Declared("amount", {TypeKind::kNumeric, 8, 2})});
+            Declared("kind", kTextType), Declared("word", {TypeKind::kText, 0, 0, 3}), Declared("amount", {TypeKind::kNumeric, 8, 2}), Declared("at", kTimestampType)});
+  declared.columns[6].min = 0;
+  declared.columns[6].max = kMicrosecondsOfDay;
   declared.columns[1].min = -50;
   declared.columns[1].max = 50;
   declared.columns[2].min = 0;
@@ -104,14 +122,16 @@ TEST_P(DeclaredRules, WhateverBreaksARuleEndsTheQueryFetchedOrCounted) {
                                   {1, std::int64_t{777}, "hospital.t.whole: a value is outside its declared range"},
                                   {1, std::int64_t{-777}, "hospital.t.whole: a value is outside its declared range"},
                                   {2, Date{-777}, "hospital.t.day: a value is outside its declared range"},
+                                  {6, Timestamp{-1}, "hospital.t.at: a value is outside its declared range"},
+                                  {6, Timestamp{kMicrosecondsOfDay + 1}, "hospital.t.at: a value is outside its declared range"},
                                   {3, std::string("A"), "hospital.t.kind: a value is outside its declared domain"},
                                   {3, std::string("777"), "hospital.t.kind: a value is outside its declared domain"},
                                   {4, std::string("7777"), "hospital.t.word: a text is longer than declared"},
                                   {4, std::string("éééé"), "hospital.t.word: a text is longer than declared"},
                                   {5, Decimal{777'777'777, 2}, "hospital.t.amount: a value is outside its declared range"}};
   TestFederation federation(GetParam(), {declared});
-  const Row good = {std::int64_t{1}, std::int64_t{-50}, Date{0}, std::string("it's"), std::string("ééé"), Decimal{-150, 2}};
-  federation.Store(0, {good, {std::int64_t{2}, Null{}, Null{}, Null{}, Null{}, Null{}}});
+  const Row good = {std::int64_t{1}, std::int64_t{-50}, Date{0}, std::string("it's"), std::string("ééé"), Decimal{-150, 2}, Timestamp{0}};
+  federation.Store(0, {good, {std::int64_t{2}, Null{}, Null{}, Null{}, Null{}, Null{}, Null{}}});
   const planner::LogicalPtr scan = federation.Scan(0);
   const planner::LogicalPtr count = federation.Count(scan);
   const auto check = [&](const char* message) {

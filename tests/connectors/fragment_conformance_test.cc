@@ -22,13 +22,19 @@ std::vector<planner::CatalogTable> MakeTables() {
                                                     Declared("flag", kBooleanType),
                                                     Declared("day", kDateType),
                                                     Declared("txt", kTextType),
-                                                    Declared("amount", {TypeKind::kNumeric, 8, 2})});
+                                                    Declared("amount", {TypeKind::kNumeric, 8, 2}),
+                                                    Declared("moment", kTimestampType),
+                                                    Declared("instant", kTimestampTzType)});
   one.columns[kBig].min = -1000;
   one.columns[kBig].max = 1000;
   one.columns[kSmall].min = -50;
   one.columns[kSmall].max = 50;
   one.columns[kDay].min = 10'000;
   one.columns[kDay].max = 20'000;
+  for (const int moment : {kMoment, kInstant}) {
+    one.columns[moment].min = 10'000 * kMicrosecondsOfDay;
+    one.columns[moment].max = 20'000 * kMicrosecondsOfDay;
+  }
   return {one, DeclaredTable("two", {Declared("id", kBigIntType), Declared("weight", kBigIntType)})};
 }
 
@@ -40,9 +46,13 @@ void Fill(TestFederation& federation, std::uint64_t seed) {
     const auto number = [&](std::uint64_t below, std::int64_t least) {
       return static_cast<std::int64_t>(random.Below(below)) + least;
     };
+    const auto moment = [&](bool zoned) {
+      const std::int64_t time = random.Below(3) == 0 ? 0 : number(86'400'000, 0) * 1000 + number(3, -1);
+      return Timestamp{(18000 + number(60, 0)) * kMicrosecondsOfDay + time, zoned};
+    };
     one.push_back({std::int64_t{row}, cell(number(30, -15)), cell(number(100, -50)), cell(random.Below(2) == 0),
                    cell(Date{static_cast<std::int32_t>(18000 + random.Below(60))}),
-                   cell(std::string(kTexts[random.Below(11)])), cell(Decimal{number(4000, -2000), 2})});
+                   cell(std::string(kTexts[random.Below(11)])), cell(Decimal{number(4000, -2000), 2}), cell(moment(false)), cell(moment(true))});
     two.push_back({cell(number(30, -15)), cell(number(9, 0))});
   }
   federation.Store(0, one);

@@ -23,7 +23,7 @@ class PostgresqlTestDatabase : public TestDatabase {
     std::string columns;
     for (const planner::CatalogColumn& column : table.columns) {
       // numeric without digits, so that rows can break what is declared
-      columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " " + SqlTypeName({column.type.kind});
+      columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + " " + (column.type.kind == TypeKind::kTimestampTz ? "timestamptz" : SqlTypeName({column.type.kind}));
     }
     std::string script = "BEGIN; DROP TABLE IF EXISTS " + name + " CASCADE; CREATE TABLE " + name + " (" + columns + ");";
     if (!rows.empty()) script += "INSERT INTO " + name + " VALUES ";

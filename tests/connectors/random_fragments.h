@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "tests/connectors/test_database.h"
 
 namespace care::connectors {
@@ -22,8 +23,8 @@ using planner::LogicalPtr;
 using planner::MakeCall;
 using planner::MakeLiteral;
 
-// Columns of table `one` have ids 0..6, of table `two` 7..8.
-enum : ColumnId { kKey, kBig, kSmall, kFlag, kDay, kText, kAmount, kOther, kWeight };
+// Columns of table `one` have ids 0..8, of table `two` 9..10.
+enum : ColumnId { kKey, kBig, kSmall, kFlag, kDay, kText, kAmount, kMoment, kInstant, kOther, kWeight };
 
 const DataType kAmountType{TypeKind::kNumeric, 8, 2};
 const DataType kSumType{TypeKind::kNumeric, 0, 2};
@@ -315,6 +316,7 @@ class RandomFragments {
     for (const Function field : kFields) add(field, {day}, kNumericType);
     const char* const units[] = {"year", "quarter", "month", "day"};
     add(Function::kDateTrunc, {word(units[random_.Below(4)]), day}, kDateType);
+    AddTimestamps(project);
     add(Function::kLower, {text}, kTextType);
     add(Function::kUpper, {text}, kTextType);
     add(Function::kLength, {text}, kIntegerType);
@@ -350,6 +352,36 @@ class RandomFragments {
     add(Function::kDivide, {Integer(1), number(7, kBigIntType)}, kBigIntType);
     add(Function::kModulo, {Integer(1), number(-3, kBigIntType)}, kBigIntType);
     return Node(std::move(project));
+  }
+
+  void AddTimestamps(planner::ProjectNode& project) {
+    const bool zoned = random_.Below(2) == 0;
+    const DataType type = zoned ? kTimestampTzType : kTimestampType;
+    const ExpressionPtr moment = federation_.ColumnOf(zoned ? kInstant : kMoment);
+    const ExpressionPtr constant =
+        MakeLiteral(Timestamp{(18000 + static_cast<std::int64_t>(random_.Below(60))) * kMicrosecondsOfDay + 1, zoned}, type);
+    const auto put = [&](ExpressionPtr expression) {
+      project.columns.push_back({federation_.AddColumn(expression->type), std::move(expression)});
+    };
+    const auto cast = [](const ExpressionPtr& operand, const DataType& to) {
+      return std::make_shared<const planner::Expression>(planner::Expression{planner::CastExpression{operand}, to, {}});
+    };
+    const DataType seconds{TypeKind::kNumeric, 0, 6};
+    put(MakeCall(Function::kExtractHour, {moment}, kNumericType));
+    put(MakeCall(Function::kExtractMinute, {moment}, kNumericType));
+    put(MakeCall(Function::kExtractSecond, {moment}, seconds));
+    put(MakeCall(Function::kExtractEpoch, {moment}, seconds));
+    const char* const units[] = {"hour", "minute", "second"};
+    put(MakeCall(Function::kTimestampTrunc, {MakeLiteral(std::string(units[random_.Below(3)]), kTextType), moment}, type));
+    const Interval step{static_cast<std::int32_t>(random_.Below(30)) - 15, static_cast<std::int32_t>(random_.Below(50)) - 25,
+                        (static_cast<std::int64_t>(random_.Below(200)) - 100) * 900'000'001};
+    put(MakeCall(Function::kTimestampAddInterval, {moment, MakeLiteral(step, {TypeKind::kInterval})}, type));
+    put(cast(moment, kDateType));
+    put(cast(federation_.ColumnOf(kDay), type));
+    put(MakeCall(Function::kLess, {moment, constant}, kBooleanType));
+    put(MakeCall(Function::kIsDistinct, {moment, cast(federation_.ColumnOf(kDay), type)}, kBooleanType));
+    put(MakeCall(Function::kCoalesce, {moment, constant}, type));
+    put(MakeCall(Function::kGreatest, {moment, constant}, type));
   }
 
  private:

@@ -30,7 +30,7 @@ class SqliteTestDatabase : public TestDatabase {
     const std::string name = QuoteIdentifier(table.name);
     std::string columns;
     for (const planner::CatalogColumn& column : table.columns) {
-      columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + (IsText(column) ? " TEXT COLLATE NOCASE" : IsDate(column) ? " TEXT" : " INTEGER");
+      columns += (columns.empty() ? "" : ", ") + QuoteIdentifier(column.name) + (IsText(column) ? " TEXT COLLATE NOCASE" : IsDate(column) || column.type.IsTimestamp() ? " TEXT" : " INTEGER");
     }
     std::string script = "BEGIN; DROP TABLE IF EXISTS " + name + "; CREATE TABLE " + name + " (" + columns + ");";
     for (const Row& row : rows) {
@@ -72,6 +72,7 @@ class SqliteTestDatabase : public TestDatabase {
       return *integer == INT64_MIN ? "(-9223372036854775807 - 1)" : std::to_string(*integer);
     }
     if (const auto* date = std::get_if<Date>(&value)) return QuoteText(FormatDate(date->days));
+    if (std::holds_alternative<Timestamp>(value)) return QuoteText(FormatValue(value));
     return QuoteText(std::get<std::string>(value));
   }
 

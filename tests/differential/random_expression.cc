@@ -21,6 +21,8 @@ std::vector<std::string> Simplest(ValueKind kind) {
       return {"'a'"};
     case ValueKind::kFloat:
       return {"1.5::float8"};
+    case ValueKind::kTimestamp:
+      return {"TIMESTAMP '2020-06-01 12:00'"};
   }
   return {};
 }
@@ -51,6 +53,9 @@ QueryPtr RandomExpressions::Literal(ValueKind kind) {
       constexpr const char* kTexts[] = {"'a'", "'b'", "'ab'", "'B'", "''", "'c'"};
       return Text(kTexts[random_.Below(6)]);
     }
+    case ValueKind::kTimestamp:
+      return Text(absl::StrCat("TIMESTAMP '202", random_.Between(0, 2), "-0", random_.Between(1, 9), "-", random_.Between(10, 28), " 0",
+                               random_.Between(0, 9), ":30'"));
     case ValueKind::kFloat: {
       constexpr const char* kFourths[] = {"0", "25", "5", "75"};
       return Text(absl::StrCat(random_.Between(0, 9), ".", kFourths[random_.Below(4)], "::float8"));
@@ -96,6 +101,8 @@ QueryPtr RandomExpressions::Of(ValueKind kind, const Scope& scope, int depth) {
       return Letters(scope, depth);
     case ValueKind::kFloat:
       return Quarters(scope, depth);
+    case ValueKind::kTimestamp:
+      return Moment(scope, depth);
   }
   return nullptr;
 }
@@ -135,7 +142,21 @@ QueryPtr RandomExpressions::Integer(const Scope& scope, int depth) {
 
 QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
   const auto operand = [&] { return Of(ValueKind::kNumeric, scope, depth - 1); };
-  switch (random_.Below(15)) {
+  switch (random_.Below(18)) {
+    case 15: {
+      constexpr const char* kFields[] = {"HOUR", "MINUTE", "SECOND", "EPOCH", "DAY", "WEEK"};
+      return Format(absl::StrCat("EXTRACT(", kFields[random_.Below(6)], " FROM %)"), {Of(ValueKind::kTimestamp, scope, depth - 1)}, {"1.5"});
+    }
+    case 16: {
+      constexpr const char* kFields[] = {"EPOCH", "DAY", "HOUR", "MINUTE", "SECOND"};
+      return Format(absl::StrCat("EXTRACT(", kFields[random_.Below(5)], " FROM % - %)"),
+                    {Of(ValueKind::kTimestamp, scope, depth - 1), Of(ValueKind::kTimestamp, scope, depth - 1)}, {"1.5"});
+    }
+    case 17: {
+      constexpr const char* kFields[] = {"YEAR", "MONTH", "DAY"};
+      const auto moment = [&] { return Of(random_.Below(2) == 0 ? ValueKind::kDate : ValueKind::kTimestamp, scope, depth - 1); };
+      return Format(absl::StrCat("EXTRACT(", kFields[random_.Below(3)], " FROM AGE(%, %))"), {moment(), moment()}, {"1.5"});
+    }
     case 6:
       return Format(random_.Below(2) == 0 ? "SIGN(%)" : "TRUNC(%)", {operand()}, {"1.5"}, true);
     case 7:
@@ -175,9 +196,33 @@ QueryPtr RandomExpressions::Numeric(const Scope& scope, int depth) {
 }
 
 QueryPtr RandomExpressions::Day(const Scope& scope, int depth) {
+  if (random_.Below(3) == 0) {
+    return Format("CAST(% AS date)", {Of(ValueKind::kTimestamp, scope, depth - 1)}, Simplest(ValueKind::kDate));
+  }
   return Format(random_.Below(2) == 0 ? "(% + %)" : "(% - %)",
                 {Of(ValueKind::kDate, scope, depth - 1), Literal(ValueKind::kInteger)},
                 Simplest(ValueKind::kDate));
+}
+
+QueryPtr RandomExpressions::Moment(const Scope& scope, int depth) {
+  const auto operand = [&] { return Of(ValueKind::kTimestamp, scope, depth - 1); };
+  const std::vector<std::string> simplest = Simplest(ValueKind::kTimestamp);
+  switch (random_.Below(6)) {
+    case 0:
+      return Format(random_.Below(2) == 0 ? "(% + INTERVAL '36 hours')" : "(% - INTERVAL '1 day 90 minutes')", {operand()}, simplest, true);
+    case 1:
+      return Format(random_.Below(2) == 0 ? "(% + INTERVAL '1 month')" : "(% - INTERVAL '1 year 2 months')", {operand()}, simplest, true);
+    case 2: {
+      constexpr const char* kUnits[] = {"hour", "minute", "second", "day", "week", "month", "quarter"};
+      return Format(absl::StrCat("DATE_TRUNC('", kUnits[random_.Below(7)], "', %)"), {operand()}, simplest, true);
+    }
+    case 3:
+      return Format("CAST(% AS timestamp)", {Of(ValueKind::kDate, scope, depth - 1)}, simplest);
+    case 4:
+      return Format(random_.Below(2) == 0 ? "GREATEST(%, %)" : "LEAST(%, %)", {operand(), operand()}, simplest, true);
+    default:
+      return Format("(% + INTERVAL '1 month')", {Of(ValueKind::kDate, scope, depth - 1)}, simplest);
+  }
 }
 
 // Of values that are quarters: PostgreSQL's doubles are exact then, too, and can be compared.

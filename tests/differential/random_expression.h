@@ -12,7 +12,7 @@
 
 namespace care::engine {
 
-enum class ValueKind : std::uint8_t { kInteger, kNumeric, kDate, kBoolean, kText, kFloat };
+enum class ValueKind : std::uint8_t { kInteger, kNumeric, kDate, kBoolean, kText, kFloat, kTimestamp };
 
 struct ScopeColumn {
   std::string name;  // alias.column
@@ -32,7 +32,7 @@ class RandomExpressions {
   QueryPtr Condition(const Scope& scope, int depth);
   // Over groups of rows of the scope; sets what kind of value it yields.
   QueryPtr Aggregate(const Scope& scope, ValueKind& kind);
-  ValueKind AnyKind() { return static_cast<ValueKind>(random_.Below(6)); }
+  ValueKind AnyKind() { return static_cast<ValueKind>(random_.Below(7)); }
   // A column of this kind, null if there is none.
   QueryPtr Column(ValueKind kind, const Scope& scope);
   QueryPtr Literal(ValueKind kind);
@@ -41,6 +41,7 @@ class RandomExpressions {
   QueryPtr Integer(const Scope& scope, int depth);
   QueryPtr Numeric(const Scope& scope, int depth);
   QueryPtr Day(const Scope& scope, int depth);
+  QueryPtr Moment(const Scope& scope, int depth);
   QueryPtr Quarters(const Scope& scope, int depth);
   QueryPtr Letters(const Scope& scope, int depth);
   QueryPtr Choice(ValueKind kind, const Scope& scope, int depth);

@@ -22,6 +22,8 @@ ValueKind KindOf(RandomKind kind) {
       return ValueKind::kBoolean;
     case RandomKind::kText:
       return ValueKind::kText;
+    case RandomKind::kTimestamp:
+      return ValueKind::kTimestamp;
     case RandomKind::kFloat:
       return ValueKind::kFloat;
   }

@@ -9,6 +9,7 @@
 #include "engine/types/date.h"
 #include "engine/types/decimal.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 
 namespace care::engine {
 namespace {
@@ -17,6 +18,8 @@ std::string StoredText(const RandomColumn& column, std::int64_t value) {
   switch (column.kind) {
     case RandomKind::kDate:
       return FormatDate(static_cast<std::int32_t>(value));
+    case RandomKind::kTimestamp:
+      return FormatTimestamp({value, false});
     case RandomKind::kNumeric:
     case RandomKind::kFloat:
       return Decimal{value, 2}.ToString();
@@ -63,6 +66,11 @@ RandomColumn MakeColumn(RandomStream& random, RandomKind kind, const std::string
       column.low = DaysFromCivil({2020, 1, 1}) + random.Between(0, 300);
       column.high = column.low + random.Between(3, 800);
       break;
+    case RandomKind::kTimestamp:
+      column.declared.type = "timestamp";
+      column.low = DaysFromCivil({2020, 1, 1}) * kMicrosecondsOfDay + random.Between(0, 300) * kMicrosecondsOfDay;
+      column.high = column.low + random.Between(3, 800 * 24) * 3600 * kMicrosecondsOfSecond + random.Between(0, 1) * 999;
+      break;
     case RandomKind::kBoolean:
       column.declared.type = "boolean";
       column.high = 1;
@@ -99,6 +107,8 @@ RandomCell MakeCell(RandomStream& random, const RandomColumn& column) {
                    : extreme == 1 ? column.high
                                   : random.Between(column.low, column.high);
     if (column.kind == RandomKind::kFloat) cell.integer -= cell.integer % 25;
+    if (column.kind == RandomKind::kTimestamp && extreme > 4) cell.integer = std::max(column.low, cell.integer - TimeOfDay(cell.integer));
+    if (column.kind == RandomKind::kTimestamp) cell.text = StoredText(column, cell.integer);
   }
   return cell;
 }
@@ -114,7 +124,7 @@ RandomTable MakeTable(RandomStream& random, bool about_persons, const std::strin
     table.columns.push_back(MakeColumn(random, RandomKind::kKey, name + "_j"));
   const std::uint64_t more = 2 + random.Below(4);
   for (std::uint64_t i = 0; i < more; ++i) {
-    const auto kind = static_cast<RandomKind>(1 + random.Below(6));
+    const auto kind = static_cast<RandomKind>(1 + random.Below(7));
     table.columns.push_back(
         MakeColumn(random, kind, absl::StrCat(name, "_", std::string(1, static_cast<char>('a' + i)))));
   }
@@ -143,7 +153,10 @@ ExampleTable Described(const RandomTable& table) {
   ExampleTable described;
   described.schema = table.owner;
   described.name = table.name;
-  for (const RandomColumn& column : table.columns) described.columns.push_back(column.declared);
+  for (const RandomColumn& column : table.columns) {
+    described.columns.push_back(column.declared);
+    if (column.kind == RandomKind::kTimestamp) described.columns.back().type = "text";  // as SQLite stores it
+  }
   return described;
 }
 
@@ -212,7 +225,7 @@ absl::Status WriteParties(const RandomSchema& schema, const std::string& directo
         std::vector<ExampleCell> cells;
         for (std::size_t i = 0; i < row.size(); ++i) {
           cells.push_back(row[i].null ? ExampleCell::Null()
-                          : table.columns[i].kind == RandomKind::kText
+                          : table.columns[i].kind == RandomKind::kText || table.columns[i].kind == RandomKind::kTimestamp
                               ? ExampleCell::Of(std::string_view(row[i].text))
                               : ExampleCell::Of(row[i].integer));
         }

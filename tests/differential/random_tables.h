@@ -16,7 +16,7 @@
 
 namespace care::engine {
 
-enum class RandomKind : std::uint8_t { kKey, kInteger, kNumeric, kDate, kBoolean, kText, kFloat };
+enum class RandomKind : std::uint8_t { kKey, kInteger, kNumeric, kDate, kBoolean, kText, kFloat, kTimestamp };
 
 struct RandomColumn {
   ExampleColumn declared;

@@ -25,6 +25,10 @@ std::string TypeName(Oid type, int modifier) {
       return modifier < 4 ? "character varying" : absl::StrCat("character varying(", modifier - 4, ")");
     case 1082:
       return "date";
+    case 1114:
+      return "timestamp without time zone";
+    case 1184:
+      return "timestamp with time zone";
     case 1700:
       if (modifier < 4) return "numeric";
       return absl::StrCat("numeric(", (modifier - 4) >> 16, ",", (modifier - 4) & 0xffff, ")");
@@ -42,6 +46,8 @@ absl::StatusOr<std::unique_ptr<ReferenceSession>> ReferenceSession::Open(const T
   if (PQstatus(handle) != CONNECTION_OK) return absl::UnavailableError(PQerrorMessage(handle));
   PQsetNoticeReceiver(
       handle, [](void*, const PGresult*) {}, nullptr);
+  // Sessions of the product run in UTC.
+  PQclear(PQexec(handle, "SET TimeZone = 'UTC'"));
   return session;
 }
 

@@ -11,6 +11,7 @@
 #include "engine/types/date_text.h"
 #include "engine/types/numeric_text.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 
 namespace care::engine {
 namespace {
@@ -87,6 +88,12 @@ absl::StatusOr<Value> CastText(std::string_view text, const DataType& to) {
     const absl::StatusOr<std::int32_t> days = ReadDateText(word);
     if (!days.ok()) return malformed();
     return Date{*days};
+  }
+  if (to.IsTimestamp()) {
+    const bool zoned = to.kind == TypeKind::kTimestampTz;
+    const absl::StatusOr<std::int64_t> read = ReadTimestampText(word, zoned);
+    if (!read.ok()) return absl::IsOutOfRange(read.status()) ? read.status() : malformed();
+    return Timestamp{*read, zoned};
   }
   if (to.kind != TypeKind::kBoolean) {
     return absl::UnimplementedError(absl::StrCat("a cast of text to ", to.ToString(), " is not supported yet"));
@@ -206,6 +213,13 @@ absl::StatusOr<Value> CastValue(const Value& value, const DataType& to) {
     return text;
   }
   if (const auto* text = std::get_if<std::string>(&value)) return CastText(*text, to);
+  if (const auto* date = std::get_if<Date>(&value); date != nullptr && to.IsTimestamp()) {
+    return Timestamp{date->days * kMicrosecondsOfDay, to.kind == TypeKind::kTimestampTz};
+  }
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) {
+    if (to.kind == TypeKind::kDate) return Date{DayOf(timestamp->microseconds)};
+    return Timestamp{timestamp->microseconds, to.kind == TypeKind::kTimestampTz};
+  }
   if (IsFloat(value)) {
     CARE_ASSIGN_OR_RETURN(const Value cast, CastFloat(value, to));
     return to.kind == TypeKind::kNumeric ? CastValue(cast, to) : absl::StatusOr<Value>(cast);

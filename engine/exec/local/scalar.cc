@@ -13,6 +13,7 @@
 #include "engine/exec/local/text_functions.h"
 #include "engine/types/check.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -43,6 +44,12 @@ std::int32_t Days(const Value& value) {
   const Date* date = std::get_if<Date>(&value);
   CARE_CHECK(date != nullptr);
   return date->days;
+}
+
+const Timestamp& Moment(const Value& value) {
+  const Timestamp* timestamp = std::get_if<Timestamp>(&value);
+  CARE_CHECK(timestamp != nullptr);
+  return *timestamp;
 }
 
 const std::string& Text(const Value& value) {
@@ -208,6 +215,25 @@ absl::StatusOr<Value> EvaluateStrict(Function function, const std::vector<Value>
       return Number((CivilFromDays(Days(arguments[0])).month + 2) / 3, type);
     case Function::kExtractDow:
       return Number(((Days(arguments[0]) + 4) % 7 + 7) % 7, type);
+    case Function::kExtractHour:
+      return Number(TimeOfDay(Moment(arguments[0]).microseconds) / kMicrosecondsOfSecond / 3600, type);
+    case Function::kExtractMinute:
+      return Number(TimeOfDay(Moment(arguments[0]).microseconds) / kMicrosecondsOfSecond / 60 % 60, type);
+    case Function::kExtractSecond:
+      return Decimal{TimeOfDay(Moment(arguments[0]).microseconds) % (60 * kMicrosecondsOfSecond), 6};
+    case Function::kExtractEpoch:
+      return Decimal{Moment(arguments[0]).microseconds, 6};
+    case Function::kTimestampTrunc: {
+      const Timestamp& timestamp = Moment(arguments[1]);
+      CARE_ASSIGN_OR_RETURN(const std::int64_t begin, TruncateTime(LowerAscii(Text(arguments[0])), timestamp.microseconds));
+      return Timestamp{begin, timestamp.with_time_zone};
+    }
+    case Function::kTimestampAddInterval: {
+      const auto* interval = std::get_if<Interval>(&arguments[1]);
+      CARE_CHECK(interval != nullptr);
+      CARE_ASSIGN_OR_RETURN(const std::int64_t moved, AddInterval(Moment(arguments[0]).microseconds, *interval));
+      return Timestamp{moved, type.kind == TypeKind::kTimestampTz};
+    }
     case Function::kDateTrunc:
       return Truncated(LowerAscii(Text(arguments[0])), Days(arguments[1]));
     case Function::kAbs:
@@ -343,6 +369,7 @@ int CompareValues(const Value& a, const Value& b) {
   if (const auto* x = std::get_if<std::string>(&a)) return std::clamp(x->compare(Text(b)), -1, 1);
   if (IsFloat(a) || IsFloat(b)) return sign(AsDouble(a), AsDouble(b));
   if (std::holds_alternative<Date>(a)) return sign(Days(a), Days(b));
+  if (std::holds_alternative<Timestamp>(a)) return sign(Moment(a).microseconds, Moment(b).microseconds);
   if (const auto* x = std::get_if<bool>(&a)) return sign(*x, *Truth(b));
   return CompareDecimals(AsDecimal(a), AsDecimal(b));
 }

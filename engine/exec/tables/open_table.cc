@@ -33,6 +33,9 @@ Value NumberOf(Int128 stored, const DataType& type) {
       return Value(stored != 0);
     case TypeKind::kDate:
       return Value(Date{static_cast<std::int32_t>(stored)});
+    case TypeKind::kTimestamp:
+    case TypeKind::kTimestampTz:
+      return Value(Timestamp{static_cast<std::int64_t>(stored), type.kind == TypeKind::kTimestampTz});
     case TypeKind::kNumeric:
       return Value(Decimal{stored, type.scale});
     default:

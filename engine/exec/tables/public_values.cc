@@ -18,6 +18,7 @@ absl::Status DoesNotFit() {
 std::optional<std::int64_t> Stored(const Value& value, unsigned scale) {
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? 1 : 0;
   if (const auto* date = std::get_if<Date>(&value)) return date->days;
+  if (const auto* timestamp = std::get_if<Timestamp>(&value)) return timestamp->microseconds;
   Decimal decimal;
   if (const auto* integer = std::get_if<std::int64_t>(&value)) {
     decimal.unscaled = *integer;

@@ -323,6 +323,8 @@ class Filler {
       }
     } else if (type.kind == TypeKind::kDate) {
       row["datetime_precision"] = std::int64_t{0};
+    } else if (type.IsTimestamp()) {
+      row["datetime_precision"] = std::int64_t{6};
     } else if (type.kind == TypeKind::kText) {
       if (type.max_length > 0) row["character_maximum_length"] = std::int64_t{type.max_length};
       row["character_octet_length"] = std::int64_t{type.max_length > 0 ? type.max_length * 4 : 1 << 30};

@@ -24,6 +24,10 @@ WireType WireTypeOf(const DataType& type) {
     }
     case TypeKind::kDate:
       return WireTypeNamed("date");
+    case TypeKind::kTimestamp:
+      return WireTypeNamed("timestamp");
+    case TypeKind::kTimestampTz:
+      return WireTypeNamed("timestamptz");
     case TypeKind::kDouble:
       return WireTypeNamed("float8");
     case TypeKind::kReal:

@@ -109,6 +109,8 @@ bool TypeLetterFits(char letter, const std::string& type) {
       return type.starts_with("numeric") || type == "double precision" || type == "real";
     case 'D':
       return type == "date";
+    case 'S':
+      return type.starts_with("timestamp");
     case 'B':
       return type == "boolean";
     default:

@@ -191,8 +191,8 @@ class SuiteReader {
 
   absl::Status ReadQueryLine(const std::vector<std::string>& words, SuiteRecord& record) {
     record.kind = RecordKind::kQuery;
-    if (words.size() < 2 || words[1].find_first_not_of("ITRDB?") != std::string::npos) {
-      return Error("\"query\" is followed by a letter for each column: I integer, T text, R decimal, D date, "
+    if (words.size() < 2 || words[1].find_first_not_of("ITRDSB?") != std::string::npos) {
+      return Error("\"query\" is followed by a letter for each column: I integer, T text, R decimal, D date, S timestamp, "
                    "B boolean, ? any");
     }
     record.types = words[1];

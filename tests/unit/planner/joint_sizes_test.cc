@@ -63,7 +63,9 @@ TEST(JointSizes, ProductsOfAnOwnersTablesAreAddedUpThere) {
   ASSERT_TRUE(planned.ok()) << planned.status();
   for (const PhysicalNode& node : planned->plan.nodes) {
     const auto* local = std::get_if<LocalNode>(&node);
-    if (local != nullptr) EXPECT_LE(local->row_bound, 1'000'001u);  // and one of NULLs
+    if (local != nullptr) {
+      EXPECT_LE(local->row_bound, 1'000'001u);  // and one of NULLs
+    }
   }
 }
 

@@ -21,13 +21,13 @@ TEST(ParseDataType, ReadsPostgresqlsNames) {
 
 TEST(ParseDataType, RefusesOthers) {
   for (const char* text : {"", "float(0)", "float(54)", "real(3)", "numeric(39)", "numeric(0)", "numeric(2,3)", "int(4)", "varchar(0)",
-                           "numeric(2", "numeric(x)", "timestamp"}) {
+                           "numeric(2", "numeric(x)", "timestamp(3)"}) {
     EXPECT_FALSE(ParseDataType(text).ok()) << text;
   }
 }
 
 TEST(DataType, EveryTypeReadsBack) {
-  for (const char* text : {"boolean", "smallint", "integer", "bigint", "numeric", "numeric(10,0)", "double precision", "real", "date",
+  for (const char* text : {"boolean", "smallint", "integer", "bigint", "numeric", "numeric(10,0)", "double precision", "real", "date", "timestamp without time zone", "timestamp with time zone",
                            "text", "character varying(20)"}) {
     EXPECT_EQ(ParseDataType(text)->ToString(), text);
   }
