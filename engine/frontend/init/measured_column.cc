@@ -228,7 +228,7 @@ class Measurement {
   absl::Status Dates() {
     result_.type = "date";
     if (column_.kind == OwnKind::kInstant) {
-      result_.remarks.push_back("its day on the calendar of the federation's time zone");
+      result_.remarks.push_back("its day on the calendar of the federation's time zone; type \"timestamp\" or \"timestamptz\" keeps the time of day");
     }
     const std::string name = QuotedName(column_.name);
     const std::string inside = absl::StrCat(" AND ", name, " BETWEEN '", kFirstDay, "' AND '", kLastDay, "'");

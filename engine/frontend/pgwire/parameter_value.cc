@@ -8,6 +8,7 @@
 #include "engine/frontend/pgwire/sql_error.h"
 #include "engine/types/date.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "grammar/parameters.h"
 
 namespace care::engine::pgwire {
@@ -27,8 +28,15 @@ enum Oid : std::uint32_t {
   kBpchar = 1042,
   kVarchar = 1043,
   kDate = 1082,
+  kTimestamp = 1114,
+  kTimestampTz = 1184,
   kNumeric = 1700,
 };
+
+// The protocol counts days and microseconds from this day on.
+constexpr std::int32_t kEpoch = 10'957;  // 2000-01-01
+
+bool IsTimestamp(std::uint32_t oid) { return oid == kTimestamp || oid == kTimestampTz; }
 
 bool IsText(std::uint32_t oid) {
   return oid == 0 || oid == kText || oid == kVarchar || oid == kBpchar || oid == kUnknown || oid == kName;
@@ -55,6 +63,21 @@ std::string BigEndian(std::int64_t value, std::size_t bytes) {
 absl::Status Invalid(std::string_view type) {
   return SqlStatus(sqlstate::kInvalidText,
                    absl::StrCat("invalid input syntax for a parameter of type ", std::string(type)));
+}
+
+absl::StatusOr<std::string> MomentOf(std::uint32_t oid, std::string_view bytes) {
+  if (bytes.size() != (oid == kDate ? 4u : 8u)) {
+    return SqlStatus(sqlstate::kInvalidBinary, "a binary parameter has a wrong length");
+  }
+  const std::int64_t since = SignedOf(bytes);
+  // Far from overflow, and infinity is none of them.
+  const std::int64_t unit = oid == kDate ? 1 : kMicrosecondsOfDay;
+  if (since > 4'000'000 * unit || since < -4'000'000 * unit) return SqlStatus("22008", "a parameter is out of its type's range");
+  const std::int64_t moment = since + kEpoch * unit;
+  if (moment < kFirstTimestamp / kMicrosecondsOfDay * unit || moment > kLastTimestamp / kMicrosecondsOfDay * unit + unit - 1) {
+    return SqlStatus("22008", "a parameter is out of its type's range");
+  }
+  return oid == kDate ? FormatDate(static_cast<std::int32_t>(moment)) : FormatTimestamp({moment, oid == kTimestampTz});
 }
 
 std::string_view Trimmed(std::string_view text) {
@@ -119,6 +142,10 @@ absl::StatusOr<ParameterValue> ReadParameter(std::uint32_t type_oid, std::int16_
     value.text = bytes[0] == 0 ? "f" : "t";
     return value;
   }
+  if (type_oid == kDate || IsTimestamp(type_oid)) {
+    CARE_ASSIGN_OR_RETURN(value.text, MomentOf(type_oid, bytes));
+    return value;
+  }
   const std::size_t size = IntegerBytes(type_oid);
   if (size == 0 && type_oid != kBool) {
     return SqlStatus(sqlstate::kFeatureNotSupported,
@@ -160,6 +187,10 @@ absl::StatusOr<std::string> ParameterLiteral(const ParameterValue& value) {
       return NumberLiteral(number);
     case kDate:
       return absl::StrCat("DATE ", sql::QuoteLiteral(text));
+    case kTimestamp:
+      return absl::StrCat("TIMESTAMP ", sql::QuoteLiteral(text));
+    case kTimestampTz:
+      return absl::StrCat("TIMESTAMPTZ ", sql::QuoteLiteral(text));
     default:
       return SqlStatus(sqlstate::kFeatureNotSupported,
                        absl::StrCat("parameters of type ", value.type_oid, " are not supported"),
@@ -180,6 +211,19 @@ absl::StatusOr<std::string> BinaryCell(std::uint32_t type_oid, const std::string
     double number = 0;
     if (!absl::SimpleAtod(text, &number)) return absl::InternalError("a cell of a double column is not a number");
     return BigEndian(std::bit_cast<std::int64_t>(number), sizeof number);
+  }
+  if (type_oid == kFloat4) {
+    float number = 0;
+    if (!absl::SimpleAtof(text, &number)) return absl::InternalError("a cell of a real column is not a number");
+    return BigEndian(std::bit_cast<std::int32_t>(number), sizeof number);
+  }
+  if (type_oid == kDate) {
+    CARE_ASSIGN_OR_RETURN(const std::int32_t days, ParseDate(text));
+    return BigEndian(days - kEpoch, sizeof days);
+  }
+  if (IsTimestamp(type_oid)) {
+    CARE_ASSIGN_OR_RETURN(const std::int64_t moment, ReadTimestampText(text, type_oid == kTimestampTz));
+    return BigEndian(moment - kEpoch * kMicrosecondsOfDay, sizeof moment);
   }
   return SqlStatus(sqlstate::kFeatureNotSupported,
                    absl::StrCat("results of type ", type_oid, " are not sent in binary"),

@@ -18,10 +18,10 @@ struct ParameterValue {
   std::optional<std::string> text;  // nothing: NULL
 };
 
-// `format` 0: text, 1: binary, for bool, int2, int4, int8, oid and texts.
+// `format` 0: text, 1: binary, for bool, int2, int4, int8, oid, date, timestamps and texts.
 absl::StatusOr<ParameterValue> ReadParameter(std::uint32_t type_oid, std::int16_t format, std::string_view bytes);
 
-// 12, (-12), DATE '2024-01-31', 'text', TRUE, NULL: what the dialect reads as this value.
+// 12, (-12), DATE '2024-01-31', TIMESTAMP '2024-01-31 10:00:00', 'text', TRUE, NULL: what the dialect reads as this value.
 absl::StatusOr<std::string> ParameterLiteral(const ParameterValue& value);
 
 // A result's cell in binary, from its text.

@@ -131,6 +131,8 @@ TEST(ParameterTest, IsALiteralOfItsTypeOrAnError) {
   EXPECT_EQ(ParameterLiteral({16, "true"}).value(), "TRUE");
   EXPECT_EQ(ParameterLiteral({0, "o'; --"}).value(), "'o''; --'");
   EXPECT_EQ(ParameterLiteral({1082, "2024-01-31"}).value(), "DATE '2024-01-31'");
+  EXPECT_EQ(ParameterLiteral({1114, "2024-01-31 10:00"}).value(), "TIMESTAMP '2024-01-31 10:00'");
+  EXPECT_EQ(ParameterLiteral({1184, "2024-01-31 10:00+01"}).value(), "TIMESTAMPTZ '2024-01-31 10:00+01'");
   EXPECT_EQ(ParameterLiteral({23, std::nullopt}).value(), "NULL");
   for (const char* text : {"1) OR (1", "", "1;", "0x1", "1e", "--1"}) {
     EXPECT_FALSE(ParameterLiteral({23, text}).ok()) << text;
@@ -147,6 +149,21 @@ TEST(ParameterTest, BinaryIntegers) {
   EXPECT_FALSE(ReadParameter(1700, 1, "abcdefgh").ok());
   EXPECT_EQ(BinaryCell(20, "-1").value(), std::string(8, '\xff'));
   EXPECT_EQ(BinaryCell(701, "-0.5").value(), std::string("\xbf\xe0\0\0\0\0\0\0", 8));
+}
+
+TEST(ParameterTest, BinaryDatesAndTimestamps) {
+  // What a PostgreSQL 15 sends for these values with COPY ... (FORMAT binary).
+  const std::string day("\0\0\x22\x68", 4), moment("\x00\x02\xb4\x2a\xb0\xbd\x66\x90", 8);
+  EXPECT_EQ(ReadParameter(1082, 1, day)->text, "2024-02-12");
+  EXPECT_EQ(BinaryCell(1082, "2024-02-12").value(), day);
+  EXPECT_EQ(ReadParameter(1114, 1, moment)->text, "2024-02-12 09:30:00.25");
+  EXPECT_EQ(ReadParameter(1184, 1, moment)->text, "2024-02-12 09:30:00.25+00");
+  EXPECT_EQ(BinaryCell(1114, "2024-02-12 09:30:00.25").value(), moment);
+  EXPECT_EQ(BinaryCell(1184, "2024-02-12 09:30:00.25+00").value(), moment);
+  EXPECT_EQ(BinaryCell(700, "-0.5").value(), std::string("\xbf\0\0\0", 4));
+  EXPECT_FALSE(ReadParameter(1082, 1, std::string("\x7f\xff\xff\xff", 4)).ok());  // infinity
+  EXPECT_FALSE(ReadParameter(1114, 1, std::string("\x80\0\0\0\0\0\0\0", 8)).ok());
+  EXPECT_FALSE(ReadParameter(1114, 1, day).ok());
 }
 
 TEST(ParameterTest, ErrorsPointIntoTheTextOfTheClient) {
