@@ -51,6 +51,17 @@ const char* NameOf(WindowFunction function) {
   }
 }
 
+std::string FrameSql(const planner::RowsFrame& rows) {
+  const auto bound = [](std::int64_t place, std::int64_t other) -> std::string {
+    if (place < 0) return absl::StrCat(-place, " PRECEDING");
+    if (place > 0) return absl::StrCat(place, " FOLLOWING");
+    // Beside an end that makes the frame empty CURRENT ROW is a syntax error.
+    return other < 0 ? "0 PRECEDING" : "CURRENT ROW";
+  };
+  const std::string last = rows.last == 0 && rows.first > 0 ? "0 FOLLOWING" : bound(rows.last, 0);
+  return absl::StrCat("ROWS BETWEEN ", bound(rows.first, rows.last), " AND ", last);
+}
+
 planner::AggregateFunction AggregateOf(WindowFunction function) {
   switch (function) {
     case WindowFunction::kCount:
@@ -182,7 +193,8 @@ absl::StatusOr<SqlSelect> SelectBuilder::Visit(const planner::WindowNode& window
     absl::StrAppend(&over, over.empty() ? "" : " ", "ORDER BY ", absl::StrJoin(order, ", "));
   for (const planner::NamedWindowCall& named : window.calls) {
     CARE_ASSIGN_OR_RETURN(const std::string call, WindowCallSql(named.call, scope));
-    select.outputs.push_back({named.column, {absl::StrCat(call, " OVER (", over, ")")}});
+    const std::string frame = named.call.rows ? absl::StrCat(over.empty() ? "" : " ", FrameSql(*named.call.rows)) : "";
+    select.outputs.push_back({named.column, {absl::StrCat(call, " OVER (", over, frame, ")")}});
   }
   // Whatever filters or groups these rows does so above.
   return Wrapped(select);

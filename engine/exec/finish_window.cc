@@ -33,6 +33,20 @@ std::vector<std::uint8_t> HiddenResults(const planner::WindowCall& call, const W
     for (std::size_t at = begin; at < end; ++at) {
       tainted = tainted || keys.IsHidden(order.rows[at]) || (whole_partition && taints(order.rows[at]));
     }
+    if (call.rows) {
+      // An uncertain row moves the frames of those behind it; an argument counts in those that hold it.
+      bool moved = tainted;
+      std::size_t seen = begin;
+      for (std::size_t at = begin; at < end; ++at) {
+        const auto [first, last] = call.rows->Within(at, begin, end);
+        for (; seen < std::max(last, at + 1); ++seen) moved = moved || child.IsUncertain(order.rows[seen]);
+        bool holds = false;
+        for (std::size_t row = first; row < last; ++row) holds = holds || taints(order.rows[row]);
+        hidden[order.rows[at]] = moved || holds ? 1 : 0;
+      }
+      begin = end;
+      continue;
+    }
     for (std::size_t at = begin; at < end;) {
       std::size_t next = at + 1;
       while (next < end && order.new_peers[next] == 0) ++next;

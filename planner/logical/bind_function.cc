@@ -35,9 +35,9 @@ constexpr std::string_view kVolatile[] = {"random",
                                           "txid_current",
                                           "pg_sleep"};
 
-constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "ntile", "percent_rank", "cume_dist", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
+constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
 
-constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value"};
+constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value", "ntile", "percent_rank", "cume_dist"};
 
 constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "make_date", "md5", "translate", "overlay", "format", "ascii", "chr"};
 

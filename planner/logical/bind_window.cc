@@ -121,7 +121,31 @@ bool TakeFrame(const sql::WindowFrame* frame, BoundWindow& window, WindowCall& c
   return true;
 }
 
+constexpr std::int64_t kMostRowsAway = 1000;
+
 }  // namespace
+
+absl::StatusOr<std::optional<RowsFrame>> QueryBinder::ReadRowsFrame(const sql::WindowFrame* frame, ExpressionContext& context) {
+  using Kind = sql::FrameBoundKind;
+  if (frame == nullptr || frame->unit != sql::FrameUnit::kRows) return std::optional<RowsFrame>();
+  RowsFrame rows;
+  for (const auto& [bound, place] : {std::pair(&frame->start, &rows.first), std::pair(&frame->end, &rows.last)}) {
+    if (bound->kind == Kind::kUnboundedPreceding || bound->kind == Kind::kUnboundedFollowing) return std::optional<RowsFrame>();
+    if (bound->kind == Kind::kCurrentRow) continue;
+    CARE_ASSIGN_OR_RETURN(const ExpressionPtr distance, BindExpression(*bound->distance, context));
+    const std::optional<Value> value = ConstantOf(distance);
+    const auto* number = value ? std::get_if<std::int64_t>(&*value) : nullptr;
+    if (number != nullptr && *number < 0) {
+      return Error(bound->distance->position, bound == &frame->start ? "frame starting offset must not be negative"
+                                                                     : "frame ending offset must not be negative");
+    }
+    if (number == nullptr || *number > kMostRowsAway) {
+      return NotYet(bound->distance->position, absl::StrCat("a frame of other than a constant number of at most ", kMostRowsAway, " rows"));
+    }
+    *place = bound->kind == Kind::kPreceding ? -*number : *number;
+  }
+  return std::optional<RowsFrame>(rows);
+}
 
 absl::Status QueryBinder::ReadWindow(const sql::WindowSpecification& specification, ExpressionContext& context,
                                      int depth, BoundWindow& window, bool& reads_default_frame) {
@@ -183,11 +207,13 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   }
   const auto* known = std::find_if(std::begin(kWindows), std::end(kWindows),
                                    [&](const WindowName& entry) { return entry.name == call.name; });
-  if (known == std::end(kWindows)) return NotYet(position, absl::StrCat(absl::AsciiStrToUpper(call.name), " as a window function"));
+  const bool shares = call.name == "ntile" || call.name == "percent_rank" || call.name == "cume_dist";
+  if (known == std::end(kWindows) && !shares) return NotYet(position, absl::StrCat(absl::AsciiStrToUpper(call.name), " as a window function"));
   if (call.distinct) return Error(position, "DISTINCT is not implemented for window functions");
   if (call.filter != nullptr) return NotYet(call.filter->position, "FILTER of a window function");
   if (!call.order_by.empty()) return NotYet(call.order_by[0].position, "ORDER BY inside a window function");
   if (!call.within_group_order_by.empty()) return NotYet(position, "WITHIN GROUP of a window function");
+  if (shares) return BindShareWindow(call, position, context);
   WindowCall bound;
   bound.function = known->function;
   bound.position = position;
@@ -273,13 +299,23 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   BoundWindow window;
   bool default_frame = true;
   CARE_RETURN_IF_ERROR(ReadWindow(*call.over, context, 0, window, default_frame));
-  if (!default_frame && ReadsFrame(bound.function) && !TakeFrame(FrameOf(*call.over, context.named_windows), window, bound)) {
-    return NotYet(call.over->position, "this window frame",
-                  "from the start of the partition to the current row, and from there to the end, are; so is the whole partition");
+  const sql::WindowFrame* frame = FrameOf(*call.over, context.named_windows);
+  if (!default_frame && ReadsFrame(bound.function) && !TakeFrame(frame, window, bound)) {
+    CARE_ASSIGN_OR_RETURN(bound.rows, ReadRowsFrame(frame, inner));
+    if (!bound.rows) {
+      return NotYet(call.over->position, "this window frame",
+                    "from the start of the partition to the current row, and from there to the end, are, the whole partition, and ROWS a constant number away");
+    }
+    window.by_rows = position;
   }
+  return PlaceWindowCall(call.name, std::move(bound), std::move(window), shown_as, context);
+}
 
+QueryBinder::Result QueryBinder::PlaceWindowCall(const std::string& name, WindowCall bound, BoundWindow window, const DataType& shown_as,
+                                                 ExpressionContext& context) {
+  const sql::SourcePosition position = bound.position;
   ColumnInfo info;
-  info.name = call.name;
+  info.name = name;
   info.type = bound.type;
   const ColumnId column = AddColumn(std::move(info), bound.argument == nullptr || AsAggregate(bound.function) == AggregateFunction::kCount
                                                          ? std::set<ColumnId>() : OriginsOf(bound.argument), -1);
@@ -301,7 +337,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   if (place == context.windows->end()) place = context.windows->insert(place, std::move(window));
   if (by_rows && !place->by_rows) place->by_rows = by_rows;
   place->calls.push_back({column, std::move(bound)});
-  return Reference({call.name, column, shown_as}, position);
+  return Reference({name, column, shown_as}, position);
 }
 
 absl::StatusOr<LogicalPtr> QueryBinder::AddWindows(LogicalPtr plan, std::vector<BoundWindow> windows) {

@@ -123,8 +123,24 @@ enum class WindowFunction : std::uint8_t {
   kMin,
   kMax
 };
+// The rows of a partition from `first` to `last` places after the current one; negative before it. Empty where last < first.
+struct RowsFrame {
+  std::int64_t first = 0;
+  std::int64_t last = 0;
+  bool HasCurrent() const { return first <= 0 && last >= 0; }
+  // The positions of the frame's rows, half open, for the row at `at` of the partition [begin, end).
+  std::pair<std::size_t, std::size_t> Within(std::size_t at, std::size_t begin, std::size_t end) const {
+    const auto place = [&](std::int64_t away) {
+      const auto position = static_cast<std::int64_t>(at) + away;
+      return static_cast<std::size_t>(std::clamp(position, static_cast<std::int64_t>(begin), static_cast<std::int64_t>(end)));
+    };
+    const std::size_t from = place(first);
+    return {from, std::max(from, place(last + 1))};
+  }
+  friend bool operator==(const RowsFrame&, const RowsFrame&) = default;
+};
 // With the frame that PostgreSQL takes where none is written: up to the current row's last peer if there is an ORDER BY,
-// otherwise the whole partition.
+// otherwise the whole partition. `rows` is another, of functions that read a frame.
 struct WindowCall {
   WindowFunction function = WindowFunction::kRowNumber;
   ExpressionPtr argument;      // null where the function has none
@@ -132,6 +148,7 @@ struct WindowCall {
   ExpressionPtr fallback;      // kLag, kLead: where there is no such row; null for NULL
   DataType type;
   sql::SourcePosition position;
+  std::optional<RowsFrame> rows;
 };
 struct NamedWindowCall {
   ColumnId column;

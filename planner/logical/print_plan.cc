@@ -400,6 +400,7 @@ std::string Describe(const LogicalNode& node, const LogicalPlan& plan, const Cat
             if (named.call.argument != nullptr)
               absl::StrAppend(&text, "(", Print(named.call.argument, columns, false), ")");
             if (named.call.distance != 1) absl::StrAppend(&text, " by ", named.call.distance);
+            if (named.call.rows) absl::StrAppend(&text, " rows ", named.call.rows->first, " to ", named.call.rows->last);
             parts.push_back(std::move(text));
           }
           std::vector<std::string> keys;

@@ -165,7 +165,13 @@ class QueryBinder {
   // bind_window.cc
   absl::Status ReadWindow(const sql::WindowSpecification& specification, ExpressionContext& context, int depth,
                           BoundWindow& window, bool& reads_default_frame);
+  // A frame whose ends are rows at constant distances; nothing of others.
+  absl::StatusOr<std::optional<RowsFrame>> ReadRowsFrame(const sql::WindowFrame* frame, ExpressionContext& context);
   Result BindWindowCall(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
+  // The column of a call over a window, which it shares with other calls of the block. `shown_as`: of floating point.
+  Result PlaceWindowCall(const std::string& name, WindowCall bound, BoundWindow window, const DataType& shown_as, ExpressionContext& context);
+  // bind_window_share.cc
+  Result BindShareWindow(const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
   absl::StatusOr<LogicalPtr> AddWindows(LogicalPtr plan, std::vector<BoundWindow> windows);
 
   // bind_from.cc

@@ -165,6 +165,12 @@ void FactsOfWindow(const NamedWindowCall& named, std::uint64_t rows, std::vector
       facts = as_aggregate(AggregateFunction::kMax);
       break;
   }
+  if (call.rows && !call.rows->HasCurrent()) {
+    // It may be empty.
+    const bool counts = call.function == WindowFunction::kCount || call.function == WindowFunction::kCountStar;
+    if (!counts) facts.nullable = true;
+    if (counts && facts.range) facts.range->low = std::min<Int128>(facts.range->low, 0);
+  }
   SetFacts(facts, columns[named.column]);
 }
 

@@ -134,7 +134,8 @@ bool SameRows::MatchPart(const WindowNode& a, const WindowNode& b) {
   }
   return std::all_of(b.calls.begin(), b.calls.end(), [&](const NamedWindowCall& named) {
     return std::any_of(a.calls.begin(), a.calls.end(), [&](const NamedWindowCall& other) {
-      if (other.call.function != named.call.function || other.call.distance != named.call.distance)
+      if (other.call.function != named.call.function || other.call.distance != named.call.distance ||
+          other.call.rows != named.call.rows)
         return false;
       if (!Same(other.call.argument, named.call.argument) || !Same(other.call.fallback, named.call.fallback))
         return false;

@@ -396,6 +396,8 @@ class Writer {
       Kind(named.call.function);
       Add(named.call.argument);
       Number(named.call.distance);
+      Flag(named.call.rows.has_value());
+      if (named.call.rows) Number(named.call.rows->first), Number(named.call.rows->last);
       Add(named.call.fallback);
       Add(named.call.type);
     });

@@ -13,6 +13,10 @@ absl::Status TableBuilder::CheckWindowCall(const NamedWindowCall& named) const {
   if (call.function == WindowFunction::kAverage)
     return Refuse(call.position, "an average as a window over rows of several owners is not supported yet",
                   "divide a SUM by a COUNT above it");
+  if (call.rows) {
+    return Refuse(call.position, "a frame that begins or ends a number of rows away is not supported yet over rows of several owners",
+                  "LAG(x, 1) and LEAD(x, 1) are: add them up");
+  }
   const bool compares = call.function == WindowFunction::kMin || call.function == WindowFunction::kMax;
   CARE_RETURN_IF_ERROR(compares ? CheckReadable(named.column) : CheckShape(named.column));
   if (call.fallback == nullptr) return absl::OkStatus();

@@ -81,6 +81,15 @@ class Puller {
     return rest.columns.empty() ? rebuilt : MakeNode(std::move(rest));
   }
 
+  // The same columns, and those that are defined.
+  LogicalPtr Computed(LogicalPtr node, const Definitions& definitions) const {
+    ProjectNode project;
+    for (ColumnId column : OutputColumns(*node)) project.columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
+    for (const auto& [column, expression] : definitions) project.columns.push_back({column, expression});
+    project.child = std::move(node);
+    return MakeNode(std::move(project));
+  }
+
  private:
   // One child, with what an operator over it can leave to those above it in `below`.
   LogicalPtr PullBelow(const LogicalNode& node, const LogicalPtr& child, std::size_t place, Definitions& below) {
@@ -121,15 +130,6 @@ class Puller {
     return pulled;
   }
 
-  // The same columns, and those that are defined.
-  LogicalPtr Computed(LogicalPtr node, const Definitions& definitions) const {
-    ProjectNode project;
-    for (ColumnId column : OutputColumns(*node)) project.columns.push_back({column, MakeColumn(column, plan_.columns[column].type)});
-    for (const auto& [column, expression] : definitions) project.columns.push_back({column, expression});
-    project.child = std::move(node);
-    return MakeNode(std::move(project));
-  }
-
   // For operators that need the values themselves: what was pulled up so far is computed here.
   LogicalPtr Kept(const LogicalPtr& child) {
     Definitions averages;
@@ -155,9 +155,14 @@ class Puller {
 };
 
 LogicalPtr BelowReleases(const LogicalPtr& node, const LogicalPlan& plan) {
-  if (std::holds_alternative<ReleaseNode>(node->node)) {
-    Definitions none;
-    return Puller(plan).Pull(node, none);
+  if (const auto* release = std::get_if<ReleaseNode>(&node->node)) {
+    Puller puller(plan);
+    // Of rows that are listed an average is divided above: what it is made of may be listed, too.
+    Definitions averages;
+    LogicalPtr pulled = puller.Pull(std::holds_alternative<AggregateNode>(release->child->node) ? node : release->child, averages);
+    if (std::holds_alternative<AggregateNode>(release->child->node)) return pulled;
+    pulled = WithChildren(node, {std::move(pulled)});
+    return averages.empty() ? pulled : puller.Computed(std::move(pulled), averages);
   }
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(BelowReleases(child, plan));

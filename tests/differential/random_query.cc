@@ -308,7 +308,19 @@ class QueryMaker {
       constexpr const char* kDirections[] = {"", "", " DESC", " NULLS FIRST", " DESC NULLS LAST"};
       return std::string(kDirections[random_.Below(5)]);
     };
-    switch (random_.Below(9)) {
+    switch (random_.Below(11)) {
+      case 9: {
+        const QueryPtr number = expressions_.Column(ValueKind::kInteger, from.scope);
+        constexpr const char* kFunctions[] = {"SUM(", "COUNT(", "MIN(", "MAX(", "FIRST_VALUE(", "LAST_VALUE("};
+        constexpr const char* kFrames[] = {"2 PRECEDING AND CURRENT ROW", "1 PRECEDING AND 1 FOLLOWING", "CURRENT ROW AND 3 FOLLOWING",
+                                           "3 PRECEDING AND 1 PRECEDING", "1 FOLLOWING AND 2 FOLLOWING", "1 PRECEDING AND 3 PRECEDING"};
+        call = absl::StrCat(kFunctions[random_.Below(6)], number == nullptr ? "1" : Print(*number), ") OVER (", partition, ordered, direction(),
+                            " ROWS BETWEEN ", kFrames[random_.Below(6)], ")");
+        break;
+      }
+      case 10:
+        call = absl::StrCat("NTILE(", random_.Between(1, 5), ") OVER (", partition, ordered, direction(), ")");
+        break;
       case 0:
       case 1:
         call = absl::StrCat("ROW_NUMBER() OVER (", partition, ordered, direction(), ")");

@@ -60,6 +60,7 @@ class Window {
   }
 
   absl::Status RunPartition(std::size_t begin, std::size_t end) {
+    if (call_.rows) return RunRows(*call_.rows, begin, end);
     switch (call_.function) {
       case WindowFunction::kRowNumber:
         for (std::size_t at = begin; at < end; ++at) ResultAt(at) = static_cast<std::int64_t>(at - begin + 1);
@@ -91,6 +92,27 @@ class Window {
         return RunPeers(begin, end);
     }
     CARE_CHECK(false);
+  }
+
+  // Each row's frame anew: frames are short, and a value that leaves one cannot be taken back out of a MIN.
+  absl::Status RunRows(const planner::RowsFrame& rows, std::size_t begin, std::size_t end) {
+    const bool ends = call_.function == WindowFunction::kFirstValue || call_.function == WindowFunction::kLastValue;
+    planner::AggregateCall aggregate;
+    if (!ends) aggregate.function = AggregateOf(call_.function);
+    aggregate.type = call_.type;
+    for (std::size_t at = begin; at < end; ++at) {
+      const auto [first, last] = rows.Within(at, begin, end);
+      if (ends) {
+        if (first < last) ResultAt(at) = ArgumentAt(call_.function == WindowFunction::kFirstValue ? first : last - 1);
+        continue;
+      }
+      ValueAccumulator accumulator(aggregate);
+      for (std::size_t row = first; row < last; ++row) {
+        CARE_RETURN_IF_ERROR(accumulator.Add(arguments_.empty() ? Value(Null{}) : ArgumentAt(row)));
+      }
+      CARE_ASSIGN_OR_RETURN(ResultAt(at), accumulator.Result());
+    }
+    return absl::OkStatus();
   }
 
   // What is the same for all peers.
