@@ -114,6 +114,21 @@ class FinishRowsTest : public testing::Test {
     return Rows(MakeNode(window), {{kA, "a", kTextType}, {kN, "n", kBigIntType}, {kOne, "w", kBigIntType}});
   }
 
+  // In the order of both texts, over the rows from `first` to `last` away.
+  Texts SlidingRows(WindowFunction function, std::vector<ColumnId> partition, planner::RowsFrame rows) {
+    planner::WindowNode window;
+    window.child = First();
+    window.partition_by = std::move(partition);
+    window.order_by = {{Text(kA), false, false}, {Text(kB), false, false}};
+    planner::WindowCall call;
+    call.function = function;
+    call.argument = Number(kN);
+    call.type = kBigIntType;
+    call.rows = rows;
+    window.calls = {{kOne, call}};
+    return Rows(MakeNode(window), {{kA, "a", kTextType}, {kN, "n", kBigIntType}, {kOne, "w", kBigIntType}});
+  }
+
   std::vector<std::vector<Value>> first = {
       {T("x"), T("p"), I(10)}, {T("x"), T("q"), I(20)}, {T("y"), T("p"), I(20)}, {T("y"), T("q"), I(7)}};
   std::vector<std::vector<Value>> second;
@@ -214,6 +229,19 @@ TEST_F(FinishRowsTest, AHiddenCellHidesTheWindowsThatItMayBeIn) {
   EXPECT_EQ(WindowRows(WindowFunction::kRank, {kA}, true), (Texts{"x 10 2", "x 20 1", "y 20 *", "y * *"}));
   EXPECT_EQ(WindowRows(WindowFunction::kSum, {kA}, false), (Texts{"x 10 30", "x 20 30", "y 20 *", "y * *"}));
   EXPECT_EQ(WindowRows(WindowFunction::kCountStar, {}, false), (Texts{"x 10 *", "x 20 *", "y 20 *", "y * *"}));
+}
+
+TEST_F(FinishRowsTest, FramesOfRows) {
+  EXPECT_EQ(SlidingRows(WindowFunction::kSum, {}, {-1, 0}), (Texts{"x 10 10", "x 20 30", "y 20 40", "y 7 27"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kMax, {kA}, {0, 5}), (Texts{"x 10 20", "x 20 20", "y 20 20", "y 7 7"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kCount, {}, {1, 2}), (Texts{"x 10 2", "x 20 2", "y 20 1", "y 7 0"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kSum, {}, {-1, -3}), (Texts{"x 10 -", "x 20 -", "y 20 -", "y 7 -"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kFirstValue, {}, {-2, -1}), (Texts{"x 10 -", "x 20 10", "y 20 10", "y 7 20"}));
+  // The hidden cell may be no row at all: the frames behind it would then begin a row earlier.
+  first[2][2] = kHidden;
+  EXPECT_EQ(SlidingRows(WindowFunction::kSum, {}, {-1, 0}), (Texts{"x 10 10", "x 20 30", "y * *", "y 7 *"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kSum, {}, {0, 1}), (Texts{"x 10 30", "x 20 *", "y * *", "y 7 *"}));
+  EXPECT_EQ(SlidingRows(WindowFunction::kSum, {kA}, {0, 1}), (Texts{"x 10 30", "x 20 20", "y * *", "y 7 *"}));
 }
 
 TEST_F(FinishRowsTest, AScalarSubqueryIsACrossJoinWithItsOneRow) {
