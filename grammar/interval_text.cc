@@ -22,6 +22,8 @@ struct Unit {
   std::int64_t months = 0;
   std::int64_t days = 0;
   std::int64_t microseconds = 0;
+
+  bool operator==(const Unit&) const = default;
 };
 
 absl::StatusOr<Unit> FindUnit(std::string_view name) {
@@ -61,9 +63,9 @@ absl::StatusOr<Interval> ParseInterval(std::string_view text, std::string_view d
   std::int64_t months = 0;
   std::int64_t days = 0;
   Int128 microseconds = 0;
-  std::size_t parts = 0;
+  std::vector<Unit> units;
   for (skip_spaces(); !at_end(at); skip_spaces()) {
-    if (parts > 0 && lower.substr(at) == "ago") {
+    if (!units.empty() && lower.substr(at) == "ago") {
       months = -months;
       days = -days;
       microseconds = -microseconds;
@@ -89,6 +91,10 @@ absl::StatusOr<Interval> ParseInterval(std::string_view text, std::string_view d
       return absl::InvalidArgumentError("an interval has its unit inside the quotes or after them, not both");
     }
     CARE_ASSIGN_OR_RETURN(const Unit unit, FindUnit(name.empty() ? default_unit : name));
+    if (std::find(units.begin(), units.end(), unit) != units.end()) {
+      return absl::InvalidArgumentError("an interval names each unit once");
+    }
+    units.push_back(unit);
     months += (negative ? -number : number) * unit.months;
     days += (negative ? -number : number) * unit.days;
     microseconds += Int128{negative ? -number : number} * unit.microseconds;
@@ -96,9 +102,8 @@ absl::StatusOr<Interval> ParseInterval(std::string_view text, std::string_view d
     if (std::max(std::abs(months), std::abs(days)) > kLimit || microseconds > kMostMicroseconds || microseconds < -kMostMicroseconds) {
       return absl::InvalidArgumentError("the interval is too long");
     }
-    ++parts;
   }
-  if (parts == 0) return absl::InvalidArgumentError("the interval is empty");
+  if (units.empty()) return absl::InvalidArgumentError("the interval is empty");
   return Interval{static_cast<std::int32_t>(months), static_cast<std::int32_t>(days), static_cast<std::int64_t>(microseconds)};
 }
 

@@ -186,7 +186,7 @@ CellReading CellReader::ReadDate(const RawCell& cell) {
 CellReading CellReader::ReadTimestamp(const RawCell& cell) const {
   RawCell moment = cell;
   if (cell.kind == Kind::kText) {
-    const std::optional<RawCell> read = ReadTimestampText(trim_ ? TrimWhiteSpace(cell.text) : cell.text);
+    const std::optional<RawCell> read = ReadTimestampText(trim_ ? TrimWhiteSpace(cell.text) : cell.text, Fraction::kRounded);
     if (!read.has_value()) return Broken(CellRule::kTimestamp);
     moment = *read;
   }

@@ -1,6 +1,7 @@
 #include "connectors/cleaning/timestamp_text.h"
 
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
 namespace {
@@ -25,8 +26,8 @@ bool Take(std::string_view& text, char wanted) {
   return true;
 }
 
-// Microseconds after the second; digits beyond the sixth are cut off, which never changes a date.
-std::optional<std::int64_t> TakeFraction(std::string_view& text) {
+// Microseconds after the second.
+std::optional<std::int64_t> TakeFraction(std::string_view& text, Fraction fraction) {
   std::int64_t micros = 0;
   std::int64_t unit = kMicrosPerSecond / 10;
   std::size_t digits = 0;
@@ -34,6 +35,7 @@ std::optional<std::int64_t> TakeFraction(std::string_view& text) {
     micros += unit * (text[digits] - '0');
   }
   if (digits == 0) return std::nullopt;
+  if (digits > 6 && fraction == Fraction::kRounded) micros = MicrosecondsOfFraction(text.substr(0, digits));
   text.remove_prefix(digits);
   return micros;
 }
@@ -57,7 +59,7 @@ std::optional<std::int64_t> ReadOffset(std::string_view text) {
 
 }  // namespace
 
-std::optional<RawCell> ReadTimestampText(std::string_view text) {
+std::optional<RawCell> ReadTimestampText(std::string_view text, Fraction fraction) {
   const absl::StatusOr<std::int32_t> days = ParseDate(text.substr(0, 10));
   if (!days.ok()) return std::nullopt;
   if (text.size() == 10) return RawCell{.kind = RawCell::Kind::kDate, .integer = *days, .decimal = {}, .text = {}};
@@ -73,9 +75,9 @@ std::optional<RawCell> ReadTimestampText(std::string_view text) {
     seconds = TakeDigits(text, 2);
     if (seconds < 0 || seconds > 59) return std::nullopt;
     if (Take(text, '.')) {
-      const std::optional<std::int64_t> fraction = TakeFraction(text);
-      if (!fraction.has_value()) return std::nullopt;
-      micros = *fraction;
+      const std::optional<std::int64_t> taken = TakeFraction(text, fraction);
+      if (!taken.has_value()) return std::nullopt;
+      micros = *taken;
     }
   }
   RawCell cell;

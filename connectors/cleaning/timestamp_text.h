@@ -16,6 +16,9 @@ namespace care::connectors {
 //   YYYY-MM-DD
 //   YYYY-MM-DD HH:MM[:SS[.digits]]            on the owner's clock
 //   the same followed by Z, +HH, +HHMM, +HH:MM or a minus of these, after a space or not
-std::optional<RawCell> ReadTimestampText(std::string_view text);
+// Digits beyond microseconds are rounded as PostgreSQL rounds them in a timestamp, or cut off, as in a date, which they never
+// change there.
+enum class Fraction : std::uint8_t { kCut, kRounded };
+std::optional<RawCell> ReadTimestampText(std::string_view text, Fraction fraction = Fraction::kCut);
 
 }  // namespace care::connectors

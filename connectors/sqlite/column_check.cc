@@ -66,7 +66,7 @@ CellRule ColumnCheck::Read(const StoredCell& cell, std::int64_t& value, bool& nu
     case CellForm::kTimestamp:
     case CellForm::kTimestampTz: {
       if (!is_text) return CellRule::kTimestamp;
-      const std::optional<RawCell> moment = ReadTimestampText(cell.text);
+      const std::optional<RawCell> moment = ReadTimestampText(cell.text, Fraction::kRounded);
       const RawCell::Kind wanted = form_ == CellForm::kTimestamp ? RawCell::Kind::kLocal : RawCell::Kind::kInstant;
       if (!moment || moment->kind != wanted) return CellRule::kTimestamp;
       if (moment->integer < kFirstTimestamp || moment->integer > kLastTimestamp) return CellRule::kTimestamp;

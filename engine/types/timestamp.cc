@@ -65,10 +65,9 @@ std::optional<std::int64_t> ReadTime(Reader& reader) {
     second = reader.Short();
     if (!second) return std::nullopt;
     if (reader.Takes('.')) {
-      // As PostgreSQL does: through a double, halves to even.
-      std::string digits = "0.";
+      std::string digits;
       while (reader.AtDigit()) digits.push_back(static_cast<char>('0' + reader.Digit()));
-      fraction = static_cast<std::int64_t>(std::rint(std::strtod(digits.c_str(), nullptr) * 1e6));
+      fraction = MicrosecondsOfFraction(digits);
     }
   }
   if (*hour > 24 || *minute > 59 || *second > 60) return std::nullopt;
@@ -96,6 +95,11 @@ absl::StatusOr<std::int64_t> InCalendar(std::int64_t microseconds) {
 }
 
 }  // namespace
+
+std::int64_t MicrosecondsOfFraction(std::string_view digits) {
+  const std::string fraction = "0." + std::string(digits);
+  return static_cast<std::int64_t>(std::rint(std::strtod(fraction.c_str(), nullptr) * 1e6));
+}
 
 std::int32_t DayOf(std::int64_t microseconds) {
   const std::int64_t day = microseconds / kMicrosecondsOfDay;

@@ -28,6 +28,9 @@ absl::StatusOr<std::int64_t> AddInterval(std::int64_t microseconds, const Interv
 // What DATE_TRUNC makes of one. InvalidArgument for a unit other than hour, minute and second.
 absl::StatusOr<std::int64_t> TruncateTime(std::string_view unit, std::int64_t microseconds);
 
+// What the digits behind a second's point are, rounded as PostgreSQL rounds them: through a double, halves to even.
+std::int64_t MicrosecondsOfFraction(std::string_view digits);
+
 // Reads '2024-01-31 10:00:00.5' with 'T' or spaces between, seconds and fraction optional, also a day alone, and behind
 // it 'Z' or an offset as '+02' or '+02:30'. TIMESTAMP ignores the offset, TIMESTAMPTZ obeys it, as in PostgreSQL; the
 // fraction is rounded to microseconds as PostgreSQL rounds it. InvalidArgument for other texts and for years outside 1..9999.

@@ -340,6 +340,13 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
       return MakeColumn(grouping.columns[i], expression->type, expression->position);
     }
   }
+  // What date +- interval yields is grouped as a timestamp, and may stand here as the date that it is computed as.
+  for (std::size_t i = 0; expression->type.kind == TypeKind::kDate && i < grouping.expressions.size(); ++i) {
+    const auto* cast = std::get_if<CastExpression>(&grouping.expressions[i]->node);
+    if (cast == nullptr || !grouping.expressions[i]->type.IsTimestamp() || !SameExpression(expression, cast->operand)) continue;
+    ExpressionPtr group = MakeColumn(grouping.columns[i], grouping.expressions[i]->type, expression->position);
+    return std::make_shared<const Expression>(Expression{CastExpression{std::move(group)}, kDateType, expression->position});
+  }
   // GROUP BY x + y of floating point groups by the exact sum.
   if (expression->type.IsFloat()) {
     const std::optional<ExpressionPtr> exact = ExactOf(expression);

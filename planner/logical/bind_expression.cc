@@ -7,6 +7,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -260,6 +261,20 @@ QueryBinder::Result QueryBinder::BindNode(const sql::InList& node, sql::SourcePo
     CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*item, context));
     all_literals = all_literals && std::holds_alternative<LiteralExpression>(value->node);
     values.push_back(std::move(value));
+  }
+  const bool untyped = std::any_of(values.begin(), values.end(),
+                                   [](const ExpressionPtr& value) { return value->type.kind == TypeKind::kUnknown; });
+  if (untyped) {
+    // Constants are read as what the operand and the other constants have in common.
+    DataType common = AsTimestamp(operand)->type;
+    for (const ExpressionPtr& value : values) {
+      if (value != operand && ConstantOf(value)) common = CommonType(common, AsTimestamp(value)->type).value_or(common);
+    }
+    for (ExpressionPtr& value : values) {
+      if (!common.IsTimestamp() || (value != operand && value->type.kind != TypeKind::kUnknown)) continue;
+      CARE_ASSIGN_OR_RETURN(value, CoerceTo(AsTimestamp(value), common));
+    }
+    operand = values[0];
   }
   ExpressionPtr in;
   if (all_literals) {

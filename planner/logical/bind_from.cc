@@ -384,6 +384,12 @@ absl::StatusOr<ExpressionPtr> QueryBinder::BindUsing(const sql::Join& join, cons
     // The unqualified name means the preserved side's column, which equals the other's wherever both exist.
     const ExpressionPtr preserved = join.kind == sql::JoinKind::kRight ? right_column : left_column;
     NamedExpression column{std::get<ColumnExpression>(preserved->node).column, preserved};
+    // A date beside a timestamp becomes one.
+    const ExpressionPtr& compared = std::get<CallExpression>(equality->node).arguments[join.kind == sql::JoinKind::kRight ? 1 : 0];
+    if (compared->type.IsTimestamp() && compared->type != preserved->type) {
+      column.expression = compared;
+      column.column = AddComputed(compared, name.text);
+    }
     if (join.kind == sql::JoinKind::kFull) {
       Arguments sides = std::get<CallExpression>(equality->node).arguments;
       const DataType type = sides[0]->type;

@@ -97,6 +97,9 @@ absl::StatusOr<DataType> QueryBinder::Unify(Arguments& values, std::string_view 
 
 QueryBinder::Result QueryBinder::Compare(Function function, ExpressionPtr left, ExpressionPtr right,
                                          sql::SourcePosition position) {
+  // A constant's time of day counts beside what date +- interval yields.
+  if (IsUnknown(right)) left = AsTimestamp(left);
+  if (IsUnknown(left)) right = AsTimestamp(right);
   std::optional<DataType> common = CommonType(left->type, right->type);
   // Beside a number of another type a real is compared as a double.
   if (common == kRealType && !IsUnknown(left) && !IsUnknown(right) && left->type != right->type) common = kDoubleType;
@@ -137,6 +140,7 @@ QueryBinder::Result QueryBinder::Arithmetic(Function function, ExpressionPtr lef
           absl::StrCat("operator is not unique: unknown ", std::string(SymbolOf(function)), " unknown"),
           "cast one of the constants to its type");
     }
+    other = AsTimestamp(other);
     if (other->type.IsTimestamp() && function == Function::kAdd) {
       const auto* literal = std::get_if<LiteralExpression>(&(*side)->node);
       const auto* text = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);

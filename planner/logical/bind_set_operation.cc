@@ -234,6 +234,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindValues(const sql::ValuesTable& table,
     for (const std::vector<sql::ExpressionPtr>& row : table.rows) {
       if (row.size() != width) return Error(position, "VALUES lists must all be the same length");
       CARE_ASSIGN_OR_RETURN(ExpressionPtr value, BindExpression(*row[column], context));
+      value = AsTimestamp(value);
       if (!std::holds_alternative<LiteralExpression>(value->node)) {
         std::optional<Value> constant = ConstantOf(value);
         if (!constant) return NotYet(row[column]->position, "VALUES of anything but constants");

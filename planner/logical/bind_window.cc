@@ -261,6 +261,7 @@ QueryBinder::Result QueryBinder::BindWindowCall(const sql::FunctionCall& call, s
   }
   if (call.arguments.size() > 2) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr fallback, BindExpression(*call.arguments[2], inner));
+    fallback = AsTimestamp(fallback);
     if (shown_as.IsFloat()) {
       CARE_ASSIGN_OR_RETURN(fallback, CoerceTo(fallback, shown_as));
       std::optional<ExpressionPtr> exact = ExactOf(fallback);

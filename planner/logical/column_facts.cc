@@ -91,12 +91,18 @@ ColumnFacts Alternatives(const std::vector<ExpressionPtr>& values, const DataTyp
   return facts;
 }
 
+// Nothing where a day may leave years 1 to 9999: computing it would fail.
+std::optional<IntegerRange> InCalendar(IntegerRange days) {
+  if (days.low < DayOf(kFirstTimestamp) || days.high > DayOf(kLastTimestamp)) return std::nullopt;
+  return days;
+}
+
 std::optional<IntegerRange> DateRangeAfter(const IntegerRange& days, const Interval& interval) {
   if (days.low < INT32_MIN || days.high > INT32_MAX) return std::nullopt;
   const auto low = AddMonths(static_cast<std::int32_t>(days.low), interval.months);
   const auto high = AddMonths(static_cast<std::int32_t>(days.high), interval.months);
   if (!low.ok() || !high.ok()) return std::nullopt;
-  return IntegerRange{Int128{*low} + interval.days, Int128{*high} + interval.days};
+  return InCalendar({Int128{*low} + interval.days, Int128{*high} + interval.days});
 }
 
 IntegerRange Product(const IntegerRange& a, const IntegerRange& b) {
@@ -149,7 +155,7 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
     case Function::kDateAddDays: {
       const auto a = at(0, false), b = at(1, false);
       if (!a || !b) return std::nullopt;
-      return Kept({a->low + b->low, a->high + b->high});
+      return InCalendar({a->low + b->low, a->high + b->high});
     }
     case Function::kDateAddInterval: {
       const auto* literal = std::get_if<LiteralExpression>(&call.arguments[1]->node);
