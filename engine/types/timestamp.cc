@@ -35,11 +35,19 @@ class Reader {
   bool AtDigit() const { return !rest_.empty() && IsDigit(rest_.front()); }
   // One digit or two.
   std::optional<int> Short() {
+    const std::optional<int> number = Leading();
+    return AtDigit() ? std::nullopt : number;
+  }
+  // One digit or two, whatever follows.
+  std::optional<int> Leading() {
     if (!AtDigit()) return std::nullopt;
     int number = Digit();
     if (AtDigit()) number = number * 10 + Digit();
-    if (AtDigit()) return std::nullopt;
     return number;
+  }
+  std::optional<int> Pair() {
+    const bool two = rest_.size() >= 2 && IsDigit(rest_[0]) && IsDigit(rest_[1]);
+    return two ? Leading() : std::nullopt;
   }
   int Digit() {
     const int digit = rest_.front() - '0';
@@ -81,9 +89,13 @@ std::optional<std::int64_t> ReadOffset(Reader& reader) {
   if (reader.Takes('Z') || reader.Takes('z')) return 0;
   const bool behind = reader.Takes('-');
   if (!behind && !reader.Takes('+')) return std::nullopt;
-  const std::optional<int> hours = reader.Short();
+  const std::optional<int> hours = reader.Leading();
   std::optional<int> minutes = 0;
-  if (reader.Takes(':')) minutes = reader.Short();
+  if (reader.AtDigit()) {
+    minutes = reader.Pair();
+  } else if (reader.Takes(':')) {
+    minutes = reader.Short();
+  }
   if (!hours || !minutes || *hours > 15 || *minutes > 59) return std::nullopt;
   const std::int64_t offset = *hours * kMicrosecondsOfHour + *minutes * kMicrosecondsOfMinute;
   return behind ? -offset : offset;

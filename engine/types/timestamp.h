@@ -32,7 +32,7 @@ absl::StatusOr<std::int64_t> TruncateTime(std::string_view unit, std::int64_t mi
 std::int64_t MicrosecondsOfFraction(std::string_view digits);
 
 // Reads '2024-01-31 10:00:00.5' with 'T' or spaces between, seconds and fraction optional, also a day alone, and behind
-// it 'Z' or an offset as '+02' or '+02:30'. TIMESTAMP ignores the offset, TIMESTAMPTZ obeys it, as in PostgreSQL; the
+// it 'Z' or an offset as '+02', '+0230' or '+02:30'. TIMESTAMP ignores the offset, TIMESTAMPTZ obeys it, as in PostgreSQL; the
 // fraction is rounded to microseconds as PostgreSQL rounds it. InvalidArgument for other texts and for years outside 1..9999.
 absl::StatusOr<std::int64_t> ReadTimestampText(std::string_view text, bool with_time_zone);
 

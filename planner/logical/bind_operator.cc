@@ -6,6 +6,7 @@
 #include "engine/types/status_macros.h"
 #include "grammar/interval_text.h"
 #include "planner/logical/build_expressions.h"
+#include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -196,7 +197,9 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
     const Interval step = adds ? *interval : Interval{-interval->months, -interval->days};
     ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
     const DataType type = AsTimestamp(left)->type.kind == TypeKind::kTimestampTz ? kTimestampTzType : kTimestampType;
-    return MarkTimestamp(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position), type);
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr moved,
+                          Moved(MakeCall(Function::kDateAddInterval, {std::move(left), std::move(literal)}, kDateType, position)));
+    return MarkTimestamp(std::move(moved), type);
   }
   if (right->type.IsTimestamp() && !adds) {
     CARE_ASSIGN_OR_RETURN(left, CoerceTo(left, right->type));
@@ -212,7 +215,15 @@ QueryBinder::Result QueryBinder::DateArithmetic(Function function, ExpressionPtr
   if (!adds) {
     CARE_ASSIGN_OR_RETURN(right, Negate(std::move(right), position));
   }
-  return MakeCall(Function::kDateAddDays, {std::move(left), std::move(right)}, kDateType, position);
+  return Moved(MakeCall(Function::kDateAddDays, {std::move(left), std::move(right)}, kDateType, position));
+}
+
+QueryBinder::Result QueryBinder::Moved(ExpressionPtr sum) const {
+  const Arguments& parts = std::get<CallExpression>(sum->node).arguments;
+  const std::optional<Value> moment = ConstantOf(parts[0]);
+  const bool known = moment && !IsNull(*moment) && ConstantOf(parts[1]);
+  if (known && !ConstantOf(sum)) return NotYet(sum->position, "a date outside of the years 1 to 9999");
+  return sum;
 }
 
 QueryBinder::Result QueryBinder::TimestampArithmetic(Function function, ExpressionPtr left, ExpressionPtr right,
@@ -231,7 +242,7 @@ QueryBinder::Result QueryBinder::TimestampArithmetic(Function function, Expressi
   }
   const DataType type = left->type;
   ExpressionPtr literal = MakeLiteral(step, right->type, right->position);
-  return MakeCall(Function::kTimestampAddInterval, {std::move(left), std::move(literal)}, type, position);
+  return Moved(MakeCall(Function::kTimestampAddInterval, {std::move(left), std::move(literal)}, type, position));
 }
 
 QueryBinder::Result QueryBinder::Negate(ExpressionPtr operand, sql::SourcePosition position) {

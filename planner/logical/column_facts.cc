@@ -22,6 +22,8 @@ std::optional<IntegerRange> Kept(IntegerRange range) {
 
 int ScaleOf(const DataType& type) { return type.kind == TypeKind::kNumeric ? type.scale : 0; }
 
+}  // namespace
+
 std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, int from, int to) {
   // A literal may have 38 digits: more of them would leave 128 bits, too.
   if (!range.has_value() || !Kept(*range) || to < from || to - from > 18) return std::nullopt;
@@ -29,6 +31,8 @@ std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, in
   for (int i = from; i < to; ++i) factor *= 10;
   return Kept({range->low * factor, range->high * factor});
 }
+
+namespace {
 
 std::optional<IntegerRange> Union(const std::optional<IntegerRange>& a,
                                   const std::optional<IntegerRange>& b) {

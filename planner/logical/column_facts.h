@@ -29,6 +29,8 @@ struct ColumnFacts {
 
 // The range that a type alone proves: integers and numeric(p,s).
 std::optional<IntegerRange> RangeOfType(const DataType& type);
+// The range of integers of scale `from` as those of scale `to`, which is not less; nothing where it leaves 63 bits.
+std::optional<IntegerRange> AtScale(const std::optional<IntegerRange>& range, int from, int to);
 
 ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInfo>& columns);
 // Of an aggregate's result over at most `row_bound` rows (0: unknown).

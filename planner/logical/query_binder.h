@@ -306,6 +306,7 @@ class QueryBinder {
   Result BindExtractOfAge(const std::string& field, const sql::FunctionCall& call, sql::SourcePosition position, ExpressionContext& context);
   // bind_age.cc: of dates or timestamps.
   Result ExtractOfAge(const std::string& field, ExpressionPtr later, ExpressionPtr earlier, sql::SourcePosition position);
+  Result Moved(ExpressionPtr sum) const;  // of a constant date or timestamp, refused where it leaves the calendar
   Result Negate(ExpressionPtr operand, sql::SourcePosition position);
   Result CastTo(ExpressionPtr operand, const DataType& type, sql::SourcePosition position);
   // Brings all to their common type; `what` names the construct in the error.

@@ -188,7 +188,13 @@ void RefreshNodeFacts(const LogicalNode& node, LogicalPlan& plan, const Catalog&
           for (const NamedExpression& item : part.columns) {
             const auto* column = std::get_if<ColumnExpression>(&item.expression->node);
             if (column != nullptr && column->column == item.column) continue;
-            SetFacts(FactsOf(item.expression, plan.columns), plan.columns[item.column]);
+            ColumnInfo& info = plan.columns[item.column];
+            ColumnFacts facts = FactsOf(item.expression, plan.columns);
+            // What is stored has the column's digits, of which the expression may have fewer.
+            const DataType& computed = item.expression->type;
+            if (info.type.kind == TypeKind::kNumeric && info.type.scale > computed.scale && computed.IsExactNumber())
+              facts.range = AtScale(facts.range, computed.scale, info.type.scale);
+            SetFacts(facts, info);
           }
         } else if constexpr (std::is_same_v<Node, JoinNode>) {
           if (part.kind == JoinKind::kLeft || part.kind == JoinKind::kFull) {
