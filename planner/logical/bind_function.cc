@@ -156,19 +156,21 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     const auto* literal = std::get_if<LiteralExpression>(&arguments[0]->node);
     const auto* unit = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
     static constexpr std::string_view kTimes[] = {"hour", "minute", "second"};
-    if (unit != nullptr && Contains(kTimes, *unit)) arguments[1] = AsTimestamp(arguments[1]);
-    if (unit != nullptr && Contains(kTimes, *unit) && arguments[1]->type.kind == TypeKind::kDate) {
+    const bool of_time = unit != nullptr && Contains(kTimes, *unit);
+    const bool of_days = unit != nullptr && Contains(kUnits, *unit);
+    if (of_time) arguments[1] = AsTimestamp(arguments[1]);
+    if (of_time && arguments[1]->type.kind == TypeKind::kDate) {
       CARE_ASSIGN_OR_RETURN(arguments[1], CoerceTo(arguments[1], kTimestampTzType));
     }
     const DataType type = arguments[1]->type;
-    if (unit != nullptr && type.IsTimestamp() && (Contains(kUnits, *unit) || Contains(kTimes, *unit))) {
+    if (type.IsTimestamp() && (of_days || of_time)) {
       CARE_ASSIGN_OR_RETURN(arguments[0], CoerceTo(arguments[0], kTextType));
-      if (Contains(kTimes, *unit)) return MakeCall(Function::kTimestampTrunc, std::move(arguments), type, position);
+      if (of_time) return MakeCall(Function::kTimestampTrunc, std::move(arguments), type, position);
       // The start of a period of days is that of the day's.
       CARE_ASSIGN_OR_RETURN(arguments[1], CastTo(arguments[1], kDateType, position));
       return CastTo(MakeCall(Function::kDateTrunc, std::move(arguments), kDateType, position), type, position);
     }
-    if (unit == nullptr || !Contains(kUnits, *unit)) {
+    if (!of_days) {
       return NotYet(arguments[0]->position, "DATE_TRUNC with this unit",
                     "'year', 'quarter', 'month', 'week' and 'day' are, of a timestamp also 'hour', 'minute' and 'second'");
     }
