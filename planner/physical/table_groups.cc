@@ -127,7 +127,13 @@ absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode
 // Rows that are groups already, one a group, in the slots of their cells.
 absl::StatusOr<TableBuilder::Table> TableBuilder::AsCells(Table table, const ColumnSet& required) {
   GroupTableNode group{.input = table.node, .method = TableGroupMethod::kDense, .group_by = gate_keys_};
-  group.domains = DomainsOf(gate_keys_, kMaxCells);
+  std::string obstacle;
+  group.domains = DomainsOf(gate_keys_, kMaxCells, &obstacle);
+  if (group.domains.empty()) {
+    // What is built may say more of its columns than was known before, as that they can be NULL.
+    return Refuse({}, absl::StrCat("a slot for each group of persons that there can be is not supported yet here: ", obstacle),
+                  "group by fewer columns, or by a CASE that sorts their values into bands");
+  }
   for (ColumnId column : required) {
     if (std::find(gate_keys_.begin(), gate_keys_.end(), column) != gate_keys_.end()) continue;
     const DataType type = logical_.columns[column].type;
