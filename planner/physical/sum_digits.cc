@@ -16,11 +16,14 @@
 namespace care::planner {
 namespace {
 
-// Of what is released, the numbers of decimals that PostgreSQL may show; nothing where they are those of the column, as they mostly are.
-std::optional<ColumnDigits::Scales> Shown(const ExpressionPtr& value, const DataType& column, const ColumnDigits& digits) {
+// Of what is released, the numbers of decimals that PostgreSQL may show; nothing where they are those of the column, as they mostly are,
+// and it is computed with no more: NULLIF(x, 1.5) is, of whole numbers x.
+std::optional<ColumnDigits::Scales> Shown(const ExpressionPtr& value, const DataType& column, const ColumnDigits& digits,
+                                          const std::vector<ColumnInfo>& columns) {
   if (column.kind != TypeKind::kNumeric) return std::nullopt;
   std::optional<ColumnDigits::Scales> scales = digits.Of(value);
-  if (!scales || scales->empty() || *scales == ColumnDigits::Scales{column.scale}) return std::nullopt;
+  if (!scales || scales->empty()) return std::nullopt;
+  if (*scales == ColumnDigits::Scales{column.scale} && RingScale(value, columns) <= column.scale) return std::nullopt;
   return scales;
 }
 
@@ -107,7 +110,7 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
   bool any = false;
   for (ColumnId column : aggregate.group_by) {
     const ExpressionPtr key = MakeColumn(column, plan.columns[column].type);
-    const std::optional<ColumnDigits::Scales> scales = Shown(key, key->type, carrier.digits());
+    const std::optional<ColumnDigits::Scales> scales = Shown(key, key->type, carrier.digits(), plan.columns);
     // Which of equal values a group shows is not ours to say: keys of mixed digits are refused later.
     if (!scales || scales->size() > 1) {
       marked.group_by.push_back(column);
@@ -131,7 +134,7 @@ absl::StatusOr<LogicalPtr> OfGroups(const ReleaseNode& release, const AggregateN
                              kVaryingScaleHint);
     }
     std::optional<ColumnDigits::Scales> scales;
-    if (sums || chooses) scales = Shown(call.argument, call.type, carrier.digits());
+    if (sums || chooses) scales = Shown(call.argument, call.type, carrier.digits(), plan.columns);
     // Of equal values that DISTINCT drops PostgreSQL keeps the one that it meets first.
     if (sums && call.distinct && carrier.digits().Vary(call.argument))
       return sql::QueryError(sql, call.position, kVaryingScale, kVaryingScaleHint);
@@ -189,7 +192,7 @@ absl::StatusOr<LogicalPtr> OfRows(const ReleaseNode& release, LogicalPlan& plan,
   for (ColumnId column : OutputColumns(*release.child)) {
     const DataType type = plan.columns[column].type;
     const ExpressionPtr value = MakeColumn(column, type);
-    const std::optional<ColumnDigits::Scales> scales = Shown(value, type, carrier.digits());
+    const std::optional<ColumnDigits::Scales> scales = Shown(value, type, carrier.digits(), plan.columns);
     if (!scales) {
       below.columns.push_back({column, value});
       above.columns.push_back({column, value});
@@ -247,11 +250,11 @@ bool ShowsOtherDigits(const LogicalPtr& root, const LogicalPlan& plan) {
     if (aggregate == nullptr) return false;
     const ColumnDigits digits(release->child, plan.columns);
     for (const NamedAggregate& named : aggregate->calls) {
-      if (IsDecimalSum(named.call) && Shown(named.call.argument, named.call.type, digits)) return true;
+      if (IsDecimalSum(named.call) && Shown(named.call.argument, named.call.type, digits, plan.columns)) return true;
     }
     return std::any_of(aggregate->group_by.begin(), aggregate->group_by.end(), [&](ColumnId column) {
       const DataType& type = plan.columns[column].type;
-      return Shown(MakeColumn(column, type), type, digits).has_value();
+      return Shown(MakeColumn(column, type), type, digits, plan.columns).has_value();
     });
   }
   const std::vector<LogicalPtr> children = ChildrenOf(*root);
