@@ -15,7 +15,6 @@ namespace {
 
 using Kind = RawCell::Kind;
 
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
 constexpr std::int64_t kFirstDay = -719'162;   // 0001-01-01
 constexpr std::int64_t kLastDay = 2'932'896;   // 9999-12-31
 constexpr std::size_t kBsnDigits = 9;
@@ -165,12 +164,12 @@ CellReading CellReader::ReadDate(const RawCell& cell) {
       reading.value = moment.integer;
       break;
     case Kind::kLocal:
-      reading.value = FloorDivide(moment.integer, kMicrosPerDay);
+      reading.value = FloorDivide(moment.integer, kMicrosecondsOfDay);
       break;
     case Kind::kInstant:
       // A day before and after what a date can be: beyond that the zone need not be asked.
-      if (FloorDivide(moment.integer, kMicrosPerDay) < kFirstDay - 1 ||
-          FloorDivide(moment.integer, kMicrosPerDay) > kLastDay + 1) {
+      if (FloorDivide(moment.integer, kMicrosecondsOfDay) < kFirstDay - 1 ||
+          FloorDivide(moment.integer, kMicrosecondsOfDay) > kLastDay + 1) {
         return Broken(CellRule::kDate);
       }
       reading.value = DayOfInstant(moment.integer);
@@ -192,15 +191,14 @@ CellReading CellReader::ReadTimestamp(const RawCell& cell) const {
   }
   CellReading reading;
   const bool zoned = type_.kind == TypeKind::kTimestampTz;
-  if (moment.kind == Kind::kDate) {
-    reading.value = moment.integer * kMicrosPerDay;
+  if (!zoned && moment.kind == Kind::kDate) {
+    reading.value = moment.integer * kMicrosecondsOfDay;
   } else if (moment.kind == (zoned ? Kind::kInstant : Kind::kLocal)) {
     reading.value = moment.integer;
   } else {
     // An instant is no time on a clock, nor the other way: which zone is meant would be a guess.
     return Broken(CellRule::kTimestamp);
   }
-  if (zoned && moment.kind == Kind::kDate) return Broken(CellRule::kTimestamp);
   if (reading.value < kFirstTimestamp || reading.value > kLastTimestamp) return Broken(CellRule::kTimestamp);
   reading.rule = rules_.Integer(reading.value);
   return reading;

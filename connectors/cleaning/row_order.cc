@@ -2,14 +2,9 @@
 
 #include "connectors/declared/text_form.h"
 #include "connectors/cleaning/timestamp_text.h"
+#include "engine/types/timestamp.h"
 
 namespace care::connectors {
-namespace {
-
-constexpr std::int64_t kMicrosPerDay = 86'400'000'000;
-
-}  // namespace
-
 void RowOrder::AddRow(const RawCell& raw) {
   RawCell cell = raw;
   Place place;
@@ -38,7 +33,7 @@ void RowOrder::AddRow(const RawCell& raw) {
       break;
     case RawCell::Kind::kDate:
       place.kind = Kind::kLocal;
-      place.number.unscaled = static_cast<Int128>(cell.integer) * kMicrosPerDay;
+      place.number.unscaled = static_cast<Int128>(cell.integer) * kMicrosecondsOfDay;
       break;
     case RawCell::Kind::kLocal:
       place.kind = Kind::kLocal;

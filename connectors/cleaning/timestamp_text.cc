@@ -6,8 +6,6 @@
 namespace care::connectors {
 namespace {
 
-constexpr std::int64_t kMicrosPerSecond = 1'000'000;
-
 // Takes `count` digits off the front; -1 if they are not there.
 int TakeDigits(std::string_view& text, std::size_t count) {
   if (text.size() < count) return -1;
@@ -29,7 +27,7 @@ bool Take(std::string_view& text, char wanted) {
 // Microseconds after the second.
 std::optional<std::int64_t> TakeFraction(std::string_view& text, Fraction fraction) {
   std::int64_t micros = 0;
-  std::int64_t unit = kMicrosPerSecond / 10;
+  std::int64_t unit = kMicrosecondsOfSecond / 10;
   std::size_t digits = 0;
   for (; digits < text.size() && text[digits] >= '0' && text[digits] <= '9'; ++digits, unit /= 10) {
     micros += unit * (text[digits] - '0');
@@ -83,13 +81,13 @@ std::optional<RawCell> ReadTimestampText(std::string_view text, Fraction fractio
   RawCell cell;
   cell.kind = RawCell::Kind::kLocal;
   cell.integer =
-      (std::int64_t{*days} * 86'400 + hours * 3'600 + minutes * 60 + seconds) * kMicrosPerSecond + micros;
+      (std::int64_t{*days} * 86'400 + hours * 3'600 + minutes * 60 + seconds) * kMicrosecondsOfSecond + micros;
   if (text.empty()) return cell;
   Take(text, ' ');
   const std::optional<std::int64_t> offset = ReadOffset(text);
   if (!offset.has_value()) return std::nullopt;
   cell.kind = RawCell::Kind::kInstant;
-  cell.integer -= *offset * kMicrosPerSecond;
+  cell.integer -= *offset * kMicrosecondsOfSecond;
   return cell;
 }
 

@@ -8,6 +8,7 @@
 #include "engine/types/date.h"
 #include "engine/types/status_macros.h"
 #include "engine/types/timestamp.h"
+#include "planner/logical/type_rules.h"
 
 namespace care::connectors {
 namespace {
@@ -23,8 +24,6 @@ struct Overloaded : Handlers... {
 };
 template <class... Handlers>
 Overloaded(Handlers...) -> Overloaded<Handlers...>;
-
-bool IsMoment(const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); }
 
 bool IsText(const ExpressionPtr& expression) { return expression->type.kind == TypeKind::kText; }
 
@@ -104,7 +103,7 @@ absl::StatusOr<std::string> PostgresqlDialect::Expression(const ExpressionPtr& e
               if (from.kind == TypeKind::kText) return operand;
               if (exact) return absl::StrCat("(", operand, ")::text");
             }
-            if (IsMoment(from) && IsMoment(to)) return absl::StrCat("(", operand, ")::", SqlTypeName(to));
+            if (planner::IsMoment(from) && planner::IsMoment(to)) return absl::StrCat("(", operand, ")::", SqlTypeName(to));
             const std::optional<IntegerRange> range = ranges_.RangeOf(expression);
             const std::optional<IntegerRange> limit = TypeRange(to);
             if (!range || !limit || !Within(*range, *limit) || ScaleOf(to) < ScaleOf(from)) return NotProven("a cast");

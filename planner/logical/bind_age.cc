@@ -11,18 +11,9 @@
 namespace care::planner {
 namespace {
 
-ExpressionPtr Number(std::int64_t value, sql::SourcePosition position) {
-  return MakeLiteral(Decimal{value, 0}, kNumericType, position);
-}
-
-ExpressionPtr As(const DataType& type, const ExpressionPtr& operand) {
-  if (operand->type == type) return operand;
-  return std::make_shared<const Expression>(Expression{CastExpression{operand}, type, operand->position});
-}
-
 ExpressionPtr StartOfMonth(const ExpressionPtr& moment) {
   const sql::SourcePosition position = moment->position;
-  return MakeCall(Function::kDateTrunc, {MakeLiteral(std::string("month"), kTextType, position), As(kDateType, moment)}, kDateType, position);
+  return MakeCall(Function::kDateTrunc, {MakeLiteral(std::string("month"), kTextType, position), CastOf(moment, kDateType)}, kDateType, position);
 }
 
 }  // namespace
@@ -33,10 +24,10 @@ QueryBinder::Result QueryBinder::ExtractOfAge(const std::string& field, Expressi
                                               sql::SourcePosition position) {
   const bool with_time = later->type.IsTimestamp() || earlier->type.IsTimestamp();
   const auto field_of = [&](Function function, const ExpressionPtr& moment) {
-    return MakeCall(function, {As(kDateType, moment)}, kNumericType, position);
+    return MakeCall(function, {CastOf(moment, kDateType)}, kNumericType, position);
   };
   const auto months = [&](const ExpressionPtr& moment) -> Result {
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr of_years, Arithmetic(Function::kMultiply, field_of(Function::kExtractYear, moment), Number(12, position), position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr of_years, Arithmetic(Function::kMultiply, field_of(Function::kExtractYear, moment), WholeNumber(12, position), position));
     return Arithmetic(Function::kAdd, std::move(of_years), field_of(Function::kExtractMonth, moment), position);
   };
   // What has passed of the month: its days, or with times of day its seconds.
@@ -56,13 +47,13 @@ QueryBinder::Result QueryBinder::ExtractOfAge(const std::string& field, Expressi
       const ExpressionPtr start = StartOfMonth(moment);
       const ExpressionPtr month = MakeLiteral(Interval{1, 0}, {TypeKind::kInterval}, position);
       const ExpressionPtr next = MakeCall(Function::kDateAddInterval, {start, month}, kDateType, position);
-      return As({TypeKind::kNumeric}, MakeCall(Function::kDateDifference, {next, start}, kIntegerType, position));
+      return CastOf(MakeCall(Function::kDateDifference, {next, start}, kIntegerType, position), kNumericType);
     };
     CARE_ASSIGN_OR_RETURN(ExpressionPtr days, Arithmetic(Function::kSubtract, passed_later, passed_earlier, position));
     ExpressionPtr backward = days;
     if (with_time) {
       const auto divided = [&](Function rounding) -> Result {
-        CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, days, Number(86'400, position), position));
+        CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, days, WholeNumber(86'400, position), position));
         return MakeCall(rounding, {std::move(quotient)}, kNumericType, position);
       };
       CARE_ASSIGN_OR_RETURN(backward, divided(Function::kCeil));
@@ -78,13 +69,11 @@ QueryBinder::Result QueryBinder::ExtractOfAge(const std::string& field, Expressi
   CARE_ASSIGN_OR_RETURN(ExpressionPtr months_later, months(later));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr months_earlier, months(earlier));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr difference, Arithmetic(Function::kSubtract, std::move(months_later), std::move(months_earlier), position));
-  const ExpressionPtr none = Number(0, position);
-  ExpressionPtr lent = When(forward, When(less, Number(1, position), none), When(more, Number(-1, position), none));
+  const ExpressionPtr none = WholeNumber(0, position);
+  ExpressionPtr lent = When(forward, When(less, WholeNumber(1, position), none), When(more, WholeNumber(-1, position), none));
   CARE_ASSIGN_OR_RETURN(const ExpressionPtr whole, Arithmetic(Function::kSubtract, std::move(difference), std::move(lent), position));
-  if (field == "month") return Arithmetic(Function::kModulo, whole, Number(12, position), position);
-  sql::FunctionCall division;
-  division.name = "div";
-  return RewrittenNumberFunction(division, {whole, Number(12, position)}, position);
+  if (field == "month") return Arithmetic(Function::kModulo, whole, WholeNumber(12, position), position);
+  return WholeQuotient(whole, WholeNumber(12, position), position);
 }
 
 }  // namespace care::planner

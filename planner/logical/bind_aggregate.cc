@@ -344,8 +344,7 @@ QueryBinder::Result QueryBinder::ReplaceGrouped(const ExpressionPtr& expression,
   for (std::size_t i = 0; expression->type.kind == TypeKind::kDate && i < grouping.expressions.size(); ++i) {
     const auto* cast = std::get_if<CastExpression>(&grouping.expressions[i]->node);
     if (cast == nullptr || !grouping.expressions[i]->type.IsTimestamp() || !SameExpression(expression, cast->operand)) continue;
-    ExpressionPtr group = MakeColumn(grouping.columns[i], grouping.expressions[i]->type, expression->position);
-    return std::make_shared<const Expression>(Expression{CastExpression{std::move(group)}, kDateType, expression->position});
+    return CastOf(MakeColumn(grouping.columns[i], grouping.expressions[i]->type, expression->position), kDateType);
   }
   // GROUP BY x + y of floating point groups by the exact sum.
   if (expression->type.IsFloat()) {

@@ -13,15 +13,6 @@ namespace {
 
 constexpr DataType kSeconds{TypeKind::kNumeric, 0, 6};
 
-ExpressionPtr CastExpressionTo(const DataType& type, ExpressionPtr operand) {
-  const sql::SourcePosition position = operand->position;
-  return std::make_shared<const Expression>(Expression{CastExpression{std::move(operand)}, type, position});
-}
-
-ExpressionPtr Number(std::int64_t value, sql::SourcePosition position) {
-  return MakeLiteral(Decimal{value, 0}, kNumericType, position);
-}
-
 ExpressionPtr EpochOf(ExpressionPtr timestamp, sql::SourcePosition position) {
   return MakeCall(Function::kExtractEpoch, {std::move(timestamp)}, kSeconds, position);
 }
@@ -102,7 +93,7 @@ QueryBinder::Result QueryBinder::ExtractField(const std::string& field, Expressi
   for (const auto& [name, function] : kOfTime) {
     if (name == field) return MakeCall(function, {std::move(source)}, kNumericType, position);
   }
-  if (timestamp) source = CastExpressionTo(kDateType, std::move(source));
+  if (timestamp) source = CastOf(std::move(source), kDateType);
   for (const auto& [name, function] : kOfDay) {
     if (name == field) return MakeCall(function, {std::move(source)}, kNumericType, position);
   }
@@ -118,7 +109,7 @@ QueryBinder::Result QueryBinder::ExtractOfDifference(const std::string& field, E
   const ExpressionPtr seconds = MakeCall(
       Function::kSubtract, {EpochOf(std::move(left), position), EpochOf(std::move(right), position)}, kSeconds, position);
   if (field == "epoch") return seconds;
-  if (field == "second") return Arithmetic(Function::kModulo, seconds, Number(60, position), position);
+  if (field == "second") return Arithmetic(Function::kModulo, seconds, WholeNumber(60, position), position);
   // The interval is of days and a time of less than a day, both of its sign: units are counted towards zero.
   struct Unit {
     std::string_view name;
@@ -128,11 +119,9 @@ QueryBinder::Result QueryBinder::ExtractOfDifference(const std::string& field, E
   static constexpr Unit kUnits[] = {{"day", 86'400, 0}, {"hour", 3'600, 24}, {"minute", 60, 60}};
   for (const Unit& unit : kUnits) {
     if (unit.name != field) continue;
-    sql::FunctionCall division;
-    division.name = "div";
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr units, RewrittenNumberFunction(division, {seconds, Number(unit.seconds, position)}, position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr units, WholeQuotient(seconds, WholeNumber(unit.seconds, position), position));
     if (unit.of_next == 0) return units;
-    return Arithmetic(Function::kModulo, std::move(units), Number(unit.of_next, position), position);
+    return Arithmetic(Function::kModulo, std::move(units), WholeNumber(unit.of_next, position), position);
   }
   return NotYet(position, absl::StrCat("EXTRACT(", field, " ...) of the interval between two timestamps"),
                 "epoch, day, hour, minute and second are");

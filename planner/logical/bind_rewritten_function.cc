@@ -11,13 +11,13 @@
 #include "planner/logical/type_rules.h"
 
 namespace care::planner {
-namespace {
-
-ExpressionPtr Number(std::int64_t value, sql::SourcePosition position) {
-  return MakeLiteral(Decimal{value, 0}, kNumericType, position);
+// The quotient of what is left when the rest is gone is whole.
+QueryBinder::Result QueryBinder::WholeQuotient(const ExpressionPtr& x, const ExpressionPtr& by, sql::SourcePosition position) {
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr rest, Arithmetic(Function::kModulo, x, by, position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr multiple, Arithmetic(Function::kSubtract, x, std::move(rest), position));
+  CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, std::move(multiple), by, position));
+  return MakeCall(Function::kRound, {std::move(quotient), MakeLiteral(std::int64_t{0}, kIntegerType, position)}, kNumericType, position);
 }
-
-}  // namespace
 
 QueryBinder::Result QueryBinder::RewrittenNumberFunction(const sql::FunctionCall& call, Arguments arguments,
                                                          sql::SourcePosition position) {
@@ -53,20 +53,14 @@ QueryBinder::Result QueryBinder::RewrittenNumberFunction(const sql::FunctionCall
     type.scale = static_cast<std::uint8_t>(std::max<std::int64_t>(0, digits));
     return MakeCall(Function::kRound, {std::move(value), MakeLiteral(digits, kIntegerType, position)}, type, position);
   };
-  if (name == "div") {
-    // The quotient of what is left when the rest is gone is whole.
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr rest, Arithmetic(Function::kModulo, x, arguments[1], position));
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr multiple, Arithmetic(Function::kSubtract, x, std::move(rest), position));
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, std::move(multiple), arguments[1], position));
-    return rounded(std::move(quotient), 0);
-  }
-  const ExpressionPtr zero = Number(0, position);
+  if (name == "div") return WholeQuotient(x, arguments[1], position);
+  const ExpressionPtr zero = WholeNumber(0, position);
   if (name == "sign") {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr above, Compare(Function::kGreater, x, zero, position));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr below, Compare(Function::kLess, x, zero, position));
     CARE_ASSIGN_OR_RETURN(ExpressionPtr at, Compare(Function::kEqual, x, zero, position));
-    return When(std::move(above), Number(1, position),
-                When(std::move(below), Number(-1, position), When(std::move(at), zero, nullptr)));
+    return When(std::move(above), WholeNumber(1, position),
+                When(std::move(below), WholeNumber(-1, position), When(std::move(at), zero, nullptr)));
   }
   if (arguments.size() == 1) {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr positive, Compare(Function::kGreaterOrEqual, x, zero, position));
@@ -97,21 +91,21 @@ QueryBinder::Result QueryBinder::RewrittenField(std::string_view field, const Ex
     return CastTo(MakeCall(Function::kDateDifference, {late, early}, kIntegerType, position), kNumericType, position);
   };
   const auto divided = [&](ExpressionPtr number, std::int64_t by, Function rounding) -> Result {
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, std::move(number), Number(by, position), position));
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr quotient, Arithmetic(Function::kDivide, std::move(number), WholeNumber(by, position), position));
     return MakeCall(rounding, {std::move(quotient)}, kNumericType, position);
   };
   if (field == "isodow") {
     const ExpressionPtr day = extracted(Function::kExtractDow, date);
-    CARE_ASSIGN_OR_RETURN(ExpressionPtr sunday, Compare(Function::kEqual, day, Number(0, position), position));
-    return When(std::move(sunday), Number(7, position), day);
+    CARE_ASSIGN_OR_RETURN(ExpressionPtr sunday, Compare(Function::kEqual, day, WholeNumber(0, position), position));
+    return When(std::move(sunday), WholeNumber(7, position), day);
   }
   if (field == "doy") {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr before, days(date, start_of("year", date)));
-    return Arithmetic(Function::kAdd, std::move(before), Number(1, position), position);
+    return Arithmetic(Function::kAdd, std::move(before), WholeNumber(1, position), position);
   }
   if (field == "epoch") {
     CARE_ASSIGN_OR_RETURN(ExpressionPtr since, days(date, MakeLiteral(Date{0}, kDateType, position)));
-    return Arithmetic(Function::kMultiply, std::move(since), Number(86'400, position), position);
+    return Arithmetic(Function::kMultiply, std::move(since), WholeNumber(86'400, position), position);
   }
   if (field == "decade") return divided(extracted(Function::kExtractYear, date), 10, Function::kFloor);
   if (field == "century") return divided(extracted(Function::kExtractYear, date), 100, Function::kCeil);
@@ -123,7 +117,7 @@ QueryBinder::Result QueryBinder::RewrittenField(std::string_view field, const Ex
   if (field == "isoyear") return extracted(Function::kExtractYear, thursday);
   CARE_ASSIGN_OR_RETURN(ExpressionPtr before, days(thursday, start_of("year", thursday)));
   CARE_ASSIGN_OR_RETURN(ExpressionPtr weeks, divided(std::move(before), 7, Function::kFloor));
-  return Arithmetic(Function::kAdd, std::move(weeks), Number(1, position), position);
+  return Arithmetic(Function::kAdd, std::move(weeks), WholeNumber(1, position), position);
 }
 
 }  // namespace care::planner

@@ -10,6 +10,16 @@ bool Contains(const std::vector<ColumnId>& columns, ColumnId column) {
 
 ExpressionPtr CountLiteral(std::int64_t value) { return MakeLiteral(value, kBigIntType); }
 
+ExpressionPtr WholeNumber(std::int64_t value, sql::SourcePosition position) {
+  return MakeLiteral(Decimal{value, 0}, kNumericType, position);
+}
+
+ExpressionPtr CastOf(ExpressionPtr operand, const DataType& type) {
+  if (operand->type == type) return operand;
+  const sql::SourcePosition position = operand->position;
+  return std::make_shared<const Expression>(Expression{CastExpression{std::move(operand)}, type, position});
+}
+
 ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type) {
   ExpressionPtr product;
   for (ExpressionPtr& factor : factors) {

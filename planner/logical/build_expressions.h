@@ -14,6 +14,8 @@ namespace care::planner {
 bool Contains(const std::vector<ColumnId>& columns, ColumnId column);
 
 ExpressionPtr CountLiteral(std::int64_t value);                                   // a bigint
+ExpressionPtr WholeNumber(std::int64_t value, sql::SourcePosition position);      // a numeric
+ExpressionPtr CastOf(ExpressionPtr operand, const DataType& type);                // at its operand's position; itself where it is of the type
 ExpressionPtr Product(std::vector<ExpressionPtr> factors, const DataType& type);  // null if there are none
 // CASE WHEN condition THEN result ELSE otherwise END; NULL where `otherwise` is null.
 ExpressionPtr When(ExpressionPtr condition, ExpressionPtr result, ExpressionPtr otherwise);

@@ -325,6 +325,7 @@ class QueryBinder {
   Result ConcatFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   // bind_rewritten_function.cc: functions that are expressions of others.
   Result RewrittenNumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
+  Result WholeQuotient(const ExpressionPtr& x, const ExpressionPtr& by, sql::SourcePosition position);  // DIV: towards zero
   Result RewrittenField(std::string_view field, const ExpressionPtr& date, sql::SourcePosition position);  // null: no such field
   Result NumberFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   Result FloatFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);

@@ -131,8 +131,6 @@ absl::StatusOr<Value> ReadText(const std::string& text, const DataType& to) {
 
 bool IsNumber(const DataType& type) { return type.IsExactNumber() || type.IsFloat(); }
 
-bool IsMoment(const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); }
-
 // A date begins at its midnight; with and without time zone are the same in UTC.
 std::optional<Timestamp> AsTimestamp(const Value& value, const DataType& to) {
   const bool zoned = to.kind == TypeKind::kTimestampTz;
@@ -150,6 +148,8 @@ DataType LiteralType(const Value& value, const DataType& wanted) {
 }
 
 }  // namespace
+
+bool IsMoment(const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); }
 
 DataType TypeOfLiteral(const Value& value) {
   if (std::holds_alternative<bool>(value)) return kBooleanType;

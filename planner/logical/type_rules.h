@@ -18,6 +18,8 @@ namespace care::planner {
 // integer or bigint by magnitude; a text literal is kUnknown until its context decides.
 DataType TypeOfLiteral(const Value& value);
 
+bool IsMoment(const DataType& type);  // a date or a timestamp
+
 // The type that CASE, COALESCE, comparisons and lists bring both to; none if they share none.
 std::optional<DataType> CommonType(const DataType& a, const DataType& b);
 
