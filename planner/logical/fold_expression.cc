@@ -176,6 +176,11 @@ ExpressionPtr FoldConnective(const ExpressionPtr& expression, const CallExpressi
   return WithChildren(expression, std::move(kept));
 }
 
+// As in PostgreSQL the precision and the length are then those of what is left; the kind and the digits stay the expression's.
+bool StandsFor(const ExpressionPtr& left, const ExpressionPtr& expression) {
+  return left->type.kind == expression->type.kind && left->type.scale == expression->type.scale;
+}
+
 ExpressionPtr FoldCase(const ExpressionPtr& expression, const CaseExpression& node) {
   CaseExpression kept{{}, node.otherwise};
   for (const CaseExpression::Branch& branch : node.branches) {
@@ -186,12 +191,24 @@ ExpressionPtr FoldCase(const ExpressionPtr& expression, const CaseExpression& no
     }
     kept.branches.push_back(branch);
   }
-  // As in PostgreSQL the precision and the length are then those of what is left.
-  const auto is_kept = [&](const DataType& type) { return type.kind == expression->type.kind && type.scale == expression->type.scale; };
-  if (kept.branches.empty() && kept.otherwise != nullptr && is_kept(kept.otherwise->type)) return kept.otherwise;
+  if (kept.branches.empty() && kept.otherwise != nullptr && StandsFor(kept.otherwise, expression)) return kept.otherwise;
   if (kept.branches.empty() || kept.branches.size() == node.branches.size()) return expression;
   return std::make_shared<const Expression>(
       Expression{std::move(kept), expression->type, expression->position});
+}
+
+// COALESCE: what is NULL goes, and what comes after a constant that is not.
+ExpressionPtr FoldCoalesce(const ExpressionPtr& expression, const CallExpression& call) {
+  std::vector<ExpressionPtr> kept;
+  for (const ExpressionPtr& argument : call.arguments) {
+    if (IsNullLiteral(argument)) continue;
+    kept.push_back(argument);
+    if (LiteralOf(argument) != nullptr) break;
+  }
+  if (kept.empty()) return MakeLiteral(Null{}, expression->type, expression->position);
+  if (kept.size() == 1 && StandsFor(kept[0], expression)) return kept[0];
+  if (kept.size() < 2 || kept.size() == call.arguments.size()) return expression;
+  return WithChildren(expression, std::move(kept));
 }
 
 // A constant IN (list).
@@ -218,6 +235,7 @@ ExpressionPtr FoldNode(const ExpressionPtr& expression) {
   if (call == nullptr) return expression;
   if (call->function == Function::kAnd || call->function == Function::kOr)
     return FoldConnective(expression, *call);
+  if (call->function == Function::kCoalesce) return FoldCoalesce(expression, *call);
   if (IsStrict(call->function) &&
       std::any_of(call->arguments.begin(), call->arguments.end(), IsNullLiteral)) {
     return MakeLiteral(Null{}, expression->type, expression->position);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <utility>
+#include <vector>
 
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/fold_expression.h"
@@ -9,12 +12,43 @@
 namespace care::planner {
 namespace {
 
+ExpressionPtr FoldedOver(const ExpressionPtr& expression, const LogicalNode& child);
+
+// The constant that a subquery calls `column`, where PostgreSQL would put it in the column's place: not under what ends a
+// subquery (groups, LIMIT, ORDER BY), nor on the side of an outer join that may be missing.
+ExpressionPtr ConstantNamed(const LogicalNode& node, ColumnId column) {
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    for (const NamedExpression& item : project->columns) {
+      if (item.column != column) continue;
+      const ExpressionPtr folded = FoldedOver(item.expression, *project->child);
+      return std::holds_alternative<LiteralExpression>(folded->node) ? folded : nullptr;
+    }
+    return nullptr;
+  }
+  if (const auto* filter = std::get_if<FilterNode>(&node.node)) return ConstantNamed(*filter->child, column);
+  if (const auto* join = std::get_if<JoinNode>(&node.node)) {
+    if (join->kind != JoinKind::kFull && Contains(OutputColumns(*join->left), column)) return ConstantNamed(*join->left, column);
+    if (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross) return ConstantNamed(*join->right, column);
+  }
+  return nullptr;
+}
+
+ExpressionPtr FoldedOver(const ExpressionPtr& expression, const LogicalNode& child) {
+  std::set<ColumnId> columns;
+  CollectColumns(expression, columns);
+  std::vector<std::pair<ColumnId, ExpressionPtr>> constants;
+  for (const ColumnId column : columns) {
+    if (ExpressionPtr constant = ConstantNamed(child, column)) constants.emplace_back(column, std::move(constant));
+  }
+  return FoldExpression(constants.empty() ? expression : SubstituteColumns(expression, constants));
+}
+
 // What the column is, below the nodes that pass it on; its declared type where that cannot be told.
 std::optional<DataType> TypeOf(const LogicalNode& node, ColumnId column, const LogicalPlan& plan) {
   if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
     for (const NamedExpression& item : project->columns) {
       if (item.column != column) continue;
-      const ExpressionPtr folded = FoldExpression(item.expression);
+      const ExpressionPtr folded = FoldedOver(item.expression, *project->child);
       if (const auto* passed = std::get_if<ColumnExpression>(&folded->node)) return TypeOf(*project->child, passed->column, plan);
       return folded->type;
     }
