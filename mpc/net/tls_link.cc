@@ -247,7 +247,7 @@ absl::Status TlsLink::Receive(std::span<std::uint8_t> message) {
 
 absl::StatusOr<std::vector<std::uint8_t>> TlsLink::ReceiveWithin(std::chrono::milliseconds limit) {
   CARE_ASSIGN_OR_RETURN(std::optional<Bytes> message, AwaitAMessage({}, limit));
-  return *std::move(message);
+  return std::move(message).value();  // without a buffer to fill, it is there
 }
 
 void TlsLink::LimitUnread(std::size_t bytes) {
