@@ -5,6 +5,7 @@
 // less the rest, how long an owner's database took, and so how many rows it has (docs/threat-model.md).
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -28,6 +29,12 @@ struct MeasuredPlan {
   std::uint64_t Bytes() const {
     std::uint64_t bytes = 0;
     for (const auto& [party, own] : sent) bytes += own.value_or(0);
+    return bytes;
+  }
+  // What no operator of the plan moved: the agreement, the keys, the ledgers' confirmation.
+  std::uint64_t BytesBesideThePlan() const {
+    std::uint64_t bytes = Bytes();
+    for (const mpc::Cost& node : nodes) bytes -= std::min(bytes, node.bytes);
     return bytes;
   }
 };

@@ -1,7 +1,7 @@
 // planner/physical/table_report.h
 //
-// How EXPLAIN shows a node: what it is called, what is particular to it, what it reads. Of stars in explain.cc, of shared tables
-// here.
+// How EXPLAIN shows a node: what it is called, what is particular to it, what it reads. Of stars in plan_report.cc, of shared
+// tables here.
 #pragma once
 
 #include <string>
