@@ -91,6 +91,14 @@ bool IsSumOrCount(const AggregateCall& call) {
                             call.function == AggregateFunction::kSum);
 }
 
+bool WantsLeast(AggregateFunction function) {
+  return function == AggregateFunction::kMin || function == AggregateFunction::kBoolAnd;
+}
+
+bool WantsExtreme(AggregateFunction function) {
+  return WantsLeast(function) || function == AggregateFunction::kMax || function == AggregateFunction::kBoolOr;
+}
+
 bool SumsByBits(std::uint64_t cells, unsigned width) {
   // A digit of a cell takes two ANDs where a flag in the ring takes 64 bits, and as much again multiplied.
   constexpr unsigned kMostDigits = 16;

@@ -30,6 +30,9 @@ struct GroupSorts {
 
 // COUNT(*), COUNT and SUM without DISTINCT.
 bool IsSumOrCount(const AggregateCall& call);
+// Whether the call wants the least of its values: MIN, and AND of booleans.
+bool WantsLeast(AggregateFunction function);
+bool WantsExtreme(AggregateFunction function);
 
 // A flag a row and cell costs as much as a sort at about so many; of a value to be compared in each cell at about so many.
 inline constexpr std::uint64_t kMostFlaggedCells = 64;

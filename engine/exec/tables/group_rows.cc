@@ -67,13 +67,4 @@ absl::StatusOr<BitColumn> Largest(Protocol& protocol, BitColumn values, std::siz
   return values;
 }
 
-bool WantsLeast(planner::AggregateFunction function) {
-  return function == planner::AggregateFunction::kMin || function == planner::AggregateFunction::kBoolAnd;
-}
-
-bool WantsExtreme(planner::AggregateFunction function) {
-  return WantsLeast(function) || function == planner::AggregateFunction::kMax ||
-         function == planner::AggregateFunction::kBoolOr;
-}
-
 }  // namespace care::engine

@@ -44,8 +44,4 @@ absl::StatusOr<mpc::RingColumn> UnsignedToRing(mpc::Protocol& protocol, const mp
 // Rounds about log2 (n / cells) * (log2 W + 2).
 absl::StatusOr<mpc::BitColumn> Largest(mpc::Protocol& protocol, mpc::BitColumn values, std::size_t cells);
 
-// Whether the call wants the least of its values: MIN, and AND of booleans.
-bool WantsLeast(planner::AggregateFunction function);
-bool WantsExtreme(planner::AggregateFunction function);
-
 }  // namespace care::engine
