@@ -1,4 +1,4 @@
-// Follows engine/exec/tables/group_sorted.cc and group_percentile.cc.
+// Follows engine/exec/tables/group_sorted.cc, group_sorted_calls.cc and group_percentile.cc.
 #include <algorithm>
 #include <bit>
 #include <numeric>
