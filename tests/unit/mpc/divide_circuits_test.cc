@@ -115,7 +115,9 @@ TEST(DivideCircuits, PublicDivisorsAreCheap) {
     SCOPED_TRACE(divisor);
     const Cost reciprocal = CircuitCost(64, QuotientByPublicCircuit(31, divisor, CompareDepth::kTree));
     const Cost long_division = CircuitCost(64, DivideCircuit(31, std::bit_width(divisor), CompareDepth::kTree));
-    if (divisor >= 100) EXPECT_LT(reciprocal.bytes, long_division.bytes);
+    if (divisor >= 100) {
+      EXPECT_LT(reciprocal.bytes, long_division.bytes);
+    }
     EXPECT_LT(reciprocal.rounds, long_division.rounds / 2);
     EXPECT_LT(reciprocal.rounds, 40u);
   }
