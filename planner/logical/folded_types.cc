@@ -14,18 +14,27 @@ namespace {
 
 ExpressionPtr FoldedOver(const ExpressionPtr& expression, const LogicalNode& child);
 
-// The constant that a subquery calls `column`, where PostgreSQL would put it in the column's place: not under what ends a
-// subquery (groups, LIMIT, ORDER BY), nor on the side of an outer join that may be missing.
+// Whether PostgreSQL would make a subquery over `child` part of the query around it.
+bool IsPulledUp(const LogicalNode& child) {
+  if (const auto* project = std::get_if<ProjectNode>(&child.node)) return IsPulledUp(*project->child);
+  if (const auto* filter = std::get_if<FilterNode>(&child.node)) return IsPulledUp(*filter->child);
+  return std::holds_alternative<ScanNode>(child.node) || std::holds_alternative<JoinNode>(child.node);
+}
+
+// The constant that a subquery calls `column`, where PostgreSQL would put it in the column's place: not on the side of an
+// outer join that may be missing. Null if it is none.
 ExpressionPtr ConstantNamed(const LogicalNode& node, ColumnId column) {
   if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
     for (const NamedExpression& item : project->columns) {
-      if (item.column != column) continue;
+      if (item.column != column || !IsPulledUp(*project->child)) continue;
       const ExpressionPtr folded = FoldedOver(item.expression, *project->child);
-      return std::holds_alternative<LiteralExpression>(folded->node) ? folded : nullptr;
+      std::optional<Value> value = ConstantOf(folded);
+      return value ? MakeLiteral(*std::move(value), folded->type, folded->position) : nullptr;
     }
     return nullptr;
   }
   if (const auto* filter = std::get_if<FilterNode>(&node.node)) return ConstantNamed(*filter->child, column);
+  if (const auto* release = std::get_if<ReleaseNode>(&node.node)) return ConstantNamed(*release->child, column);
   if (const auto* join = std::get_if<JoinNode>(&node.node)) {
     if (join->kind != JoinKind::kFull && Contains(OutputColumns(*join->left), column)) return ConstantNamed(*join->left, column);
     if (join->kind == JoinKind::kInner || join->kind == JoinKind::kCross) return ConstantNamed(*join->right, column);
@@ -46,9 +55,11 @@ ExpressionPtr FoldedOver(const ExpressionPtr& expression, const LogicalNode& chi
 // What the column is, below the nodes that pass it on; its declared type where that cannot be told.
 std::optional<DataType> TypeOf(const LogicalNode& node, ColumnId column, const LogicalPlan& plan) {
   if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    const auto* ordered = std::get_if<SortNode>(&project->child->node);  // by the same SELECT
+    const LogicalNode& read = ordered != nullptr ? *ordered->child : *project->child;
     for (const NamedExpression& item : project->columns) {
       if (item.column != column) continue;
-      const ExpressionPtr folded = FoldedOver(item.expression, *project->child);
+      const ExpressionPtr folded = FoldedOver(item.expression, read);
       if (const auto* passed = std::get_if<ColumnExpression>(&folded->node)) return TypeOf(*project->child, passed->column, plan);
       return folded->type;
     }
