@@ -231,7 +231,7 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
     }
     case Function::kLength:
     case Function::kPosition:
-      return IntegerRange{0, INT32_MAX};
+      return IntegerRange{0, std::int64_t{1} << 30};  // PostgreSQL's texts end below a gigabyte
     default:
       return std::nullopt;
   }

@@ -7,6 +7,7 @@
 #include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/binder.h"
+#include "planner/logical/column_facts.h"
 #include "planner/logical/folded_types.h"
 #include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
@@ -35,6 +36,22 @@ void CollectReleases(const LogicalPtr& node, std::vector<const ReleaseNode*>& re
     return;
   }
   for (const LogicalPtr& child : ChildrenOf(*node)) CollectReleases(child, releases);
+}
+
+// Rules move expressions below the Release for a LIMIT over groups; only those that stood there before has the binder looked at.
+absl::Status CheckRaisesNothing(const LogicalPtr& fragment, const std::vector<ColumnInfo>& columns, std::string_view sql) {
+  std::optional<RaisingPart> raising;
+  MapExpressions(fragment, [&](const ExpressionPtr& expression) {
+    if (!raising) raising = FindRaising(expression, columns);
+    return expression;
+  });
+  if (raising) {
+    return sql::QueryError(sql, raising->part->position,
+                           absl::StrCat(raising->why, ", also in groups that are not released: an error would reveal them"),
+                           raising->hint);
+  }
+  for (const LogicalPtr& child : ChildrenOf(*fragment)) CARE_RETURN_IF_ERROR(CheckRaisesNothing(child, columns, sql));
+  return absl::OkStatus();
 }
 
 // A column that holds a declared key, as it stands in its table.
@@ -194,6 +211,10 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
         PlaceTablesInSomeWays(query.logical, catalog, sql, inputs.all_secret, LinkOf(catalog, inputs));
     if (!tables.ok()) return tables.status();
     PricedPlacement& best = tables->front();
+    for (const PhysicalNode& node : best.placement.plan.nodes) {
+      const auto* local = std::get_if<LocalNode>(&node);
+      if (local != nullptr) CARE_RETURN_IF_ERROR(CheckRaisesNothing(local->fragment, best.placement.plan.columns, sql));
+    }
     CARE_RETURN_IF_ERROR(take(std::move(best.placement.plan), best.placement.logical.root));
     if (tables->size() > 1) {
       for (const PricedPlacement& way : *tables) query.considered.push_back({way.name, way.cost.bytes, way.cost.rounds});

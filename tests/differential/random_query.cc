@@ -1,5 +1,6 @@
 #include "tests/differential/random_query.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -256,9 +257,12 @@ class QueryMaker {
       AddColumn(from.scope[random_.Below(from.scope.size())], items, block);
     if (Chance(2)) {
       const ValueKind kind = expressions_.AnyKind();
-      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind});
-      items.push_back(
-          Format(absl::StrCat("% AS c", items.size() + 1), {expressions_.Of(kind, from.scope, 2)}));
+      const QueryPtr value = expressions_.Of(kind, from.scope, 2);
+      const bool is_key = std::any_of(from.scope.begin(), from.scope.end(), [written = Print(*value)](const ScopeColumn& column) {
+        return column.is_key && column.name == written;
+      });
+      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind, is_key});
+      items.push_back(Format(absl::StrCat("% AS c", items.size() + 1), {value}));
     }
     block.text =
         Format("%\nFROM %%", {List(select, ", ", std::move(items)), from.text, Where(from.scope, 2)});
