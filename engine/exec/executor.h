@@ -12,6 +12,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct ExecutionContext {
   const planner::Catalog* catalog = nullptr;
   mpc::Protocol* protocol = nullptr;  // null at an owner that does not compute (outside_part.h)
   std::map<PartyId, connectors::Connector*> connectors;  // this party's own; on Plain everybody's
+  std::string session_id;                                // what all owners derive alike comes from it
   std::uint32_t threshold = 10;                          // agreed: the strictest party's
   std::function<absl::Status()> before_open;
   std::function<void(double fraction, std::string_view step)> progress;  // may be empty

@@ -6,6 +6,7 @@
 #include "engine/exec/local/join_keys.h"
 #include "engine/exec/local/evaluator.h"
 #include "engine/exec/local/sorted_rows.h"
+#include "engine/exec/table_answer.h"
 #include "engine/types/status_macros.h"
 
 namespace care::engine {
@@ -53,21 +54,22 @@ absl::Status CheckFragment(const ExecutionContext& context, const LocalNode& loc
   return absl::OkStatus();
 }
 
-// The columns by which the fragment's rows shall stand.
-std::vector<planner::ColumnId> OrderOf(const planner::PhysicalPlan& plan, NodeId local) {
+// How the fragment's rows enter; null in a star.
+const planner::ShareTableNode* ShareOf(const planner::PhysicalPlan& plan, NodeId local) {
   for (const planner::PhysicalNode& node : plan.nodes) {
     const auto* share = std::get_if<planner::ShareTableNode>(&node);
-    if (share != nullptr && share->local == local) return share->order_by;
+    if (share != nullptr && share->local == local) return share;
   }
-  return {};
+  return nullptr;
 }
 
 absl::Status RunOne(const ExecutionContext& context, NodeId id, const LocalNode& local,
                     connectors::Connector& connector, LocalRows& rows) {
   CARE_ASSIGN_OR_RETURN(ColumnBatch batch,
                         RunFragment(*local.fragment, connector, context.query->plan.columns));
+  const planner::ShareTableNode* const share = ShareOf(context.query->plan, id);
   std::vector<const Column*> order;
-  for (const planner::ColumnId column : OrderOf(context.query->plan, id)) {
+  for (const planner::ColumnId column : share == nullptr ? std::vector<planner::ColumnId>() : share->order_by) {
     const int position = batch.FindColumn(connectors::ColumnName(column));
     if (position < 0) return absl::InternalError("a fragment lacks a column by which its rows shall stand");
     order.push_back(&batch.columns[static_cast<std::size_t>(position)]);
@@ -76,6 +78,15 @@ absl::Status RunOne(const ExecutionContext& context, NodeId id, const LocalNode&
   std::vector<mpc::JoinKey> keys;
   if (local.key) keys = CanonicalKeys(batch.columns[batch.FindColumn(connectors::ColumnName(*local.key))]);
   CARE_RETURN_IF_ERROR(CheckFragment(context, local, batch.rows, keys));
+  if (share != nullptr && share->partitions) {
+    if (rows.spill == nullptr) {
+      CARE_ASSIGN_OR_RETURN(rows.spill, SpillFile::Create());
+    }
+    const PartitionKey key = DerivePartitionKey(context.session_id, context.query->execution_digest);
+    CARE_ASSIGN_OR_RETURN(PartitionedRows parts, PartitionedRows::Spill(batch, *share->partitions, key, TitleOf(context, share->partitions->column), *rows.spill));
+    rows.partitions.insert_or_assign(id, std::move(parts));
+    return absl::OkStatus();
+  }
   rows.keys[id] = std::move(keys);
   rows.batches[id] = std::move(batch);
   return absl::OkStatus();

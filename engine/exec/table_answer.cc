@@ -36,7 +36,7 @@ std::vector<Value> KeysOf(const GroupTableNode& group, std::size_t cell) {
 
 // What an analyst who waits is told, and what `care bench` divides a query's time by.
 std::string StepName(const planner::PhysicalPlan& plan, NodeId id) {
-  static constexpr const char* kNames[] = {"sharing", "concatenating", "computing",  "filtering",    "joining", "grouping",
+  static constexpr const char* kNames[] = {"sharing", "gathering", "concatenating", "computing",  "filtering",    "joining", "grouping",
                                                 "windows", "top rows",      "compacting", "release gate", "opening"};
   static_assert(std::variant_size_v<planner::PhysicalNode> == kFirstTableNode + std::size(kNames));
   return absl::StrCat(kNames[plan.nodes[id].index() - kFirstTableNode], " (", id + 1, " of ", plan.nodes.size(), ")");
@@ -93,14 +93,15 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
                .plan = plan,
                .disclosures = context.query->disclosures,
                .batches = local.batches,
+               .load_partition = [&](NodeId node, std::uint32_t partition) { return local.partitions.at(node).Load(partition); },
                .title = [&](planner::ColumnId column) { return TitleOf(context, column); },
                .threshold = context.threshold,
                .link = planner::LinkOf(*context.catalog, context.query->inputs),
                .before_open = context.before_open,
                .progress = {}};
-  run.progress = [&](NodeId id) {
+  run.progress = [&](NodeId id, double done) {
     if (context.meter != nullptr) context.meter->Begin(id);
-    if (context.progress) context.progress(0.3 + 0.65 * id / plan.nodes.size(), StepName(plan, id));
+    if (context.progress) context.progress(0.3 + 0.65 * done, StepName(plan, id));
   };
   CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));
   if (context.meter != nullptr) context.meter->End();

@@ -105,6 +105,7 @@ class FederatedQuery final : public PreparedQuery {
     context.query = &query_;
     context.catalog = &catalog_;
     context.connectors[party_] = connector_.get();
+    context.session_id = run.session_id;
     context.threshold = run.threshold;
     context.before_open = [&] { return meter.Apart(run.before_open); };
     context.progress = run.progress;

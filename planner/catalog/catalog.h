@@ -114,6 +114,9 @@ struct LinkClass {
   std::uint64_t round_trip_us = 0;
 };
 
+// Of a node with 4 GB.
+inline constexpr std::uint64_t kDefaultJointMemory = std::uint64_t{3} << 30;
+
 struct Catalog {
   std::string name;
   std::uint32_t version = 0;
@@ -126,6 +129,9 @@ struct Catalog {
   std::vector<CatalogKey> keys;    // of [[key]] entries; a key domain without one is kPlain
   std::string time_zone = "UTC";   // IANA name: whose calendar turns an owner's instants into dates
   std::map<std::string, LinkClass> links;
+  // What a joint query may take of a party's memory, by estimate: plans of more run in partitions.
+  std::uint64_t joint_memory_bytes = kDefaultJointMemory;
+  std::uint32_t joint_partitions = 0;  // run every query that can in so many, whatever it takes; 0: only as many as memory asks for
   std::string digest;  // SHA-256 of the file's bytes, lower-case hex
 
   const CatalogTable* FindTable(std::string_view schema, std::string_view name) const;

@@ -150,6 +150,10 @@ class Comparison {
       });
     };
     Changed("links", text(before_), text(after_), false);
+    const auto memory = [](const Catalog& catalog) {
+      return absl::StrCat(catalog.joint_memory_bytes >> 20, " MB", catalog.joint_partitions > 1 ? absl::StrCat(", ", catalog.joint_partitions, " partitions") : "");
+    };
+    Changed("memory of joint queries", memory(before_), memory(after_), false);
   }
 
   void Tables() {

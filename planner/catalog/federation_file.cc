@@ -26,6 +26,8 @@ constexpr std::uint64_t kMostMicroseconds = 60'000'000;
 // What a federation that says nothing of its links is planned for.
 constexpr LinkClass kDefaultLan{8'000, 50};
 constexpr LinkClass kDefaultWan{100, 50'000};
+constexpr std::uint64_t kMostMegabytes = 1 << 20;
+constexpr std::uint64_t kMostJointPartitions = 64;
 
 std::string Sha256Hex(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -119,6 +121,21 @@ absl::Status ReadLinks(TomlEntry& file, Catalog& catalog) {
     catalog.links[name] = link;
   }
   return absl::OkStatus();
+}
+
+absl::Status ReadJoint(TomlEntry& file, Catalog& catalog) {
+  CARE_ASSIGN_OR_RETURN(const toml::table* table, file.OptionalTable("joint"));
+  if (table == nullptr) return absl::OkStatus();
+  TomlEntry entry = file.Child(*table, "joint");
+  if (entry.Node("memory_megabytes") != nullptr) {
+    CARE_ASSIGN_OR_RETURN(const std::uint64_t megabytes, entry.Count("memory_megabytes", kMostMegabytes));
+    catalog.joint_memory_bytes = megabytes << 20;
+  }
+  if (entry.Node("partitions") != nullptr) {
+    CARE_ASSIGN_OR_RETURN(const std::uint64_t partitions, entry.Count("partitions", kMostJointPartitions));
+    catalog.joint_partitions = static_cast<std::uint32_t>(partitions);
+  }
+  return entry.Finish();
 }
 
 // A name of the IANA database, the same at every party: not a path, and not what a machine calls its own.
@@ -294,6 +311,7 @@ absl::StatusOr<Catalog> ReadFederation(std::string_view text, const std::string&
   CARE_RETURN_IF_ERROR(ReadParties(file, catalog));
   CARE_RETURN_IF_ERROR(ReadComputeParties(file, catalog));
   CARE_RETURN_IF_ERROR(ReadLinks(file, catalog));
+  CARE_RETURN_IF_ERROR(ReadJoint(file, catalog));
   CARE_RETURN_IF_ERROR(ReadTimeZone(file, catalog));
   CARE_RETURN_IF_ERROR(ReadKeys(file, catalog));
   CARE_RETURN_IF_ERROR(ReadTables(file, catalog));

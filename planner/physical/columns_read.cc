@@ -24,6 +24,7 @@ struct Reader {
   void operator()(const CellsNode&) const {}
   void operator()(const GateNode&) const {}
   void operator()(const ShareTableNode&) const {}
+  void operator()(const GatherPartitionsNode&) const {}
   void operator()(const ConcatTablesNode& node) const {
     for (const std::vector<ColumnId>& input : node.input_columns) Read(input);
   }

@@ -89,6 +89,7 @@ std::optional<ColumnId> ArgumentOf(const AggregateCall& call) {
 // The only input of a node that yields its rows, or some of them, as they are; nothing for other nodes.
 std::optional<NodeId> RowsOf(const PhysicalNode& node) {
   if (const auto* share = std::get_if<ShareTableNode>(&node)) return share->local;
+  if (const auto* gather = std::get_if<GatherPartitionsNode>(&node)) return gather->input;
   if (const auto* derive = std::get_if<DeriveTableNode>(&node)) return derive->input;
   if (const auto* filter = std::get_if<FilterTableNode>(&node)) return filter->input;
   if (const auto* window = std::get_if<WindowTableNode>(&node)) return window->input;
@@ -210,7 +211,8 @@ bool PersonCountsProof::TellsApart(NodeId id, const ColumnSet& columns) const {
     return local->row_bound == 1 || TellsRowsApart(*local->fragment, columns, catalog_);
   if (const auto* join = std::get_if<JoinTablesNode>(&node)) return JoinTellsApart(*join, columns);
   if (const auto* group = std::get_if<GroupTableNode>(&node)) {
-    return std::ranges::all_of(group->group_by, [&](ColumnId key) { return columns.contains(key); }) ||
+    const bool has_keys = std::ranges::all_of(group->group_by, [&](ColumnId key) { return columns.contains(key); });
+    return (has_keys && !partitions_.is_partial[id]) ||
            TellsApart(group->input, CommonTo(columns, columns_[group->input]));
   }
   if (const auto* derive = std::get_if<DeriveTableNode>(&node)) {
@@ -256,7 +258,7 @@ bool PersonCountsProof::PersonsApart(NodeId id, ColumnId count) const {
     return KeepsRightOnce(*join) && PersonsApart(join->right, count);
   }
   if (const auto* group = std::get_if<GroupTableNode>(&node)) {
-    if (group->method == TableGroupMethod::kOneGroup) return true;
+    if (group->method == TableGroupMethod::kOneGroup && !partitions_.is_partial[id]) return true;
     for (const NamedAggregate& named : group->calls) {
       if (named.column == count && ArgumentOf(named.call))
         return PersonsApart(group->input, *ArgumentOf(named.call));
@@ -282,6 +284,20 @@ bool PersonCountsProof::PersonsApart(NodeId id, ColumnId count) const {
   }
   const std::optional<NodeId> rows = RowsOf(node);
   return rows.has_value() && PersonsApart(*rows, count);
+}
+
+bool PersonCountsProof::PartsAreApart(const GroupTableNode& group, ColumnId part) const {
+  const auto* gather = std::get_if<GatherPartitionsNode>(&plan_.nodes[group.input]);
+  const auto* parts = gather == nullptr ? nullptr : std::get_if<GroupTableNode>(&plan_.nodes[gather->input]);
+  // One row at most of each partition in a group.
+  if (parts == nullptr || parts->group_by != group.group_by) return false;
+  const auto named = std::ranges::find(parts->calls, part, &NamedAggregate::column);
+  if (named == parts->calls.end()) return false;
+  if (OnePersonARow(parts->input)) return true;
+  const std::optional<ColumnId> argument = ArgumentOf(named->call);
+  if (!argument) return false;
+  const bool counts_distinct = named->call.function == AggregateFunction::kCount && named->call.distinct;
+  return counts_distinct ? partitions_.columns[parts->input].contains(*argument) : PersonsApart(parts->input, *argument);
 }
 
 // --- Counting.
@@ -354,7 +370,7 @@ std::string PersonCountsProof::WhyNot(const GroupTableNode& group, const NamedAg
   if ((call.function != AggregateFunction::kSum || call.distinct) && !picks) return "it is another aggregate";
   ColumnSet keys(group.group_by.begin(), group.group_by.end());
   keys.insert(group.determined.begin(), group.determined.end());
-  if (!picks && !TellsApart(group.input, keys) && !PersonsApart(group.input, *argument)) return kAddedTwice;
+  if (!picks && !TellsApart(group.input, keys) && !PersonsApart(group.input, *argument) && !PartsAreApart(group, *argument)) return kAddedTwice;
   // A count that keeps its name is put into another slot, with its group.
   return WhyNot(group.input, *argument, named.column == *argument ? rows : Rows::kOfParts);
 }
@@ -377,6 +393,7 @@ std::string PersonCountsProof::WhyNot(NodeId id, ColumnId count, Rows rows) cons
   }
   if (const auto* share = std::get_if<ShareTableNode>(&node)) return WhyNot(share->local, count, rows);
   if (const auto* window = std::get_if<WindowTableNode>(&node)) return WhyNot(window->input, count, rows);
+  if (const auto* gather = std::get_if<GatherPartitionsNode>(&node)) return WhyNot(gather->input, count, rows);
   if (const auto* join = std::get_if<JoinTablesNode>(&node)) {
     const bool drops = join->kind == JoinKind::kSemi || join->kind == JoinKind::kAnti;
     if (drops && rows == Rows::kOfGroups) return kDropped;

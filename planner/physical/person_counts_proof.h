@@ -7,6 +7,8 @@
 // Between the groups that are released and the gate nothing may drop rows by their values: which groups are left would then say
 // something of groups that the gate hides. Below, rows are dropped as the question says, also between partial counts and their sum.
 //
+// What runs in partitions is proven as if it ran on all rows at once, but for groups of which each partition yields a part.
+//
 // Deliberately not the code that placement decides by (rules/count_persons.cc, logical/row_facts.h): a mistake there must not
 // excuse itself here.
 #pragma once
@@ -17,6 +19,7 @@
 #include <vector>
 
 #include "planner/catalog/catalog.h"
+#include "planner/physical/partition_columns.h"
 #include "planner/physical/physical_plan.h"
 
 namespace care::planner {
@@ -25,8 +28,8 @@ class PersonCountsProof {
  public:
   // `columns`: by node, the columns that it yields. All must outlive this.
   PersonCountsProof(const PhysicalPlan& plan, const Catalog& catalog,
-                    const std::vector<std::set<ColumnId>>& columns)
-      : plan_(plan), catalog_(catalog), columns_(columns) {}
+                    const std::vector<std::set<ColumnId>>& columns, const PartitionColumns& partitions)
+      : plan_(plan), catalog_(catalog), columns_(columns), partitions_(partitions) {}
 
   // Empty if the column of the node is proven to be such a count; else what is missing.
   std::string WhyNot(NodeId node, ColumnId count) const { return WhyNot(node, count, Rows::kOfGroups); }
@@ -53,10 +56,13 @@ class PersonCountsProof {
   bool OnePersonARow(NodeId node) const;
   // Whether no person is behind two rows' values of the column.
   bool PersonsApart(NodeId node, ColumnId count) const;
+  // Of a GROUP BY over what partitions yielded of the same groups: whether no person is counted in two of them.
+  bool PartsAreApart(const GroupTableNode& group, ColumnId part) const;
 
   const PhysicalPlan& plan_;
   const Catalog& catalog_;
   const std::vector<ColumnSet>& columns_;
+  const PartitionColumns& partitions_;
 };
 
 }  // namespace care::planner

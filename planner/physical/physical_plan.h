@@ -147,7 +147,7 @@ struct GateNode {
 
 using PhysicalNode =
     std::variant<LocalNode, KeysNode, LookupNode, RowsNode, RowSumsNode, ConditionNode, CellsNode, GateNode,
-                 ShareTableNode, ConcatTablesNode, DeriveTableNode, FilterTableNode, JoinTablesNode, GroupTableNode,
+                 ShareTableNode, GatherPartitionsNode, ConcatTablesNode, DeriveTableNode, FilterTableNode, JoinTablesNode, GroupTableNode,
                  WindowTableNode, TopTableNode, CompactTableNode, GateTableNode, OpenTableNode>;
 
 // How an aggregate of the query is computed from opened measures.

@@ -13,6 +13,7 @@
 #include "planner/logical/type_rules.h"
 #include "planner/physical/cheapest_placement.h"
 #include "planner/physical/digest.h"
+#include "planner/physical/fit_memory.h"
 #include "planner/physical/join_block.h"
 #include "planner/physical/joint_expressions.h"
 #include "planner/physical/leakage.h"
@@ -215,6 +216,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
       const auto* local = std::get_if<LocalNode>(&node);
       if (local != nullptr) CARE_RETURN_IF_ERROR(CheckRaisesNothing(local->fragment, best.placement.plan.columns, sql));
     }
+    CARE_RETURN_IF_ERROR(FitMemory(best.placement.plan, catalog, LinkOf(catalog, inputs), sql));
     CARE_RETURN_IF_ERROR(take(std::move(best.placement.plan), best.placement.logical.root));
     if (tables->size() > 1) {
       for (const PricedPlacement& way : *tables) query.considered.push_back({way.name, way.cost.bytes, way.cost.rounds});

@@ -337,6 +337,12 @@ class Writer {
       Flag(column.ring);
     });
     Columns(share.order_by);
+    Flag(share.partitions.has_value());
+    if (share.partitions) Number(share.partitions->column), Number(share.partitions->count), Number(share.partitions->slots);
+  }
+  void Add(const GatherPartitionsNode& gather) {
+    Number(gather.input);
+    Flag(gather.is_partial);
   }
   void Add(const ConcatTablesNode& concat) {
     Ids(concat.inputs);

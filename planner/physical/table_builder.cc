@@ -189,13 +189,6 @@ absl::StatusOr<TableBuilder::Table> TableBuilder::Share(const LogicalPtr& fragme
     // An owner that does not compute knows its rows too, but looks nothing up.
     if (!outside) table.known.insert(column);
   }
-  // Two shares of each bit, and as much again while a message is under way.
-  std::uint64_t bits = 1;
-  for (const ShareColumn& column : share.columns) bits += ShapeOfColumn(logical_.columns[column.column])->width + 1;
-  if (bits / 2 * table.slots > kMostTableBytes) {
-    return Refuse({}, absl::StrCat("the declared bounds allow ", table.slots, " rows of ", bits, " bits in one owner's part, more than a node's memory is meant for"),
-                  "declare what bounds them in the federation file: unique keys, references or ranges; or ask for fewer columns");
-  }
   LogicalPtr node = fragment;
   // Where only rows are counted, some column still makes the rows.
   if (exact.columns.empty()) {

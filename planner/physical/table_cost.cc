@@ -17,6 +17,12 @@ namespace {
 // Flags in the ring are 16 bytes each at every party: beyond a gigabyte of them rows are sorted.
 constexpr std::uint64_t kMostFlags = std::uint64_t{1} << 26;
 
+// While an operator moves rows they are there as columns, as rows, and in messages under way.
+constexpr std::uint64_t kCopies = 4;
+constexpr std::uint64_t kRingBits = 64;
+// Two shares of every bit.
+constexpr std::uint64_t kShares = 2;
+
 // Follows engine/exec/tables/table_execution.cc through the nodes.
 class TableCoster {
  public:
@@ -31,18 +37,76 @@ class TableCoster {
   TableCosts Run() {
     TableCosts costs;
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
-      std::visit([this](const auto& node) { Price(node); }, plan_.nodes[at_]);
-      costs.nodes.push_back(pricing_.Take());
+      costs.nodes.push_back(PriceRuns());
+      peak_bytes_ = std::max(peak_bytes_, LiveBytes() + kCopies * (BytesRead() + Bytes(tables_[at_])));
       for (const NodeId input : TablesRead(plan_.nodes[at_])) {
         if (last_reader_[input] == at_) tables_[input] = {};
       }
     }
     costs.other_ways = std::move(other_ways_);
+    costs.peak_bytes = peak_bytes_ + BytesOfOwnRows();
     costs.is_known = !pricing_.failed();
     return costs;
   }
 
  private:
+  mpc::Cost PriceOnce() {
+    tables_[at_] = {};
+    std::visit([this](const auto& node) { Price(node); }, plan_.nodes[at_]);
+    return pricing_.Take();
+  }
+
+  // Each partition's tables are new to it; of a table that all of them read, the forms that the first has made are there already.
+  mpc::Cost PriceRuns() {
+    std::map<NodeId, PricedTable> of_partition;
+    for (const NodeId input : TablesRead(plan_.nodes[at_]))
+      if (RunsOf(plan_, input) > 1) of_partition[input] = tables_[input];
+    mpc::Cost cost = PriceOnce();
+    const std::uint32_t later_runs = RunsOf(plan_, at_) - 1;
+    if (later_runs == 0) return cost;
+    for (auto& [input, table] : of_partition) tables_[input] = std::move(table);
+    const mpc::Cost later = PriceOnce();
+    cost += {later.bytes * later_runs, later.rounds * later_runs};
+    return cost;
+  }
+
+  mpc::Cost OfAllRuns(mpc::Cost cost) const {
+    const std::uint32_t runs = RunsOf(plan_, at_);
+    return {cost.bytes * runs, cost.rounds * runs};
+  }
+
+  std::uint64_t Bytes(const PricedTable& table) {
+    std::uint64_t bits = 1;
+    for (const auto& [column, forms] : table.columns) {
+      const SharedValueShape* shape = forms.bits ? pricing_.FindShape(column) : nullptr;
+      bits += (shape == nullptr ? 0 : shape->width) + (forms.ring ? kRingBits : 0) + (forms.not_null ? 1 : 0);
+    }
+    return kShares * table.slots * bits / 8;
+  }
+  std::uint64_t LiveBytes() {
+    std::uint64_t bytes = 0;
+    for (const PricedTable& table : tables_) bytes += Bytes(table);
+    return bytes;
+  }
+  std::uint64_t BytesRead() {
+    std::uint64_t bytes = 0;
+    for (const NodeId input : TablesRead(plan_.nodes[at_])) bytes += Bytes(tables_[input]);
+    return bytes;
+  }
+  // In the clear, at the owner that has most; rows that wait in partitions do so on disk.
+  std::uint64_t BytesOfOwnRows() const {
+    std::map<PartyId, std::uint64_t> bytes;
+    for (const PhysicalNode& node : plan_.nodes) {
+      const auto* share = std::get_if<ShareTableNode>(&node);
+      if (share == nullptr || share->partitions) continue;
+      const auto& local = std::get<LocalNode>(plan_.nodes[share->local]);
+      bytes[local.party] += local.row_bound * share->columns.size() * sizeof(std::int64_t);
+    }
+    std::uint64_t most = 0;
+    for (const auto& [party, own] : bytes) most = std::max(most, own);
+    return most;
+  }
+
   PricedTable& Result() { return tables_[at_]; }
   // The table of a node that its reader takes for itself.
   PricedTable Take(NodeId input) { return tables_[input]; }
@@ -58,7 +122,7 @@ class TableCoster {
 
   void PriceInputs(Pricing& pricing, const ShareTableNode& share) const {
     const auto& local = std::get<LocalNode>(plan_.nodes[share.local]);
-    const std::uint64_t slots = local.row_bound;
+    const std::uint64_t slots = share.partitions ? share.partitions->slots : local.row_bound;
     unsigned planes = 1, rings = 0;
     for (const ShareColumn& column : share.columns) {
       if (!column.bits && !column.ring) continue;
@@ -70,12 +134,18 @@ class TableCoster {
   }
 
   void Price(const ShareTableNode& share) {
-    const auto& local = std::get<LocalNode>(plan_.nodes[share.local]);
     PricedTable& table = Result();
-    table.slots = local.row_bound;
+    table.slots = SlotsOf(plan_, at_);
     for (const ShareColumn& column : share.columns)
       if (column.bits || column.ring) table.columns[column.column] = {column.bits, column.ring, plan_.columns[column.column].nullable};
     if (!IsLookedUpOnly(plan_, at_)) PriceInputs(pricing_, share);
+  }
+
+  void Price(const GatherPartitionsNode& gather) {
+    PricedTable& result = Result();
+    result.slots = SlotsOf(plan_, at_);
+    for (const auto& [column, forms] : tables_[gather.input].columns)
+      if (ReadLater()(column)) result.columns[column] = forms;
   }
 
   void Price(const ConcatTablesNode& concat) {
@@ -136,7 +206,7 @@ class TableCoster {
       if (const auto* arm = std::get_if<ShareTableNode>(&plan_.nodes[join.right]); arm != nullptr && IsLookedUpOnly(plan_, join.right))
         PriceInputs(pricing, *arm);
       PriceJoin(pricing, sorts, left, right, ReadLater());
-      if (!pricing.failed()) other_ways_[at_] = pricing.cost();
+      if (!pricing.failed()) other_ways_[at_] = OfAllRuns(pricing.cost());
     }
     KnownOrder order;
     if (join.method == JoinMethod::kLookup) {
@@ -153,7 +223,7 @@ class TableCoster {
       PricedTable input = table;
       Pricing pricing(plan_.columns, pricing_.link());
       PriceGroup(pricing, other, input, ReadLater());
-      if (!pricing.failed()) other_ways_[at_] = pricing.cost();
+      if (!pricing.failed()) other_ways_[at_] = OfAllRuns(pricing.cost());
     }
     KnownOrder order;
     if (group.method == TableGroupMethod::kByOwner) order.stands_by = StandsBy(plan_, group.input, group.group_by);
@@ -227,6 +297,7 @@ class TableCoster {
   std::vector<NodeId> last_reader_;
   std::map<ColumnId, NodeId> last_read_;
   std::map<NodeId, mpc::Cost> other_ways_;
+  std::uint64_t peak_bytes_ = 0;
 };
 
 }  // namespace

@@ -7,6 +7,7 @@
 //
 //   ShareTable    an owner's fragment, padded to its bound. Its owner knows which row stands in which slot.
 //   ConcatTables  the slots of one table after those of another: UNION ALL
+//   GatherPartitions  the slots of what the nodes below it yield for each partition of their rows, one after the other
 //   DeriveTable   further columns, slot by slot
 //   FilterTable   the slots where a predicate is true
 //   JoinTables    left rows with the right rows that they match
@@ -41,12 +42,26 @@ struct ShareColumn {
   bool bits = true;
   bool ring = false;
 };
+// The fragment's rows by a keyed hash of one column, all rows of a value in one partition and those without a value in any
+// (partition_tables.h). What reads the table runs once for each partition, up to the GatherPartitions above it.
+struct SharePartitions {
+  ColumnId column = 0;
+  std::uint32_t count = 0;
+  std::uint64_t slots = 0;  // of each: more rows are so improbable that the query ends (partition_slots.h)
+};
 struct ShareTableNode {
-  NodeId local = 0;  // a LocalNode; slots = its row_bound
+  NodeId local = 0;  // a LocalNode; slots = its row_bound, or those of a partition
   std::vector<ShareColumn> columns;
   // Rows that agree on these stand one behind the other, for the operator above that would otherwise have to move them there
   // (share_orders.h). Its owner alone sees to that, and nobody else notices.
   std::vector<ColumnId> order_by;
+  std::optional<SharePartitions> partitions;
+};
+
+struct GatherPartitionsNode {
+  NodeId input = 0;
+  // Rows of one group or of one order come from several partitions, and what reads the node makes one of them.
+  bool is_partial = false;
 };
 
 struct ConcatTablesNode {

@@ -31,9 +31,7 @@ std::vector<Disclosure> Opening(const PhysicalPlan& plan, const OpenTableNode& o
            .rule = gated ? "release gate: every group holds at least the threshold of distinct persons" : "rows about nobody"}};
 }
 
-}  // namespace
-
-std::vector<Disclosure> TableOpenings(const PhysicalPlan& plan, NodeId node) {
+std::vector<Disclosure> OpeningsOfRun(const PhysicalPlan& plan, NodeId node) {
   if (const auto* open = std::get_if<OpenTableNode>(&plan.nodes[node])) return Opening(plan, *open);
   if (const auto* join = std::get_if<JoinTablesNode>(&plan.nodes[node]))
     return JoinOpenings(*join, SlotsOf(plan, join->left), SlotsOf(plan, join->right));
@@ -42,6 +40,19 @@ std::vector<Disclosure> TableOpenings(const PhysicalPlan& plan, NodeId node) {
   if (const auto* top = std::get_if<TopTableNode>(&plan.nodes[node])) return TopOpenings(SlotsOf(plan, top->input));
   if (const auto* compact = std::get_if<CompactTableNode>(&plan.nodes[node])) return CompactOpenings(SlotsOf(plan, compact->input));
   return {};
+}
+
+}  // namespace
+
+std::vector<Disclosure> TableOpenings(const PhysicalPlan& plan, NodeId node) {
+  std::vector<Disclosure> openings = OpeningsOfRun(plan, node);
+  const std::uint32_t runs = RunsOf(plan, node);
+  if (runs == 1) return openings;
+  for (Disclosure& opening : openings) {
+    opening.max_values *= runs;
+    absl::StrAppend(&opening.what, ", in each of ", runs, " partitions");
+  }
+  return openings;
 }
 
 }  // namespace care::planner

@@ -22,7 +22,7 @@ namespace care::planner {
 // Most slots of a shared table, and most of a join without a key.
 inline constexpr std::uint64_t kMostTableSlots = std::uint64_t{1} << 28;
 inline constexpr std::uint64_t kMostProductSlots = std::uint64_t{1} << 22;
-// Of one owner's part in shared form: a table of this size takes a few times as much while it is joined or sorted.
+// Of one owner's part in shared form, or of one partition of it (fit_memory.h).
 inline constexpr std::uint64_t kMostTableBytes = std::uint64_t{2} << 30;
 inline constexpr std::uint64_t kMostMatches = 256;
 

@@ -57,6 +57,17 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
   if (!columns.empty()) report.details.push_back(absl::StrCat(arm ? "brings " : "shares ", absl::StrJoin(columns, ", ")));
   if (!kept.empty()) report.details.push_back(absl::StrCat("keeps ", names.Columns(kept)));
   if (!node.order_by.empty()) report.details.push_back(absl::StrCat("in the order of ", names.Columns(node.order_by)));
+  if (node.partitions) {
+    report.details.push_back(absl::StrCat("in ", node.partitions->count, " partitions by a keyed hash of ", names.Column(node.partitions->column),
+                                          ", at most ", local.row_bound, " rows together"));
+  }
+  return report;
+}
+
+NodeReport ReportTable(const GatherPartitionsNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames&) {
+  NodeReport report{.operation = "gather", .title = absl::StrCat("Gather  ", RunsOf(plan, node.input), " partitions"), .inputs = {node.input}};
+  report.details.push_back(node.is_partial ? "what is below runs once for each, what is above makes whole groups of their parts"
+                                           : "what is below runs once for each");
   return report;
 }
 

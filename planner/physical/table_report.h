@@ -26,6 +26,7 @@ struct NodeReport {
 };
 
 NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
+NodeReport ReportTable(const GatherPartitionsNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const ConcatTablesNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const DeriveTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);
 NodeReport ReportTable(const FilterTableNode& node, const PhysicalPlan& plan, const Catalog& catalog, const ReadableNames& names);

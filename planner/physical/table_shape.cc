@@ -13,7 +13,10 @@ struct Slots {
 
   std::uint64_t Of(NodeId node) const { return std::visit(*this, plan.nodes[node]); }
 
-  std::uint64_t operator()(const ShareTableNode& share) const { return std::get<LocalNode>(plan.nodes[share.local]).row_bound; }
+  std::uint64_t operator()(const ShareTableNode& share) const {
+    return share.partitions ? share.partitions->slots : std::get<LocalNode>(plan.nodes[share.local]).row_bound;
+  }
+  std::uint64_t operator()(const GatherPartitionsNode& gather) const { return RunsOf(plan, gather.input) * Of(gather.input); }
   std::uint64_t operator()(const ConcatTablesNode& concat) const {
     std::uint64_t slots = 0;
     for (NodeId input : concat.inputs) slots += Of(input);
@@ -47,7 +50,7 @@ bool IsTableNode(const PhysicalNode& node) {
   return std::visit(
       [](const auto& part) {
         using Node = std::decay_t<decltype(part)>;
-        return std::is_same_v<Node, ShareTableNode> || std::is_same_v<Node, ConcatTablesNode> ||
+        return std::is_same_v<Node, ShareTableNode> || std::is_same_v<Node, GatherPartitionsNode> || std::is_same_v<Node, ConcatTablesNode> ||
                std::is_same_v<Node, DeriveTableNode> || std::is_same_v<Node, FilterTableNode> ||
                std::is_same_v<Node, JoinTablesNode> || std::is_same_v<Node, GroupTableNode> ||
                std::is_same_v<Node, WindowTableNode> || std::is_same_v<Node, TopTableNode> ||
@@ -58,6 +61,14 @@ bool IsTableNode(const PhysicalNode& node) {
 }
 
 std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node) { return Slots{plan}.Of(node); }
+
+std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node) {
+  if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node])) return share->partitions ? share->partitions->count : 1;
+  if (std::holds_alternative<GatherPartitionsNode>(plan.nodes[node])) return 1;
+  std::uint32_t runs = 1;
+  for (const NodeId input : TablesRead(plan.nodes[node])) runs = std::max(runs, RunsOf(plan, input));
+  return runs;
+}
 
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
   if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node])) {
@@ -89,6 +100,7 @@ std::vector<PartyId> OutsideOwners(const PhysicalPlan& plan) {
 std::vector<NodeId> TablesRead(const PhysicalNode& node) {
   if (const auto* concat = std::get_if<ConcatTablesNode>(&node)) return concat->inputs;
   if (const auto* join = std::get_if<JoinTablesNode>(&node)) return {join->left, join->right};
+  if (const auto* gather = std::get_if<GatherPartitionsNode>(&node)) return {gather->input};
   if (const auto* derive = std::get_if<DeriveTableNode>(&node)) return {derive->input};
   if (const auto* filter = std::get_if<FilterTableNode>(&node)) return {filter->input};
   if (const auto* group = std::get_if<GroupTableNode>(&node)) return {group->input};

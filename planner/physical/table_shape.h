@@ -13,8 +13,11 @@ namespace care::planner {
 
 bool IsTableNode(const PhysicalNode& node);
 
-// Slots of the table that the node yields; of an OpenTable those of its input.
+// Slots of the table that the node yields, each time it runs; of an OpenTable those of its input.
 std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
+
+// How often the node runs: once for each partition of the rows that it reads.
+std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node);
 
 // The party that knows the order of the table's rows; kNoParty if none does.
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node);

@@ -9,6 +9,7 @@
 #include "planner/physical/fragment_checks.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/group_sorts.h"
+#include "planner/physical/partition_columns.h"
 #include "planner/physical/person_counts_proof.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_expressions.h"
@@ -35,6 +36,7 @@ class TableValidator {
   TableValidator(const PhysicalPlan& plan, const Catalog& catalog) : plan_(plan), catalog_(catalog) {}
 
   absl::Status Validate() {
+    CARE_ASSIGN_OR_RETURN(partitions_, FindPartitionColumns(plan_));
     std::uint32_t releases = 0;
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
       State state;
@@ -116,6 +118,13 @@ class TableValidator {
       if (!local->outside) state.known.insert(column.column);
     }
     return CheckColumns({share.order_by.begin(), share.order_by.end()}, states_[share.local].columns);
+  }
+
+  absl::Status Check(const GatherPartitionsNode& gather, State& state) {
+    const State* input = Input(gather.input);
+    if (input == nullptr || input->gated) return Invalid("it reads no table");
+    state = State{.table = true, .persons = input->persons, .columns = input->columns};
+    return absl::OkStatus();
   }
 
   absl::Status Check(const ConcatTablesNode& concat, State& state) {
@@ -324,18 +333,22 @@ class TableValidator {
     for (ColumnId column : gate.person_counts) {
       CARE_RETURN_IF_ERROR(CheckColumns({column}, input->columns));
       if (plan_.columns[column].nullable || !plan_.columns[column].type.IsInteger()) return Invalid("a person count is no count");
-      const std::string why = PersonCountsProof(plan_, catalog_, columns_).WhyNot(gate.input, column);
+      const std::string why = PersonCountsProof(plan_, catalog_, columns_, partitions_).WhyNot(gate.input, column);
       if (!why.empty()) return Invalid(absl::StrCat("column ", column, " is no count of persons: ", why));
     }
     // Columns that are computed of groups leave the groups as they are.
     NodeId groups = gate.input;
-    while (const auto* derive = std::get_if<DeriveTableNode>(&plan_.nodes[groups])) groups = derive->input;
+    bool is_gathered = false;
+    while (std::holds_alternative<DeriveTableNode>(plan_.nodes[groups]) || std::holds_alternative<GatherPartitionsNode>(plan_.nodes[groups])) {
+      is_gathered = is_gathered || std::holds_alternative<GatherPartitionsNode>(plan_.nodes[groups]);
+      groups = TablesRead(plan_.nodes[groups]).front();
+    }
     const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[groups]);
     const bool counts = !gate.person_counts.empty();
     // One margin closes no line of groups by several columns.
     if (counts && group != nullptr && group->group_by.size() > 1 && gate.dimensions.empty())
       return Invalid("groups of persons by several columns have no lines");
-    bool fits = gate.dimensions.empty() || (group != nullptr && group->method == TableGroupMethod::kDense &&
+    bool fits = gate.dimensions.empty() || (group != nullptr && !is_gathered && group->method == TableGroupMethod::kDense &&
                                             group->domains.size() == gate.dimensions.size());
     for (std::size_t i = 0; fits && i < gate.dimensions.size(); ++i) fits = gate.dimensions[i] == group->domains[i].size();
     if (!fits)
@@ -368,6 +381,7 @@ class TableValidator {
 
   const PhysicalPlan& plan_;
   const Catalog& catalog_;
+  PartitionColumns partitions_;
   NodeId at_ = 0;
   std::vector<State> states_;
   std::vector<ColumnSet> columns_;  // of each state

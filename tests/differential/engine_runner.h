@@ -40,6 +40,8 @@ class EngineRunner {
                                                                 const NodeSections& sections);
 
   const planner::Catalog& catalog() const { return catalog_; }
+  // From now on every query that can runs in so many partitions; 0: none does that fits into memory.
+  void RunInPartitions(std::uint32_t count) { catalog_.joint_partitions = count; }
   absl::StatusOr<ReleasedTable> Run(std::string_view sql, ProtocolKind protocol, std::uint32_t threshold,
                                     std::uint64_t seed) const;
 

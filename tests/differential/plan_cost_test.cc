@@ -139,11 +139,12 @@ class PlanCosts : public testing::Test {
                           .plan = query.plan,
                           .disclosures = query.disclosures,
                           .batches = local.batches,
+                          .load_partition = [&](planner::NodeId node, std::uint32_t partition) { return local.partitions.at(node).Load(partition); },
                           .title = [](planner::ColumnId) { return std::string("a column"); },
                           .threshold = kThreshold,
                           .link = planner::LinkOf(catalog, query.inputs),
                           .before_open = {},
-                          .progress = [&](planner::NodeId id) { meter.Begin(id); }};
+                          .progress = [&](planner::NodeId id, double) { meter.Begin(id); }};
           CARE_RETURN_IF_ERROR(RunTables(tables).status());
           meter.End();
           by_party[role] = meter.nodes();
@@ -177,6 +178,12 @@ class PlanCosts : public testing::Test {
     return std::any_of(query.plan.nodes.begin(), query.plan.nodes.end(), planner::IsTableNode);
   }
 
+  static bool RunsInPartitions(const planner::PlannedQuery& query) {
+    return std::any_of(query.plan.nodes.begin(), query.plan.nodes.end(), [](const planner::PhysicalNode& node) {
+      return std::holds_alternative<planner::GatherPartitionsNode>(node);
+    });
+  }
+
   // The same query as the rules place it by themselves, whatever that costs.
   static absl::StatusOr<planner::PlannedQuery> ByRulesAlone(planner::PlannedQuery query, const planner::Catalog& catalog) {
     const mpc::LinkSpeed link = planner::LinkOf(catalog, query.inputs);
@@ -191,8 +198,10 @@ class PlanCosts : public testing::Test {
   }
 
   // Returns the kinds of nodes that were compared.
-  static std::set<std::size_t> ExpectExact(const DataSet& data, bool all_secret, std::size_t at_least, bool by_rules_alone = false) {
-    const planner::Catalog catalog = With(*data.engine, {100'000'000, 20'000'000});
+  static std::set<std::size_t> ExpectExact(const DataSet& data, bool all_secret, std::size_t at_least, bool by_rules_alone = false,
+                                           std::uint32_t partitions = 0) {
+    planner::Catalog catalog = With(*data.engine, {100'000'000, 20'000'000});
+    catalog.joint_partitions = partitions;
     std::size_t compared = 0;
     std::string refused;
     std::set<std::size_t> kinds;
@@ -203,7 +212,7 @@ class PlanCosts : public testing::Test {
         absl::StrAppend(&refused, place, ": ", std::string(query.status().message()), "\n");
         continue;
       }
-      if (!IsOverTables(*query)) continue;
+      if (!IsOverTables(*query) || (partitions > 1 && !RunsInPartitions(*query))) continue;
       if (by_rules_alone) query = ByRulesAlone(*std::move(query), catalog);
       EXPECT_TRUE(query.ok()) << query.status();
       if (!query.ok()) continue;
@@ -272,6 +281,10 @@ TEST_F(PlanCosts, OfTheDialectAreExactWithEverythingSecret) {
   std::set<std::size_t> kinds = ExpectExact(data, true, 500);
   kinds.merge(ExpectExact(data, true, 500, /*by_rules_alone=*/true));
   EXPECT_EQ(kinds.size(), 12u);
+}
+TEST_F(PlanCosts, OfPartitionsAreExact) {
+  ExpectExact(Dialect(), false, 300, /*by_rules_alone=*/false, /*partitions=*/2);
+  ExpectExact(Dialect(), true, 300, /*by_rules_alone=*/false, /*partitions=*/3);
 }
 TEST_F(PlanCosts, OfTpchAreExact) {
   const DataSet data = Tpch(0.0001);

@@ -171,13 +171,14 @@ RandomSchema MakeRandomSchema(RandomStream& random) {
     const std::string& owner = RandomParties()[i < owners ? i : random.Below(owners)];
     schema.tables.push_back(MakeTable(random, schema.about_persons, owner, absl::StrCat("t", i + 1)));
   }
+  if (random.Below(2) == 0) schema.partitions = 2 + random.Below(4);
   return schema;
 }
 
 std::string RandomFederation(const RandomSchema& schema) {
   std::string text = absl::StrCat(
       "name = \"random\"\nversion = 1\ncompute = [\"north\", \"east\", \"south\"]\nauthority_sha256 = \"",
-      std::string(64, '0'), "\"\n");
+      std::string(64, '0'), "\"\n\n[joint]\npartitions = ", schema.partitions, "\n");
   int port = 7401;
   for (const std::string& party : RandomParties()) {
     absl::StrAppend(&text, "\n[[party]]\nname = ", Quoted(party), "\naddress = \"127.0.0.1:", port++, "\"\n");

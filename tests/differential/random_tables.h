@@ -43,6 +43,7 @@ struct RandomTable {
 struct RandomSchema {
   bool about_persons = false;  // the first column of each table names one, and is never NULL
   std::vector<RandomTable> tables;
+  std::uint64_t partitions = 1;  // what can runs in so many
 };
 
 RandomSchema MakeRandomSchema(RandomStream& random);

@@ -26,6 +26,7 @@ class DialectFederation {
   DialectFederation& operator=(const DialectFederation&) = delete;
 
   std::unique_ptr<Answerer> AskEngine(ProtocolKind protocol, std::uint32_t threshold);
+  EngineRunner& engine() { return *engine_; }
   std::unique_ptr<Answerer> AskPostgres();
 
  private:

@@ -1,8 +1,8 @@
 // The dialect, record by record: tests/sql/dialect/*.test over three owners' small tables.
 //
-// Method: each file three times. PostgreSQL 15 over the union of the rows must give what a file expects, and never asks
-// the engine; the engine must give it too, on Plain and on Replicated3 in this process, and under PostgreSQL's column names
-// and types. Refusals, whose messages are ours alone, are compared whole on Plain. release.test runs with a threshold:
+// Method: each file four times. PostgreSQL 15 over the union of the rows must give what a file expects, and never asks
+// the engine; the engine must give it too, on Plain and on Replicated3 in this process, also where every query that can runs in
+// partitions of its rows, and under PostgreSQL's column names and types. Refusals, whose messages are ours alone, are compared whole on Plain. release.test runs with a threshold:
 // what it does not hide is compared with PostgreSQL.
 // CARE_UPDATE_GOLDENS=1 rewrites what is expected: rows from PostgreSQL, messages from the engine.
 #include <gtest/gtest.h>
@@ -26,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t kThreshold = 10;
+constexpr std::uint32_t kPartitions = 3;
 
 const std::string kFolder = CARE_SOURCE_DIRECTORY "/tests/sql/dialect";
 
@@ -54,6 +55,7 @@ class Dialect : public ::testing::TestWithParam<std::string> {
     federation_ = opened->release();
   }
   static void TearDownTestSuite() {
+    std::cout << partitioned_ << " of " << tables_ << " queries ran in partitions\n";
     delete federation_;
     federation_ = nullptr;
   }
@@ -90,9 +92,12 @@ class Dialect : public ::testing::TestWithParam<std::string> {
   static bool Updates() { return getenv("CARE_UPDATE_GOLDENS") != nullptr; }
 
   static DialectFederation* federation_;
+  static std::size_t tables_, partitioned_;
 };
 
 DialectFederation* Dialect::federation_ = nullptr;
+std::size_t Dialect::tables_ = 0;
+std::size_t Dialect::partitioned_ = 0;
 
 TEST_P(Dialect, RowsArePostgres) {
   const std::unique_ptr<Answerer> postgres = federation_->AskPostgres();
@@ -119,6 +124,22 @@ TEST_P(Dialect, OnReplicated3) {
   if (Updates()) GTEST_SKIP() << "what is expected was rewritten";
   const auto engine = federation_->AskEngine(ProtocolKind::kReplicated3, IsGuarded(GetParam()) ? kThreshold : 1);
   RunRecords(*engine, {RecordKind::kQuery});
+}
+
+TEST_P(Dialect, InPartitions) {
+  if (Updates()) GTEST_SKIP() << "what is expected was rewritten";
+  federation_->engine().RunInPartitions(kPartitions);
+  const auto engine = federation_->AskEngine(ProtocolKind::kReplicated3, IsGuarded(GetParam()) ? kThreshold : 1);
+  RunRecords(*engine, {RecordKind::kQuery});
+  for (const SuiteRecord& record : Records()) {
+    const auto query = federation_->engine().Plan(record.sql, /*recipient=*/0);
+    if (record.kind != RecordKind::kQuery || !query.ok()) continue;
+    ++tables_;
+    partitioned_ += std::ranges::any_of(query->plan.nodes, [](const planner::PhysicalNode& node) {
+      return std::holds_alternative<planner::GatherPartitionsNode>(node);
+    });
+  }
+  federation_->engine().RunInPartitions(0);
 }
 
 TEST_P(Dialect, ColumnsArePostgres) {

@@ -1,11 +1,13 @@
 #include "engine/exec/tables/concat_tables.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "engine/exec/tables/value_forms.h"
 #include "engine/types/status_macros.h"
 #include "mpc/relational/compare.h"
+#include "planner/physical/columns_read.h"
 #include "planner/physical/shared_value.h"
 #include "planner/physical/table_circuit.h"
 
@@ -73,6 +75,37 @@ absl::StatusOr<SharedTable> ConcatTables(TableContext& context, const planner::C
     if (!bits.empty()) value.bits = Joined(bits);
     if (!rings.empty()) value.ring = Joined(rings);
     if (nullable) value.not_null = Joined(known);
+  }
+  return result;
+}
+
+absl::StatusOr<SharedTable> GatherPartitions(const planner::PhysicalPlan& plan, planner::NodeId id, std::vector<SharedTable> parts) {
+  const std::set<planner::ColumnId> read = planner::ColumnsReadAfter(plan, id);
+  SharedTable result;
+  std::vector<BitColumn> valid;
+  for (SharedTable& part : parts) {
+    result.slots += part.slots;
+    valid.push_back(std::move(part.valid));
+  }
+  result.valid = Joined(valid);
+  // The forms are the plan's, the same in each.
+  for (const auto& [column, forms] : parts.front().columns) {
+    if (!read.contains(column)) continue;
+    std::vector<BitColumn> bits, known;
+    std::vector<RingColumn> rings;
+    for (SharedTable& part : parts) {
+      const auto found = part.columns.find(column);
+      if (found == part.columns.end()) return absl::InternalError("partitions differ in their columns");
+      if (found->second.bits) bits.push_back(*std::move(found->second.bits));
+      if (found->second.not_null) known.push_back(*std::move(found->second.not_null));
+      if (found->second.ring) rings.push_back(*std::move(found->second.ring));
+    }
+    for (const std::size_t have : {bits.size(), known.size(), rings.size()})
+      if (have != 0 && have != parts.size()) return absl::InternalError("partitions differ in their forms");
+    SharedValue& value = result.columns[column];
+    if (!bits.empty()) value.bits = Joined(bits);
+    if (!known.empty()) value.not_null = Joined(known);
+    if (!rings.empty()) value.ring = Joined(rings);
   }
   return result;
 }

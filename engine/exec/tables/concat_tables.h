@@ -13,4 +13,7 @@ namespace care::engine {
 
 absl::StatusOr<SharedTable> ConcatTables(TableContext& context, const planner::ConcatTablesNode& node);
 
+// GatherPartitionsNode `id`: what was computed of each partition, in the same forms. Local.
+absl::StatusOr<SharedTable> GatherPartitions(const planner::PhysicalPlan& plan, planner::NodeId id, std::vector<SharedTable> parts);
+
 }  // namespace care::engine

@@ -94,6 +94,10 @@ bool IsNumber(const SharedValueShape& shape) {
   return shape.kind == ValueKind::kInteger || shape.kind == ValueKind::kBoolean;
 }
 
+std::size_t SlotsOfShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node) {
+  return node.partitions ? node.partitions->slots : std::get<planner::LocalNode>(plan.nodes[node.local]).row_bound;
+}
+
 }  // namespace
 
 absl::StatusOr<EncodedShape> EncodedShapeOf(const planner::PhysicalPlan& plan, const std::vector<ShareColumn>& columns) {
@@ -178,7 +182,7 @@ absl::Status TakeEncoded(const planner::PhysicalPlan& plan, const std::vector<Sh
 
 absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node,
                                          const ColumnBatch& batch, const ColumnTitle& title) {
-  const std::size_t slots = std::get<planner::LocalNode>(plan.nodes[node.local]).row_bound;
+  const std::size_t slots = SlotsOfShare(plan, node);
   CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(plan, node.columns, batch, slots, title));
   mpc::BitPlanes valid(slots, 1);
   for (std::size_t row = 0; row < batch.rows; ++row) valid.Set(row, 0, true);
@@ -189,18 +193,18 @@ absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, cons
 }
 
 absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
-                                       const planner::ShareTableNode& node, const ColumnBatch* batch,
+                                       const planner::ShareTableNode& node, std::shared_ptr<const ColumnBatch> batch,
                                        const ColumnTitle& title) {
   const auto& local = std::get<planner::LocalNode>(plan.nodes[node.local]);
   SharedTable table;
-  table.slots = local.row_bound;
+  table.slots = SlotsOfShare(plan, node);
   // What nobody among the three knows is no order to look things up by.
   if (!local.outside) table.order = local.party;
   CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(plan, node.columns));
   EncodedTable encoded;
   if (batch != nullptr) {
-    if (!local.outside) table.batch = Borrowed(batch);
     CARE_ASSIGN_OR_RETURN(encoded, EncodeShare(plan, node, *batch, title));
+    if (!local.outside) table.batch = batch;
   }
   CARE_ASSIGN_OR_RETURN(const mpc::BitColumn bits,
                         protocol.InputBits(local.party, batch == nullptr ? nullptr : &encoded.bits, table.slots, shape.planes + 1));

@@ -43,7 +43,7 @@ absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, cons
 
 // `batch` is the fragment's rows where its owner is, else null.
 absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::PhysicalPlan& plan,
-                                       const planner::ShareTableNode& node, const ColumnBatch* batch,
+                                       const planner::ShareTableNode& node, std::shared_ptr<const ColumnBatch> batch,
                                        const ColumnTitle& title);
 
 }  // namespace care::engine

@@ -1,6 +1,9 @@
 #include "engine/exec/tables/table_execution.h"
 
 #include <algorithm>
+#include <memory>
+#include <numeric>
+#include <set>
 #include <utility>
 
 #include "engine/exec/tables/concat_tables.h"
@@ -20,26 +23,23 @@ using planner::TablesRead;
 class TableExecution {
  public:
   explicit TableExecution(const TableRun& run) : run_(run), last_reader_(run.plan.nodes.size(), 0) {
-    for (NodeId id = 0; id < run.plan.nodes.size(); ++id)
+    first_disclosure_.push_back(0);
+    for (NodeId id = 0; id < run.plan.nodes.size(); ++id) {
+      runs_.push_back(planner::RunsOf(run.plan, id));
+      first_disclosure_.push_back(first_disclosure_.back() + planner::TableOpenings(run.plan, id).size());
       for (const NodeId input : TablesRead(run.plan.nodes[id])) last_reader_[input] = id;
+    }
   }
 
   absl::StatusOr<std::vector<OpenedTable>> Run() {
-    std::size_t next_disclosure = 0;
+    if (first_disclosure_.back() > run_.disclosures.size()) return absl::InternalError("the leakage report lacks an opening of the plan");
     for (NodeId id = 0; id < run_.plan.nodes.size(); ++id) {
-      const std::size_t openings = planner::TableOpenings(run_.plan, id).size();
-      if (next_disclosure + openings > run_.disclosures.size())
-        return absl::InternalError("the leakage report lacks an opening of the plan");
-      TableContext context{.protocol = run_.protocol,
-                           .plan = run_.plan,
-                           .tables = tables_,
-                           .disclosures = std::span(run_.disclosures).subspan(next_disclosure, openings),
-                           .link = run_.link,
-                           .title = run_.title};
-      next_disclosure += openings;
-      if (!planner::IsTableNode(run_.plan.nodes[id])) continue;
-      if (run_.progress) run_.progress(id);
-      CARE_RETURN_IF_ERROR(RunNode(context, id));
+      if (!planner::IsTableNode(run_.plan.nodes[id]) || runs_[id] > 1) continue;
+      if (const auto* gather = std::get_if<planner::GatherPartitionsNode>(&run_.plan.nodes[id])) {
+        CARE_RETURN_IF_ERROR(RunPartitions(*gather, id));
+        continue;
+      }
+      CARE_RETURN_IF_ERROR(RunOnce(id));
       for (const NodeId input : TablesRead(run_.plan.nodes[id]))
         if (last_reader_[input] == id) tables_.erase(input);
     }
@@ -47,18 +47,71 @@ class TableExecution {
   }
 
  private:
+  absl::Status RunOnce(NodeId id) {
+    TableContext context{.protocol = run_.protocol,
+                         .plan = run_.plan,
+                         .tables = tables_,
+                         .disclosures = std::span(run_.disclosures).subspan(first_disclosure_[id], first_disclosure_[id + 1] - first_disclosure_[id]),
+                         .link = run_.link,
+                         .title = run_.title};
+    if (run_.progress) run_.progress(id, static_cast<double>(steps_) / std::accumulate(runs_.begin(), runs_.end(), 0.0));
+    ++steps_;
+    return RunNode(context, id);
+  }
+
+  // The nodes that run in partitions until a gather, in order.
+  void CollectWithin(NodeId id, std::set<NodeId>& within) const {
+    if (runs_[id] == 1 || !within.insert(id).second) return;
+    for (const NodeId input : TablesRead(run_.plan.nodes[id])) CollectWithin(input, within);
+  }
+
+  absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {
+    std::set<NodeId> within;
+    CollectWithin(gather.input, within);
+    std::set<NodeId> whole;  // tables that each partition reads
+    for (const NodeId node : within) {
+      for (const NodeId input : TablesRead(run_.plan.nodes[node]))
+        if (!within.contains(input)) whole.insert(input);
+    }
+    for (const NodeId input : whole) last_reader_[input] = std::max(last_reader_[input], id);
+    std::vector<SharedTable> parts;
+    for (partition_ = 0; partition_ < runs_[gather.input]; ++partition_) {
+      for (const NodeId node : within) {
+        CARE_RETURN_IF_ERROR(RunOnce(node));
+        for (const NodeId input : TablesRead(run_.plan.nodes[node]))
+          if (within.contains(input) && last_reader_[input] == node) tables_.erase(input);
+      }
+      parts.push_back(std::move(tables_.at(gather.input)));
+      for (const NodeId node : within) tables_.erase(node);
+    }
+    CARE_ASSIGN_OR_RETURN(tables_[id], GatherPartitions(run_.plan, id, std::move(parts)));
+    for (const NodeId input : whole)
+      if (last_reader_[input] == id) tables_.erase(input);
+    return absl::OkStatus();
+  }
+
+  // The owner's rows where it is, of the partition whose turn it is; else null.
+  absl::StatusOr<std::shared_ptr<const ColumnBatch>> BatchOf(const planner::ShareTableNode& share) const {
+    if (share.partitions) {
+      if (!run_.protocol.Holds(std::get<planner::LocalNode>(run_.plan.nodes[share.local]).party)) return nullptr;
+      CARE_ASSIGN_OR_RETURN(ColumnBatch batch, run_.load_partition(share.local, partition_));
+      return std::make_shared<const ColumnBatch>(std::move(batch));
+    }
+    const auto found = run_.batches.find(share.local);
+    return found == run_.batches.end() ? nullptr : Borrowed(&found->second);
+  }
+
   absl::Status RunNode(TableContext& context, NodeId id) {
     const planner::PhysicalNode& node = run_.plan.nodes[id];
     if (const auto* share = std::get_if<planner::ShareTableNode>(&node)) {
-      const auto found = run_.batches.find(share->local);
-      const ColumnBatch* const batch = found == run_.batches.end() ? nullptr : &found->second;
+      CARE_ASSIGN_OR_RETURN(std::shared_ptr<const ColumnBatch> batch, BatchOf(*share));
       if (planner::IsLookedUpOnly(run_.plan, id)) {
         // Nothing of it enters but through the lookups.
         const auto& local = std::get<planner::LocalNode>(run_.plan.nodes[share->local]);
-        tables_[id] = SharedTable{.slots = local.row_bound, .order = local.party, .batch = Borrowed(batch)};
+        tables_[id] = SharedTable{.slots = planner::SlotsOf(run_.plan, id), .order = local.party, .batch = std::move(batch)};
         return absl::OkStatus();
       }
-      CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(run_.protocol, run_.plan, *share, batch, run_.title));
+      CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(run_.protocol, run_.plan, *share, std::move(batch), run_.title));
       return absl::OkStatus();
     }
     if (const auto* concat = std::get_if<planner::ConcatTablesNode>(&node)) {
@@ -114,7 +167,11 @@ class TableExecution {
   }
 
   const TableRun& run_;
+  std::vector<std::uint32_t> runs_;
+  std::vector<std::size_t> first_disclosure_;  // by node, and behind the last
   std::vector<NodeId> last_reader_;
+  std::uint32_t partition_ = 0;
+  std::uint64_t steps_ = 0;
   std::map<NodeId, SharedTable> tables_;
   std::vector<OpenedTable> opened_;
   bool entered_ = false;

@@ -60,6 +60,11 @@ constexpr char kLinks[] = R"toml(
 #[link.wan]
 #megabit_per_second = 100
 #round_trip_us = 50000
+# What a joint query may take of a party's memory, by estimate from the declared bounds: one that would take more runs for one
+# part of the rows after the other, while the others wait on disk, encrypted. `partitions` runs every query so that can.
+#[joint]
+#memory_megabytes = 3072
+#partitions = 4
 )toml";
 
 constexpr char kTable[] = R"toml(

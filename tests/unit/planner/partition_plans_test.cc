@@ -1,0 +1,186 @@
+// Plans that run in partitions: which queries can, what the validator proves of them, and that a broken one is refused.
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "gmock/gmock.h"
+#include "planner/physical/fit_memory.h"
+#include "planner/physical/partition_tables.h"
+#include "planner/physical/table_cost.h"
+#include "planner/physical/table_shape.h"
+#include "planner/physical/table_validator.h"
+#include "tests/unit/planner/planned_questions.h"
+
+namespace care::planner {
+namespace {
+
+using testing::HasSubstr;
+
+std::string Column(const std::string& name, const std::string& type, const std::string& more) {
+  return absl::StrCat("  [[table.column]]\n  name = \"", name, "\"\n  type = \"", type, "\"\n  ", more, "\n");
+}
+
+// A million persons of an insurer's claims, a hospital's visits and a bureau's registry.
+std::string Federation(const std::string& joint) {
+  const std::string person = Column("bsn", "text", "key = \"bsn\"\n  nullable = false\n  max_bytes = 9");
+  const std::string no_person = Column("bsn", "text", "key = \"bsn\"\n  max_bytes = 9");
+  std::string text = "name = \"large\"\nversion = 1\ncompute = [\"insurer\", \"hospital\", \"bureau\"]\nauthority_sha256 = \"" +
+                     std::string(64, '0') + "\"\n";
+  for (const char* party : {"insurer", "hospital", "bureau"})
+    absl::StrAppend(&text, "[[party]]\nname = \"", party, "\"\naddress = \"127.0.0.1:74", party[0] % 10, "1\"\n");
+  absl::StrAppend(&text, "[joint]\n", joint, "\n");
+  absl::StrAppend(&text, "[[table]]\nname = \"insurer.claims\"\nsubject = \"bsn\"\nrow_bound = 4000000\nmax_rows_per_subject = 40\nsubject_bound = 1000000\n", person,
+                  Column("cost", "integer", "min = 0\n  max = 100000\n  use = [\"aggregate\", \"filter\"]"),
+                  Column("kind", "text", "domain = [\"a\", \"b\", \"c\"]\n  nullable = false\n  use = [\"group_key\", \"filter\"]"));
+  absl::StrAppend(&text, "[[table]]\nname = \"hospital.visits\"\nsubject = \"bsn\"\nrow_bound = 1000000\nmax_rows_per_subject = 10\n", no_person,
+                  Column("day", "date", "min = \"2020-01-01\"\n  max = \"2025-12-31\"\n  use = [\"aggregate\", \"filter\", \"extreme\"]"));
+  absl::StrAppend(&text, "[[table]]\nname = \"bureau.persons\"\nsubject = \"bsn\"\nprimary_key = [\"bsn\"]\nrow_bound = 1000000\n", person,
+                  Column("region", "text", "domain = [\"north\", \"south\"]\n  nullable = false\n  use = [\"group_key\", \"filter\"]"),
+                  Column("age", "integer", "min = 0\n  max = 120\n  nullable = false\n  use = [\"aggregate\", \"group_key\", \"filter\"]"));
+  return text;
+}
+
+constexpr const char* kCosts =
+    "SELECT p.region, COUNT(DISTINCT c.bsn) AS persons, SUM(c.cost) AS cost FROM insurer.claims c JOIN bureau.persons p ON p.bsn = c.bsn "
+    "GROUP BY p.region";
+constexpr const char* kLongest =
+    "SELECT p.region, MAX(v.day) AS last, COUNT(*) AS n FROM hospital.visits v JOIN bureau.persons p ON p.bsn = v.bsn "
+    "WHERE p.age > 40 GROUP BY p.region";
+
+class PartitionPlans : public testing::Test {
+ protected:
+  static PlannedQuery PlanIn(const std::string& joint, const std::string& sql, bool all_secret = true) {
+    PlanInputs inputs = DemoInputs();
+    inputs.all_secret = all_secret;
+    auto query = PlanQuery(sql, ParsedFederation(Federation(joint)), inputs);
+    EXPECT_TRUE(query.ok()) << query.status();
+    return query.ok() ? *std::move(query) : PlannedQuery{};
+  }
+  static std::vector<ShareTableNode> Partitioned(const PhysicalPlan& plan) {
+    std::vector<ShareTableNode> shares;
+    for (const PhysicalNode& node : plan.nodes) {
+      const auto* share = std::get_if<ShareTableNode>(&node);
+      if (share != nullptr && share->partitions) shares.push_back(*share);
+    }
+    return shares;
+  }
+  template <typename Node>
+  static Node& At(PhysicalPlan& plan, int position = 0) {
+    for (PhysicalNode& node : plan.nodes) {
+      if (auto* found = std::get_if<Node>(&node); found != nullptr && position-- == 0) return *found;
+    }
+    ADD_FAILURE() << "the plan lacks such a node";
+    static Node none;
+    return none;
+  }
+  template <typename Change>
+  static void ExpectInvalid(const PlannedQuery& query, const std::string& rule, Change change) {
+    PhysicalPlan plan = query.plan;
+    change(plan);
+    const absl::Status status = ValidateTables(plan, ParsedFederation(Federation("")));
+    EXPECT_EQ(status.code(), absl::StatusCode::kInternal);
+    EXPECT_THAT(std::string(status.message()), HasSubstr(rule));
+  }
+};
+
+TEST_F(PartitionPlans, AreNoneWhereMemorySuffices) {
+  EXPECT_TRUE(Partitioned(PlanIn("", kLongest).plan).empty());
+  EXPECT_TRUE(Partitioned(PlanIn("memory_megabytes = 100000", kCosts).plan).empty());
+}
+
+TEST_F(PartitionPlans, TakeLessMemoryInAsFewPartitionsAsFit) {
+  const mpc::LinkSpeed link{8'000, 25};
+  const PlannedQuery whole = PlanIn("memory_megabytes = 100000", kCosts);
+  const std::uint64_t at_once = TableCostsOf(whole.plan, link).peak_bytes;
+  const PlannedQuery parts = PlanIn(absl::StrCat("memory_megabytes = ", (at_once >> 20) / 3), kCosts);
+  ASSERT_EQ(Partitioned(parts.plan).size(), 2u) << parts.ExplainText(ParsedFederation(Federation("")));
+  EXPECT_EQ(Partitioned(parts.plan)[0].partitions->count, 4u);
+  EXPECT_LE(TableCostsOf(parts.plan, link).peak_bytes, at_once / 3);
+  // The bytes of a sort grow a little less than linearly with its rows, the padding is a few percent.
+  EXPECT_LT(parts.cost.bytes, whole.cost.bytes * 11 / 10);
+}
+
+TEST_F(PartitionPlans, AddUpWhatEachPartitionHasOfAGroup) {
+  const PlannedQuery query = PlanIn("partitions = 4", kCosts);
+  PhysicalPlan plan = query.plan;
+  EXPECT_TRUE(At<GatherPartitionsNode>(plan).is_partial);
+  const auto parts = At<GroupTableNode>(plan, 0), whole = At<GroupTableNode>(plan, 1);
+  EXPECT_EQ(parts.group_by, whole.group_by);
+  ASSERT_EQ(parts.calls.size(), whole.calls.size());
+  for (const NamedAggregate& named : whole.calls) EXPECT_EQ(named.call.function, AggregateFunction::kSum);
+}
+
+TEST_F(PartitionPlans, HoldForTheValidatorAndFailWhenBroken) {
+  const PlannedQuery query = PlanIn("partitions = 4", kLongest);
+  ASSERT_EQ(Partitioned(query.plan).size(), 2u);
+  EXPECT_TRUE(ValidateTables(query.plan, ParsedFederation(Federation(""))).ok());
+  const auto shares = [](PhysicalPlan& plan) {
+    std::vector<ShareTableNode*> found;
+    for (PhysicalNode& node : plan.nodes) {
+      if (auto* share = std::get_if<ShareTableNode>(&node); share != nullptr && share->partitions) found.push_back(share);
+    }
+    return found;
+  };
+  // Rows of one partition would meet those of another, or of none.
+  ExpectInvalid(query, "rows of different partitions may match", [&](PhysicalPlan& plan) {
+    ShareTableNode& share = *shares(plan)[0];
+    for (const ShareColumn& column : share.columns)
+      if (column.column != share.partitions->column) share.partitions->column = column.column;
+  });
+  ExpectInvalid(query, "rows are partitioned by what they do not have",
+                [&](PhysicalPlan& plan) { shares(plan)[0]->partitions->column = shares(plan)[1]->partitions->column; });
+  ExpectInvalid(query, "different numbers of partitions", [&](PhysicalPlan& plan) { shares(plan)[1]->partitions->count = 5; });
+  ExpectInvalid(query, "it has no partitions", [&](PhysicalPlan& plan) {
+    for (ShareTableNode* share : shares(plan)) share->partitions->count = 1;
+  });
+  ExpectInvalid(query, "it mistakes parts of groups for groups", [&](PhysicalPlan& plan) {
+    At<GatherPartitionsNode>(plan).is_partial = !At<GatherPartitionsNode>(plan).is_partial;
+  });
+  // A gate that sees the parts.
+  ExpectInvalid(query, "a gate sees one partition alone", [&](PhysicalPlan& plan) {
+    At<GateTableNode>(plan).input = At<GatherPartitionsNode>(plan).input;
+  });
+}
+
+// Claims in partitions by kind: a person has claims of several, and the sum of the partitions' counts would count it for each.
+TEST_F(PartitionPlans, DoNotCountAPersonInTwoPartitions) {
+  const PlannedQuery query = PlanIn("partitions = 4", "SELECT COUNT(DISTINCT c.bsn) AS persons FROM insurer.claims c");
+  ASSERT_EQ(Partitioned(query.plan).size(), 1u) << query.ExplainText(ParsedFederation(Federation("")));
+  ExpectInvalid(query, "counts of the same persons may be added up", [&](PhysicalPlan& plan) {
+    for (PhysicalNode& node : plan.nodes) {
+      auto* share = std::get_if<ShareTableNode>(&node);
+      if (share == nullptr || !share->partitions) continue;
+      ColumnInfo kind;
+      kind.name = "kind";
+      kind.type = kTextType;
+      kind.nullable = false;
+      kind.domain = {"a", "b", "c"};
+      const auto column = static_cast<ColumnId>(plan.columns.size());
+      plan.columns.push_back(kind);
+      auto& local = std::get<LocalNode>(plan.nodes[share->local]);
+      const int position = 2;
+      LogicalPtr scan = local.fragment;
+      while (!ChildrenOf(*scan).empty()) scan = ChildrenOf(*scan)[0];
+      ScanNode wider = std::get<ScanNode>(scan->node);
+      wider.columns.push_back({column, position});
+      local.fragment = MakeNode(std::move(wider));
+      share->columns.push_back({.column = column});
+      share->partitions->column = column;
+    }
+  });
+}
+
+TEST_F(PartitionPlans, AreExplained) {
+  const PlannedQuery query = PlanIn("partitions = 4", kCosts);
+  const std::string text = query.ExplainText(ParsedFederation(Federation("partitions = 4")));
+  EXPECT_THAT(text, HasSubstr("in 4 partitions by a keyed hash of"));
+  EXPECT_THAT(text, HasSubstr("Gather  4 partitions"));
+  EXPECT_THAT(text, HasSubstr("a party's memory, by estimate"));
+  EXPECT_THAT(text, HasSubstr("in each of 4 partitions"));
+}
+
+TEST_F(PartitionPlans, AreInTheExecutionDigest) {
+  EXPECT_NE(PlanIn("partitions = 4", kCosts).execution_digest, PlanIn("partitions = 2", kCosts).execution_digest);
+}
+
+}  // namespace
+}  // namespace care::planner
