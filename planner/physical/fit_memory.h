@@ -14,6 +14,11 @@
 
 namespace care::planner {
 
+// Whether a star (star_placement.h), whose nodes run on all rows at once, takes more, or partitions are asked for whatever it takes.
+bool StarNeedsPartitions(const PhysicalPlan& star, const Catalog& catalog);
+
+bool RunsInPartitions(const PhysicalPlan& plan);
+
 // `sql` is quoted in refusals.
 absl::Status FitMemory(PhysicalPlan& plan, const Catalog& catalog, const mpc::LinkSpeed& link, std::string_view sql);
 

@@ -207,7 +207,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   // After the star's placement, which has more particular reasons to refuse.
   for (const ReleaseNode* release : releases)
     CARE_RETURN_IF_ERROR(CheckPersonJoins(*release->child, query.logical.columns, catalog, sql));
-  if (!is_star) {
+  const auto place_tables = [&]() -> absl::Status {
     absl::StatusOr<std::vector<PricedPlacement>> tables =
         PlaceTablesInSomeWays(query.logical, catalog, sql, inputs.all_secret, LinkOf(catalog, inputs));
     if (!tables.ok()) return tables.status();
@@ -221,6 +221,14 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
     if (tables->size() > 1) {
       for (const PricedPlacement& way : *tables) query.considered.push_back({way.name, way.cost.bytes, way.cost.rounds});
     }
+    return absl::OkStatus();
+  };
+  if (!is_star) {
+    CARE_RETURN_IF_ERROR(place_tables());
+  } else if (StarNeedsPartitions(query.plan, catalog)) {
+    // A star has no partitions; what it computes over tables may.
+    PlannedQuery star = query;
+    if (!place_tables().ok() || !RunsInPartitions(query.plan)) query = std::move(star);
   }
   query.cost = CostOf(query.plan, LinkOf(catalog, inputs));
   const Digests digests = DigestsOf(query, catalog);

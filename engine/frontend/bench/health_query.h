@@ -23,7 +23,8 @@ struct HealthBenchmark {
   const char* what;
   const char* query;  // the name of its text
   std::uint64_t rows;
-  double most_seconds;
+  double most_seconds;           // 0: there is no limit
+  std::uint32_t partitions = 1;  // of the federation file
 };
 std::span<const HealthBenchmark> HealthBenchmarks();
 const HealthBenchmark* FindHealthBenchmark(std::string_view name);
