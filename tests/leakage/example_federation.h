@@ -58,6 +58,7 @@ class ExampleFederation {
   ~ExampleFederation() { std::filesystem::remove_all(directory_); }
 
   const EngineRunner& engine() const { return *engine_; }
+  void RunInPartitions(std::uint32_t count) const { engine_->RunInPartitions(count); }
 
   // One statement over all three databases, each a schema of its owner's name: the clear truth, by SQLite.
   std::vector<std::vector<std::string>> Execute(const std::string& sql) const {

@@ -5,6 +5,7 @@
 // noise: every byte value equally often at every place of a word, whatever the data.
 #include <cmath>
 
+#include "planner/physical/fit_memory.h"
 #include "tests/leakage/example_federation.h"
 #include "tests/unit/mpc/uniformity.h"
 
@@ -12,6 +13,7 @@ namespace care::engine {
 namespace {
 
 constexpr std::uint64_t kPatients = 40;
+constexpr std::uint32_t kPartitions = 3;
 
 struct NamedData {
   const char* name;
@@ -73,6 +75,32 @@ TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
   EXPECT_GT(first_views.size(), 50u);
 }
 
+// How many rows an owner has in a partition is padded away: neither sizes nor order of messages tell which persons it has, nor that
+// all rows are one person's.
+TEST(Transcripts, OfPartitionsAreTheSameForUnlikeDataOfLikeShape) {
+  std::map<std::string, std::array<mpc::PartyView, 3>> first_views;
+  for (const NamedData& data : kUnlike) {
+    SCOPED_TRACE(data.name);
+    const ExampleFederation federation(kPatients, data.seed, data.kind);
+    federation.RunInPartitions(kPartitions);
+    for (const QuestionText& question : AllQueries()) {
+      SCOPED_TRACE(question.name);
+      const auto query = federation.engine().Plan(question.sql, 0);
+      ASSERT_TRUE(query.ok()) << query.status();
+      if (Sorts(*query) || !planner::RunsInPartitions(query->plan)) continue;
+      const std::array<mpc::PartyView, 3> views = ViewsOf(federation.engine(), *query, data.seed);
+      const auto [first, is_first] = first_views.emplace(question.name, views);
+      if (is_first) continue;
+      for (unsigned role = 0; role < 3; ++role) {
+        EXPECT_FALSE(views[role].next_records.empty());
+        EXPECT_EQ(views[role].next_records, first->second[role].next_records) << "P" << role;
+        EXPECT_EQ(views[role].previous_records, first->second[role].previous_records) << "P" << role;
+      }
+    }
+  }
+  EXPECT_GT(first_views.size(), 10u);
+}
+
 TEST(Transcripts, OfSortsAreTheSameForRowsInTheSameOrder) {
   const ExampleFederation federation(kPatients, 1), shifted(kPatients, 1, DataKind::kShifted);
   int compared = 0;
@@ -90,6 +118,29 @@ TEST(Transcripts, OfSortsAreTheSameForRowsInTheSameOrder) {
     }
   }
   EXPECT_GE(compared, 4);
+}
+
+TEST(Transcripts, OfSortsInPartitionsAreTheSameForRowsInTheSameOrder) {
+  const ExampleFederation federation(kPatients, 1), shifted(kPatients, 1, DataKind::kShifted);
+  int compared = 0;
+  for (const QuestionText& question : GeneralQueries()) {
+    SCOPED_TRACE(question.name);
+    federation.RunInPartitions(0);
+    const auto at_once = federation.engine().Plan(question.sql, 0);
+    federation.RunInPartitions(kPartitions);
+    const auto query = federation.engine().Plan(question.sql, 0);
+    ASSERT_TRUE(at_once.ok() && query.ok()) << query.status();
+    // The same queries as above: shifted rows keep the ranges of what these read.
+    if (!Sorts(*at_once) || !planner::RunsInPartitions(query->plan)) continue;
+    ++compared;
+    const auto views = ViewsOf(federation.engine(), *query, 1), others = ViewsOf(shifted.engine(), *query, 1);
+    for (unsigned role = 0; role < 3; ++role) {
+      EXPECT_FALSE(views[role].next_records.empty());
+      EXPECT_EQ(views[role].next_records, others[role].next_records) << "P" << role;
+      EXPECT_EQ(views[role].previous_records, others[role].previous_records) << "P" << role;
+    }
+  }
+  EXPECT_GE(compared, 2);
 }
 
 // Bytes of whole queries over data that have nothing but their shape in common: the mean of many shuffles differs by less than
