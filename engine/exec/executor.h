@@ -32,10 +32,18 @@ struct ReleasedTable {
   std::vector<std::string> notes;             // "suppressed: fewer than 10 persons"
 };
 
+// One of several threads of a party that run partitions at a time (planner::PhysicalPlan::lanes).
+struct ExecutionLane {
+  mpc::Protocol* protocol = nullptr;
+  std::function<mpc::Cost()> moved;  // over the lane so far
+};
+
 struct ExecutionContext {
   const planner::PlannedQuery* query = nullptr;
   const planner::Catalog* catalog = nullptr;
   mpc::Protocol* protocol = nullptr;  // null at an owner that does not compute (outside_part.h)
+  std::vector<ExecutionLane> lanes;    // none: partitions run one after the other
+  std::function<void(const absl::Status&)> give_up;  // ends the links when a lane has failed; with lanes
   std::map<PartyId, connectors::Connector*> connectors;  // this party's own; on Plain everybody's
   std::string session_id;                                // what all owners derive alike comes from it
   std::uint32_t threshold = 10;                          // agreed: the strictest party's

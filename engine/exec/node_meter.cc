@@ -1,5 +1,6 @@
 #include "engine/exec/node_meter.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace care::engine {
@@ -24,6 +25,17 @@ void NodeMeter::Begin(planner::NodeId id) {
 void NodeMeter::End() {
   Credit();
   running_ = nodes_.size();
+}
+
+void NodeMeter::Add(const std::vector<std::vector<mpc::Cost>>& lanes) {
+  for (std::size_t id = 0; id < nodes_.size(); ++id) {
+    std::uint64_t rounds = 0;
+    for (const std::vector<mpc::Cost>& lane : lanes) {
+      nodes_[id].bytes += lane[id].bytes;
+      rounds = std::max(rounds, lane[id].rounds);
+    }
+    nodes_[id].rounds += rounds;
+  }
 }
 
 absl::Status NodeMeter::Apart(const std::function<absl::Status()>& meanwhile) {

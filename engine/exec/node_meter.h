@@ -27,6 +27,9 @@ class NodeMeter {
   // What moves meanwhile is no node's: the ledgers' confirmation.
   absl::Status Apart(const std::function<absl::Status()>& meanwhile);
 
+  // What lanes moved beside each other: bytes of all, rounds of the one that had most.
+  void Add(const std::vector<std::vector<mpc::Cost>>& lanes);
+
   const std::vector<mpc::Cost>& nodes() const { return nodes_; }
 
  private:

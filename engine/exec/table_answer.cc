@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <type_traits>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -103,8 +104,26 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
     if (context.meter != nullptr) context.meter->Begin(id);
     if (context.progress) context.progress(0.3 + 0.65 * done, StepName(plan, id));
   };
+  std::vector<std::unique_ptr<NodeMeter>> meters;
+  for (const ExecutionLane& lane : context.lanes) {
+    meters.push_back(std::make_unique<NodeMeter>(plan.nodes.size(), lane.moved));
+    run.lanes.push_back({lane.protocol, [meter = meters.back().get()](NodeId id) { meter->Begin(id); }});
+  }
+  run.give_up = context.give_up;
+  run.pause = [&] {
+    if (context.meter != nullptr) context.meter->End();
+    if (context.progress) context.progress(0.3, absl::StrCat("partitions, ", context.lanes.size(), " at a time"));
+  };
   CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));
-  if (context.meter != nullptr) context.meter->End();
+  if (context.meter != nullptr) {
+    context.meter->End();
+    std::vector<std::vector<mpc::Cost>> of_lanes;
+    for (const auto& meter : meters) {
+      meter->End();
+      of_lanes.push_back(meter->nodes());
+    }
+    context.meter->Add(of_lanes);
+  }
   if (context.progress) context.progress(1.0, "released");
   if (!context.protocol->Holds(plan.recipient)) return std::nullopt;
   std::vector<ReleasedRows> releases(opened.size());

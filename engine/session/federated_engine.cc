@@ -8,6 +8,7 @@
 #include "connectors/open_connector.h"
 #include "connectors/postgresql/connection_settings.h"
 #include "engine/exec/executor.h"
+#include "engine/exec/lane_protocols.h"
 #include "engine/exec/local/evaluator.h"
 #include "engine/exec/outside_part.h"
 #include "engine/session/messages.h"
@@ -73,6 +74,7 @@ class FederatedQuery final : public PreparedQuery {
                             mpc::ReceiveOutsideSeeds(run.role, owner, *channel, run.session_id, query_.execution_digest));
       protocol->Admit(owner, *channel, seeds);
     }
+    CARE_ASSIGN_OR_RETURN(LaneProtocols lanes, LaneProtocols::Establish(query_, run.role, run.parties, *run.next, *run.previous, run.session_id));
     if (run.keys_made) run.keys_made();
     NodeMeter meter(query_.plan.nodes.size(), [&] {
       mpc::Cost moved{.bytes = run.next->meter().bytes_sent + run.previous->meter().bytes_sent, .rounds = protocol->rounds()};
@@ -81,11 +83,16 @@ class FederatedQuery final : public PreparedQuery {
     });
     ExecutionContext context = ContextOf(run, meter);
     context.protocol = protocol.get();
+    context.lanes = lanes.lanes();
+    context.give_up = [&](const absl::Status& why) {
+      run.next->Abort(why);
+      run.previous->Abort(why);
+    };
     JointOutcome outcome;
     CARE_ASSIGN_OR_RETURN(outcome.table, Execute(context));
-    outcome.rounds = protocol->rounds();
+    outcome.rounds = protocol->rounds() + lanes.rounds();
     outcome.nodes = meter.nodes();
-    for (const mpc::OpenedCount& opened : protocol->opened()) outcome.opened.push_back({opened.id, opened.values});
+    for (const mpc::OpenedCount& opened : lanes.WithOpened(protocol->opened())) outcome.opened.push_back({opened.id, opened.values});
     return outcome;
   }
 

@@ -132,6 +132,7 @@ struct Catalog {
   // What a joint query may take of a party's memory, by estimate: plans of more run in partitions.
   std::uint64_t joint_memory_bytes = kDefaultJointMemory;
   std::uint32_t joint_partitions = 0;  // run every query that can in so many, whatever it takes; 0: only as many as memory asks for
+  std::uint32_t joint_lanes = 1;       // so many partitions at a time, each on a thread of its own
   std::string digest;  // SHA-256 of the file's bytes, lower-case hex
 
   const CatalogTable* FindTable(std::string_view schema, std::string_view name) const;

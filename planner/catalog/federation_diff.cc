@@ -151,7 +151,8 @@ class Comparison {
     };
     Changed("links", text(before_), text(after_), false);
     const auto memory = [](const Catalog& catalog) {
-      return absl::StrCat(catalog.joint_memory_bytes >> 20, " MB", catalog.joint_partitions > 1 ? absl::StrCat(", ", catalog.joint_partitions, " partitions") : "");
+      return absl::StrCat(catalog.joint_memory_bytes >> 20, " MB", catalog.joint_partitions > 1 ? absl::StrCat(", ", catalog.joint_partitions, " partitions") : "",
+                          catalog.joint_lanes > 1 ? absl::StrCat(", ", catalog.joint_lanes, " lanes") : "");
     };
     Changed("memory of joint queries", memory(before_), memory(after_), false);
   }

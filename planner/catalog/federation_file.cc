@@ -28,6 +28,7 @@ constexpr LinkClass kDefaultLan{8'000, 50};
 constexpr LinkClass kDefaultWan{100, 50'000};
 constexpr std::uint64_t kMostMegabytes = 1 << 20;
 constexpr std::uint64_t kMostJointPartitions = 64;
+constexpr std::uint64_t kMostJointLanes = 16;
 
 std::string Sha256Hex(std::string_view bytes) {
   std::string digest(SHA256_DIGEST_LENGTH, '\0');
@@ -134,6 +135,10 @@ absl::Status ReadJoint(TomlEntry& file, Catalog& catalog) {
   if (entry.Node("partitions") != nullptr) {
     CARE_ASSIGN_OR_RETURN(const std::uint64_t partitions, entry.Count("partitions", kMostJointPartitions));
     catalog.joint_partitions = static_cast<std::uint32_t>(partitions);
+  }
+  if (entry.Node("lanes") != nullptr) {
+    CARE_ASSIGN_OR_RETURN(const std::uint64_t lanes, entry.Count("lanes", kMostJointLanes));
+    catalog.joint_lanes = static_cast<std::uint32_t>(lanes);
   }
   return entry.Finish();
 }

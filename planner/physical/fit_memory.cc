@@ -112,16 +112,19 @@ bool RunsInPartitions(const PhysicalPlan& plan) {
 
 absl::Status FitMemory(PhysicalPlan& plan, const Catalog& catalog, const mpc::LinkSpeed& link, std::string_view sql) {
   PricedPlan own = Priced(plan, link);
+  own.plan.lanes = catalog.joint_lanes;
   std::optional<PricedPlan> chosen;
   if (catalog.joint_partitions > 1) {
-    chosen = Smallest(WaysOf(plan, catalog, link, catalog.joint_partitions));
+    chosen = Smallest(WaysOf(own.plan, catalog, link, catalog.joint_partitions));
   } else if (own.peak_bytes > catalog.joint_memory_bytes) {
     chosen = Smaller(own, catalog, link);
   }
   if (chosen) {
     plan = std::move(chosen->plan);
     for (NodeId id = 0; id < plan.nodes.size(); ++id) {
-      if (!std::holds_alternative<GatherPartitionsNode>(plan.nodes[id])) continue;
+      const auto* gather = std::get_if<GatherPartitionsNode>(&plan.nodes[id]);
+      if (gather == nullptr) continue;
+      plan.lanes = std::min(plan.lanes, RunsOf(plan, gather->input));
       plan.reasons[id] = absl::StrCat("a party's memory, by estimate: ", SizeText(chosen->peak_bytes), ", at once ", SizeText(own.peak_bytes));
     }
   }

@@ -180,6 +180,7 @@ struct PhysicalPlan {
   std::vector<NullWhereZero> null_where_zero;
   std::vector<ComparisonRange> comparison_ranges;
   std::vector<FinishCall> calls;
+  std::uint32_t lanes = 1;  // partitions that run at a time
   LogicalPtr finish;  // what runs on the released groups at the recipient, down to the ReleaseNode
   std::vector<OutputColumn> output;
   PartyId recipient = kNoParty;

@@ -494,6 +494,7 @@ std::string SerialisePhysical(const PhysicalPlan& plan, const Catalog& catalog) 
   writer.Add(plan.finish);
   writer.AddAll(plan.output);
   writer.Party(plan.recipient);
+  writer.Number(plan.lanes);
   return writer.Take();
 }
 

@@ -38,7 +38,7 @@ class TableCoster {
     TableCosts costs;
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
       costs.nodes.push_back(PriceRuns());
-      peak_bytes_ = std::max(peak_bytes_, LiveBytes() + kCopies * (BytesRead() + Bytes(tables_[at_])));
+      peak_bytes_ = std::max(peak_bytes_, Lanes() * (LiveBytes() + kCopies * (BytesRead() + Bytes(tables_[at_]))));
       for (const NodeId input : TablesRead(plan_.nodes[at_])) {
         if (last_reader_[input] == at_) tables_[input] = {};
       }
@@ -62,17 +62,21 @@ class TableCoster {
     for (const NodeId input : TablesRead(plan_.nodes[at_]))
       if (RunsOf(plan_, input) > 1) of_partition[input] = tables_[input];
     mpc::Cost cost = PriceOnce();
-    const std::uint32_t later_runs = RunsOf(plan_, at_) - 1;
-    if (later_runs == 0) return cost;
+    const std::uint32_t runs = RunsOf(plan_, at_);
+    if (runs == 1) return cost;
     for (auto& [input, table] : of_partition) tables_[input] = std::move(table);
     const mpc::Cost later = PriceOnce();
-    cost += {later.bytes * later_runs, later.rounds * later_runs};
-    return cost;
+    // Each lane has tables of its own; the rounds of one wait for no other's.
+    const std::uint64_t lanes = Lanes(), longest = (runs + lanes - 1) / lanes;
+    return {cost.bytes * lanes + later.bytes * (runs - lanes), cost.rounds + later.rounds * (longest - 1)};
   }
 
+  // Partitions of the node that run at a time.
+  std::uint64_t Lanes() const { return std::min(plan_.lanes, RunsOf(plan_, at_)); }
+
   mpc::Cost OfAllRuns(mpc::Cost cost) const {
-    const std::uint32_t runs = RunsOf(plan_, at_);
-    return {cost.bytes * runs, cost.rounds * runs};
+    const std::uint64_t runs = RunsOf(plan_, at_), lanes = Lanes();
+    return {cost.bytes * runs, cost.rounds * ((runs + lanes - 1) / lanes)};
   }
 
   std::uint64_t Bytes(const PricedTable& table) {

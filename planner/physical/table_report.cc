@@ -65,7 +65,7 @@ NodeReport ReportTable(const ShareTableNode& node, const PhysicalPlan& plan, con
 }
 
 NodeReport ReportTable(const GatherPartitionsNode& node, const PhysicalPlan& plan, const Catalog&, const ReadableNames&) {
-  NodeReport report{.operation = "gather", .title = absl::StrCat("Gather  ", RunsOf(plan, node.input), " partitions"), .inputs = {node.input}};
+  NodeReport report{.operation = "gather", .title = absl::StrCat("Gather  ", RunsOf(plan, node.input), " partitions", plan.lanes > 1 ? absl::StrCat(", ", plan.lanes, " at a time") : ""), .inputs = {node.input}};
   report.details.push_back(node.is_partial ? "what is below runs once for each, what is above makes whole groups of their parts"
                                            : "what is below runs once for each");
   return report;

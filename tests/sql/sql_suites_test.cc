@@ -136,6 +136,20 @@ TEST_F(SqlSuites, AnswersRefusalsAndLeakageAsUsual) {
   EXPECT_THAT(ReadTextFile(junit), HasSubstr("failures=\"0\""));
 }
 
+// Real nodes, two lanes over each link, and whatever can run so in three partitions: rows as ever.
+TEST_F(SqlSuites, PartitionsOnLanes) {
+  const std::string folder = Scratch("partitions");
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy(SuitePath("dialect/federation.toml"), folder);
+  std::filesystem::copy(SuitePath("dialect/data"), folder + "/data", std::filesystem::copy_options::recursive);
+  std::ofstream(folder + "/federation.toml", std::ios::app) << "\n[joint]\npartitions = 3\nlanes = 2\n";
+  std::vector<std::string> arguments = {"suite", "--spawn", folder + "/federation.toml", "--threshold", "2"};
+  for (const std::string file : {"inner_joins", "outer_joins", "semi_anti", "windows", "set_operations"})
+    arguments.push_back(SuitePath("dialect/" + file + ".test"));
+  const CommandResult result = Care(arguments);
+  EXPECT_EQ(result.exit_code, 0) << result.output << result.error;
+}
+
 // Five hospitals with patients in common, of which three compute: the other two share their rows in and are told nothing.
 TEST_F(SqlSuites, OwnersThatDoNotCompute) {
   const std::string questions = SuitePath("five_hospitals/questions.test");

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <memory>
+#include <mutex>
 #include <numeric>
 #include <set>
+#include <thread>
 #include <utility>
 
 #include "engine/exec/tables/concat_tables.h"
@@ -20,80 +22,61 @@ namespace {
 using planner::NodeId;
 using planner::TablesRead;
 
-class TableExecution {
+// Runs nodes with one protocol, over tables of its own.
+class NodeRunner {
  public:
-  explicit TableExecution(const TableRun& run) : run_(run), last_reader_(run.plan.nodes.size(), 0) {
-    first_disclosure_.push_back(0);
-    for (NodeId id = 0; id < run.plan.nodes.size(); ++id) {
-      runs_.push_back(planner::RunsOf(run.plan, id));
-      first_disclosure_.push_back(first_disclosure_.back() + planner::TableOpenings(run.plan, id).size());
+  using Tables = std::map<NodeId, SharedTable>;
+
+  NodeRunner(const TableRun& run, mpc::Protocol& protocol, const std::vector<std::size_t>& first_disclosure)
+      : run_(run), protocol_(protocol), first_disclosure_(first_disclosure), last_reader_(run.plan.nodes.size(), 0) {
+    for (NodeId id = 0; id < run.plan.nodes.size(); ++id)
       for (const NodeId input : TablesRead(run.plan.nodes[id])) last_reader_[input] = id;
-    }
   }
 
-  absl::StatusOr<std::vector<OpenedTable>> Run() {
-    if (first_disclosure_.back() > run_.disclosures.size()) return absl::InternalError("the leakage report lacks an opening of the plan");
-    for (NodeId id = 0; id < run_.plan.nodes.size(); ++id) {
-      if (!planner::IsTableNode(run_.plan.nodes[id]) || runs_[id] > 1) continue;
-      if (const auto* gather = std::get_if<planner::GatherPartitionsNode>(&run_.plan.nodes[id])) {
-        CARE_RETURN_IF_ERROR(RunPartitions(*gather, id));
-        continue;
-      }
-      CARE_RETURN_IF_ERROR(RunOnce(id));
-      for (const NodeId input : TablesRead(run_.plan.nodes[id]))
-        if (last_reader_[input] == id) tables_.erase(input);
-    }
-    return std::move(opened_);
+  Tables& tables() { return tables_; }
+
+  // The table stays until `reader` has run.
+  void KeepFor(NodeId table, NodeId reader) { last_reader_[table] = std::max(last_reader_[table], reader); }
+  void DropTablesRead(NodeId id) { DropTablesRead(id, id); }
+  // Those of them that nobody reads after `last`.
+  void DropTablesRead(NodeId id, NodeId last) {
+    for (const NodeId input : TablesRead(run_.plan.nodes[id]))
+      if (last_reader_[input] == last) tables_.erase(input);
+  }
+
+  // `partition`: of rows that enter in partitions.
+  absl::Status Run(NodeId id, std::uint32_t partition = 0) {
+    TableContext context{.protocol = protocol_,
+                         .plan = run_.plan,
+                         .tables = tables_,
+                         .disclosures = DisclosuresOf(id),
+                         .link = run_.link,
+                         .title = run_.title};
+    partition_ = partition;
+    CARE_RETURN_IF_ERROR(RunNode(context, id));
+    DropTablesRead(id);
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::optional<OpenedTable>> Open(const planner::OpenTableNode& node, NodeId id) {
+    TableContext context{.protocol = protocol_,
+                         .plan = run_.plan,
+                         .tables = tables_,
+                         .disclosures = DisclosuresOf(id),
+                         .link = run_.link,
+                         .title = run_.title};
+    return OpenTable(context, node, Take(node.input, id));
   }
 
  private:
-  absl::Status RunOnce(NodeId id) {
-    TableContext context{.protocol = run_.protocol,
-                         .plan = run_.plan,
-                         .tables = tables_,
-                         .disclosures = std::span(run_.disclosures).subspan(first_disclosure_[id], first_disclosure_[id + 1] - first_disclosure_[id]),
-                         .link = run_.link,
-                         .title = run_.title};
-    if (run_.progress) run_.progress(id, static_cast<double>(steps_) / std::accumulate(runs_.begin(), runs_.end(), 0.0));
-    ++steps_;
-    return RunNode(context, id);
-  }
-
-  // The nodes that run in partitions until a gather, in order.
-  void CollectWithin(NodeId id, std::set<NodeId>& within) const {
-    if (runs_[id] == 1 || !within.insert(id).second) return;
-    for (const NodeId input : TablesRead(run_.plan.nodes[id])) CollectWithin(input, within);
-  }
-
-  absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {
-    std::set<NodeId> within;
-    CollectWithin(gather.input, within);
-    std::set<NodeId> whole;  // tables that each partition reads
-    for (const NodeId node : within) {
-      for (const NodeId input : TablesRead(run_.plan.nodes[node]))
-        if (!within.contains(input)) whole.insert(input);
-    }
-    for (const NodeId input : whole) last_reader_[input] = std::max(last_reader_[input], id);
-    std::vector<SharedTable> parts;
-    for (partition_ = 0; partition_ < runs_[gather.input]; ++partition_) {
-      for (const NodeId node : within) {
-        CARE_RETURN_IF_ERROR(RunOnce(node));
-        for (const NodeId input : TablesRead(run_.plan.nodes[node]))
-          if (within.contains(input) && last_reader_[input] == node) tables_.erase(input);
-      }
-      parts.push_back(std::move(tables_.at(gather.input)));
-      for (const NodeId node : within) tables_.erase(node);
-    }
-    CARE_ASSIGN_OR_RETURN(tables_[id], GatherPartitions(run_.plan, id, std::move(parts)));
-    for (const NodeId input : whole)
-      if (last_reader_[input] == id) tables_.erase(input);
-    return absl::OkStatus();
+  std::span<const Disclosure> DisclosuresOf(NodeId id) const {
+    return std::span(run_.disclosures).subspan(first_disclosure_[id], first_disclosure_[id + 1] - first_disclosure_[id]);
   }
 
   // The owner's rows where it is, of the partition whose turn it is; else null.
   absl::StatusOr<std::shared_ptr<const ColumnBatch>> BatchOf(const planner::ShareTableNode& share) const {
     if (share.partitions) {
-      if (!run_.protocol.Holds(std::get<planner::LocalNode>(run_.plan.nodes[share.local]).party)) return nullptr;
+      if (!protocol_.Holds(std::get<planner::LocalNode>(run_.plan.nodes[share.local]).party)) return nullptr;
       CARE_ASSIGN_OR_RETURN(ColumnBatch batch, run_.load_partition(share.local, partition_));
       return std::make_shared<const ColumnBatch>(std::move(batch));
     }
@@ -111,7 +94,7 @@ class TableExecution {
         tables_[id] = SharedTable{.slots = planner::SlotsOf(run_.plan, id), .order = local.party, .batch = std::move(batch)};
         return absl::OkStatus();
       }
-      CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(run_.protocol, run_.plan, *share, std::move(batch), run_.title));
+      CARE_ASSIGN_OR_RETURN(tables_[id], ShareTable(protocol_, run_.plan, *share, std::move(batch), run_.title));
       return absl::OkStatus();
     }
     if (const auto* concat = std::get_if<planner::ConcatTablesNode>(&node)) {
@@ -120,7 +103,7 @@ class TableExecution {
     }
     if (const auto* derive = std::get_if<planner::DeriveTableNode>(&node)) {
       SharedTable table = Take(derive->input, id);
-      TableEvaluator evaluator(run_.protocol, run_.plan, table, run_.link);
+      TableEvaluator evaluator(protocol_, run_.plan, table, run_.link);
       // All see the input's columns and none each other's.
       std::vector<SharedValue> values;
       for (const planner::NamedExpression& item : derive->columns) {
@@ -134,9 +117,9 @@ class TableExecution {
     }
     if (const auto* filter = std::get_if<planner::FilterTableNode>(&node)) {
       SharedTable table = Take(filter->input, id);
-      TableEvaluator evaluator(run_.protocol, run_.plan, table, run_.link);
+      TableEvaluator evaluator(protocol_, run_.plan, table, run_.link);
       CARE_ASSIGN_OR_RETURN(const mpc::BitColumn passes, evaluator.IsTrue(filter->predicate));
-      CARE_ASSIGN_OR_RETURN(table.valid, run_.protocol.And(table.valid, passes));
+      CARE_ASSIGN_OR_RETURN(table.valid, protocol_.And(table.valid, passes));
       tables_[id] = std::move(table);
       return absl::OkStatus();
     }
@@ -144,19 +127,7 @@ class TableExecution {
       CARE_ASSIGN_OR_RETURN(tables_[id], GateTable(context, *gate, Take(gate->input, id), run_.threshold));
       return absl::OkStatus();
     }
-    if (const auto* open = std::get_if<planner::OpenTableNode>(&node)) return Open(context, *open, id);
     CARE_ASSIGN_OR_RETURN(tables_[id], RunTableOperator(context, id));
-    return absl::OkStatus();
-  }
-
-  absl::Status Open(TableContext& context, const planner::OpenTableNode& node, NodeId id) {
-    // The ledger first: a crash from here on loses the answer, never the entry.
-    if (run_.before_open && !entered_) CARE_RETURN_IF_ERROR(run_.before_open());
-    entered_ = true;
-    CARE_ASSIGN_OR_RETURN(std::optional<OpenedTable> opened, OpenTable(context, node, Take(node.input, id)));
-    if (!opened) return absl::OkStatus();
-    if (opened_.size() <= node.release) opened_.resize(node.release + 1);
-    opened_[node.release] = *std::move(opened);
     return absl::OkStatus();
   }
 
@@ -167,13 +138,134 @@ class TableExecution {
   }
 
   const TableRun& run_;
-  std::vector<std::uint32_t> runs_;
-  std::vector<std::size_t> first_disclosure_;  // by node, and behind the last
+  mpc::Protocol& protocol_;
+  const std::vector<std::size_t>& first_disclosure_;  // by node, and behind the last
   std::vector<NodeId> last_reader_;
+  Tables tables_;
   std::uint32_t partition_ = 0;
-  std::uint64_t steps_ = 0;
-  std::map<NodeId, SharedTable> tables_;
+};
+
+class TableExecution {
+ public:
+  explicit TableExecution(const TableRun& run) : run_(run), first_disclosure_(FirstDisclosures(run.plan)), main_(run, run.protocol, first_disclosure_) {
+    for (NodeId id = 0; id < run.plan.nodes.size(); ++id) runs_.push_back(planner::RunsOf(run.plan, id));
+  }
+
+  absl::StatusOr<std::vector<OpenedTable>> Run() {
+    if (first_disclosure_.back() > run_.disclosures.size()) return absl::InternalError("the leakage report lacks an opening of the plan");
+    for (NodeId id = 0; id < run_.plan.nodes.size(); ++id) {
+      if (!planner::IsTableNode(run_.plan.nodes[id]) || runs_[id] > 1) continue;
+      if (const auto* gather = std::get_if<planner::GatherPartitionsNode>(&run_.plan.nodes[id])) {
+        CARE_RETURN_IF_ERROR(RunPartitions(*gather, id));
+        continue;
+      }
+      Report(id);
+      if (const auto* open = std::get_if<planner::OpenTableNode>(&run_.plan.nodes[id])) {
+        CARE_RETURN_IF_ERROR(Open(*open, id));
+      } else {
+        CARE_RETURN_IF_ERROR(main_.Run(id));
+      }
+    }
+    return std::move(opened_);
+  }
+
+ private:
+  static std::vector<std::size_t> FirstDisclosures(const planner::PhysicalPlan& plan) {
+    std::vector<std::size_t> first = {0};
+    for (NodeId id = 0; id < plan.nodes.size(); ++id) first.push_back(first.back() + planner::TableOpenings(plan, id).size());
+    return first;
+  }
+
+  void Report(NodeId id) {
+    if (run_.progress) run_.progress(id, static_cast<double>(steps_) / std::accumulate(runs_.begin(), runs_.end(), 0.0));
+    ++steps_;
+  }
+
+  // The nodes that run in partitions until a gather, in order.
+  void CollectWithin(NodeId id, std::set<NodeId>& within) const {
+    if (runs_[id] == 1 || !within.insert(id).second) return;
+    for (const NodeId input : TablesRead(run_.plan.nodes[id])) CollectWithin(input, within);
+  }
+
+  absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {
+    std::set<NodeId> within, whole;  // whole: tables that each partition reads
+    CollectWithin(gather.input, within);
+    for (const NodeId node : within) {
+      for (const NodeId input : TablesRead(run_.plan.nodes[node]))
+        if (!within.contains(input)) whole.insert(input);
+    }
+    for (const NodeId input : whole) main_.KeepFor(input, id);
+    std::vector<SharedTable> parts(runs_[gather.input]);
+    const auto run_partition = [&](NodeRunner& runner, std::uint32_t partition, const std::function<void(NodeId)>& begin) -> absl::Status {
+      for (const NodeId node : within) {
+        if (begin) begin(node);
+        CARE_RETURN_IF_ERROR(runner.Run(node, partition));
+      }
+      parts[partition] = std::move(runner.tables().at(gather.input));
+      for (const NodeId node : within) runner.tables().erase(node);
+      return absl::OkStatus();
+    };
+    if (run_.lanes.empty()) {
+      for (std::uint32_t partition = 0; partition < parts.size(); ++partition)
+        CARE_RETURN_IF_ERROR(run_partition(main_, partition, [&](NodeId node) { Report(node); }));
+    } else {
+      if (run_.pause) run_.pause();
+      const auto run_lane = [&](std::size_t lane) -> absl::Status {
+        NodeRunner runner(run_, *run_.lanes[lane].protocol, first_disclosure_);
+        for (const NodeId input : whole) {
+          runner.tables()[input] = main_.tables().at(input);
+          runner.KeepFor(input, id);
+        }
+        for (std::size_t partition = lane; partition < parts.size(); partition += run_.lanes.size())
+          CARE_RETURN_IF_ERROR(run_partition(runner, static_cast<std::uint32_t>(partition), run_.lanes[lane].begin));
+        return absl::OkStatus();
+      };
+      CARE_RETURN_IF_ERROR(RunOnLanes(run_lane));
+    }
+    CARE_ASSIGN_OR_RETURN(main_.tables()[id], GatherPartitions(run_.plan, id, std::move(parts)));
+    for (const NodeId node : within) main_.DropTablesRead(node, id);
+    return absl::OkStatus();
+  }
+
+  // Each on a thread of its own, until all have ended; the first failure counts.
+  absl::Status RunOnLanes(const std::function<absl::Status(std::size_t)>& run_lane) const {
+    std::mutex mutex;
+    absl::Status failure;
+    std::vector<std::thread> threads;
+    for (std::size_t lane = 0; lane < run_.lanes.size(); ++lane) {
+      threads.emplace_back([&, lane] {
+        const absl::Status status = run_lane(lane);
+        if (status.ok()) return;
+        {
+          std::lock_guard lock(mutex);
+          if (!failure.ok()) return;
+          failure = status;
+        }
+        if (run_.give_up) run_.give_up(status);
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    return failure;
+  }
+
+  absl::Status Open(const planner::OpenTableNode& node, NodeId id) {
+    // The ledger first: a crash from here on loses the answer, never the entry.
+    if (run_.before_open && !entered_) CARE_RETURN_IF_ERROR(run_.before_open());
+    entered_ = true;
+    CARE_ASSIGN_OR_RETURN(std::optional<OpenedTable> opened, main_.Open(node, id));
+    main_.DropTablesRead(id);
+    if (!opened) return absl::OkStatus();
+    if (opened_.size() <= node.release) opened_.resize(node.release + 1);
+    opened_[node.release] = *std::move(opened);
+    return absl::OkStatus();
+  }
+
+  const TableRun& run_;
+  const std::vector<std::size_t> first_disclosure_;
+  NodeRunner main_;
+  std::vector<std::uint32_t> runs_;
   std::vector<OpenedTable> opened_;
+  std::uint64_t steps_ = 0;
   bool entered_ = false;
 };
 

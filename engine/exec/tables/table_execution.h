@@ -2,8 +2,8 @@
 //
 // Runs the nodes of a plan over shared tables (planner/physical/table_nodes.h), in order, over the rows that each owner's
 // fragments gave: sharing, operators, release control, and the openings. A table is dropped after the last node that reads
-// it, and moved into that node where it only adds to it. What runs in partitions runs for one after the other, at the GatherPartitions
-// that ends it. All parties make the same calls.
+// it, and moved into that node where it only adds to it. What runs in partitions runs for one after the other, or several at
+// a time on lanes, at the GatherPartitions that ends it. All parties make the same calls, on each lane in the same order.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,12 @@
 
 namespace care::engine {
 
+// A thread's own protocol, over links of its own, to run partitions with while others do; the keys of each are others.
+struct TableLane {
+  mpc::Protocol* protocol = nullptr;
+  std::function<void(planner::NodeId)> begin;  // before each run of a node, on the lane's thread; may be empty
+};
+
 struct TableRun {
   mpc::Protocol& protocol;
   const planner::PhysicalPlan& plan;
@@ -28,8 +34,14 @@ struct TableRun {
   ColumnTitle title;
   std::uint32_t threshold = 10;
   mpc::LinkSpeed link;
+  // Partitions run on these, several at a time; without any, one after the other with `protocol`.
+  std::vector<TableLane> lanes;
+  // On the first failure of a lane, so that no other waits for a message that will not come.
+  std::function<void(const absl::Status&)> give_up;
   std::function<absl::Status()> before_open;                   // once, before the first opening of an answer; may be empty
-  std::function<void(planner::NodeId, double done)> progress;  // before each run of a node, with the part that is done; may be empty
+  // Before each run of a node with `protocol`, with the part that is done; may be empty.
+  std::function<void(planner::NodeId, double done)> progress;
+  std::function<void()> pause;  // before lanes run; may be empty
 };
 
 // By release, in the order of OpenTableNode::release; empty where this process is not the recipient's.

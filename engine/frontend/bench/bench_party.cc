@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "connectors/sqlite/sqlite_connector.h"
 #include "engine/exec/executor.h"
+#include "engine/exec/lane_protocols.h"
 #include "engine/frontend/bench/benchmark.h"
 #include "engine/frontend/bench/figures.h"
 #include "engine/frontend/bench/health_query.h"
@@ -141,6 +142,13 @@ class Run {
     context.query = &query;
     context.catalog = &catalog;
     context.protocol = protocol.get();
+    CARE_ASSIGN_OR_RETURN(const LaneProtocols lanes,
+                          LaneProtocols::Establish(query, role_, catalog.compute_parties, links_.next(), links_.previous(), absl::StrCat("bench", number)));
+    context.lanes = lanes.lanes();
+    context.give_up = [&](const absl::Status& why) {
+      links_.next().Abort(why);
+      links_.previous().Abort(why);
+    };
     context.threshold = workload_.threshold();
     CARE_ASSIGN_OR_RETURN(context.connectors[self], workload_.Open(query, self));
     auto step_start = start;
@@ -161,7 +169,7 @@ class Run {
 
     figures.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     figures.core_seconds = OwnProcessorSeconds() - core_before;
-    figures.rounds = protocol->rounds();
+    figures.rounds = protocol->rounds() + lanes.rounds();
     figures.bytes_sent = links_.bytes_sent() - bytes_before;
     figures.peak_rss_bytes = PeakResidentBytes(getpid());
     return figures;

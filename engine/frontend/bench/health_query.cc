@@ -40,6 +40,7 @@ constexpr HealthBenchmark kBenchmarks[] = {
      "recurrent_cdiff", 300'000, 2},
     {"aspirin-partitions", "aspirin for an eighth of the patients after the other, the rest waiting on disk, encrypted",
      "aspirin_count", 500'000, 0, 8},
+    {"aspirin-lanes", "aspirin-partitions, two of them at a time", "aspirin_count", 500'000, 0, 8, 2},
 };
 
 // What a code is called: the names that the queries ask for, at numbers that are neither rare nor the most frequent.
@@ -159,14 +160,15 @@ std::string EventTable(const std::string& owner, const std::string& name, const 
       "\"2024-12-31\"\n");
 }
 
-std::string HealthFederation(const TableRows& rows, std::uint32_t partitions) {
+std::string HealthFederation(const TableRows& rows, const HealthBenchmark& benchmark) {
   std::string text =
       absl::StrCat("name = \"health\"\nversion = 1\ncompute = [\"", absl::StrJoin(kParties, "\", \""),
                    "\"]\nauthority_sha256 = \"", std::string(64, '0'), "\"\n");
   for (const char* party : kParties) {
     absl::StrAppend(&text, "[[party]]\nname = \"", party, "\"\naddress = \"127.0.0.1:1\"\n");
   }
-  absl::StrAppend(&text, "[link.lan]\nmegabit_per_second = 8000\nround_trip_us = 50\n[joint]\npartitions = ", partitions, "\n");
+  absl::StrAppend(&text, "[link.lan]\nmegabit_per_second = 8000\nround_trip_us = 50\n[joint]\npartitions = ", benchmark.partitions,
+                  "\nlanes = ", benchmark.lanes, "\n");
   for (PartyId hospital = 0; hospital < kHospitals; ++hospital) {
     const std::string owner = kParties[hospital];
     absl::StrAppend(&text,
@@ -245,7 +247,7 @@ class HealthWorkload final : public QueryWorkload {
       : benchmark_(benchmark), rows_(RowsOf(benchmark, rows)) {}
 
   absl::Status Load(PartyId party, const std::optional<mpc::LinkSpeed>& link) {
-    CARE_ASSIGN_OR_RETURN(catalog_, planner::ParseFederation(HealthFederation(rows_, benchmark_.partitions)));
+    CARE_ASSIGN_OR_RETURN(catalog_, planner::ParseFederation(HealthFederation(rows_, benchmark_)));
     DeclareLink(catalog_, link);
     if (party != kNoParty) table_ = std::make_unique<HealthTable>(catalog_, party, rows_);
     return absl::OkStatus();

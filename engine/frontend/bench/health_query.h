@@ -25,6 +25,7 @@ struct HealthBenchmark {
   std::uint64_t rows;
   double most_seconds;           // 0: there is no limit
   std::uint32_t partitions = 1;  // of the federation file
+  std::uint32_t lanes = 1;
 };
 std::span<const HealthBenchmark> HealthBenchmarks();
 const HealthBenchmark* FindHealthBenchmark(std::string_view name);

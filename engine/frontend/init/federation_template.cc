@@ -65,6 +65,8 @@ constexpr char kLinks[] = R"toml(
 #[joint]
 #memory_megabytes = 3072
 #partitions = 4
+# Parts that run at a time, each on a thread of its own: where nodes have processors to spare, or are far from each other.
+#lanes = 1
 )toml";
 
 constexpr char kTable[] = R"toml(
