@@ -34,11 +34,19 @@ PricedPlan Priced(PhysicalPlan plan, const mpc::LinkSpeed& link) {
   return {std::move(plan), costs.peak_bytes, mpc::ElapsedMicroseconds(sum, link)};
 }
 
-std::vector<PricedPlan> WaysOf(const PhysicalPlan& plan, const Catalog& catalog, const mpc::LinkSpeed& link, std::uint32_t partitions) {
+bool HasRoom(const PhysicalPlan& plan) {
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    if (SlotsOf(plan, id) > kMostTableSlots) return false;
+  }
+  return true;
+}
+
+std::vector<PricedPlan> WaysOf(const PhysicalPlan& plan, const Catalog& catalog, const mpc::LinkSpeed& link, std::uint32_t partitions,
+                               Padding padding) {
   std::vector<PricedPlan> ways;
-  for (PhysicalPlan& way : PartitionedPlans(plan, catalog, partitions)) {
+  for (PhysicalPlan& way : PartitionedPlans(plan, catalog, partitions, padding)) {
     // What it does not accept was no way to compute the same.
-    if (ValidateTables(way, catalog).ok()) ways.push_back(Priced(std::move(way), link));
+    if (HasRoom(way) && ValidateTables(way, catalog).ok()) ways.push_back(Priced(std::move(way), link));
   }
   return ways;
 }
@@ -63,10 +71,9 @@ std::optional<PricedPlan> Smallest(std::vector<PricedPlan> ways) {
 std::optional<PricedPlan> Smaller(const PricedPlan& own, const Catalog& catalog, const mpc::LinkSpeed& link) {
   std::optional<PricedPlan> smallest;
   for (std::uint32_t partitions = 2; partitions <= kMostPartitions; partitions *= 2) {
-    std::vector<PricedPlan> ways = WaysOf(own.plan, catalog, link, partitions);
-    if (ways.empty()) break;
+    std::vector<PricedPlan> ways = WaysOf(own.plan, catalog, link, partitions, Padding::kAtMostDouble);
     for (const PricedPlan& way : ways) {
-      if (way.peak_bytes < own.peak_bytes && (!smallest || way.peak_bytes < smallest->peak_bytes)) smallest = way;
+      if (way.peak_bytes <= own.peak_bytes / 4 * 3 && (!smallest || way.peak_bytes < smallest->peak_bytes)) smallest = way;
     }
     if (std::optional<PricedPlan> fits = Quickest(std::move(ways), catalog.joint_memory_bytes)) return fits;
   }
@@ -115,7 +122,7 @@ absl::Status FitMemory(PhysicalPlan& plan, const Catalog& catalog, const mpc::Li
   own.plan.lanes = catalog.joint_lanes;
   std::optional<PricedPlan> chosen;
   if (catalog.joint_partitions > 1) {
-    chosen = Smallest(WaysOf(own.plan, catalog, link, catalog.joint_partitions));
+    chosen = Smallest(WaysOf(own.plan, catalog, link, catalog.joint_partitions, Padding::kAny));
   } else if (own.peak_bytes > catalog.joint_memory_bytes) {
     chosen = Smaller(own, catalog, link);
   }

@@ -24,6 +24,8 @@ class PartitionWalk {
     for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
       for (const NodeId input : TablesRead(plan_.nodes[at_])) {
         if (input >= at_) return Invalid("it reads a later node");
+        if (const auto* gather = std::get_if<GatherPartitionsNode>(&plan_.nodes[input]); gather != nullptr && gather->is_partial)
+          CARE_RETURN_IF_ERROR(CheckMakesWhole(*gather));
         if (within_[input]) within_[at_] = true;
       }
       CARE_RETURN_IF_ERROR(std::visit([&](const auto& node) { return Check(node); }, plan_.nodes[at_]));
@@ -62,6 +64,9 @@ class PartitionWalk {
     if (++tables_ > kMostPartitionedTables) return Invalid("too many tables are partitioned");
     if (share.local >= at_ || !std::holds_alternative<LocalNode>(plan_.nodes[share.local]) || std::get<LocalNode>(plan_.nodes[share.local]).outside)
       return Invalid("its owner partitions nothing");
+    const std::uint64_t least = SlotsOfPartition(std::get<LocalNode>(plan_.nodes[share.local]).row_bound, 1, partitions.count);
+    if (partitions.slots < least) return Invalid("a partition has too few slots");
+    if (!locals_.insert(share.local).second || IsSharedTwice(share.local)) return Invalid("a fragment is shared twice, once in partitions");
     count_ = partitions.count;
     within_[at_] = true;
     Own() = {partitions.column};
@@ -139,6 +144,48 @@ class PartitionWalk {
     return absl::OkStatus();
   }
 
+  bool IsSharedTwice(NodeId local) const {
+    return std::ranges::count_if(plan_.nodes, [&](const PhysicalNode& node) {
+             const auto* share = std::get_if<ShareTableNode>(&node);
+             return share != nullptr && share->local == local;
+           }) > 1;
+  }
+
+  // The node reads parts of groups, or of an order, from several partitions: it makes whole ones of them.
+  absl::Status CheckMakesWhole(const GatherPartitionsNode& gather) const {
+    const PhysicalNode& node = plan_.nodes[at_];
+    if (const auto* whole = std::get_if<TopTableNode>(&node)) {
+      const auto* parts = std::get_if<TopTableNode>(&plan_.nodes[gather.input]);
+      const auto same = [](const TableKey& a, const TableKey& b) {
+        return a.column == b.column && a.descending == b.descending && a.nulls_first == b.nulls_first;
+      };
+      const bool first_of_all = parts != nullptr && parts->rows >= whole->rows && std::ranges::equal(parts->keys, whole->keys, same);
+      return first_of_all ? absl::OkStatus() : Invalid("it takes the first of other rows than each partition's first");
+    }
+    const auto* whole = std::get_if<GroupTableNode>(&node);
+    const auto* parts = std::get_if<GroupTableNode>(&plan_.nodes[gather.input]);
+    if (whole == nullptr || parts == nullptr || whole->group_by != parts->group_by) return Invalid("it takes parts of groups for groups");
+    for (const NamedAggregate& named : whole->calls) {
+      const auto* column = named.call.argument == nullptr ? nullptr : std::get_if<ColumnExpression>(&named.call.argument->node);
+      const auto part = std::ranges::find_if(parts->calls, [&](const NamedAggregate& call) { return column != nullptr && call.column == column->column; });
+      if (part == parts->calls.end() || named.call.filter != nullptr || named.call.distinct || !MakesWhole(named.call.function, part->call, parts->input))
+        return Invalid("parts of a group do not add up to it");
+    }
+    return absl::OkStatus();
+  }
+
+  bool MakesWhole(AggregateFunction function, const AggregateCall& part, NodeId rows) const {
+    const bool adds_up = part.function == AggregateFunction::kCountStar || part.function == AggregateFunction::kCount || part.function == AggregateFunction::kSum;
+    if (adds_up && part.distinct) {
+      const auto* argument = part.argument == nullptr ? nullptr : std::get_if<ColumnExpression>(&part.argument->node);
+      if (argument == nullptr || !Columns(rows).contains(argument->column)) return false;
+    }
+    if (adds_up) return function == AggregateFunction::kSum;
+    const bool picks = part.function == AggregateFunction::kMin || part.function == AggregateFunction::kMax ||
+                       part.function == AggregateFunction::kBoolAnd || part.function == AggregateFunction::kBoolOr;
+    return picks && function == part.function;
+  }
+
   // Everything below that runs in partitions ends here, and only here.
   void MarkBelow(NodeId node, NodeId gather) {
     if (!within_[node] || !gathers_[node].insert(gather).second) return;
@@ -166,6 +213,7 @@ class PartitionWalk {
   NodeId at_ = 0;
   std::uint32_t count_ = 0;
   unsigned tables_ = 0;
+  std::set<NodeId> locals_;
 };
 
 }  // namespace

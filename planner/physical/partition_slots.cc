@@ -7,8 +7,9 @@
 namespace care::planner {
 namespace {
 
-// ln(2^40 * kMostPartitions * kMostPartitionedTables) = 50 ln 2, rounded up.
-constexpr std::uint64_t kNaturalLogarithm = 35;
+// ln(2^40 * 2^14): of a plan's tables, and of the joins and groups above them whose distinct keys are bounded alike, each in each
+// of its partitions.
+constexpr std::uint64_t kNaturalLogarithm = 38;
 static_assert(kMostPartitions * kMostPartitionedTables == 1u << 10);
 
 // The least integer whose square is at least the number. By integers: all parties must find the same.

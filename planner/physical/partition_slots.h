@@ -10,8 +10,8 @@
 
 namespace care::planner {
 
-// Most partitions of a plan, and most tables that it partitions: over all of these together some partition overflows with
-// probability 2^-40.
+// Most partitions of a plan, and most tables that it partitions. Over all of them, and 15 bounds of joins and groups for each table,
+// some partition overflows with probability 2^-40.
 inline constexpr std::uint32_t kMostPartitions = 64;
 inline constexpr unsigned kMostPartitionedTables = 16;
 

@@ -46,8 +46,9 @@ std::vector<ColumnSet> ColumnsOfTables(const PhysicalPlan& plan) {
 // By which column each owner partitions, if the rows of a node's table are to be partitioned by one of its columns.
 class Assignment {
  public:
-  Assignment(const PhysicalPlan& plan, const Catalog& catalog, const std::vector<ColumnSet>& columns, std::uint32_t partitions)
-      : plan_(plan), columns_(columns), partitions_(partitions), facts_(plan.columns, catalog) {}
+  Assignment(const PhysicalPlan& plan, const Catalog& catalog, const std::vector<ColumnSet>& columns, std::uint32_t partitions,
+             Padding padding)
+      : plan_(plan), columns_(columns), partitions_(partitions), padding_(padding), facts_(plan.columns, catalog) {}
 
   // The columns that hold the values by which the node's rows are partitioned then; nothing if they cannot be.
   std::optional<ColumnSet> Assign(NodeId id, ColumnId column) {
@@ -73,6 +74,7 @@ class Assignment {
     const bool unique = facts_.IsKey(*local.fragment, {column});
     const std::uint64_t most = unique ? 1 : facts_.MostRowsPer(*local.fragment, {column}).value_or(local.row_bound);
     const std::uint64_t slots = SlotsOfPartition(local.row_bound, most, partitions_);
+    if (padding_ == Padding::kAtMostDouble && slots * partitions_ > 2 * local.row_bound) return std::nullopt;
     if (shares_.size() == kMostPartitionedTables) return std::nullopt;
     shares_[id] = {column, partitions_, slots};
     return ColumnSet{column};
@@ -148,6 +150,7 @@ class Assignment {
   const PhysicalPlan& plan_;
   const std::vector<ColumnSet>& columns_;
   const std::uint32_t partitions_;
+  const Padding padding_;
   const RowFacts facts_;
   std::map<NodeId, SharePartitions> shares_;
   std::map<NodeId, ColumnSet> by_node_;
@@ -227,7 +230,8 @@ class Rewriter {
   // Of distinct values of the column by which rows are partitioned, a partition has its share.
   std::uint64_t ShareOf(std::uint64_t values, NodeId input, const std::vector<ColumnId>& keys) {
     if (keys.size() != 1 || !assignment_.ColumnsBy(input).contains(keys[0])) return values;
-    return std::min(values, SlotsOfPartition(values, 1, partitions_));
+    // NULL is one, and in every partition.
+    return std::min(values, SlotsOfPartition(values, 1, partitions_) + 1);
   }
 
   // What bounds a run of the node is bounded by its inputs.
@@ -284,8 +288,8 @@ class Rewriter {
 
 class Ways {
  public:
-  Ways(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions)
-      : plan_(plan), catalog_(catalog), columns_(ColumnsOfTables(plan)), partitions_(partitions) {}
+  Ways(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions, Padding padding)
+      : plan_(plan), catalog_(catalog), columns_(ColumnsOfTables(plan)), partitions_(partitions), padding_(padding) {}
 
   std::vector<PhysicalPlan> Run() {
     for (NodeId id = static_cast<NodeId>(plan_.nodes.size()); id-- > 0;) Try(id);
@@ -333,7 +337,7 @@ class Ways {
   void TryEach(NodeId root, NodeId input, const ColumnSet& keys, bool combines) {
     for (const ColumnId column : Within(keys, columns_[input])) {
       if (ways_.size() == kMostWays) return;
-      Assignment assignment(plan_, catalog_, columns_, partitions_);
+      Assignment assignment(plan_, catalog_, columns_, partitions_, padding_);
       const std::optional<ColumnSet> by = assignment.Assign(input, column);
       if (!by || !seen_.insert({root, combines, SharesOf(assignment)}).second) continue;
       if (const auto* group = std::get_if<GroupTableNode>(&plan_.nodes[root]); combines && group != nullptr) {
@@ -354,14 +358,15 @@ class Ways {
   const Catalog& catalog_;
   const std::vector<ColumnSet> columns_;
   const std::uint32_t partitions_;
+  const Padding padding_;
   std::set<std::tuple<NodeId, bool, std::vector<std::pair<NodeId, ColumnId>>>> seen_;
   std::vector<PhysicalPlan> ways_;
 };
 
 }  // namespace
 
-std::vector<PhysicalPlan> PartitionedPlans(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions) {
-  return Ways(plan, catalog, partitions).Run();
+std::vector<PhysicalPlan> PartitionedPlans(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions, Padding padding) {
+  return Ways(plan, catalog, partitions, padding).Run();
 }
 
 }  // namespace care::planner

@@ -21,8 +21,12 @@
 
 namespace care::planner {
 
-// Ways to run the plan in so many partitions, at least 2; none where its rows do not meet by a column that has a declared bound.
-// Whether each is a plan is for the validator to say.
-std::vector<PhysicalPlan> PartitionedPlans(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions);
+// How much a table may grow by the padding of its partitions.
+enum class Padding : std::uint8_t { kAtMostDouble, kAny };
+
+// Ways to run the plan in so many partitions, at least 2; none where its rows do not meet by a column that has a declared bound, small
+// beside the rows of a partition. Whether each is a plan is for the validator to say.
+std::vector<PhysicalPlan> PartitionedPlans(const PhysicalPlan& plan, const Catalog& catalog, std::uint32_t partitions,
+                                           Padding padding = Padding::kAtMostDouble);
 
 }  // namespace care::planner

@@ -173,9 +173,11 @@ bool PersonCountsProof::HasSubject(NodeId node) const {
 
 // --- Which rows are different.
 
+bool PersonCountsProof::HasOneRow(NodeId node) const { return SlotsOf(plan_, node) == 1 && RunsOf(plan_, node) == 1; }
+
 bool PersonCountsProof::KeepsLeftOnce(const JoinTablesNode& join) const {
   if (join.kind == JoinKind::kSemi || join.kind == JoinKind::kAnti) return true;
-  if (join.method == JoinMethod::kProduct && SlotsOf(plan_, join.right) == 1) return true;
+  if (join.method == JoinMethod::kProduct && HasOneRow(join.right)) return true;
   if (join.method != JoinMethod::kProduct && join.most_matches == 1) return true;
   ColumnSet keys;
   for (const auto& [left, right] : join.keys) keys.insert(right);
@@ -183,7 +185,7 @@ bool PersonCountsProof::KeepsLeftOnce(const JoinTablesNode& join) const {
 }
 
 bool PersonCountsProof::KeepsRightOnce(const JoinTablesNode& join) const {
-  if (join.method == JoinMethod::kProduct && SlotsOf(plan_, join.left) == 1) return true;
+  if (join.method == JoinMethod::kProduct && HasOneRow(join.left)) return true;
   ColumnSet keys;
   for (const auto& [left, right] : join.keys) keys.insert(left);
   return !keys.empty() && TellsApart(join.left, keys);
@@ -250,9 +252,20 @@ bool PersonCountsProof::OnePersonARow(NodeId node) const {
       columns_[node], [&](ColumnId column) { return IsSubject(node, column) && TellsApart(node, {column}); });
 }
 
+bool PersonCountsProof::IsFromJoin(NodeId id, ColumnId column) const {
+  while (!std::holds_alternative<JoinTablesNode>(plan_.nodes[id])) {
+    const std::optional<NodeId> rows = RowsOf(plan_.nodes[id]);
+    // Computed here.
+    if (!rows || !columns_[*rows].contains(column)) return false;
+    id = *rows;
+  }
+  return true;
+}
+
 bool PersonCountsProof::PersonsApart(NodeId id, ColumnId count) const {
-  if (OnePersonARow(id)) return true;
   const PhysicalNode& node = plan_.nodes[id];
+  // A row about one person may bring a count of others from a table that it was joined with.
+  if (!IsFromJoin(id, count) && OnePersonARow(id)) return true;
   if (const auto* join = std::get_if<JoinTablesNode>(&node)) {
     if (columns_[join->left].contains(count)) return KeepsLeftOnce(*join) && PersonsApart(join->left, count);
     return KeepsRightOnce(*join) && PersonsApart(join->right, count);
@@ -293,10 +306,12 @@ bool PersonCountsProof::PartsAreApart(const GroupTableNode& group, ColumnId part
   if (parts == nullptr || parts->group_by != group.group_by) return false;
   const auto named = std::ranges::find(parts->calls, part, &NamedAggregate::column);
   if (named == parts->calls.end()) return false;
-  if (OnePersonARow(parts->input)) return true;
+  const AggregateFunction function = named->call.function;
+  const bool counts = function == AggregateFunction::kCount || function == AggregateFunction::kCountStar;
+  if (counts && OnePersonARow(parts->input)) return true;
   const std::optional<ColumnId> argument = ArgumentOf(named->call);
   if (!argument) return false;
-  const bool counts_distinct = named->call.function == AggregateFunction::kCount && named->call.distinct;
+  const bool counts_distinct = function == AggregateFunction::kCount && named->call.distinct;
   return counts_distinct ? partitions_.columns[parts->input].contains(*argument) : PersonsApart(parts->input, *argument);
 }
 

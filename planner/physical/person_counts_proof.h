@@ -51,9 +51,12 @@ class PersonCountsProof {
   bool TellsApart(NodeId node, const ColumnSet& columns) const;
   bool JoinTellsApart(const JoinTablesNode& join, const ColumnSet& columns) const;
   // Whether each row of the node is at most once among the rows that a join yields.
+  bool HasOneRow(NodeId node) const;
   bool KeepsLeftOnce(const JoinTablesNode& join) const;
   bool KeepsRightOnce(const JoinTablesNode& join) const;
   bool OnePersonARow(NodeId node) const;
+  // Whether the column's values are those of one side of a join.
+  bool IsFromJoin(NodeId node, ColumnId column) const;
   // Whether no person is behind two rows' values of the column.
   bool PersonsApart(NodeId node, ColumnId count) const;
   // Of a GROUP BY over what partitions yielded of the same groups: whether no person is counted in two of them.

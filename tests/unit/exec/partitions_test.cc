@@ -221,7 +221,7 @@ TEST(PartitionSlots, GrowWithTheRowsOfAValueUpToTheTable) {
   EXPECT_EQ(SlotsOfPartition(1, 1, 64), 1u);
 }
 
-// Bernstein's inequality by another way: the bound at which the exponent t^2 / (2 (v + D t / 3)) reaches ln(2^50).
+// Bernstein's inequality by another way: the bound at which the exponent t^2 / (2 (v + D t / 3)) reaches ln(2^54).
 TEST(PartitionSlots, KeepTheProbabilityOfMoreBelow) {
   for (const double rows : {1e3, 1e5, 1e7, 2.5e8}) {
     for (const double most : {1.0, 30.0, 5'000.0}) {
@@ -230,7 +230,7 @@ TEST(PartitionSlots, KeepTheProbabilityOfMoreBelow) {
                                                                 static_cast<std::uint32_t>(partitions)));
         if (slots >= rows) continue;
         const double over = slots - rows / partitions, variance = most * rows / partitions;
-        EXPECT_GE(over * over / (2 * (variance + most * over / 3)), 50 * 0.6931) << rows << " " << most << " " << partitions;
+        EXPECT_GE(over * over / (2 * (variance + most * over / 3)), 54 * 0.6931) << rows << " " << most << " " << partitions;
       }
     }
   }

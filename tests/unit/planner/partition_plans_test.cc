@@ -145,7 +145,7 @@ TEST_F(PartitionPlans, HoldForTheValidatorAndFailWhenBroken) {
 TEST_F(PartitionPlans, DoNotCountAPersonInTwoPartitions) {
   const PlannedQuery query = PlanIn("partitions = 4", "SELECT COUNT(DISTINCT c.bsn) AS persons FROM insurer.claims c");
   ASSERT_EQ(Partitioned(query.plan).size(), 1u) << query.ExplainText(ParsedFederation(Federation("")));
-  ExpectInvalid(query, "counts of the same persons may be added up", [&](PhysicalPlan& plan) {
+  ExpectInvalid(query, "parts of a group do not add up to it", [&](PhysicalPlan& plan) {
     for (PhysicalNode& node : plan.nodes) {
       auto* share = std::get_if<ShareTableNode>(&node);
       if (share == nullptr || !share->partitions) continue;
@@ -166,6 +166,37 @@ TEST_F(PartitionPlans, DoNotCountAPersonInTwoPartitions) {
       share->columns.push_back({.column = column});
       share->partitions->column = column;
     }
+  });
+}
+
+// Rows of one person stay together: if nobody says how many there are, each partition must have room for all.
+TEST_F(PartitionPlans, AreNoneWhereAValueMayHaveAnyNumberOfRows) {
+  std::string federation = Federation("memory_megabytes = 200");
+  const std::string bound = "max_rows_per_subject = 40\n";
+  federation.erase(federation.find(bound), bound.size());
+  PlanInputs inputs = DemoInputs();
+  inputs.all_secret = true;
+  const auto query = PlanQuery("SELECT COUNT(DISTINCT c.bsn) AS persons FROM insurer.claims c", ParsedFederation(federation), inputs);
+  ASSERT_TRUE(query.ok()) << query.status();
+  EXPECT_TRUE(Partitioned(query->plan).empty());
+  EXPECT_FALSE(Partitioned(PlanIn("memory_megabytes = 200", "SELECT COUNT(DISTINCT c.bsn) AS persons FROM insurer.claims c").plan).empty());
+}
+
+TEST_F(PartitionPlans, AreOfWholeGroupsWhereTheyAreReleased) {
+  const PlannedQuery query = PlanIn("partitions = 4", kCosts);
+  const auto gather_of = [](const PhysicalPlan& plan) {
+    for (NodeId id = 0; id < plan.nodes.size(); ++id)
+      if (std::holds_alternative<GatherPartitionsNode>(plan.nodes[id])) return id;
+    return NodeId{0};
+  };
+  ExpectInvalid(query, "it takes parts of groups for groups", [&](PhysicalPlan& plan) { At<GateTableNode>(plan).input = gather_of(plan); });
+  ExpectInvalid(query, "parts of a group do not add up to it",
+                [&](PhysicalPlan& plan) { At<GroupTableNode>(plan, 1).calls[0].call.function = AggregateFunction::kCount; });
+  ExpectInvalid(query, "parts of a group do not add up to it",
+                [&](PhysicalPlan& plan) { At<GroupTableNode>(plan, 1).calls[0].call.function = AggregateFunction::kMax; });
+  ExpectInvalid(query, "a partition has too few slots", [&](PhysicalPlan& plan) {
+    for (PhysicalNode& node : plan.nodes)
+      if (auto* share = std::get_if<ShareTableNode>(&node); share != nullptr && share->partitions) share->partitions->slots = 1;
   });
 }
 
