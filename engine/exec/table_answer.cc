@@ -100,8 +100,10 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
                .link = planner::LinkOf(*context.catalog, context.query->inputs),
                .before_open = context.before_open,
                .progress = {}};
-  run.progress = [&](NodeId id, double done) {
+  run.begin = [&](NodeId id) {
     if (context.meter != nullptr) context.meter->Begin(id);
+  };
+  run.progress = [&](NodeId id, double done) {
     if (context.progress) context.progress(0.3 + 0.65 * done, StepName(plan, id));
   };
   std::vector<std::unique_ptr<NodeMeter>> meters;
@@ -112,7 +114,6 @@ absl::StatusOr<std::optional<ReleasedTable>> ExecuteTables(const ExecutionContex
   run.give_up = context.give_up;
   run.pause = [&] {
     if (context.meter != nullptr) context.meter->End();
-    if (context.progress) context.progress(0.3, absl::StrCat("partitions, ", context.lanes.size(), " at a time"));
   };
   CARE_ASSIGN_OR_RETURN(std::vector<OpenedTable> opened, RunTables(run));
   if (context.meter != nullptr) {

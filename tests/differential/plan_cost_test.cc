@@ -144,7 +144,9 @@ class PlanCosts : public testing::Test {
                           .threshold = kThreshold,
                           .link = planner::LinkOf(catalog, query.inputs),
                           .before_open = {},
-                          .progress = [&](planner::NodeId id, double) { meter.Begin(id); }};
+                          .begin = [&](planner::NodeId id) { meter.Begin(id); },
+                          .pause = {},
+                          .progress = {}};
           CARE_RETURN_IF_ERROR(RunTables(tables).status());
           meter.End();
           by_party[role] = meter.nodes();

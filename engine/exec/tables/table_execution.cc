@@ -159,7 +159,7 @@ class TableExecution {
         CARE_RETURN_IF_ERROR(RunPartitions(*gather, id));
         continue;
       }
-      Report(id);
+      Begin(id);
       if (const auto* open = std::get_if<planner::OpenTableNode>(&run_.plan.nodes[id])) {
         CARE_RETURN_IF_ERROR(Open(*open, id));
       } else {
@@ -176,9 +176,14 @@ class TableExecution {
     return first;
   }
 
-  void Report(NodeId id) {
-    if (run_.progress) run_.progress(id, static_cast<double>(steps_) / std::accumulate(runs_.begin(), runs_.end(), 0.0));
-    ++steps_;
+  void Report(NodeId id, std::uint64_t steps = 1) {
+    const double all = std::accumulate(runs_.begin(), runs_.end(), 0.0);
+    if (run_.progress) run_.progress(id, std::min(1.0, static_cast<double>(steps_) / all));
+    steps_ += steps;
+  }
+  void Begin(NodeId id) {
+    Report(id);
+    if (run_.begin) run_.begin(id);
   }
 
   // The nodes that run in partitions until a gather, in order.
@@ -207,7 +212,7 @@ class TableExecution {
     };
     if (run_.lanes.empty()) {
       for (std::uint32_t partition = 0; partition < parts.size(); ++partition)
-        CARE_RETURN_IF_ERROR(run_partition(main_, partition, [&](NodeId node) { Report(node); }));
+        CARE_RETURN_IF_ERROR(run_partition(main_, partition, [&](NodeId node) { Begin(node); }));
     } else {
       if (run_.pause) run_.pause();
       const auto run_lane = [&](std::size_t lane) -> absl::Status {
@@ -217,7 +222,11 @@ class TableExecution {
           runner.KeepFor(input, id);
         }
         for (std::size_t partition = lane; partition < parts.size(); partition += run_.lanes.size())
-          CARE_RETURN_IF_ERROR(run_partition(runner, static_cast<std::uint32_t>(partition), run_.lanes[lane].begin));
+          CARE_RETURN_IF_ERROR(run_partition(runner, static_cast<std::uint32_t>(partition), [&](NodeId node) {
+            // The others are about as far.
+            if (lane == 0) Report(node, run_.lanes.size());
+            if (run_.lanes[lane].begin) run_.lanes[lane].begin(node);
+          }));
         return absl::OkStatus();
       };
       CARE_RETURN_IF_ERROR(RunOnLanes(run_lane));
@@ -227,23 +236,23 @@ class TableExecution {
     return absl::OkStatus();
   }
 
-  // Each on a thread of its own, until all have ended; the first failure counts.
+  // Each on a thread of its own, the first on this one, until all have ended; the first failure counts.
   absl::Status RunOnLanes(const std::function<absl::Status(std::size_t)>& run_lane) const {
     std::mutex mutex;
     absl::Status failure;
+    const auto run = [&](std::size_t lane) {
+      const absl::Status status = run_lane(lane);
+      if (status.ok()) return;
+      {
+        std::lock_guard lock(mutex);
+        if (!failure.ok()) return;
+        failure = status;
+      }
+      if (run_.give_up) run_.give_up(status);
+    };
     std::vector<std::thread> threads;
-    for (std::size_t lane = 0; lane < run_.lanes.size(); ++lane) {
-      threads.emplace_back([&, lane] {
-        const absl::Status status = run_lane(lane);
-        if (status.ok()) return;
-        {
-          std::lock_guard lock(mutex);
-          if (!failure.ok()) return;
-          failure = status;
-        }
-        if (run_.give_up) run_.give_up(status);
-      });
-    }
+    for (std::size_t lane = 1; lane < run_.lanes.size(); ++lane) threads.emplace_back(run, lane);
+    run(0);
     for (std::thread& thread : threads) thread.join();
     return failure;
   }

@@ -39,9 +39,10 @@ struct TableRun {
   // On the first failure of a lane, so that no other waits for a message that will not come.
   std::function<void(const absl::Status&)> give_up;
   std::function<absl::Status()> before_open;                   // once, before the first opening of an answer; may be empty
-  // Before each run of a node with `protocol`, with the part that is done; may be empty.
+  std::function<void(planner::NodeId)> begin;  // before each run of a node with `protocol`; may be empty
+  std::function<void()> pause;                 // before lanes run; may be empty
+  // For whoever waits, on the calling thread; may be empty.
   std::function<void(planner::NodeId, double done)> progress;
-  std::function<void()> pause;  // before lanes run; may be empty
 };
 
 // By release, in the order of OpenTableNode::release; empty where this process is not the recipient's.
