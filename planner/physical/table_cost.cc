@@ -27,17 +27,21 @@ constexpr std::uint64_t kShares = 2;
 class TableCoster {
  public:
   TableCoster(const PhysicalPlan& plan, const mpc::LinkSpeed& link)
-      : plan_(plan), pricing_(plan.columns, link), tables_(plan.nodes.size()), last_reader_(plan.nodes.size(), 0) {
-    for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+      : plan_(plan), pricing_(plan.columns, link), order_(OrderOfRuns(plan)), tables_(plan.nodes.size()), last_reader_(plan.nodes.size(), 0) {
+    for (const NodeId id : order_) {
       for (const NodeId input : TablesRead(plan.nodes[id])) last_reader_[input] = id;
+    }
+    for (NodeId id = 0; id < plan.nodes.size(); ++id) {
       for (const ColumnId column : ColumnsReadBy(plan.nodes[id])) last_read_[column] = id;
     }
   }
 
   TableCosts Run() {
     TableCosts costs;
-    for (at_ = 0; at_ < plan_.nodes.size(); ++at_) {
-      costs.nodes.push_back(PriceRuns());
+    costs.nodes.resize(plan_.nodes.size());
+    for (const NodeId id : order_) {
+      at_ = id;
+      costs.nodes[id] = PriceRuns();
       peak_bytes_ = std::max(peak_bytes_, Lanes() * (LiveBytes() + kCopies * (BytesRead() + Bytes(tables_[at_]))));
       for (const NodeId input : TablesRead(plan_.nodes[at_])) {
         if (last_reader_[input] == at_) tables_[input] = {};
@@ -297,6 +301,7 @@ class TableCoster {
   const PhysicalPlan& plan_;
   Pricing pricing_;
   NodeId at_ = 0;
+  const std::vector<NodeId> order_;  // as they run
   std::vector<PricedTable> tables_;
   std::vector<NodeId> last_reader_;
   std::map<ColumnId, NodeId> last_read_;

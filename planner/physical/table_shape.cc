@@ -70,6 +70,29 @@ std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node) {
   return runs;
 }
 
+namespace {
+
+void CollectWithin(const PhysicalPlan& plan, NodeId node, std::set<NodeId>& within) {
+  if (RunsOf(plan, node) == 1 || !within.insert(node).second) return;
+  for (const NodeId input : TablesRead(plan.nodes[node])) CollectWithin(plan, input, within);
+}
+
+}  // namespace
+
+std::vector<NodeId> OrderOfRuns(const PhysicalPlan& plan) {
+  std::vector<NodeId> order;
+  for (NodeId id = 0; id < plan.nodes.size(); ++id) {
+    if (RunsOf(plan, id) > 1) continue;
+    if (const auto* gather = std::get_if<GatherPartitionsNode>(&plan.nodes[id])) {
+      std::set<NodeId> within;
+      CollectWithin(plan, gather->input, within);
+      order.insert(order.end(), within.begin(), within.end());
+    }
+    order.push_back(id);
+  }
+  return order;
+}
+
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node) {
   if (const auto* share = std::get_if<ShareTableNode>(&plan.nodes[node])) {
     const auto& local = std::get<LocalNode>(plan.nodes[share->local]);

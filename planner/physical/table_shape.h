@@ -19,6 +19,9 @@ std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
 // How often the node runs: once for each partition of the rows that it reads.
 std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node);
 
+// The nodes in the order in which they run: those that run in partitions just before the GatherPartitions that ends them.
+std::vector<NodeId> OrderOfRuns(const PhysicalPlan& plan);
+
 // The party that knows the order of the table's rows; kNoParty if none does.
 PartyId OrderOf(const PhysicalPlan& plan, NodeId node);
 

@@ -233,7 +233,8 @@ class PlanCosts : public testing::Test {
         for (const planner::NodeId input : planner::TablesRead(query->plan.nodes[id])) rows += planner::SlotsOf(query->plan, input);
         if (rows > kMostRowsOfOneBatch) {
           const std::uint64_t difference = std::max(bytes, (*moved)[id].bytes) - std::min(bytes, (*moved)[id].bytes);
-          EXPECT_LE(difference * 10, bytes) << "node " << id;
+          // Of a few thousand rows one batch more or less before the last, of all pairs that are left, decides; and partitions are of a size.
+          EXPECT_LE(difference * (partitions > 1 ? 4 : 10), bytes) << "node " << id << "\n" << query->ExplainText(catalog);
           continue;
         }
         EXPECT_EQ(bytes, (*moved)[id].bytes) << "node " << id;

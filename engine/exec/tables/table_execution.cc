@@ -149,6 +149,18 @@ class TableExecution {
  public:
   explicit TableExecution(const TableRun& run) : run_(run), first_disclosure_(FirstDisclosures(run.plan)), main_(run, run.protocol, first_disclosure_) {
     for (NodeId id = 0; id < run.plan.nodes.size(); ++id) runs_.push_back(planner::RunsOf(run.plan, id));
+    for (NodeId id = 0; id < run.plan.nodes.size(); ++id) {
+      const auto* gather = std::get_if<planner::GatherPartitionsNode>(&run.plan.nodes[id]);
+      if (gather == nullptr) continue;
+      Within& within = within_[id];
+      CollectWithin(gather->input, within.nodes);
+      for (const NodeId node : within.nodes) {
+        for (const NodeId input : TablesRead(run.plan.nodes[node]))
+          if (!within.nodes.contains(input)) within.whole.insert(input);
+      }
+      // Its readers run when the gather does, after others that come behind them in the plan.
+      for (const NodeId input : within.whole) main_.KeepFor(input, id);
+    }
   }
 
   absl::StatusOr<std::vector<OpenedTable>> Run() {
@@ -170,6 +182,12 @@ class TableExecution {
   }
 
  private:
+  // What a gather ends.
+  struct Within {
+    std::set<NodeId> nodes;
+    std::set<NodeId> whole;  // tables that each partition reads
+  };
+
   static std::vector<std::size_t> FirstDisclosures(const planner::PhysicalPlan& plan) {
     std::vector<std::size_t> first = {0};
     for (NodeId id = 0; id < plan.nodes.size(); ++id) first.push_back(first.back() + planner::TableOpenings(plan, id).size());
@@ -193,13 +211,7 @@ class TableExecution {
   }
 
   absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {
-    std::set<NodeId> within, whole;  // whole: tables that each partition reads
-    CollectWithin(gather.input, within);
-    for (const NodeId node : within) {
-      for (const NodeId input : TablesRead(run_.plan.nodes[node]))
-        if (!within.contains(input)) whole.insert(input);
-    }
-    for (const NodeId input : whole) main_.KeepFor(input, id);
+    const auto& [within, whole] = within_.at(id);
     std::vector<SharedTable> parts(runs_[gather.input]);
     const auto run_partition = [&](NodeRunner& runner, std::uint32_t partition, const std::function<void(NodeId)>& begin) -> absl::Status {
       for (const NodeId node : within) {
@@ -273,6 +285,7 @@ class TableExecution {
   const std::vector<std::size_t> first_disclosure_;
   NodeRunner main_;
   std::vector<std::uint32_t> runs_;
+  std::map<NodeId, Within> within_;  // by gather
   std::vector<OpenedTable> opened_;
   std::uint64_t steps_ = 0;
   bool entered_ = false;
