@@ -211,7 +211,8 @@ class TableExecution {
   }
 
   absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {
-    const auto& [within, whole] = within_.at(id);
+    const std::set<NodeId>& within = within_.at(id).nodes;
+    const std::set<NodeId>& whole = within_.at(id).whole;
     std::vector<SharedTable> parts(runs_[gather.input]);
     const auto run_partition = [&](NodeRunner& runner, std::uint32_t partition, const std::function<void(NodeId)>& begin) -> absl::Status {
       for (const NodeId node : within) {
