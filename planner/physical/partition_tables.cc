@@ -10,6 +10,7 @@
 #include "planner/logical/row_facts.h"
 #include "planner/physical/partition_slots.h"
 #include "planner/physical/table_shape.h"
+#include "planner/rules/table_rules.h"
 
 namespace care::planner {
 namespace {
@@ -163,19 +164,9 @@ std::optional<AggregateFunction> OfParts(const AggregateCall& call, const Column
     const bool adds_up = call.function == AggregateFunction::kCount || call.function == AggregateFunction::kSum;
     if (adds_up && (argument == nullptr || !partitioned_by.contains(argument->column))) return std::nullopt;
   }
-  switch (call.function) {
-    case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount:
-    case AggregateFunction::kSum:
-      return AggregateFunction::kSum;
-    case AggregateFunction::kMin:
-    case AggregateFunction::kMax:
-    case AggregateFunction::kBoolAnd:
-    case AggregateFunction::kBoolOr:
-      return call.function;
-    default:
-      return std::nullopt;
-  }
+  AggregateCall of_part = call;
+  of_part.distinct = false;
+  return Merges(of_part);
 }
 
 // Writes the plan anew with `root` and what is below it in partitions, and, if asked, what makes a whole of their parts above.

@@ -130,7 +130,7 @@ class TableCoster {
 
   void PriceInputs(Pricing& pricing, const ShareTableNode& share) const {
     const auto& local = std::get<LocalNode>(plan_.nodes[share.local]);
-    const std::uint64_t slots = share.partitions ? share.partitions->slots : local.row_bound;
+    const std::uint64_t slots = SlotsOf(plan_, share);
     unsigned planes = 1, rings = 0;
     for (const ShareColumn& column : share.columns) {
       if (!column.bits && !column.ring) continue;

@@ -14,7 +14,7 @@ struct Slots {
   std::uint64_t Of(NodeId node) const { return std::visit(*this, plan.nodes[node]); }
 
   std::uint64_t operator()(const ShareTableNode& share) const {
-    return share.partitions ? share.partitions->slots : std::get<LocalNode>(plan.nodes[share.local]).row_bound;
+    return SlotsOf(plan, share);
   }
   std::uint64_t operator()(const GatherPartitionsNode& gather) const { return RunsOf(plan, gather.input) * Of(gather.input); }
   std::uint64_t operator()(const ConcatTablesNode& concat) const {
@@ -60,6 +60,10 @@ bool IsTableNode(const PhysicalNode& node) {
       node);
 }
 
+std::uint64_t SlotsOf(const PhysicalPlan& plan, const ShareTableNode& share) {
+  return share.partitions ? share.partitions->slots : std::get<LocalNode>(plan.nodes[share.local]).row_bound;
+}
+
 std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node) { return Slots{plan}.Of(node); }
 
 std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node) {
@@ -79,13 +83,18 @@ void CollectWithin(const PhysicalPlan& plan, NodeId node, std::set<NodeId>& with
 
 }  // namespace
 
+std::set<NodeId> NodesWithin(const PhysicalPlan& plan, const GatherPartitionsNode& gather) {
+  std::set<NodeId> within;
+  CollectWithin(plan, gather.input, within);
+  return within;
+}
+
 std::vector<NodeId> OrderOfRuns(const PhysicalPlan& plan) {
   std::vector<NodeId> order;
   for (NodeId id = 0; id < plan.nodes.size(); ++id) {
     if (RunsOf(plan, id) > 1) continue;
     if (const auto* gather = std::get_if<GatherPartitionsNode>(&plan.nodes[id])) {
-      std::set<NodeId> within;
-      CollectWithin(plan, gather->input, within);
+      const std::set<NodeId> within = NodesWithin(plan, *gather);
       order.insert(order.end(), within.begin(), within.end());
     }
     order.push_back(id);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <vector>
 
 #include "planner/physical/physical_plan.h"
@@ -15,9 +16,13 @@ bool IsTableNode(const PhysicalNode& node);
 
 // Slots of the table that the node yields, each time it runs; of an OpenTable those of its input.
 std::uint64_t SlotsOf(const PhysicalPlan& plan, NodeId node);
+std::uint64_t SlotsOf(const PhysicalPlan& plan, const ShareTableNode& share);
 
 // How often the node runs: once for each partition of the rows that it reads.
 std::uint32_t RunsOf(const PhysicalPlan& plan, NodeId node);
+
+// The nodes that run in partitions and that the gather ends, in order.
+std::set<NodeId> NodesWithin(const PhysicalPlan& plan, const GatherPartitionsNode& gather);
 
 // The nodes in the order in which they run: those that run in partitions just before the GatherPartitions that ends them.
 std::vector<NodeId> OrderOfRuns(const PhysicalPlan& plan);

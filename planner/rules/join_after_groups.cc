@@ -18,23 +18,6 @@ constexpr unsigned kWideBits = 64;
 // A join after the groups sorts them with the rows it finds: they must be so many times fewer than the rows before.
 constexpr std::uint64_t kTimesFewer = 4;
 
-std::optional<AggregateFunction> Merges(const AggregateCall& call) {
-  if (call.distinct) return std::nullopt;
-  switch (call.function) {
-    case AggregateFunction::kCountStar:
-    case AggregateFunction::kCount:
-    case AggregateFunction::kSum:
-      return AggregateFunction::kSum;
-    case AggregateFunction::kMin:
-    case AggregateFunction::kMax:
-    case AggregateFunction::kBoolAnd:
-    case AggregateFunction::kBoolOr:
-      return call.function;
-    default:
-      return std::nullopt;
-  }
-}
-
 class GroupsFirst {
  public:
   GroupsFirst(LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options)
@@ -188,6 +171,23 @@ class GroupsFirst {
 };
 
 }  // namespace
+
+std::optional<AggregateFunction> Merges(const AggregateCall& call) {
+  if (call.distinct) return std::nullopt;
+  switch (call.function) {
+    case AggregateFunction::kCountStar:
+    case AggregateFunction::kCount:
+    case AggregateFunction::kSum:
+      return AggregateFunction::kSum;
+    case AggregateFunction::kMin:
+    case AggregateFunction::kMax:
+    case AggregateFunction::kBoolAnd:
+    case AggregateFunction::kBoolOr:
+      return call.function;
+    default:
+      return std::nullopt;
+  }
+}
 
 LogicalPtr JoinAfterGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options) {
   if (IsOwnersPart(*node, catalog, options.all_secret)) return node;

@@ -5,6 +5,7 @@
 // answer. A column that a rule adds is added to the plan's list; columns that stand keep their ids and their meaning.
 #pragma once
 
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -56,6 +57,9 @@ LogicalPtr JoinAfterGroups(const LogicalPtr& node, LogicalPlan& plan, const Cata
 // GROUP BY over a join: what one owner's rows contribute is added up at that owner for each value of the columns that others
 // need of it (eager aggregation: Yan and Larson, VLDB 1995).
 LogicalPtr AggregateEarly(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog, const TableRuleOptions& options);
+
+// What makes one value of a call's values over parts of the rows; nothing where that takes the rows themselves.
+std::optional<AggregateFunction> Merges(const AggregateCall& call);
 
 // An aggregate whose groups are single rows is a projection.
 LogicalPtr DropSingleRowGroups(const LogicalPtr& node, LogicalPlan& plan, const Catalog& catalog);

@@ -41,6 +41,14 @@ std::array<mpc::PartyView, 3> ViewsOf(const EngineRunner& engine, const planner:
   return run->views;
 }
 
+void ExpectSameRecords(const std::array<mpc::PartyView, 3>& views, const std::array<mpc::PartyView, 3>& others) {
+  for (unsigned role = 0; role < 3; ++role) {
+    EXPECT_FALSE(views[role].next_records.empty());
+    EXPECT_EQ(views[role].next_records, others[role].next_records) << "P" << role;
+    EXPECT_EQ(views[role].previous_records, others[role].previous_records) << "P" << role;
+  }
+}
+
 // With those that only the general placement runs, which sorts.
 std::vector<QuestionText> GeneralQueries() {
   std::vector<QuestionText> all = AllQueries();
@@ -65,11 +73,7 @@ TEST(Transcripts, AreTheSameForUnlikeDataOfLikeShape) {
       const std::array<mpc::PartyView, 3> views = ViewsOf(federation.engine(), *query, data.seed);
       const auto [first, is_first] = first_views.emplace(question.name, views);
       if (is_first) continue;
-      for (unsigned role = 0; role < 3; ++role) {
-        EXPECT_FALSE(views[role].next_records.empty());
-        EXPECT_EQ(views[role].next_records, first->second[role].next_records) << "P" << role;
-        EXPECT_EQ(views[role].previous_records, first->second[role].previous_records) << "P" << role;
-      }
+      ExpectSameRecords(views, first->second);
     }
   }
   EXPECT_GT(first_views.size(), 50u);
@@ -91,11 +95,7 @@ TEST(Transcripts, OfPartitionsAreTheSameForUnlikeDataOfLikeShape) {
       const std::array<mpc::PartyView, 3> views = ViewsOf(federation.engine(), *query, data.seed);
       const auto [first, is_first] = first_views.emplace(question.name, views);
       if (is_first) continue;
-      for (unsigned role = 0; role < 3; ++role) {
-        EXPECT_FALSE(views[role].next_records.empty());
-        EXPECT_EQ(views[role].next_records, first->second[role].next_records) << "P" << role;
-        EXPECT_EQ(views[role].previous_records, first->second[role].previous_records) << "P" << role;
-      }
+      ExpectSameRecords(views, first->second);
     }
   }
   EXPECT_GT(first_views.size(), 10u);
@@ -111,11 +111,7 @@ TEST(Transcripts, OfSortsAreTheSameForRowsInTheSameOrder) {
     if (!Sorts(*query)) continue;
     ++compared;
     const auto views = ViewsOf(federation.engine(), *query, 1), others = ViewsOf(shifted.engine(), *query, 1);
-    for (unsigned role = 0; role < 3; ++role) {
-      EXPECT_FALSE(views[role].next_records.empty());
-      EXPECT_EQ(views[role].next_records, others[role].next_records) << "P" << role;
-      EXPECT_EQ(views[role].previous_records, others[role].previous_records) << "P" << role;
-    }
+    ExpectSameRecords(views, others);
   }
   EXPECT_GE(compared, 4);
 }
@@ -134,11 +130,7 @@ TEST(Transcripts, OfSortsInPartitionsAreTheSameForRowsInTheSameOrder) {
     if (!Sorts(*at_once) || !planner::RunsInPartitions(query->plan)) continue;
     ++compared;
     const auto views = ViewsOf(federation.engine(), *query, 1), others = ViewsOf(shifted.engine(), *query, 1);
-    for (unsigned role = 0; role < 3; ++role) {
-      EXPECT_FALSE(views[role].next_records.empty());
-      EXPECT_EQ(views[role].next_records, others[role].next_records) << "P" << role;
-      EXPECT_EQ(views[role].previous_records, others[role].previous_records) << "P" << role;
-    }
+    ExpectSameRecords(views, others);
   }
   EXPECT_GE(compared, 2);
 }

@@ -4,7 +4,7 @@
 // nowhere but in this object, and is erased with it. The file has no name, so that it goes with the process however that ends.
 // What is left on the disk is ciphertext without a key.
 //
-// In $TMPDIR, else in /var/tmp. Not for several threads at once.
+// In $TMPDIR, else in /var/tmp. One thread writes; when it has, several may read.
 #pragma once
 
 #include <array>

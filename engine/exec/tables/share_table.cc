@@ -9,6 +9,7 @@
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
 #include "planner/physical/shared_value.h"
+#include "planner/physical/table_shape.h"
 #include "planner/physical/value_circuits.h"
 
 namespace care::engine {
@@ -92,10 +93,6 @@ absl::Status EncodeBytes(const Column& column, const SharedValueShape& shape, st
 
 bool IsNumber(const SharedValueShape& shape) {
   return shape.kind == ValueKind::kInteger || shape.kind == ValueKind::kBoolean;
-}
-
-std::size_t SlotsOfShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node) {
-  return node.partitions ? node.partitions->slots : std::get<planner::LocalNode>(plan.nodes[node.local]).row_bound;
 }
 
 }  // namespace
@@ -182,7 +179,7 @@ absl::Status TakeEncoded(const planner::PhysicalPlan& plan, const std::vector<Sh
 
 absl::StatusOr<EncodedTable> EncodeShare(const planner::PhysicalPlan& plan, const planner::ShareTableNode& node,
                                          const ColumnBatch& batch, const ColumnTitle& title) {
-  const std::size_t slots = SlotsOfShare(plan, node);
+  const std::size_t slots = planner::SlotsOf(plan, node);
   CARE_ASSIGN_OR_RETURN(EncodedTable encoded, EncodeTable(plan, node.columns, batch, slots, title));
   mpc::BitPlanes valid(slots, 1);
   for (std::size_t row = 0; row < batch.rows; ++row) valid.Set(row, 0, true);
@@ -197,7 +194,7 @@ absl::StatusOr<SharedTable> ShareTable(mpc::Protocol& protocol, const planner::P
                                        const ColumnTitle& title) {
   const auto& local = std::get<planner::LocalNode>(plan.nodes[node.local]);
   SharedTable table;
-  table.slots = SlotsOfShare(plan, node);
+  table.slots = planner::SlotsOf(plan, node);
   // What nobody among the three knows is no order to look things up by.
   if (!local.outside) table.order = local.party;
   CARE_ASSIGN_OR_RETURN(const EncodedShape shape, EncodedShapeOf(plan, node.columns));

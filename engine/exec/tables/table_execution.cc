@@ -46,12 +46,7 @@ class NodeRunner {
 
   // `partition`: of rows that enter in partitions.
   absl::Status Run(NodeId id, std::uint32_t partition = 0) {
-    TableContext context{.protocol = protocol_,
-                         .plan = run_.plan,
-                         .tables = tables_,
-                         .disclosures = DisclosuresOf(id),
-                         .link = run_.link,
-                         .title = run_.title};
+    TableContext context = ContextOf(id);
     partition_ = partition;
     CARE_RETURN_IF_ERROR(RunNode(context, id));
     DropTablesRead(id);
@@ -59,18 +54,18 @@ class NodeRunner {
   }
 
   absl::StatusOr<std::optional<OpenedTable>> Open(const planner::OpenTableNode& node, NodeId id) {
-    TableContext context{.protocol = protocol_,
-                         .plan = run_.plan,
-                         .tables = tables_,
-                         .disclosures = DisclosuresOf(id),
-                         .link = run_.link,
-                         .title = run_.title};
+    TableContext context = ContextOf(id);
     return OpenTable(context, node, Take(node.input, id));
   }
 
  private:
-  std::span<const Disclosure> DisclosuresOf(NodeId id) const {
-    return std::span(run_.disclosures).subspan(first_disclosure_[id], first_disclosure_[id + 1] - first_disclosure_[id]);
+  TableContext ContextOf(NodeId id) {
+    return {.protocol = protocol_,
+            .plan = run_.plan,
+            .tables = tables_,
+            .disclosures = std::span(run_.disclosures).subspan(first_disclosure_[id], first_disclosure_[id + 1] - first_disclosure_[id]),
+            .link = run_.link,
+            .title = run_.title};
   }
 
   // The owner's rows where it is, of the partition whose turn it is; else null.
@@ -153,7 +148,7 @@ class TableExecution {
       const auto* gather = std::get_if<planner::GatherPartitionsNode>(&run.plan.nodes[id]);
       if (gather == nullptr) continue;
       Within& within = within_[id];
-      CollectWithin(gather->input, within.nodes);
+      within.nodes = planner::NodesWithin(run.plan, *gather);
       for (const NodeId node : within.nodes) {
         for (const NodeId input : TablesRead(run.plan.nodes[node]))
           if (!within.nodes.contains(input)) within.whole.insert(input);
@@ -202,12 +197,6 @@ class TableExecution {
   void Begin(NodeId id) {
     Report(id);
     if (run_.begin) run_.begin(id);
-  }
-
-  // The nodes that run in partitions until a gather, in order.
-  void CollectWithin(NodeId id, std::set<NodeId>& within) const {
-    if (runs_[id] == 1 || !within.insert(id).second) return;
-    for (const NodeId input : TablesRead(run_.plan.nodes[id])) CollectWithin(input, within);
   }
 
   absl::Status RunPartitions(const planner::GatherPartitionsNode& gather, NodeId id) {

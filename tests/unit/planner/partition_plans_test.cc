@@ -209,6 +209,13 @@ TEST_F(PartitionPlans, AreExplained) {
   EXPECT_THAT(text, HasSubstr("in each of 4 partitions"));
 }
 
+TEST_F(PartitionPlans, RunOnAsManyLanesAsAreDeclared) {
+  EXPECT_EQ(PlanIn("partitions = 4", kCosts).plan.lanes, 1u);
+  EXPECT_EQ(PlanIn("partitions = 4\nlanes = 2", kCosts).plan.lanes, 2u);
+  EXPECT_EQ(PlanIn("partitions = 4\nlanes = 16", kCosts).plan.lanes, 4u);
+  EXPECT_EQ(PlanIn("lanes = 2", kLongest).plan.lanes, 1u) << "without partitions";
+}
+
 TEST_F(PartitionPlans, AreInTheExecutionDigest) {
   EXPECT_NE(PlanIn("partitions = 4", kCosts).execution_digest, PlanIn("partitions = 2", kCosts).execution_digest);
 }
