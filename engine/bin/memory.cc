@@ -11,7 +11,7 @@
 namespace care::bin {
 
 void KeepFreedMemory() {
-  mallopt(M_ARENA_MAX, 1);  // a node computes on one thread at a time; one heap can be given back whole
+  mallopt(M_ARENA_MAX, 1);  // one heap can be given back whole, and lanes share it
   mallopt(M_MMAP_MAX, 0);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
 }

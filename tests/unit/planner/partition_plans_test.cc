@@ -63,15 +63,6 @@ class PartitionPlans : public testing::Test {
     }
     return shares;
   }
-  template <typename Node>
-  static Node& At(PhysicalPlan& plan, int position = 0) {
-    for (PhysicalNode& node : plan.nodes) {
-      if (auto* found = std::get_if<Node>(&node); found != nullptr && position-- == 0) return *found;
-    }
-    ADD_FAILURE() << "the plan lacks such a node";
-    static Node none;
-    return none;
-  }
   template <typename Change>
   static void ExpectInvalid(const PlannedQuery& query, const std::string& rule, Change change) {
     PhysicalPlan plan = query.plan;

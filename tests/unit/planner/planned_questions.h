@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "gtest/gtest.h"
@@ -64,6 +65,17 @@ inline PlannedQuery Planned(const std::string& sql, const Catalog& catalog,
   absl::StatusOr<PlannedQuery> query = PlanQuery(sql, catalog, inputs);
   EXPECT_TRUE(query.ok()) << query.status();
   return query.ok() ? *std::move(query) : PlannedQuery{};
+}
+
+// The plan's node of that kind, the first or the `position`-th after it, for a test to break.
+template <typename Node>
+Node& At(PhysicalPlan& plan, int position = 0) {
+  for (PhysicalNode& node : plan.nodes) {
+    if (auto* found = std::get_if<Node>(&node); found != nullptr && position-- == 0) return *found;
+  }
+  ADD_FAILURE() << "the plan lacks such a node";
+  static Node none;
+  return none;
 }
 
 }  // namespace care::planner

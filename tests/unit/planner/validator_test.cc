@@ -15,15 +15,6 @@ class ValidatorTest : public ::testing::Test {
  protected:
   void Use(const std::string& sql) { query_ = Planned(sql, catalog_); }
 
-  template <typename Node>
-  Node& At(PhysicalPlan& plan, int position = 0) {
-    for (PhysicalNode& node : plan.nodes) {
-      if (auto* found = std::get_if<Node>(&node); found != nullptr && position-- == 0) return *found;
-    }
-    ADD_FAILURE() << "the plan lacks such a node";
-    static Node none;
-    return none;
-  }
   template <typename Change>
   void ExpectInvalid(const std::string& rule, Change change) {
     PhysicalPlan plan = query_.plan;
