@@ -5,8 +5,10 @@
 #include <gmock/gmock.h>
 
 #include <atomic>
+#include <chrono>
 #include <ctime>
 #include <mutex>
+#include <thread>
 
 #include "absl/strings/str_replace.h"
 #include "engine/session/federation_versions.h"
@@ -70,12 +72,12 @@ class AskingAll {
 };
 
 // An instant that leaves time to sign and activate, however slow this machine is now.
-std::string SoonEnough(RunningParties& parties) {
+std::time_t SoonEnough(RunningParties& parties) {
   const auto begin = std::chrono::steady_clock::now();
   const std::string file = parties.File("federation.toml");
   EXPECT_EQ(parties.Care({"federation", "diff", file, file}).exit_code, 0);
   const auto once = std::chrono::ceil<std::chrono::seconds>(std::chrono::steady_clock::now() - begin);
-  return FormatInstant(std::time(nullptr) + 8 + 20 * once.count());
+  return std::time(nullptr) + 8 + 20 * once.count();
 }
 
 TEST(VersionChangeTest, EveryQuestionIsAnsweredThroughAVersionChangeAndRenewals) {
@@ -92,7 +94,8 @@ TEST(VersionChangeTest, EveryQuestionIsAnsweredThroughAVersionChangeAndRenewals)
       before, {{"version = 1\n", "version = 2\n"}, {address, absl::StrCat("localhost:", parties.PortOf("hospital"))}});
   absl::StrAppend(&after, "\n[[view]]\nname = \"app_users\"\nsql = \"SELECT bsn FROM hospital.patients WHERE uses_app\"\n");
   const std::string file = parties.directory().Write("federation-2.toml", after);
-  const std::string at = SoonEnough(parties);
+  const std::time_t instant = SoonEnough(parties);
+  const std::string at = FormatInstant(instant);
   const CommandResult diff = parties.Care({"federation", "diff", parties.File("federation.toml"), file});
   EXPECT_THAT(diff.output, HasSubstr("+ view app_users"));
   for (const std::string party : kParties) {
@@ -109,6 +112,7 @@ TEST(VersionChangeTest, EveryQuestionIsAnsweredThroughAVersionChangeAndRenewals)
     parties.Signal(party, SIGHUP);
     parties.AwaitLog(party, "version 2 of federation ibd-coaching, digest");
   }
+  std::this_thread::sleep_until(std::chrono::system_clock::from_time_t(instant));
   for (const std::string party : kParties) parties.AwaitLog(party, "version 2 of federation ibd-coaching is in force now");
   asking.Await(9);
   for (const std::string party : kParties) {
@@ -168,7 +172,8 @@ TEST(VersionChangeTest, APartyLeavesAndAnotherJoins) {
                            {"bureau", "agency"},
                            {absl::StrCat(":", parties.PortOf("bureau")), absl::StrCat(":", parties.PortOf("agency"))}}));
   parties.WriteNodeFile("agency", "federation-2.toml", "bureau");
-  const std::string at = SoonEnough(parties);
+  const std::time_t instant = SoonEnough(parties);
+  const std::string at = FormatInstant(instant);
   for (const std::string party : {"hospital", "insurer", "bureau", "agency"}) {
     std::vector<std::string> arguments{"federation", "sign", file, "--at", at, "--node", parties.NodeFile(party)};
     if (party == "agency") arguments.insert(arguments.end(), {"--replaces", parties.File("federation.toml")});
@@ -181,6 +186,7 @@ TEST(VersionChangeTest, APartyLeavesAndAnotherJoins) {
     ASSERT_EQ(activate.exit_code, 0) << activate.error;
     parties.Signal(party, SIGHUP);
   }
+  std::this_thread::sleep_until(std::chrono::system_clock::from_time_t(instant));
   for (const std::string party : kParties) parties.AwaitLog(party, "version 2 of federation ibd-coaching is in force now");
   asking.Await(4);
   EXPECT_THAT(asking.Finish(), IsEmpty());
