@@ -80,6 +80,10 @@ absl::StatusOr<DataType> AstBuilder::Type(SourcePosition position) const {
   if (LowerCase(text) == "interval") return DataType{TypeKind::kInterval};
   const absl::StatusOr<DataType> type = ParseDataType(text);
   if (type.ok()) return *type;
+  if (IsBlankPadded(text)) {
+    return Refuse(position, absl::StrCat("type \"", LowerCase(text), "\" is not supported"),
+                  "its values are padded with blanks, which comparisons pass over; write varchar(n) or text");
+  }
   return Refuse(position, absl::StrCat("type \"", LowerCase(text), "\" is not supported"),
                 "types are boolean, smallint, integer, bigint, numeric(p,s), double precision, real, date, timestamp, timestamptz and text");
 }

@@ -14,6 +14,7 @@
 #include "connectors/csv/csv_file.h"
 #include "connectors/declared/nearest_name.h"
 #include "engine/types/check.h"
+#include "engine/types/owner_detail.h"
 #include "engine/types/status_macros.h"
 
 namespace care::connectors {
@@ -76,8 +77,8 @@ struct CsvConnector::State {
                                               NearestName(name, files), "; correct [tables.", table.name,
                                               "] in its node file"));
     }
-    return absl::Status(status.code(), absl::StrCat(table.FullName(), ": in the CSV folder of ", Party(), ", ",
-                                                    std::string(status.message())));
+    return WithMessage(status, absl::StrCat(table.FullName(), ": in the CSV folder of ", Party(), ", ",
+                                            std::string(status.message())));
   }
 
   absl::StatusOr<std::vector<std::size_t>> Positions(const planner::CatalogTable& table, const std::string& name,

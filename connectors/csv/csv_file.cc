@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "engine/types/owner_detail.h"
 #include "engine/types/status_macros.h"
 
 namespace care::connectors {
@@ -36,7 +37,8 @@ CsvFile::~CsvFile() {
 }
 
 absl::Status CsvFile::Malformed(std::uint64_t line, std::string_view what) const {
-  return absl::FailedPreconditionError(absl::StrCat(name_, ", line ", line, ": ", std::string(what)));
+  return WithOwnerDetail(absl::FailedPreconditionError(absl::StrCat(name_, ": ", std::string(what))),
+                         absl::StrCat("line ", line));
 }
 
 absl::Status CsvFile::Unreadable(std::string_view why) const {

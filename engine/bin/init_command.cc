@@ -16,9 +16,9 @@ void AddInit(CLI::App& app, int& exit_code) {
   command->add_option("--party", options->party, "Whose node file")->required();
   command
       ->add_option("--parties", options->parties,
-                   "All parties, with commas between them; the first three compute")
-      ->delimiter(',')
-      ->capture_default_str();
+                   "All parties, with commas between them; the first three compute. Those of the directory's "
+                   "federation.toml if it has one, else hospital,insurer,bureau")
+      ->delimiter(',');
   command->add_option("--federation", options->federation_name, "The federation's name")
       ->capture_default_str();
   command->add_option("--database", options->database_kind, "postgresql, sqlite or csv")
@@ -29,11 +29,12 @@ void AddInit(CLI::App& app, int& exit_code) {
   command
       ->add_option("--password-file", options->password_file, "Its first line is the password for --inspect")
       ->check(CLI::ExistingFile);
-  command->add_flag("--replace", options->replace, "Replace files that exist");
+  command->add_flag("--replace", options->replace, "Replace files that exist; with --inspect the drafts alone");
   command->footer(
       "Example: care init --directory trial --party hospital --parties hospital,insurer,bureau\n"
       "A federation file that is there is kept, a node file that is there is an error, unless --replace is "
       "given.\n"
+      "With --inspect --replace makes new drafts and keeps both files.\n"
       "--inspect writes two drafts beside them, PARTY.federation.draft.toml and PARTY.tables.draft.toml, for "
       "you alone:\n"
       "read every line before anything of it becomes public. It reads the database and changes nothing in "

@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "absl/strings/str_cat.h"
+#include "engine/session/constant_answer.h"
 #include "engine/session/gather_record.h"
 #include "engine/session/query_record.h"
 #include "engine/session/query_session.h"
@@ -34,14 +35,6 @@ Question Understood(Question question) {
   return question;
 }
 
-// A SHOW that is asked for its rows; one that is asked for its plan is refused where queries are planned.
-std::optional<sql::Show> ShowIn(const Question& question) {
-  if (question.explain || question.analyze) return std::nullopt;
-  absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
-  if (!statement.ok() || !std::holds_alternative<sql::Show>(*statement)) return std::nullopt;
-  return std::get<sql::Show>(*std::move(statement));
-}
-
 planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Question& question) {
   planner::PlanInputs inputs;
   inputs.current_date_days = TodayUtc();
@@ -50,6 +43,15 @@ planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Qu
   inputs.legal_basis = question.legal_basis;
   inputs.recipient = federation.self;
   return inputs;
+}
+
+// What this node answers by itself: a SHOW, constants. Asked for its plan, either is refused where queries are planned.
+absl::StatusOr<std::optional<Answer>> AnsweredHere(const FederationVersion& federation, const Question& question) {
+  if (question.explain || question.analyze) return std::nullopt;
+  const absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
+  if (!statement.ok()) return std::nullopt;  // said where queries are planned
+  if (const auto* show = std::get_if<sql::Show>(&*statement)) return ShowCatalog(*show, question.sql, federation.catalog);
+  return AnswerConstants(*statement, question.sql, federation.catalog, {TodayUtc()});
 }
 
 class Coordinator {
@@ -331,10 +333,8 @@ absl::StatusOr<Reply> AskInSession(NodeResources& node, const Question& understo
 }  // namespace
 
 absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& asker) {
-  if (const std::optional<sql::Show> show = ShowIn(question)) {
-    CARE_ASSIGN_OR_RETURN(Answer answer, ShowCatalog(*show, question.sql, node.federation()->catalog));
-    return Reply{.answer = std::move(answer), .explanation = {}};
-  }
+  CARE_ASSIGN_OR_RETURN(std::optional<Answer> here, AnsweredHere(*node.federation(), question));
+  if (here.has_value()) return Reply{.answer = std::move(here), .explanation = {}};
   const Question understood = Understood(question);
   JointQueue::Place home;
   bool again = false;
@@ -345,10 +345,10 @@ absl::StatusOr<Reply> Ask(NodeResources& node, const Question& question, Asker& 
 }
 
 absl::StatusOr<std::vector<DescribedColumn>> Describe(NodeResources& node, const Question& question) {
-  if (const std::optional<sql::Show> show = ShowIn(question)) {
-    CARE_ASSIGN_OR_RETURN(const Answer answer, ShowCatalog(*show, question.sql, node.federation()->catalog));
+  CARE_ASSIGN_OR_RETURN(const std::optional<Answer> here, AnsweredHere(*node.federation(), question));
+  if (here.has_value()) {
     std::vector<DescribedColumn> columns;
-    for (const AnswerColumn& column : answer.columns) {
+    for (const AnswerColumn& column : here->columns) {
       CARE_ASSIGN_OR_RETURN(const DataType type, ParseDataType(column.type));
       columns.push_back({column.name, type});
     }

@@ -1,5 +1,6 @@
 #include "engine/session/federated_engine.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 #include <variant>
@@ -98,20 +99,23 @@ class FederatedQuery final : public PreparedQuery {
 
   std::vector<std::string> CleaningFindings() const override {
     std::vector<std::string> lines;
+    if (connector_ == nullptr) return lines;
     for (const connectors::TableReport& report : connector_->CleaningReports()) {
       if (connectors::HasFindings(report.report)) lines.push_back(connectors::ReportLine(report));
     }
     return lines;
   }
 
-  void Interrupt() override { connector_->Interrupt(); }
+  void Interrupt() override {
+    if (connector_ != nullptr) connector_->Interrupt();
+  }
 
  private:
   ExecutionContext ContextOf(const JointRun& run, NodeMeter& meter) const {
     ExecutionContext context;
     context.query = &query_;
     context.catalog = &catalog_;
-    context.connectors[party_] = connector_.get();
+    if (connector_ != nullptr) context.connectors[party_] = connector_.get();
     context.session_id = run.session_id;
     context.threshold = run.threshold;
     context.before_open = [&] { return meter.Apart(run.before_open); };
@@ -140,8 +144,15 @@ class FederatedQuery final : public PreparedQuery {
   const planner::PlannedQuery query_;
   const planner::Catalog& catalog_;
   const PartyId party_;
-  const std::unique_ptr<connectors::Connector> connector_;
+  const std::unique_ptr<connectors::Connector> connector_;  // null where no fragment is this party's
 };
+
+bool ReadsRowsOf(const planner::PhysicalPlan& plan, PartyId party) {
+  return std::any_of(plan.nodes.begin(), plan.nodes.end(), [party](const planner::PhysicalNode& node) {
+    const auto* local = std::get_if<planner::LocalNode>(&node);
+    return local != nullptr && local->party == party;
+  });
+}
 
 class FederatedEngine final : public QueryEngine {
  public:
@@ -151,7 +162,11 @@ class FederatedEngine final : public QueryEngine {
   absl::StatusOr<std::unique_ptr<PreparedQuery>> Prepare(std::string_view sql,
                                                          const planner::PlanInputs& inputs) override {
     CARE_ASSIGN_OR_RETURN(planner::PlannedQuery query, planner::PlanQuery(sql, catalog_, inputs));
-    CARE_ASSIGN_OR_RETURN(auto connector, OpenConnector(catalog_, party_, config_, query.plan.columns));
+    std::unique_ptr<connectors::Connector> connector;
+    // A database that is not asked may be down.
+    if (ReadsRowsOf(query.plan, party_)) {
+      CARE_ASSIGN_OR_RETURN(connector, OpenConnector(catalog_, party_, config_, query.plan.columns));
+    }
     return std::make_unique<FederatedQuery>(std::move(query), catalog_, party_, std::move(connector));
   }
 

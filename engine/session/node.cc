@@ -167,6 +167,10 @@ void Node::State::Dispatch(std::unique_ptr<mpc::TlsChannel> channel, const json&
     if (type == "join") return TakePart(resources, std::move(channel), request);
     if (type == "standing") return resources.standing.Keep(std::move(channel), resources.log);
     if (type == "hello") return AnswerHello(resources, *channel, request);
+    if (type == "query") {
+      return channel->Abort(absl::PermissionDeniedError(absl::StrCat(
+          "the certificate shown is that of the node of ", peer, "; questions are asked with an analyst's, ", AnalystName(peer))));
+    }
     if (type == "link") {
       const std::string session = TextField(request, "session").value_or("");
       if (resources.links.Offer(session, channel)) return;

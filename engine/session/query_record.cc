@@ -2,6 +2,8 @@
 
 #include <spdlog/logger.h>
 
+#include "engine/types/owner_detail.h"
+
 namespace care::engine {
 namespace {
 
@@ -41,7 +43,7 @@ void QueryRecord::End(const absl::Status& outcome, std::uint64_t bytes_sent, std
   node_.metrics.Ended(kind_, outcome.code(), seconds);
   std::string reason;
   if (TellsOperator(outcome.code())) {
-    reason = ": " + std::string(outcome.message().substr(0, kLongestReason));
+    reason = ": " + TextForOwner(outcome).substr(0, kLongestReason);
   }
   node_.log->log(outcome.ok() ? spdlog::level::info : spdlog::level::warn,
                  "query {}: ends: {}, {}, {:.2f} s, {} bytes sent{}{}{}", short_id_, NameOf(kind_),

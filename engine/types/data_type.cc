@@ -53,6 +53,14 @@ std::string DataType::ToString() const {
   return "unknown";
 }
 
+bool IsBlankPadded(std::string_view text) {
+  std::string name;
+  for (const char c : text.substr(0, text.find('('))) {
+    if (std::isspace(static_cast<unsigned char>(c)) == 0) name.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
+  }
+  return name == "char" || name == "character" || name == "bpchar" || name == "nchar";
+}
+
 absl::StatusOr<DataType> ParseDataType(std::string_view text) {
   std::string name;
   std::vector<int> arguments;
@@ -110,8 +118,7 @@ absl::StatusOr<DataType> ParseDataType(std::string_view text) {
     type.kind = TypeKind::kTimestamp;
   } else if (name == "timestamptz" || name == "timestamp with time zone") {
     type.kind = TypeKind::kTimestampTz;
-  } else if (name == "text" || name == "varchar" || name == "char" || name == "character" ||
-             name == "character varying") {
+  } else if (name == "text" || name == "varchar" || name == "character varying") {
     type.kind = TypeKind::kText;
     if (arguments.size() > 1 || (!arguments.empty() && (arguments[0] < 1 || arguments[0] > 10'000))) {
       return malformed();

@@ -58,4 +58,7 @@ inline constexpr DataType kRealType{TypeKind::kReal};
 // Reads "numeric(12,2)", "decimal(12,2)", "int", "bigint", "text", "varchar(9)", "date", "boolean" ...
 absl::StatusOr<DataType> ParseDataType(std::string_view text);
 
+// A name of PostgreSQL's char(n), which is no type here: its trailing blanks count in some places and not in others.
+bool IsBlankPadded(std::string_view text);
+
 }  // namespace care

@@ -50,6 +50,22 @@ absl::StatusOr<std::int32_t> AddMonths(std::int32_t days, std::int32_t months) {
   return DaysFromCivil({year, month, std::min(date.day, DaysInMonth(year, month))});
 }
 
+std::optional<std::int32_t> StartOfPeriod(std::string_view unit, std::int32_t days) {
+  if (unit == "day") return days;
+  if (unit == "week") return days - ((days + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday
+  CivilDate date = CivilFromDays(days);
+  date.day = 1;
+  if (unit == "quarter") date.month = (date.month - 1) / 3 * 3 + 1;
+  if (unit == "year") date.month = 1;
+  if (unit != "month" && unit != "quarter" && unit != "year") return std::nullopt;
+  return DaysFromCivil(date);
+}
+
+std::int32_t NextPeriod(std::string_view unit, std::int32_t start) {
+  const std::int32_t longest = unit == "day" ? 1 : unit == "week" ? 7 : unit == "month" ? 31 : unit == "quarter" ? 92 : 366;
+  return StartOfPeriod(unit, start + longest).value_or(start + 1);
+}
+
 absl::StatusOr<std::int32_t> ParseDate(std::string_view text) {
   const auto malformed = [] { return absl::InvalidArgumentError("a date is written YYYY-MM-DD"); };
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return malformed();

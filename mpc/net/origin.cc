@@ -2,6 +2,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
+#include "engine/types/owner_detail.h"
 
 namespace care::mpc {
 namespace {
@@ -17,8 +18,7 @@ absl::Status WithOrigin(const absl::Status& status, std::string_view party) {
   if (status.ok() || party.empty() || status.GetPayload(kOriginPayload).has_value()) return status;
   const std::string prefix = absl::StrCat(std::string(party), ": ");
   const std::string message(status.message());  // that of a database, for one, begins with its owner's name
-  absl::Status named(status.code(), message.starts_with(prefix) ? message : absl::StrCat(prefix, message));
-  status.ForEachPayload([&named](absl::string_view type, const absl::Cord& payload) { named.SetPayload(type, payload); });
+  absl::Status named = WithMessage(status, message.starts_with(prefix) ? message : absl::StrCat(prefix, message));
   named.SetPayload(kOriginPayload, absl::Cord(std::string(party)));
   return named;
 }

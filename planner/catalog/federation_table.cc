@@ -179,6 +179,11 @@ absl::StatusOr<CatalogColumn> ReadColumn(TomlEntry entry, const std::string& tab
     return entry.Error("name", "a column's name is lower-case letters, digits and _");
   CARE_ASSIGN_OR_RETURN(const std::string type, entry.Text("type"));
   absl::StatusOr<DataType> parsed = ParseDataType(type);
+  if (!parsed.ok() && IsBlankPadded(type)) {
+    return entry.Error("type", absl::StrCat("type \"", type, "\" is not supported: PostgreSQL pads its values with blanks, which "
+                                            "comparisons pass over; declare varchar(n), text, or a domain, and the owner's "
+                                            "char(n) column is read without its padding"));
+  }
   if (!parsed.ok()) {
     return entry.Error(
         "type", absl::StrCat("unknown type \"", type,

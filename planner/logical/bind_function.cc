@@ -35,11 +35,11 @@ constexpr std::string_view kVolatile[] = {"random",
                                           "txid_current",
                                           "pg_sleep"};
 
-constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
+constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg", "bit_and", "bit_or", "bit_xor", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
 
 constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value", "ntile", "percent_rank", "cume_dist"};
 
-constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "make_date", "md5", "translate", "overlay", "format", "ascii", "chr"};
+constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "to_timestamp", "to_number", "make_date", "make_timestamp", "date_bin", "md5", "translate", "overlay", "format", "ascii", "chr", "octet_length", "bit_length", "width_bucket", "cbrt", "degrees", "radians", "pi", "sin", "cos", "tan", "gcd", "lcm", "factorial", "generate_series", "unnest", "regexp_replace", "regexp_match", "regexp_matches", "regexp_count", "json_build_object", "jsonb_build_object"};
 
 constexpr std::string_view kSupported[] = {
     "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",

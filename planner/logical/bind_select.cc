@@ -6,6 +6,7 @@
 #include "engine/types/status_macros.h"
 #include "planner/logical/column_facts.h"
 #include "planner/logical/fold_expression.h"
+#include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
 #include "planner/logical/type_rules.h"
 
@@ -42,6 +43,8 @@ std::string DefaultName(const sql::Expression& expression) {
         return cast->type.kind == TypeKind::kDate          ? "date"
                : cast->type.kind == TypeKind::kTimestamp   ? "timestamp"
                : cast->type.kind == TypeKind::kTimestampTz ? "timestamptz"
+               : cast->type.kind == TypeKind::kDouble      ? "float8"
+               : cast->type.kind == TypeKind::kReal        ? "float4"
                                                            : "numeric";
     }
   }
@@ -63,6 +66,28 @@ ColumnId ColumnOf(const ExpressionPtr& expression) {
 }
 
 }  // namespace
+
+absl::StatusOr<std::optional<ConstantRow>> QueryBinder::BindConstants(const sql::SelectStatement& statement) {
+  const auto* core = std::get_if<sql::SelectCore>(&statement.body);
+  const bool plain = core != nullptr && statement.with.empty() && statement.order_by.empty() && core->from.empty() &&
+                     core->where == nullptr && core->group_by.empty() && core->having == nullptr;
+  if (!plain) return std::nullopt;
+  const Scope no_names;
+  std::vector<NamedAggregate> calls;
+  std::vector<BoundWindow> windows;
+  ExpressionContext context{&no_names, "SELECT", &calls, nullptr, &windows, &core->windows};
+  CARE_ASSIGN_OR_RETURN(const std::vector<Item> items, BindItems(*core, context));
+  if (!calls.empty() || !windows.empty()) return std::nullopt;
+  ConstantRow row;
+  for (const Item& item : items) {
+    if (HasSubquery(item.expression)) return std::nullopt;
+    row.items.push_back({item.name, item.expression});
+  }
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> limit, LimitValue(statement.limit, "LIMIT"));
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> offset, LimitValue(statement.offset, "OFFSET"));
+  row.is_listed = limit.value_or(1) > 0 && offset.value_or(0) == 0;
+  return row;
+}
 
 absl::StatusOr<BoundRows> QueryBinder::BindStatement(const sql::SelectStatement& statement,
                                                      const CommonTableFrame* frames, const Scope* enclosing) {

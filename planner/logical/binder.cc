@@ -77,6 +77,25 @@ absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, 
   return QueryBinder(view.sql, catalog, {}).BindColumns(*select);
 }
 
+absl::StatusOr<bool> QueryBinder::IsEmptied(const sql::SelectStatement& statement) {
+  CARE_ASSIGN_OR_RETURN(const std::optional<std::uint64_t> limit, LimitValue(statement.limit, "LIMIT"));
+  return limit == std::uint64_t{0};
+}
+
+absl::StatusOr<std::optional<std::vector<OutputColumn>>> BindEmptyAnswer(const sql::SelectStatement& statement,
+                                                                         std::string_view sql, const Catalog& catalog,
+                                                                         const BindContext& context) {
+  QueryBinder binder(sql, catalog, context);
+  CARE_ASSIGN_OR_RETURN(const bool emptied, binder.IsEmptied(statement));
+  if (!emptied) return std::nullopt;
+  return binder.BindColumns(statement);
+}
+
+absl::StatusOr<std::optional<ConstantRow>> BindConstantRow(const sql::SelectStatement& statement, std::string_view sql,
+                                                           const Catalog& catalog, const BindContext& context) {
+  return QueryBinder(sql, catalog, context).BindConstants(statement);
+}
+
 absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,
                                  const Catalog& catalog, const BindContext& context) {
   return QueryBinder(sql, catalog, context).BindTop(statement);

@@ -8,7 +8,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "grammar/ast.h"
@@ -25,6 +28,26 @@ struct BindContext {
 // `sql` is the text that `statement` was parsed from; errors quote it.
 absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,
                                  const Catalog& catalog, const BindContext& context);
+
+// One row that no table has: SELECT 1 + 1 AS two, CURRENT_DATE.
+struct ConstantRow {
+  struct Item {
+    std::string name;
+    ExpressionPtr value;  // over no column
+  };
+  std::vector<Item> items;
+  bool is_listed = true;  // false: LIMIT or OFFSET leaves it out
+};
+
+// A SELECT without FROM whose items read nothing, which is a question to nobody; nothing of every other statement.
+absl::StatusOr<std::optional<ConstantRow>> BindConstantRow(const sql::SelectStatement& statement, std::string_view sql,
+                                                           const Catalog& catalog, const BindContext& context);
+
+// The columns of a statement with LIMIT 0, whose answer is empty whatever the rows are and whoever owns them: clients ask it to
+// learn names and types. Nothing of every other statement.
+absl::StatusOr<std::optional<std::vector<OutputColumn>>> BindEmptyAnswer(const sql::SelectStatement& statement,
+                                                                         std::string_view sql, const Catalog& catalog,
+                                                                         const BindContext& context);
 
 // The columns of a view of the federation file, whatever a query may then make of them: for catalogues.
 absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, const Catalog& catalog);

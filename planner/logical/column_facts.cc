@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "engine/types/date.h"
 #include "engine/types/timestamp.h"
 #include "planner/logical/whole_bound.h"
@@ -114,6 +115,13 @@ IntegerRange Product(const IntegerRange& a, const IntegerRange& b) {
   return {*std::min_element(corners, corners + 4), *std::max_element(corners, corners + 4)};
 }
 
+// "month" of DATE_TRUNC('Month', x).
+std::string PeriodOf(const CallExpression& call) {
+  const auto* literal = std::get_if<LiteralExpression>(&call.arguments[0]->node);
+  const auto* unit = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+  return unit == nullptr ? std::string() : absl::AsciiStrToLower(*unit);
+}
+
 std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataType& type,
                                         const std::vector<ColumnFacts>& arguments,
                                         const std::vector<ColumnInfo>& columns) {
@@ -136,6 +144,12 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
     }
     case Function::kDivide: {
       if (!type.IsInteger() || !arguments[0].range) return std::nullopt;
+      // By at least `low` the quotient shrinks, to zero where the dividend is closer to it than the divisor.
+      const std::optional<IntegerRange>& by = arguments[1].range;
+      if (by && by->low > 0) {
+        const IntegerRange& of = *arguments[0].range;
+        return Kept({of.low / (of.low < 0 ? by->low : by->high), of.high / (of.high > 0 ? by->low : by->high)});
+      }
       const Int128 most = std::max(arguments[0].range->high, -arguments[0].range->low);
       return Kept({-most, most});
     }
@@ -213,7 +227,9 @@ std::optional<IntegerRange> RangeOfCall(const CallExpression& call, const DataTy
     case Function::kDateTrunc: {
       const auto a = at(1, false);
       if (!a) return std::nullopt;
-      return Kept({a->low - 366, a->high});
+      const auto start_of = [&](Int128 day) { return StartOfPeriod(PeriodOf(call), static_cast<std::int32_t>(day)); };
+      const auto low = start_of(a->low), high = start_of(a->high);
+      return low && high ? InCalendar({*low, *high}) : std::nullopt;
     }
     case Function::kNullIf:
       return at(0, false);
@@ -334,6 +350,7 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
     facts.domain = arguments[0].domain;
   }
   facts.range = RangeOfCall(call, type, arguments, columns);
+  if (call.function == Function::kDateTrunc) facts.period = PeriodOf(call);
   return facts;
 }
 
@@ -362,6 +379,7 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     ColumnFacts facts{info.nullable, std::nullopt, info.domain};
     if (info.min && info.max) facts.range = IntegerRange{*info.min, *info.max};
     facts.max_bytes = info.max_bytes;
+    facts.period = info.period;
     if (facts.max_bytes == 0 && info.type.kind == TypeKind::kText) facts.max_bytes = 4u * info.type.max_length;
     return facts;
   }
@@ -390,6 +408,8 @@ ColumnFacts FactsOf(const ExpressionPtr& expression, const std::vector<ColumnInf
     ColumnFacts facts = FactsOf(cast->operand, columns);
     const DataType& from = cast->operand->type;
     const DataType& to = expression->type;
+    const auto of_days = [](const DataType& type) { return type.kind == TypeKind::kDate || type.IsTimestamp(); };
+    if (!of_days(from) || !of_days(to)) facts.period.clear();
     if (from.IsExactNumber() && to.IsExactNumber()) {
       facts.range = AtScale(facts.range, ScaleOf(from), ScaleOf(to));
       if (!facts.range) facts.range = RangeOfType(to);
@@ -467,6 +487,7 @@ ColumnFacts FactsOf(const AggregateCall& call, bool grouped, std::uint64_t row_b
 void SetFacts(const ColumnFacts& facts, ColumnInfo& info) {
   info.nullable = facts.nullable;
   info.domain = facts.domain;
+  info.period = facts.period;
   info.max_bytes = info.type.kind == TypeKind::kText ? facts.max_bytes : 0;
   info.min.reset();
   info.max.reset();

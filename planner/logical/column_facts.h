@@ -25,6 +25,7 @@ struct ColumnFacts {
   std::optional<IntegerRange> range;  // at the scale of the expression's type
   std::vector<std::string> domain;
   std::uint32_t max_bytes = 0;  // TEXT: most bytes; 0: unknown
+  std::string period;           // ColumnInfo::period
 };
 
 // The range that a type alone proves: integers and numeric(p,s).

@@ -33,6 +33,7 @@ struct ColumnInfo {
   std::optional<std::int64_t> max;
   std::vector<std::string> domain;  // TEXT with a public domain
   std::uint32_t max_bytes = 0;      // TEXT: most bytes of a value; 0: only what the type says
+  std::string period;               // dates and timestamps: "month" where each value begins one; empty: not known
 };
 
 struct NamedExpression {

@@ -115,6 +115,8 @@ class QueryBinder {
   absl::StatusOr<LogicalPlan> BindTop(const sql::SelectStatement& statement);
   // The columns alone, of a statement that may yield rows.
   absl::StatusOr<std::vector<OutputColumn>> BindColumns(const sql::SelectStatement& statement);
+  absl::StatusOr<bool> IsEmptied(const sql::SelectStatement& statement);  // by LIMIT 0
+  absl::StatusOr<std::optional<ConstantRow>> BindConstants(const sql::SelectStatement& statement);
 
  private:
   using Result = absl::StatusOr<ExpressionPtr>;

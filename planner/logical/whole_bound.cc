@@ -26,14 +26,15 @@ std::optional<Int128> BoundOfStored(const ExpressionPtr& expression, const std::
   return Kept(Magnitude(*range) / UnitOf(expression->type) + 1);
 }
 
-// How many times its dividend a quotient may be.
-std::optional<Int128> MostTimes(const ExpressionPtr& divisor, const std::vector<ColumnInfo>& columns) {
-  if (!divisor->type.IsExactNumber() || divisor->type.scale > 18) return std::nullopt;
+// Of a quotient whose dividend has the bound. Rounding its last digit up included.
+std::optional<Int128> QuotientBound(const std::optional<Int128>& dividend, const ExpressionPtr& divisor,
+                                    const std::vector<ColumnInfo>& columns) {
+  if (!dividend || !divisor->type.IsExactNumber() || divisor->type.scale > 18) return std::nullopt;
   const std::optional<IntegerRange> range = FactsOf(divisor, columns).range;
   // Unless its range says better it may be one unit of its last digit: where it is stored as an integer.
   if (!range) return std::nullopt;
   const Int128 least = range->low > 0 ? range->low : range->high < 0 ? -range->high : Int128{1};
-  return UnitOf(divisor->type) / least + 1;
+  return Kept(*dividend * UnitOf(divisor->type) / least + 1);
 }
 
 }  // namespace
@@ -64,11 +65,8 @@ std::optional<Int128> WholeBound(const ExpressionPtr& expression, const std::vec
         const auto a = of(0), b = of(1);
         return a && b ? Kept(*a * *b) : std::nullopt;
       }
-      case Function::kDivide: {
-        const auto a = of(0), times = MostTimes(call->arguments[1], columns);
-        // Rounding its last digit up included.
-        return a && times ? Kept(*a * *times + 1) : std::nullopt;
-      }
+      case Function::kDivide:
+        return QuotientBound(of(0), call->arguments[1], columns);
       case Function::kAverageOf:
       case Function::kNegate:
       case Function::kAbs:

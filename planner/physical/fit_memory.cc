@@ -132,7 +132,8 @@ absl::Status FitMemory(PhysicalPlan& plan, const Catalog& catalog, const mpc::Li
       const auto* gather = std::get_if<GatherPartitionsNode>(&plan.nodes[id]);
       if (gather == nullptr) continue;
       plan.lanes = std::min(plan.lanes, RunsOf(plan, gather->input));
-      plan.reasons[id] = absl::StrCat("a party's memory, by estimate: ", SizeText(chosen->peak_bytes), ", at once ", SizeText(own.peak_bytes));
+      plan.reasons[id] = absl::StrCat(catalog.joint_partitions > 1 ? "[joint] partitions asks for them; " : "",
+                                      "a party's memory, by estimate: ", SizeText(chosen->peak_bytes), ", at once ", SizeText(own.peak_bytes));
     }
   }
   return CheckParts(plan, sql);

@@ -1,11 +1,33 @@
 #include "planner/physical/group_domains.h"
 
+#include "engine/types/date.h"
+#include "engine/types/timestamp.h"
+
 namespace care::planner {
 
 namespace {
 
 bool IsShort(std::int64_t min, std::int64_t max) {
   return static_cast<std::uint64_t>(max) - static_cast<std::uint64_t>(min) < static_cast<std::uint64_t>(kMaxIntegerDomain);
+}
+
+// The starts of all periods from the first to the last.
+std::optional<GroupDomain> PeriodsOf(ColumnId column, const ColumnInfo& info) {
+  if (!info.min || !info.max || *info.min > *info.max) return std::nullopt;
+  const bool is_date = info.type.kind == TypeKind::kDate;
+  const auto day_of = [&](std::int64_t stored) { return is_date ? static_cast<std::int32_t>(stored) : DayOf(stored); };
+  const std::optional<std::int32_t> first = StartOfPeriod(info.period, day_of(*info.min));
+  if (!first) return std::nullopt;
+  GroupDomain domain{.column = column, .values = {}, .has_null = info.nullable};
+  for (std::int32_t day = *first; day <= day_of(*info.max); day = NextPeriod(info.period, day)) {
+    if (domain.values.size() == static_cast<std::size_t>(kMaxIntegerDomain)) return std::nullopt;
+    if (is_date) {
+      domain.values.emplace_back(Date{day});
+    } else {
+      domain.values.emplace_back(Timestamp{std::int64_t{day} * kMicrosecondsOfDay, info.type.kind == TypeKind::kTimestampTz});
+    }
+  }
+  return domain;
 }
 
 }  // namespace
@@ -29,6 +51,7 @@ std::optional<GroupDomain> DomainOf(ColumnId column, const ColumnInfo& info) {
 
 std::optional<GroupDomain> SlotDomainOf(ColumnId column, const ColumnInfo& info) {
   if (std::optional<GroupDomain> domain = DomainOf(column, info)) return domain;
+  if (!info.period.empty()) return PeriodsOf(column, info);
   const bool is_date = info.type.kind == TypeKind::kDate;
   if ((info.type.kind != TypeKind::kNumeric && !is_date) || !info.min || !info.max || !IsShort(*info.min, *info.max))
     return std::nullopt;

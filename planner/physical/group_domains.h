@@ -17,7 +17,8 @@ inline constexpr std::uint64_t kMaxCells = 4096;
 // Nothing if the column has no public domain.
 std::optional<GroupDomain> DomainOf(ColumnId column, const ColumnInfo& info);
 
-// For groups of shared tables, which know a column's stored integers whatever their type: dates and NUMERIC of few values, too.
+// For groups of shared tables, which know a column's stored integers whatever their type: dates and NUMERIC of few values, too,
+// and what DATE_TRUNC makes of dates and timestamps of a declared range.
 std::optional<GroupDomain> SlotDomainOf(ColumnId column, const ColumnInfo& info);
 
 }  // namespace care::planner

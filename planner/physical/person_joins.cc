@@ -167,8 +167,15 @@ class PersonJoins {
     if (!right.of_persons) return left;
     if (!left.of_persons) return Rows{true, IsInner(join) ? right.persons : std::set<ColumnId>(), right.some_unnamed};
     if (!SamePerson(join, left, right)) {
+      const sql::SourcePosition position = join.condition ? join.condition->position : sql::SourcePosition{};
+      // No column names whose rows an aggregate was made of: a scalar subquery, the counts that NOT IN over NULLs takes.
+      if (left.persons.empty() || right.persons.empty()) {
+        return sql::QueryError(sql_, position, "a value over several persons beside the row of one puts several persons into one row",
+                               "write NOT EXISTS (SELECT ... WHERE b.bsn = a.bsn) instead of NOT IN; ask for a value of all persons "
+                               "by a query of its own, and write it as a constant");
+      }
       return sql::QueryError(
-          sql_, join.condition ? join.condition->position : sql::SourcePosition{},
+          sql_, position,
           "a join that does not equate the persons of its two sides puts several persons into one row",
           absl::StrCat("join by the columns that name the person too, such as ", NameOf(left, "a.bsn"), " = ",
                        NameOf(right, "b.bsn")));

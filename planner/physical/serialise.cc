@@ -149,6 +149,7 @@ class Writer {
     Optional(info.max);
     List(info.domain, [&](const std::string& value) { Text(value); });
     Number(info.max_bytes);
+    Text(info.period);
   }
   void Add(const OutputColumn& output) {
     Number(output.column);

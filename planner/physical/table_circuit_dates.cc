@@ -17,16 +17,6 @@ using mpc::BooleanCircuit;
 constexpr std::int64_t kMostDays = 1 << 17;
 constexpr std::size_t kMostSteps = 1024;
 
-std::int64_t Truncated(std::string_view unit, std::int32_t day) {
-  CivilDate date = CivilFromDays(day);
-  if (unit == "day") return day;
-  if (unit == "week") return day - ((day + 3) % 7 + 7) % 7;  // Mondays; day 0 is a Thursday
-  if (unit == "quarter") date.month = (date.month - 1) / 3 * 3 + 1;
-  if (unit == "year") date.month = 1;
-  date.day = 1;
-  return DaysFromCivil(date);
-}
-
 }  // namespace
 
 absl::StatusOr<CircuitValue> TableCircuit::Steps(
@@ -97,7 +87,7 @@ absl::StatusOr<CircuitValue> TableCircuit::DateFunction(const ExpressionPtr& exp
         if (unit == "day") return date;
       }
       CARE_ASSIGN_OR_RETURN(const CircuitValue start, Steps(expression, date, [&](std::int64_t at) {
-                              return Truncated(unit, day_of(at));
+                              return StartOfPeriod(unit, day_of(at));
                             }));
       if (truncates) return start;
       CARE_ASSIGN_OR_RETURN(CircuitValue before, NegativeOf(start));

@@ -115,7 +115,8 @@ absl::StatusOr<std::vector<ColumnId>> TableBuilder::GateKeys(const AggregateNode
     if (!domain) {
       return Refuse({}, absl::StrCat("groups of persons by several columns, of which \"", logical_.columns[key].name,
                                      "\" has no public domain, are not supported yet: a hidden group could be had by subtraction"),
-                    "declare `domain` (text) or a short `min` to `max` (integer) of it, group by a CASE of constants, or by one column");
+                    "declare `domain` (text), a short `min` to `max` (integer), or `min` and `max` of the date in DATE_TRUNC('month', date); "
+                    "group by a CASE of constants; or by one column");
     }
     cells *= domain->size();
     if (cells > kMaxCells) break;

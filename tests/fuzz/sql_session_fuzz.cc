@@ -72,7 +72,6 @@ class FuzzServices final : public SessionServices {
   const std::string& endpoint_hash() const override { return fake_.endpoint_hash(); }
   bool tls_optional() const override { return true; }
   const std::string& default_purpose() const override { return fake_.default_purpose(); }
-  const std::string& time_zone() const override { return fake_.time_zone(); }
   const std::string& database() const override { return fake_.database(); }
   void Cancel(std::uint32_t, std::uint32_t) override {}
   std::chrono::milliseconds LoggedIn(const std::string&, const std::string&, bool) override {

@@ -93,19 +93,9 @@ bool Compares(Function function, int order) {
 }
 
 absl::StatusOr<Value> Truncated(std::string_view unit, std::int32_t days) {
-  CivilDate date = CivilFromDays(days);
-  if (unit == "day") return Date{days};
-  if (unit == "week") {
-    const std::int32_t since_monday = ((days + 3) % 7 + 7) % 7;  // 1970-01-01 was a Thursday.
-    return CheckedDate(std::int64_t{days} - since_monday);
-  }
-  date.day = 1;
-  if (unit == "quarter") date.month = (date.month - 1) / 3 * 3 + 1;
-  if (unit == "year") date.month = 1;
-  if (unit != "month" && unit != "quarter" && unit != "year") {
-    return absl::UnimplementedError(absl::StrCat("DATE_TRUNC of unit '", std::string(unit), "' is not supported yet"));
-  }
-  return Date{DaysFromCivil(date)};
+  const std::optional<std::int32_t> start = StartOfPeriod(unit, days);
+  if (!start) return absl::UnimplementedError(absl::StrCat("DATE_TRUNC of unit '", std::string(unit), "' is not supported yet"));
+  return CheckedDate(*start);
 }
 
 // AND, OR, COALESCE, GREATEST and LEAST take NULLs and any number of operands; they look at no more than

@@ -9,6 +9,7 @@
 #include "engine/frontend/doctor/network_checks.h"
 #include "engine/frontend/doctor/own_checks.h"
 #include "engine/session/version_files.h"
+#include "planner/logical/binder.h"
 
 namespace care::engine {
 
@@ -40,6 +41,12 @@ DoctorReport RunDoctor(const DoctorOptions& options) {
   }
   report.Ok("federation",
             absl::StrCat(catalog->name, " version ", catalog->version, ", digest ", catalog->digest));
+  for (const planner::CatalogView& view : catalog->views) {
+    const absl::Status meaning = planner::DescribeView(view, *catalog).status();
+    if (meaning.ok()) continue;
+    report.Fail("federation", absl::StrCat("view ", view.name, " cannot be asked: ", std::string(meaning.message())),
+                "correct its sql in the federation file, with all parties");
+  }
   const PartyId self = catalog->FindParty(config->party);
   if (self == kNoParty) {
     report.Fail("federation", absl::StrCat("the federation file has no party \"", config->party, "\""),

@@ -211,6 +211,8 @@ class NetworkCheck {
                    absl::StrCat(entry.name, " did not say whether it reaches this node",
                                 hello.ok() ? "" : ": ", std::string(hello.status().message())),
                    "install the same version of care at both");
+    } else if (absl::IsResourceExhausted(hello->dial_back)) {
+      report_.Warn("network", std::string(hello->dial_back.message()), "run this again after that");
     } else if (!hello->dial_back.ok()) {
       const PartyId self = catalog_.FindParty(config_.party);
       report_.Fail("network",

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/types/owner_detail.h"
 
 namespace care::engine {
 
@@ -35,7 +36,7 @@ class DoctorReport {
     Add({Health::kFailure, std::move(area), std::move(text), std::move(remedy)});
   }
   void Fail(std::string area, const absl::Status& status, std::string remedy) {
-    Fail(std::move(area), std::string(status.message()), std::move(remedy));
+    Fail(std::move(area), TextForOwner(status), std::move(remedy));
   }
 
   const std::vector<Finding>& findings() const { return findings_; }

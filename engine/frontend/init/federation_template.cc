@@ -89,11 +89,14 @@ row_bound = 20000
 max_rows_per_subject = 1
 # The most persons in the table, where there are fewer than rows. Without it, row_bound.
 #subject_bound = 20000
+# false: the rows describe nobody (prices, regions), so the table has no subject and no threshold counts its rows.
+#persons = true
 
   [[table.column]]
   # Lower-case letters, digits and _. Required.
   name = "bsn"
-  # boolean, smallint, integer, bigint, numeric(p,s) with p up to 18, double precision, real, date or text. Required.
+  # boolean, smallint, integer, bigint, numeric(p,s) with p up to 18, double precision, real, date, timestamp, timestamptz,
+  # text or varchar(n). Required.
   type = "text"
   # Joins compare only columns of the same key domain, whatever the columns are called. A key column joins and counts,
   # and is never shown. No key by default.
@@ -108,7 +111,7 @@ max_rows_per_subject = 1
   # All values that a text column can have. Only such a column can be grouped by. THE LIST IS PUBLIC: write what is
   # in the code book, not what happens to be in the data. None by default.
   domain = ["F", "M", "X"]
-  # What answers may make of the column: aggregate, group_key, filter, extreme, join_key, public. Without it, a column
+  # What answers may make of the column: aggregate, group_key, filter, extreme, join_key, public, row. Without it, a column
   # may be aggregated and filtered by, and grouped by if it is boolean or has a domain; a key joins.
   #use = ["aggregate", "group_key", "filter"]
 

@@ -16,12 +16,29 @@
 #include "engine/frontend/init/proposal.h"
 #include "engine/types/status_macros.h"
 #include "mpc/net/certificate_facts.h"
+#include "planner/catalog/catalog.h"
 #include "planner/catalog/federation_table.h"
 
 namespace care::engine {
 namespace {
 
 namespace fs = std::filesystem;
+
+absl::StatusOr<std::vector<std::string>> PartiesOf(const InitOptions& options) {
+  if (!options.parties.empty()) return options.parties;
+  const fs::path path = fs::path(options.directory) / "federation.toml";
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::vector<std::string>{"hospital", "insurer", "bureau"};
+  const absl::StatusOr<planner::Catalog> catalog = planner::LoadFederation(path.string());
+  if (!catalog.ok()) {
+    return absl::FailedPreconditionError(absl::StrCat("the parties cannot be read from ", path.string(), ": ",
+                                                      std::string(catalog.status().message()),
+                                                      "; correct it, or name them with --parties"));
+  }
+  std::vector<std::string> names;
+  for (const auto& party : catalog->parties) names.push_back(party.name);
+  return names;
+}
 
 absl::Status CheckOptions(const InitOptions& options) {
   std::set<std::string> seen;
@@ -105,15 +122,18 @@ absl::StatusOr<Drafts> Inspect(const InitOptions& options) {
   return drafts;
 }
 
-absl::StatusOr<std::vector<std::string>> WriteInitialFiles(const InitOptions& options) {
+absl::StatusOr<std::vector<std::string>> WriteInitialFiles(const InitOptions& asked) {
+  InitOptions options = asked;
+  CARE_ASSIGN_OR_RETURN(options.parties, PartiesOf(asked));
   CARE_RETURN_IF_ERROR(CheckOptions(options));
   const fs::path folder = options.directory;
   const fs::path node_path = folder / absl::StrCat(options.party, ".toml");
   const fs::path federation_path = folder / "federation.toml";
   std::error_code error;
   std::optional<Drafts> drafts;
-  const bool keep_node = !options.inspect.empty() && !options.replace && fs::exists(node_path, error);
-  if (!keep_node && !options.replace && fs::exists(node_path, error)) {
+  const bool replaces_all = options.replace && options.inspect.empty();
+  const bool keep_node = !options.inspect.empty() && fs::exists(node_path, error);
+  if (!keep_node && !replaces_all && fs::exists(node_path, error)) {
     return absl::AlreadyExistsError(
         absl::StrCat(node_path.string(), " exists; --replace writes a new one in its place"));
   }
@@ -125,7 +145,7 @@ absl::StatusOr<std::vector<std::string>> WriteInitialFiles(const InitOptions& op
     return absl::UnavailableError(absl::StrCat("cannot make ", folder.string(), ": ", error.message()));
 
   std::vector<std::string> done;
-  if (!options.replace && fs::exists(federation_path, error)) {
+  if (!replaces_all && fs::exists(federation_path, error)) {
     done.push_back(absl::StrCat("kept  ", federation_path.string()));
   } else {
     FederationTemplate federation{options.federation_name, options.parties, "", options.party};

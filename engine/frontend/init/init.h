@@ -14,12 +14,14 @@ namespace care::engine {
 struct InitOptions {
   std::string directory = ".";
   std::string party;
-  std::vector<std::string> parties = {"hospital", "insurer", "bureau"};
+  std::vector<std::string> parties;  // empty: those of the federation file that is there, else hospital, insurer, bureau
   std::string federation_name = "trial";
   std::string database_kind = "sqlite";
   std::string inspect;        // a database to propose tables from: postgresql://..., or sqlite:PATH
   std::string password_file;  // of PostgreSQL
-  bool replace = false;  // files that exist; else the node file is an error and the federation file is kept
+  // Files that exist; else the node file is an error and the federation file is kept. With `inspect` of the drafts alone: a
+  // draft is made anew often, and what was made of the last one is kept.
+  bool replace = false;
 };
 
 // What was written or kept, a line each.

@@ -172,7 +172,7 @@ class Filler {
                                     {"collctype", Text("C")}});
     for (const CatalogueType& type : kCatalogueTypes) AddType(type);
     for (const auto& [name, value] :
-         SessionSettings(kSystemRoleName, catalog_.time_zone, "not stated").All()) {
+         SessionSettings(kSystemRoleName, "not stated").All()) {
       Add("pg_catalog.pg_settings", {{"name", Text(name)},
                                      {"setting", Text(value)},
                                      {"vartype", Text("string")},

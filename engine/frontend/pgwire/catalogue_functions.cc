@@ -5,6 +5,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/frontend/pgwire/catalogue_types.h"
 #include "engine/frontend/pgwire/sql_error.h"
@@ -218,6 +219,15 @@ void SetConfig(Context* context, int, Value** values) {
   ReturnText(context, *QuestionOf(context).settings.Find(TextOf(values[0])));
 }
 
+// x::integer, which is no number where x is none.
+void IntegerOf(Context* context, int, Value** values) {
+  if (sqlite3_value_type(values[0]) != SQLITE_TEXT) return sqlite3_result_value(context, values[0]);
+  const std::string text(TextOf(values[0]));
+  std::int64_t integer = 0;
+  if (absl::SimpleAtoi(text, &integer)) return sqlite3_result_int64(context, integer);
+  sqlite3_result_error(context, "care: invalid input syntax for type integer", -1);
+}
+
 // format_type(oid, typmod)
 void FormatType(Context* context, int, Value** values) {
   if (sqlite3_value_type(values[0]) == SQLITE_NULL) return sqlite3_result_null(context);
@@ -258,7 +268,7 @@ absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuesti
       {"pg_backend_pid", 0, &BackendProcess},   {"current_database", 0, &CurrentDatabase},
       {"current_catalog", 0, &CurrentDatabase}, {"current_setting", 1, &CurrentSetting},
       {"current_setting", 2, &CurrentSetting},  {"set_config", 3, &SetConfig},
-      {"format_type", 2, &FormatType},
+      {"format_type", 2, &FormatType},          {"care_integer", 1, &IntegerOf},
   };
   for (const SessionFunction& one : kFunctions) {
     result |= sqlite3_create_function_v2(database, one.name, one.arguments, kFlags,

@@ -79,7 +79,9 @@ absl::Status CatalogueRewriting::OnCast() {
     call(absl::StrCat(literal ? "to_" : "care_name_of_", type));
   } else if (type == "bool" || type == "boolean") {
     call("care_boolean");
-  } else if (const std::string affinity = Affinity(type); !affinity.empty()) {
+  } else if (const std::string affinity = Affinity(type); affinity == "integer") {
+    call("care_integer");
+  } else if (!affinity.empty()) {
     EmitAll({Word("cast"), Symbol("(")});
     EmitAll(std::move(operand));
     EmitAll({Word("as"), Word(affinity), Symbol(")")});

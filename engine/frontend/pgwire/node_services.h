@@ -37,7 +37,6 @@ class NodeServices final : public SessionServices {
   const std::string& endpoint_hash() const override { return endpoint_hash_; }
   bool tls_optional() const override { return node_.config.sql->tls_optional; }
   const std::string& default_purpose() const override { return node_.config.sql->purpose; }
-  const std::string& time_zone() const override { return time_zone_; }
   const std::string& database() const override { return database_; }
   void Cancel(std::uint32_t process, std::uint32_t secret) override { sessions_.cancel(process, secret); }
   bool Admit(std::uint32_t process) override { return sessions_.admit(process); }
@@ -45,12 +44,11 @@ class NodeServices final : public SessionServices {
 
  private:
   explicit NodeServices(NodeResources& node)
-      : node_(node), time_zone_(node.catalog()->time_zone), database_(node.catalog()->name) {}
+      : node_(node), database_(node.catalog()->name) {}
   // Made anew when another version of the federation file comes into force; statements that run keep theirs.
   absl::StatusOr<std::shared_ptr<Catalogue>> CatalogueInForce();
 
   NodeResources& node_;
-  const std::string time_zone_;  // of the version in force when the node started: what clients are told at login
   const std::string database_;
   std::string endpoint_hash_;
   std::string secret_;  // mock verifiers follow from it

@@ -50,7 +50,6 @@ class SessionServices {
   virtual const std::string& endpoint_hash() const = 0;
   virtual bool tls_optional() const = 0;
   virtual const std::string& default_purpose() const = 0;
-  virtual const std::string& time_zone() const = 0;
   virtual const std::string& database() const = 0;  // the federation's name
   virtual void Cancel(std::uint32_t process, std::uint32_t secret) = 0;
   // A password was right or wrong: logs it, and says how long the client waits for the verdict (login_delays.h).

@@ -1,5 +1,6 @@
 #include "engine/frontend/pgwire/session.h"
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "engine/frontend/pgwire/sql_error.h"
 #include "engine/frontend/pgwire/users_file.h"
@@ -199,10 +200,17 @@ Session::Next Session::Welcome() {
     return Fatal("3D000", absl::StrCat("database \"", database_, "\" does not exist"),
                  absl::StrCat("the database is the federation: ", services_.database()));
   }
-  settings_.emplace(user_, services_.time_zone(), services_.default_purpose());
+  settings_.emplace(user_, services_.default_purpose());
   absl::Status set;
+  bool other_zone = false;
   for (const auto& [name, value] : wishes_) {
-    if (set.ok()) set = name == "options" ? ReadOptions(value) : settings_->Set(name, value);
+    if (!set.ok()) break;
+    if (absl::EqualsIgnoreCase(name, "timezone")) {
+      // Drivers send that of their machine unasked (pgjdbc), and read in the reply which one holds.
+      other_zone = !settings_->Set(name, value).ok();
+    } else {
+      set = name == "options" ? ReadOptions(value) : settings_->Set(name, value);
+    }
   }
   if (!set.ok()) {
     const SqlError error = SqlErrorOf(set, {}, 0);
@@ -214,6 +222,8 @@ Session::Next Session::Welcome() {
   runner_.emplace(services_, asker_, *settings_, prepared, budget_, user_, facts_.process);
   writer_.AuthenticationOk();
   SendSettings();
+  if (other_zone && settings_->WantsNotices())
+    writer_.Notice("NOTICE", "times are those of UTC here, whatever the client's time zone");
   writer_.BackendKeyData(facts_.process, facts_.secret);
   phase_ = Phase::kReady;
   Ready();

@@ -28,6 +28,7 @@ constexpr Initial kInitial[] = {
     {"client_encoding", "UTF8"},
     {"DateStyle", "ISO, MDY"},
     {"IntervalStyle", "postgres"},
+    {"TimeZone", "UTC"},
     {"integer_datetimes", "on"},
     {"standard_conforming_strings", "on"},
     {"is_superuser", "off"},
@@ -128,6 +129,11 @@ absl::StatusOr<std::string> Accepted(const std::string& name, std::string_view v
     if (lower == "on" || lower == "true" || lower == "1" || lower == "yes") return std::string("on");
     return BadValue(name, value, "data is only read here");
   }
+  if (name == "timezone") {
+    static constexpr std::array<std::string_view, 8> kUtc = {"utc", "etc/utc", "gmt", "etc/gmt", "uct", "zulu", "0", "utc0"};
+    if (Has(kUtc, lower)) return std::string("UTC");
+    return BadValue(name, value, "times are those of UTC here; let the client show them in its zone");
+  }
   if (name == "statement_timeout" && lower != "0" && lower != "default") {
     return BadValue(name, value, "a running query is ended by a cancel request: Ctrl-C in psql");
   }
@@ -141,10 +147,8 @@ absl::StatusOr<std::string> Accepted(const std::string& name, std::string_view v
 
 }  // namespace
 
-SessionSettings::SessionSettings(std::string_view user, std::string_view time_zone,
-                                 std::string_view purpose) {
+SessionSettings::SessionSettings(std::string_view user, std::string_view purpose) {
   for (const Initial& initial : kInitial) values_[Lower(initial.name)] = {initial.name, initial.value};
-  values_["timezone"] = {"TimeZone", std::string(time_zone)};
   values_["session_authorization"] = {"session_authorization", std::string(user)};
   values_[kPurpose] = {kPurpose, std::string(purpose)};
   defaults_ = values_;

@@ -18,7 +18,7 @@ namespace care::engine::pgwire {
 
 class SessionSettings {
  public:
-  SessionSettings(std::string_view user, std::string_view time_zone, std::string_view purpose);
+  SessionSettings(std::string_view user, std::string_view purpose);
 
   absl::Status Set(std::string_view name, std::string_view value);
   absl::Status Reset(std::string_view name);

@@ -38,7 +38,9 @@ const char* StateOfQueryError(std::string_view message) {
   if (has("is ambiguous")) return "42702";
   if (has("must appear in the GROUP BY") || has("aggregate function")) return "42803";
   if (starts("invalid input syntax")) return sqlstate::kInvalidText;
-  if (starts("invalid date") || has("out of range")) return "22008";
+  if (starts("division by zero")) return "22012";
+  if (starts("invalid date") || starts("date out of range") || starts("timestamp out of range")) return "22008";
+  if (has("out of range")) return "22003";
   if (starts("argument of ") || has("cannot be matched") || has("types ")) return "42804";
   if (has("too deeply") || has("too complex") || has("at most")) return sqlstate::kLimitExceeded;
   return sqlstate::kSyntaxError;

@@ -37,8 +37,15 @@ class RelationFinder {
   RelationFinder(const std::vector<Token>& tokens, const SessionServices& services)
       : tokens_(tokens), services_(services) {}
 
-  bool CatalogueOnly() {
+  SelectReads Reads() {
     FindCommonTables();
+    if (!CatalogueOnly()) return SelectReads::kTables;
+    if (reads_catalogue_) return SelectReads::kCatalogue;
+    return has_from_ || AsksSession() ? SelectReads::kSession : SelectReads::kTables;
+  }
+
+ private:
+  bool CatalogueOnly() {
     struct Level {
       bool in_from = false;
       bool call = false;
@@ -52,7 +59,7 @@ class RelationFinder {
         if (levels.size() > 1) levels.pop_back();
       } else if (token.IsWord("from")) {
         if (levels.back().call || Is(tokens_, at == 0 ? tokens_.size() : at - 1, "distinct")) continue;
-        levels.back().in_from = true;
+        levels.back().in_from = has_from_ = true;
         if (!Reference(at + 1)) return false;
       } else if (token.IsWord("join") || (token.IsSymbol(",") && levels.back().in_from)) {
         if (!Reference(at + 1)) return false;
@@ -65,7 +72,35 @@ class RelationFinder {
     return true;
   }
 
- private:
+  // What the catalogue's functions and types know and the planner does not.
+  bool AsksSession() const {
+    static const std::set<std::string_view> kNames = {
+        "current_user", "session_user", "user", "current_role", "current_catalog", "current_schema", "array", "union",
+        "intersect", "except"};
+    static const std::set<std::string_view> kFunctions = {
+        "version", "now", "current_database", "current_schemas", "current_setting", "set_config", "obj_description",
+        "col_description", "shobj_description", "format_type", "quote_ident", "quote_literal", "array_to_string",
+        "array_upper", "array_lower", "array_length", "inet_server_addr", "inet_server_port", "inet_client_addr",
+        "txid_current"};
+    for (std::size_t at = 0; at < tokens_.size(); ++at) {
+      const Token& token = tokens_[at];
+      if (token.kind != TokenKind::kWord) continue;
+      const bool called = at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("(");
+      const bool qualified = at > 0 && tokens_[at - 1].IsSymbol(".");
+      if (kNames.contains(token.text) && !(at > 0 && tokens_[at - 1].IsWord("as"))) return true;
+      if (token.text == "pg_catalog" && !qualified) return true;
+      if (called && (kFunctions.contains(token.text) || token.text.starts_with("pg_") || token.text.starts_with("has_") ||
+                     token.text.starts_with("to_reg"))) {
+        return true;
+      }
+      const bool cast = at > 0 && tokens_[at - 1].IsSymbol("::");
+      if (cast && (token.text.starts_with("reg") || token.text == "oid" || token.text == "name" || token.text == "xid"))
+        return true;
+      if (cast && at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("[")) return true;
+    }
+    return false;
+  }
+
   void FindCommonTables() {
     for (std::size_t at = 0; at + 2 < tokens_.size(); ++at) {
       // name AS [NOT] [MATERIALIZED] (
@@ -78,7 +113,7 @@ class RelationFinder {
   }
 
   // False if the relation that is named here is not the catalogue's.
-  bool Reference(std::size_t at) const {
+  bool Reference(std::size_t at) {
     while (Is(tokens_, at, "lateral") || Is(tokens_, at, "only") ||
            (at < tokens_.size() && tokens_[at].IsSymbol("("))) {
       if (tokens_[at].IsSymbol("(") &&
@@ -94,21 +129,26 @@ class RelationFinder {
       name = tokens_[at + 2].text;
       at += 2;
     }
-    if (schema == "pg_catalog" || schema == "information_schema") return true;
     if (at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("(")) return true;  // a function
-    if (!schema.empty()) return false;
-    return common_tables_.contains(name) || services_.IsCatalogueRelation(name);
+    const bool of_catalogue = schema == "pg_catalog" || schema == "information_schema";
+    if (!of_catalogue && !schema.empty()) return false;
+    if (!of_catalogue && common_tables_.contains(name)) return true;
+    if (!of_catalogue && !services_.IsCatalogueRelation(name)) return false;
+    reads_catalogue_ = true;
+    return true;
   }
 
   const std::vector<Token>& tokens_;
   const SessionServices& services_;
   std::set<std::string> common_tables_;
+  bool has_from_ = false;
+  bool reads_catalogue_ = false;
 };
 
 }  // namespace
 
-bool ReadsCatalogueOnly(const std::vector<Token>& tokens, const SessionServices& services) {
-  return RelationFinder(tokens, services).CatalogueOnly();
+SelectReads ReadsOf(const std::vector<Token>& tokens, const SessionServices& services) {
+  return RelationFinder(tokens, services).Reads();
 }
 
 StatementKind KindOf(const std::vector<Token>& tokens, const SessionServices& services) {
@@ -116,7 +156,7 @@ StatementKind KindOf(const std::vector<Token>& tokens, const SessionServices& se
   const Token& first = tokens[0];
   if (first.IsSymbol("(") || first.IsWord("select") || first.IsWord("with") || first.IsWord("values") ||
       first.IsWord("table")) {
-    return ReadsCatalogueOnly(tokens, services) ? StatementKind::kCatalogue : StatementKind::kQuestion;
+    return ReadsOf(tokens, services) == SelectReads::kTables ? StatementKind::kQuestion : StatementKind::kCatalogue;
   }
   if (first.kind != TokenKind::kWord) return StatementKind::kQuestion;
   const std::string& word = first.text;

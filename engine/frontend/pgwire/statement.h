@@ -30,14 +30,19 @@ enum class StatementKind {
   kFetch,
   kClose,
   kRefused,    // by name: COPY, PREPARE, LISTEN, ...
-  kCatalogue,  // reads pg_catalog or information_schema, or no relation at all
+  kCatalogue,  // reads pg_catalog or information_schema, or asks what only the catalogue's functions know
   kQuestion,   // everything else is for the federation's planner
 };
 
 StatementKind KindOf(const std::vector<Token>& tokens, const SessionServices& services);
 
-// Whether a SELECT reads relations of the catalogue only, or none.
-bool ReadsCatalogueOnly(const std::vector<Token>& tokens, const SessionServices& services);
+// What a SELECT reads.
+enum class SelectReads {
+  kTables,     // relations that are not the catalogue's, or nothing but what the planner knows: SELECT 1 + 1
+  kCatalogue,  // relations of the catalogue and no others
+  kSession,    // no relation, but rows or names that the planner does not know: SELECT current_user
+};
+SelectReads ReadsOf(const std::vector<Token>& tokens, const SessionServices& services);
 
 // The greatest n of $n.
 std::size_t ParameterCount(const std::vector<Token>& tokens);

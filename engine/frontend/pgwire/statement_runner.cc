@@ -2,6 +2,7 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
+#include "engine/frontend/pgwire/catalogue_limits.h"
 #include "engine/frontend/pgwire/sql_error.h"
 #include "engine/types/status_macros.h"
 #include "grammar/parameters.h"
@@ -129,7 +130,7 @@ absl::StatusOr<ResultSet> StatementRunner::Run(const StatementText& statement,
 
 absl::StatusOr<ResultSet> StatementRunner::RunQuery(std::string_view sql, const Tokens& tokens,
                                                     const std::vector<ParameterValue>& parameters) {
-  return ReadsCatalogueOnly(tokens, services_) ? AskCatalogue(sql, tokens, parameters) : Ask(sql, parameters);
+  return ReadsOf(tokens, services_) == SelectReads::kTables ? Ask(sql, parameters) : AskCatalogue(sql, tokens, parameters);
 }
 
 absl::StatusOr<ResultSet> StatementRunner::Ask(std::string_view sql,
@@ -153,6 +154,7 @@ absl::StatusOr<ResultSet> StatementRunner::Ask(std::string_view sql,
 
 absl::StatusOr<ResultSet> StatementRunner::AskCatalogue(std::string_view sql, const Tokens& tokens,
                                                         const std::vector<ParameterValue>& parameters) {
+  CARE_RETURN_IF_ERROR(CheckCatalogueLimits(tokens, ReadsOf(tokens, services_) == SelectReads::kCatalogue));
   return services_.AskCatalogue({sql, tokens, parameters, settings_, user_, process_});
 }
 

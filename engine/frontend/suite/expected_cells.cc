@@ -104,7 +104,7 @@ bool TypeLetterFits(char letter, const std::string& type) {
     case 'I':
       return type == "smallint" || type == "integer" || type == "bigint";
     case 'T':
-      return type == "text";
+      return type == "text" || type.starts_with("character varying");
     case 'R':
       return type.starts_with("numeric") || type == "double precision" || type == "real";
     case 'D':

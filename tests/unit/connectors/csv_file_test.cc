@@ -4,6 +4,8 @@
 
 #include <sys/stat.h>
 
+#include "absl/strings/str_cat.h"
+#include "engine/types/owner_detail.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "tests/unit/connectors/temporary_folder.h"
@@ -21,11 +23,11 @@ class Csv : public testing::Test {
   std::vector<std::string> Read(std::string_view bytes, planner::CsvFormat format = {}) {
     folder_.Write("t.csv", bytes);
     const auto file = CsvFile::Open(folder_.path(), "t.csv", format);
-    if (!file.ok()) return {std::string(file.status().message())};
+    if (!file.ok()) return {ErrorText(file.status())};
     std::vector<std::string> records;
     for (;;) {
       const absl::StatusOr<bool> more = (*file)->Next();
-      if (!more.ok()) records.emplace_back(more.status().message());
+      if (!more.ok()) records.push_back(ErrorText(more.status()));
       if (!more.ok() || !*more) return records;
       std::string text;
       for (const RawCell& cell : (*file)->cells()) {
@@ -33,6 +35,15 @@ class Csv : public testing::Test {
       }
       records.push_back(std::move(text));
     }
+  }
+  // With the line, which the message itself does not say: it goes to other parties.
+  static std::string ErrorText(const absl::Status& status) {
+    const std::string message(status.message());
+    EXPECT_THAT(message, Not(HasSubstr("line 1")));
+    const std::string detail = OwnerDetailOf(status);
+    const std::string file = "t.csv: ";
+    if (detail.empty() || !message.starts_with(file)) return message;
+    return absl::StrCat("t.csv, ", detail, ": ", message.substr(file.size()));
   }
   std::string Error(std::string_view bytes) {
     const auto records = Read(bytes);

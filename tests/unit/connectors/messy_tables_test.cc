@@ -265,7 +265,7 @@ TEST_P(MessyCsv, TheSecondScanOfASnapshotSeesTheSameFile) {
 
 TEST_P(MessyCsv, ErrorsOfTheFileNameTheTable) {
   folder_.Write("contacts.csv", "number,at,kind\n1,2\n");
-  EXPECT_THAT(Rows()[0], HasSubstr("hospital.visits: in the CSV folder of hospital, contacts.csv, line 2: there are 2"));
+  EXPECT_THAT(Rows()[0], HasSubstr("hospital.visits: in the CSV folder of hospital, contacts.csv: there are 2"));
   mapping().table = "../contacts.csv";
   EXPECT_THAT(Rows()[0], HasSubstr("not a path"));
   config_.tables.clear();

@@ -119,17 +119,30 @@ TEST_F(InitTest, EveryKnownKeyIsExplained) {
 
 TEST_F(InitTest, NothingIsOverwrittenUnlessAsked) {
   ASSERT_TRUE(WriteInitialFiles(Options("hospital")).ok());
-  std::ofstream(File("federation.toml")) << "ours";
+  const std::string ours = ReadText(File("federation.toml")) + "# ours\n";
+  std::ofstream(File("federation.toml")) << ours;
   std::ofstream(File("hospital.toml")) << "ours";
   EXPECT_EQ(WriteInitialFiles(Options("hospital")).status().code(), absl::StatusCode::kAlreadyExists);
   EXPECT_EQ(ReadText(File("hospital.toml")), "ours");
   ASSERT_TRUE(WriteInitialFiles(Options("bureau")).ok());
-  EXPECT_EQ(ReadText(File("federation.toml")), "ours");
+  EXPECT_EQ(ReadText(File("federation.toml")), ours);
   InitOptions replace = Options("hospital");
   replace.replace = true;
   ASSERT_TRUE(WriteInitialFiles(replace).ok());
   EXPECT_NE(ReadText(File("hospital.toml")), "ours");
-  EXPECT_NE(ReadText(File("federation.toml")), "ours");
+  EXPECT_NE(ReadText(File("federation.toml")), ours);
+}
+
+TEST_F(InitTest, PartiesAreThoseOfTheFederationFileThatIsThere) {
+  InitOptions own = Options("clinic");
+  own.parties = {"clinic", "registry", "fund"};
+  ASSERT_TRUE(WriteInitialFiles(own).ok());
+  const auto other = WriteInitialFiles(Options("fund"));
+  ASSERT_TRUE(other.ok()) << other.status();
+  EXPECT_EQ(planner::LoadNodeConfig(File("fund.toml"))->party, "fund");
+  EXPECT_EQ(WriteInitialFiles(Options("hospital")).status().code(), absl::StatusCode::kInvalidArgument);
+  std::ofstream(File("federation.toml")) << "name = ";
+  EXPECT_EQ(WriteInitialFiles(Options("registry")).status().code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(InitTest, TheAuthorityThatIsThereIsPinned) {

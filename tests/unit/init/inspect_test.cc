@@ -176,6 +176,30 @@ TEST_F(InspectTest, Postgresql) {
               HasSubstr("# all patients\n[[table]]"));
 }
 
+TEST_F(InspectTest, NewDraftsReplaceNoOtherFile) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(directory_.File("own.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database, kTables, nullptr, nullptr, nullptr), SQLITE_OK);
+  sqlite3_close(database);
+  InitOptions options;
+  options.directory = directory_.File("trial");
+  options.party = "hospital";
+  options.inspect = absl::StrCat("sqlite:", directory_.File("own.db"));
+  ASSERT_TRUE(WriteInitialFiles(options).ok());
+  const std::string federation = directory_.File("trial/federation.toml"), node = directory_.File("trial/hospital.toml"),
+                    draft = directory_.File("trial/hospital.tables.draft.toml");
+  const std::string agreed = ReadText(federation) + "# agreed\n", own = ReadText(node) + "# own\n";
+  std::ofstream(federation) << agreed;
+  std::ofstream(node) << own;
+  std::ofstream(draft) << "old";
+  EXPECT_EQ(WriteInitialFiles(options).status().code(), absl::StatusCode::kAlreadyExists);
+  options.replace = true;
+  ASSERT_TRUE(WriteInitialFiles(options).ok());
+  EXPECT_EQ(ReadText(federation), agreed);
+  EXPECT_EQ(ReadText(node), own);
+  EXPECT_NE(ReadText(draft), "old");
+}
+
 TEST_F(InspectTest, WhatCannotBeInspected) {
   InitOptions options;
   options.directory = directory_.File("trial");

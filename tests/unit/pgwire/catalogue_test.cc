@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
+#include "engine/frontend/pgwire/catalogue_limits.h"
 #include "engine/frontend/pgwire/catalogue_rewriter.h"
 #include "engine/frontend/pgwire/sql_error.h"
 #include "engine/frontend/pgwire/statement.h"
@@ -64,7 +65,7 @@ class CatalogueTest : public ::testing::Test {
   CatalogueTest()
       : federation_(planner::ParseFederation(kFederation).value()),
         catalogue_(Catalogue::Make(federation_).value()),
-        settings_("anna", "UTC", "tests") {}
+        settings_("anna", "tests") {}
 
   absl::StatusOr<ResultSet> Ask(const std::string& sql, std::vector<ParameterValue> parameters = {}) {
     const std::vector<Token> tokens = TokenizeSql(sql).value();
@@ -235,7 +236,13 @@ TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
   const auto is_catalogue = [&services](const std::string& sql) {
     return KindOf(TokenizeSql(sql).value(), services) == StatementKind::kCatalogue;
   };
-  EXPECT_TRUE(is_catalogue("select 1"));
+  EXPECT_FALSE(is_catalogue("select 1")) << "the planner computes constants as PostgreSQL does";
+  EXPECT_FALSE(is_catalogue("select current_date + 7, '1'::int as \"user\""));
+  EXPECT_FALSE(is_catalogue("select count(*) frm t"));
+  EXPECT_TRUE(is_catalogue("select array[1, 2]"));
+  EXPECT_TRUE(is_catalogue("select 'pg_class'::regclass"));
+  EXPECT_TRUE(is_catalogue("select current_user"));
+  EXPECT_TRUE(is_catalogue("select 1 union select 2"));
   EXPECT_TRUE(is_catalogue("select version()"));
   EXPECT_TRUE(
       is_catalogue("select * from pg_class c, pg_catalog.pg_namespace n where c.x in (select 1 from "
@@ -246,6 +253,30 @@ TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
   EXPECT_FALSE(is_catalogue("select count(*) from pg_class, patients"));
   EXPECT_FALSE(is_catalogue("select (select count(*) from patients)"));
   EXPECT_FALSE(is_catalogue("select 1 from pg_class join hospital.patients p on true"));
+}
+
+absl::Status Limits(const std::string& sql) {
+  FakeServices services;
+  const std::vector<Token> tokens = TokenizeSql(sql).value();
+  return CheckCatalogueLimits(tokens, ReadsOf(tokens, services) == SelectReads::kCatalogue);
+}
+
+TEST(CatalogueLimitsTest, WhatSqliteComputesOtherwiseIsRefused) {
+  for (const char* sql : {"select current_user, current_date + 7", "select now() - 1", "select version(), 1 / 0",
+                          "select sum(x) from (values (1)) v(x)", "select * from generate_series(1, 3)",
+                          "select avg(oid) from pg_class", "select 1.5 from pg_class", "select 3 / 2 from pg_class",
+                          "select '2024-02-30'::date from pg_class", "select cast(oid as numeric) from pg_class",
+                          "select relname::varchar(3) from pg_class", "select current_date from pg_class",
+                          "select date '2024-01-01' from pg_class", "select 99999999999999999999 from pg_class"}) {
+    EXPECT_FALSE(Limits(sql).ok()) << sql;
+  }
+  for (const char* sql : {"select NULL, NULL, relkind from (select 'r' as relkind union select 'v') k",
+                          "select name, tp from (values ('bsn', '20'::pg_catalog.oid, -1)) s(name, tp, tpm)",
+                          "select count(*), max(attnum - 1) from pg_catalog.pg_attribute", "select pg_catalog.version()",
+                          "select atttypmod::int as date from pg_catalog.pg_attribute", "select array[1, 2]", "select *, oid from pg_class",
+                          "select current_setting('server_version_num')::int"}) {
+    EXPECT_TRUE(Limits(sql).ok()) << sql << ": " << Limits(sql);
+  }
 }
 
 }  // namespace

@@ -53,7 +53,6 @@ class FakeServices final : public SessionServices {
   const std::string& endpoint_hash() const override { return endpoint_hash_; }
   bool tls_optional() const override { return true; }
   const std::string& default_purpose() const override { return purpose_; }
-  const std::string& time_zone() const override { return time_zone_; }
   const std::string& database() const override { return database_; }
   void Cancel(std::uint32_t process, std::uint32_t secret) override {
     cancelled.emplace_back(process, secret);
@@ -76,7 +75,7 @@ class FakeServices final : public SessionServices {
 
  private:
   const ScramVerifier anna_;
-  const std::string endpoint_hash_, purpose_ = "tests", time_zone_ = "UTC", database_ = "care";
+  const std::string endpoint_hash_, purpose_ = "tests", database_ = "care";
 };
 
 class MemoryOutput final : public Output {

@@ -399,7 +399,9 @@ TEST_F(NodeTest, OnlyItsOwnAnalystsMayAsk) {
 TEST_F(NodeTest, APartysNodeIsNotAnAnalyst) {
   auto channel = ConnectAs("insurer", 0);
   Request(*channel, "ok");
-  EXPECT_EQ(Await(*channel).status.code(), absl::StatusCode::kInvalidArgument);
+  const Reply reply = Await(*channel);
+  EXPECT_EQ(reply.status.code(), absl::StatusCode::kPermissionDenied);
+  EXPECT_THAT(std::string(reply.status.message()), HasSubstr("questions are asked with an analyst's, analyst@insurer"));
 }
 
 TEST_F(NodeTest, AProposalWithoutAValidSignature) {

@@ -21,7 +21,7 @@ TEST(ParseDataType, ReadsPostgresqlsNames) {
 
 TEST(ParseDataType, RefusesOthers) {
   for (const char* text : {"", "float(0)", "float(54)", "real(3)", "numeric(39)", "numeric(0)", "numeric(2,3)", "int(4)", "varchar(0)",
-                           "numeric(2", "numeric(x)", "timestamp(3)"}) {
+                           "numeric(2", "numeric(x)", "timestamp(3)", "char(1)", "character(3)", "bpchar"}) {
     EXPECT_FALSE(ParseDataType(text).ok()) << text;
   }
 }
