@@ -66,7 +66,8 @@ LogicalPtr WithoutOrder(const LogicalPtr& node) {
   return WithChildren(node, {WithoutOrder(ChildrenOf(*node)[0])});
 }
 
-// What is selected without FROM: one row, whose column nothing can name. Alone it asks nobody, so that is not what may be listed.
+// What is selected without FROM: one row, whose column nothing can name. Alone it asks nobody (BindConstantRow), so that is not what
+// may be listed.
 BoundFrom QueryBinder::OneRow(sql::SourcePosition position) {
   ColumnInfo info;
   info.name = "one";

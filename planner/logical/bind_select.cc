@@ -355,6 +355,9 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
     for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
     if (!from.if_row_level.ok() && !core.from.empty()) from.if_row_level = RowLevelError(core, items);
+    // One row of values that subqueries have, each released by itself: what a board of figures asks.
+    const bool of_subqueries = std::any_of(items.begin(), items.end(), [](const Item& item) { return HasSubquery(item.expression); });
+    if (core.from.empty() && of_subqueries) from.if_row_level = absl::OkStatus();
   }
   for (const BoundWindow& window : windows) {
     for (const NamedWindowCall& named : window.calls) {

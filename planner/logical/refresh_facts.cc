@@ -53,6 +53,7 @@ void MergeFacts(const SetOperationNode& operation, std::size_t position, std::ve
     if (input > 0 && operation.kind == sql::SetOperationKind::kExcept) break;
     const ColumnInfo& info = columns[operation.input_columns[input][position]];
     merged.nullable = merged.nullable || info.nullable;
+    merged.period = input == 0 || merged.period == info.period ? info.period : "";
     bounded = bounded && info.min && info.max;
     if (bounded) {
       merged.min = merged.min ? std::min(*merged.min, *info.min) : *info.min;
@@ -127,6 +128,7 @@ void FactsOfWindow(const NamedWindowCall& named, std::uint64_t rows, std::vector
       } else {
         facts.range.reset();
       }
+      if (facts.period != other.period) facts.period.clear();
       if (facts.domain != other.domain) {
         // 0: unknown.
         const auto longest = [](const ColumnFacts& side) {
