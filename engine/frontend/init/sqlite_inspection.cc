@@ -97,6 +97,22 @@ class SqliteInspection final : public InspectedDatabase {
   }
 
  private:
+  // A column of texts may hold nothing but days, or nothing but numbers with a point: neither is a list of values for a domain.
+  absl::Status ReadKindOfTexts(const OwnTable& table, OwnColumn& column) {
+    const std::string name = QuotedName(column.name);
+    CARE_ASSIGN_OR_RETURN(
+        const Rows rows,
+        Query(absl::StrCat("SELECT COUNT(", name, ") > 0 AND COUNT(", name, ") = SUM(", name, " = date(", name, ")), COUNT(", name,
+                           ") > 0 AND COUNT(", name, ") = SUM(", name, " GLOB '*[0-9].[0-9]*' AND NOT ", name,
+                           " GLOB '*[^-0-9.]*' AND NOT ", name, " GLOB '*.*.*') FROM ", QuotedTable(table))));
+    if (rows[0][0] == "1") column.kind = OwnKind::kDate;
+    if (rows[0][1] == "1") {
+      column.kind = OwnKind::kOther;
+      column.unusable = "it holds numbers as texts; declare it by hand, as type = \"numeric(12,2)\" with min and max";
+    }
+    return absl::OkStatus();
+  }
+
   absl::Status ReadTable(OwnTable& table) {
     const std::string name = QuotedText(table.name);
     CARE_ASSIGN_OR_RETURN(
@@ -113,6 +129,9 @@ class SqliteInspection final : public InspectedDatabase {
       // not.
       column.not_null = row[2] == "1" || position > 0;
       SetKind(column);
+      if (column.kind == OwnKind::kText) {
+        CARE_RETURN_IF_ERROR(ReadKindOfTexts(table, column));
+      }
       table.columns.push_back(std::move(column));
     }
     for (const auto& [position, column] : key) table.primary_key.push_back(column);

@@ -200,6 +200,32 @@ TEST_F(InspectTest, NewDraftsReplaceNoOtherFile) {
   EXPECT_NE(ReadText(draft), "old");
 }
 
+// SQLite keeps days and decimals as texts.
+TEST_F(InspectTest, TextsOfDaysAndOfNumbers) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(directory_.File("own.db").c_str(), &database), SQLITE_OK);
+  ASSERT_EQ(sqlite3_exec(database,
+                         "CREATE TABLE visits (bsn TEXT NOT NULL, day TEXT, mixed TEXT, premium TEXT, version TEXT, empty TEXT);"
+                         "INSERT INTO visits VALUES ('100000009', '2021-03-04', '2021-03-04', '99.50', '1.2.3', NULL),"
+                         "('123456782', NULL, 'soon', '-100.25', '1.2.3', NULL)",
+                         nullptr, nullptr, nullptr),
+            SQLITE_OK)
+      << sqlite3_errmsg(database);
+  sqlite3_close(database);
+  InitOptions options;
+  options.directory = directory_.File("trial");
+  options.party = "hospital";
+  options.inspect = absl::StrCat("sqlite:", directory_.File("own.db"));
+  const auto done = WriteInitialFiles(options);
+  ASSERT_TRUE(done.ok()) << done.status();
+  const std::string draft = ReadText(directory_.File("trial/hospital.federation.draft.toml"));
+  EXPECT_THAT(draft, HasSubstr("name = \"day\"\n  type = \"date\""));
+  EXPECT_THAT(draft, Not(HasSubstr("name = \"mixed\"\n  type = \"date\"")));
+  EXPECT_THAT(draft, HasSubstr("# left out: premium (TEXT): it holds numbers as texts"));
+  EXPECT_THAT(draft, Not(HasSubstr("99.50")));
+  EXPECT_THAT(draft, Not(HasSubstr("left out: version (TEXT): it holds numbers")));
+}
+
 TEST_F(InspectTest, WhatCannotBeInspected) {
   InitOptions options;
   options.directory = directory_.File("trial");
