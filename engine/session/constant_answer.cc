@@ -27,18 +27,26 @@ absl::StatusOr<std::optional<Answer>> AnswerConstants(const sql::Statement& stat
   CARE_ASSIGN_OR_RETURN(const std::optional<planner::ConstantRow> row,
                         planner::BindConstantRow(*select, sql, catalog, context));
   if (!row.has_value()) return std::nullopt;
+  const auto value_of = [&](const planner::ExpressionPtr& expression) -> absl::StatusOr<Value> {
+    absl::StatusOr<Value> value = EvaluateScalar(expression, NoColumn);
+    if (value.ok() || value.status().code() == absl::StatusCode::kInternal ||
+        sql::QueryErrorPartsOf(value.status()).has_value()) {
+      return value;
+    }
+    return sql::QueryError(sql, expression->position, std::string(value.status().message()));
+  };
+  bool is_listed = row->is_listed;
+  if (row->condition != nullptr) {
+    CARE_ASSIGN_OR_RETURN(const Value truth, value_of(row->condition));
+    is_listed = is_listed && truth == Value(true);
+  }
   std::vector<Value> cells;
   for (const planner::ConstantRow::Item& item : row->items) {
     table.columns.push_back({{}, item.name, item.value->type});
-    absl::StatusOr<Value> value = EvaluateScalar(item.value, NoColumn);
-    if (!value.ok()) {
-      if (value.status().code() == absl::StatusCode::kInternal || sql::QueryErrorPartsOf(value.status()).has_value())
-        return value.status();
-      return sql::QueryError(sql, item.value->position, std::string(value.status().message()));
-    }
-    cells.push_back(*std::move(value));
+    if (!is_listed) continue;
+    CARE_ASSIGN_OR_RETURN(cells.emplace_back(), value_of(item.value));
   }
-  if (row->is_listed) table.rows.push_back(std::move(cells));
+  if (is_listed) table.rows.push_back(std::move(cells));
   return MakeAnswer(table);
 }
 

@@ -43,7 +43,8 @@ void QueryRecord::End(const absl::Status& outcome, std::uint64_t bytes_sent, std
   node_.metrics.Ended(kind_, outcome.code(), seconds);
   std::string reason;
   if (TellsOperator(outcome.code())) {
-    reason = ": " + TextForOwner(outcome).substr(0, kLongestReason);
+    // Its own detail whole: a long message is cut before it.
+    reason = ": " + TextForOwner(WithMessage(outcome, std::string(outcome.message().substr(0, kLongestReason))));
   }
   node_.log->log(outcome.ok() ? spdlog::level::info : spdlog::level::warn,
                  "query {}: ends: {}, {}, {:.2f} s, {} bytes sent{}{}{}", short_id_, NameOf(kind_),

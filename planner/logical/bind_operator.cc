@@ -20,6 +20,11 @@ const Interval* IntervalOf(const ExpressionPtr& expression) {
   return literal == nullptr ? nullptr : std::get_if<Interval>(&literal->value);
 }
 
+bool IsQuotient(const ExpressionPtr& expression) {
+  const auto* call = std::get_if<CallExpression>(&expression->node);
+  return call != nullptr && call->function == Function::kDivide;
+}
+
 std::string_view SymbolOf(Function function) {
   switch (function) {
     case Function::kAdd:
@@ -290,6 +295,10 @@ QueryBinder::Result QueryBinder::CastTo(ExpressionPtr operand, const DataType& t
                  absl::StrCat("cannot cast type ", operand->type.ToString(), " to ", type.ToString()));
   }
   if (type.kind == TypeKind::kText) operand = AsTimestamp(operand);
+  // A cast of numeric to an integer rounds as ROUND does, which says of a quotient how many digits it needs.
+  if (type.IsInteger() && operand->type.kind == TypeKind::kNumeric && IsQuotient(operand) && !ConstantOf(operand)) {
+    operand = MakeCall(Function::kRound, {operand, MakeLiteral(std::int64_t{0}, kIntegerType, operand->position)}, kNumericType, operand->position);
+  }
   DataType target = type;
   if (target.kind == TypeKind::kNumeric && target.precision == 0) {
     // Without a precision nothing is rounded: the operand's digits stay.

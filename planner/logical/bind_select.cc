@@ -69,16 +69,22 @@ ColumnId ColumnOf(const ExpressionPtr& expression) {
 
 absl::StatusOr<std::optional<ConstantRow>> QueryBinder::BindConstants(const sql::SelectStatement& statement) {
   const auto* core = std::get_if<sql::SelectCore>(&statement.body);
-  const bool plain = core != nullptr && statement.with.empty() && statement.order_by.empty() && core->from.empty() &&
-                     core->where == nullptr && core->group_by.empty() && core->having == nullptr;
+  const bool plain = core != nullptr && statement.with.empty() && core->from.empty() && core->group_by.empty() &&
+                     core->having == nullptr;
   if (!plain) return std::nullopt;
   const Scope no_names;
   std::vector<NamedAggregate> calls;
   std::vector<BoundWindow> windows;
   ExpressionContext context{&no_names, "SELECT", &calls, nullptr, &windows, &core->windows};
   CARE_ASSIGN_OR_RETURN(const std::vector<Item> items, BindItems(*core, context));
+  CARE_RETURN_IF_ERROR(BindOrder(statement, items, context).status());
   if (!calls.empty() || !windows.empty()) return std::nullopt;
   ConstantRow row;
+  if (core->where != nullptr) {
+    ExpressionContext condition{&no_names, "WHERE"};
+    CARE_ASSIGN_OR_RETURN(row.condition, BindBoolean(*core->where, condition));
+    if (HasSubquery(row.condition)) return std::nullopt;
+  }
   for (const Item& item : items) {
     if (HasSubquery(item.expression)) return std::nullopt;
     row.items.push_back({item.name, item.expression});
@@ -355,9 +361,6 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
     for (const Item& item : items) CARE_RETURN_IF_ERROR(CheckUses(item.expression, ColumnUse::kInner));
     for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(CheckUses(key.expression, ColumnUse::kInner));
     if (!from.if_row_level.ok() && !core.from.empty()) from.if_row_level = RowLevelError(core, items);
-    // One row of values that subqueries have, each released by itself: what a board of figures asks.
-    const bool of_subqueries = std::any_of(items.begin(), items.end(), [](const Item& item) { return HasSubquery(item.expression); });
-    if (core.from.empty() && of_subqueries) from.if_row_level = absl::OkStatus();
   }
   for (const BoundWindow& window : windows) {
     for (const NamedWindowCall& named : window.calls) {

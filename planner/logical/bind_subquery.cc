@@ -94,6 +94,13 @@ sql::SourcePosition PositionIn(const LogicalPtr& node, ColumnId column) {
   return found;
 }
 
+// Whether something above the groups takes some of them.
+bool ChoosesGroups(const LogicalNode& node) {
+  if (std::holds_alternative<AggregateNode>(node.node) || std::holds_alternative<GroupingSetsNode>(node.node)) return false;
+  if (!std::holds_alternative<ProjectNode>(node.node)) return true;
+  return ChoosesGroups(*ChildrenOf(node)[0]);
+}
+
 }  // namespace
 
 absl::Status QueryBinder::CheckGroupedSubquery(const SubqueryExpression& subquery, sql::SourcePosition position,
@@ -147,6 +154,12 @@ absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node) {
       }
       refused = released_subqueries_[subquery->column];
       if (!refused.ok()) return part;
+      // Which of several hidden groups is the one row nobody could be told.
+      if (ChoosesGroups(*subquery->plan) && !AboutNobody(*subquery->plan, catalog_)) {
+        refused = NotYet(part->position, "HAVING, ORDER BY or LIMIT over groups of persons in a released subquery",
+                         "put conditions into its WHERE, and ask for one aggregate");
+        return part;
+      }
       absl::StatusOr<LogicalPtr> released = WithRelease(subquery->plan);
       if (!released.ok()) {
         refused = released.status();

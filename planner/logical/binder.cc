@@ -1,5 +1,7 @@
 #include "planner/logical/binder.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -7,16 +9,43 @@
 #include "grammar/parser.h"
 #include "grammar/query_error.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
 
 namespace care::planner {
+
+namespace {
+
+bool ReadsNoTable(const LogicalNode& node) {
+  if (std::holds_alternative<ScanNode>(node.node)) return false;
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  return std::all_of(children.begin(), children.end(), [](const LogicalPtr& child) { return ReadsNoTable(*child); });
+}
+
+// Rows of constants and of values that subqueries have, each released by itself: SELECT (SELECT COUNT(*) FROM a), (SELECT ...).
+bool IsBoard(const LogicalPtr& node) {
+  bool subqueries = false;
+  const std::function<void(const LogicalPtr&)> look = [&](const LogicalPtr& at) {
+    MapExpressions(at, [&](const ExpressionPtr& expression) {
+      subqueries = subqueries || HasSubquery(expression);
+      return expression;
+    });
+    for (const LogicalPtr& child : ChildrenOf(*at)) look(child);
+  };
+  look(node);
+  return subqueries && ReadsNoTable(*node);
+}
+
+}  // namespace
 
 absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
   if (!rows.if_row_level.ok()) {
     std::set<ColumnId> listed;
     for (const NamedColumn& column : rows.columns) listed.insert(column.column);
-    CARE_ASSIGN_OR_RETURN(plan_.root, WithListedRows(rows.plan, std::move(listed), rows.if_row_level));
+    absl::StatusOr<LogicalPtr> listing = WithListedRows(rows.plan, std::move(listed), rows.if_row_level);
+    if (!listing.ok() && rows.if_released.ok() && IsBoard(rows.plan)) listing = WithRelease(rows.plan);
+    CARE_ASSIGN_OR_RETURN(plan_.root, std::move(listing));
   } else {
     CARE_RETURN_IF_ERROR(rows.if_released);
     CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));

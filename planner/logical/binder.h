@@ -36,6 +36,7 @@ struct ConstantRow {
     ExpressionPtr value;  // over no column
   };
   std::vector<Item> items;
+  ExpressionPtr condition;  // of WHERE, or null
   bool is_listed = true;  // false: LIMIT or OFFSET leaves it out
 };
 

@@ -3,7 +3,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "planner/logical/column_facts.h"
-#include "planner/logical/whole_bound.h"
 
 namespace care::planner {
 namespace {
@@ -67,8 +66,6 @@ std::optional<RaisingPart> CastRaising(const CastExpression& cast, const Express
     if (from.IsInteger() && from.kind <= to.kind) return std::nullopt;
     if (facts.range && facts.range->low / unit > limit->low && facts.range->high / unit < limit->high)
       return std::nullopt;
-    const std::optional<Int128> bound = WholeBound(cast.operand, columns);
-    if (bound && *bound < limit->high) return std::nullopt;
     return RaisingPart{whole, absl::StrCat(what, " can be out of range on some rows"),
                        "let the federation file declare min and max for the column"};
   }

@@ -103,8 +103,9 @@ class SqliteInspection final : public InspectedDatabase {
     CARE_ASSIGN_OR_RETURN(
         const Rows rows,
         Query(absl::StrCat("SELECT COUNT(", name, ") > 0 AND COUNT(", name, ") = SUM(", name, " = date(", name, ")), COUNT(", name,
-                           ") > 0 AND COUNT(", name, ") = SUM(", name, " GLOB '*[0-9].[0-9]*' AND NOT ", name,
-                           " GLOB '*[^-0-9.]*' AND NOT ", name, " GLOB '*.*.*') FROM ", QuotedTable(table))));
+                           ") > 0 AND COUNT(", name, ") = SUM(", name, " GLOB '*[0-9]' AND NOT ", name,
+                           " GLOB '*[^-0-9.]*' AND NOT ", name, " GLOB '*.*.*' AND NOT ", name, " GLOB '?*-*') AND SUM(", name,
+                           " GLOB '*[0-9].[0-9]*') > 0 FROM ", QuotedTable(table))));
     if (rows[0][0] == "1") column.kind = OwnKind::kDate;
     if (rows[0][1] == "1") {
       column.kind = OwnKind::kOther;

@@ -72,6 +72,7 @@ absl::Status NotAnswered(const std::string& reason) {
     return SqlStatus(sqlstate::kLimitExceeded, "the catalogue query takes too many steps, too long or too much memory");
   if (reason == "string or blob too big")
     return SqlStatus(sqlstate::kLimitExceeded, "a text of the catalogue query is too long");
+  if (reason.starts_with("care: ") && reason.ends_with("out of range")) return SqlStatus("22003", reason.substr(6));
   if (reason.starts_with("care: ")) return SqlStatus(sqlstate::kInvalidText, reason.substr(6));
   return SqlStatus(sqlstate::kFeatureNotSupported, "the catalogue does not understand this query",
                    "it answers queries over pg_catalog and information_schema, and simple expressions");

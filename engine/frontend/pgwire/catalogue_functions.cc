@@ -2,9 +2,12 @@
 
 #include <sqlite3.h>
 
+#include <cmath>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/frontend/pgwire/catalogue_types.h"
@@ -104,9 +107,6 @@ constexpr Lookup kLookups[] = {
     {"to_regproc", 1, "SELECT NULL"},
     {"care_name_of_regproc", 1, "SELECT CASE WHEN ?1 = 0 THEN '-' ELSE CAST(?1 AS TEXT) END"},
     {"pg_encoding_to_char", 1, "SELECT CASE ?1 WHEN 6 THEN 'UTF8' ELSE '' END"},
-    {"care_boolean", 1,
-     "SELECT CASE WHEN ?1 IS NULL THEN NULL WHEN lower(?1) IN ('t', 'true', '1', 'on', 'yes', 'y') THEN 1 "
-     "ELSE 0 END"},
     {"pg_partition_ancestors", 1, "SELECT CAST(?1 AS INTEGER)"},
     {"quote_literal", 1, "SELECT '''' || replace(?1, '''', '''''') || ''''"},
     // What there is nothing to say about.
@@ -219,13 +219,48 @@ void SetConfig(Context* context, int, Value** values) {
   ReturnText(context, *QuestionOf(context).settings.Find(TextOf(values[0])));
 }
 
-// x::integer, which is no number where x is none.
+// x::boolean.
+void BooleanOf(Context* context, int, Value** values) {
+  if (sqlite3_value_type(values[0]) == SQLITE_NULL) return sqlite3_result_null(context);
+  if (sqlite3_value_type(values[0]) == SQLITE_INTEGER) return sqlite3_result_int(context, sqlite3_value_int64(values[0]) != 0);
+  const std::string text = absl::AsciiStrToLower(absl::StripAsciiWhitespace(std::string(TextOf(values[0]))));
+  for (const char* yes : {"t", "true", "1", "on", "yes", "y"}) {
+    if (text == yes) return sqlite3_result_int(context, 1);
+  }
+  for (const char* no : {"f", "false", "0", "off", "no", "n"}) {
+    if (text == no) return sqlite3_result_int(context, 0);
+  }
+  sqlite3_result_error(context, "care: invalid input syntax for type boolean", -1);
+}
+
+// care_integer(x, type): x::type, of which a text that is no number has none.
 void IntegerOf(Context* context, int, Value** values) {
-  if (sqlite3_value_type(values[0]) != SQLITE_TEXT) return sqlite3_result_value(context, values[0]);
-  const std::string text(TextOf(values[0]));
+  const std::string_view type = TextOf(values[1]);
+  const bool small = type == "smallint" || type == "int2", big = type == "bigint" || type == "int8",
+             unsigned_32 = type == "oid" || type == "xid";
+  const char* name = small ? "smallint" : big ? "bigint" : unsigned_32 ? "oid" : "integer";
   std::int64_t integer = 0;
-  if (absl::SimpleAtoi(text, &integer)) return sqlite3_result_int64(context, integer);
-  sqlite3_result_error(context, "care: invalid input syntax for type integer", -1);
+  switch (sqlite3_value_type(values[0])) {
+    case SQLITE_NULL:
+      return sqlite3_result_null(context);
+    case SQLITE_FLOAT: {
+      const double rounded = std::nearbyint(sqlite3_value_double(values[0]));
+      if (!(std::abs(rounded) < 9.2e18)) return sqlite3_result_error(context, absl::StrCat("care: ", name, " out of range").c_str(), -1);
+      integer = static_cast<std::int64_t>(rounded);
+      break;
+    }
+    case SQLITE_INTEGER:
+      integer = sqlite3_value_int64(values[0]);
+      break;
+    default:
+      if (!absl::SimpleAtoi(std::string(TextOf(values[0])), &integer)) {
+        return sqlite3_result_error(context, absl::StrCat("care: invalid input syntax for type ", name).c_str(), -1);
+      }
+  }
+  const std::int64_t low = small ? INT16_MIN : big ? INT64_MIN : unsigned_32 ? 0 : INT32_MIN;
+  const std::int64_t high = small ? INT16_MAX : big ? INT64_MAX : unsigned_32 ? UINT32_MAX : INT32_MAX;
+  if (integer < low || integer > high) return sqlite3_result_error(context, absl::StrCat("care: ", name, " out of range").c_str(), -1);
+  sqlite3_result_int64(context, integer);
 }
 
 // format_type(oid, typmod)
@@ -268,7 +303,8 @@ absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuesti
       {"pg_backend_pid", 0, &BackendProcess},   {"current_database", 0, &CurrentDatabase},
       {"current_catalog", 0, &CurrentDatabase}, {"current_setting", 1, &CurrentSetting},
       {"current_setting", 2, &CurrentSetting},  {"set_config", 3, &SetConfig},
-      {"format_type", 2, &FormatType},          {"care_integer", 1, &IntegerOf},
+      {"format_type", 2, &FormatType},          {"care_integer", 2, &IntegerOf},
+      {"care_boolean", 1, &BooleanOf},
   };
   for (const SessionFunction& one : kFunctions) {
     result |= sqlite3_create_function_v2(database, one.name, one.arguments, kFlags,

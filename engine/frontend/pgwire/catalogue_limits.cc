@@ -7,89 +7,164 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "engine/frontend/pgwire/sql_error.h"
+#include "engine/types/status_macros.h"
 
 namespace care::engine::pgwire {
 namespace {
 
 using Words = std::set<std::string_view>;
 
-absl::Status Refused(const std::string& what, bool reads_relation) {
-  return SqlStatus(sqlstate::kFeatureNotSupported,
-                   absl::StrCat(what, reads_relation ? " is not supported in catalogue queries"
-                                                     : " is not supported in a query that reads no table"),
-                   "a SELECT without FROM computes constants by themselves: SELECT CURRENT_DATE - 7");
-}
+bool Names(const Token& token, const Words& words) { return token.IsName() && words.contains(token.text); }
 
-bool IsDateType(const Token& token) {
-  static const Words kTypes = {"date", "time", "timestamp", "timestamptz", "interval"};
-  return token.kind == TokenKind::kWord && kTypes.contains(token.text);
-}
+const Words kDateTypes = {"date", "time", "timestamp", "timestamptz", "interval"};
+const Words kNumberTypes = {"numeric", "decimal", "real", "double", "float", "float4", "float8"};
+const Words kIntegerTypes = {"int", "integer", "int2", "int4", "int8", "smallint", "bigint"};
 
-bool IsNumberType(const Token& token) {
-  static const Words kTypes = {"numeric", "decimal", "real", "double", "float", "float4", "float8"};
-  return token.kind == TokenKind::kWord && kTypes.contains(token.text);
-}
+// One query: its tokens, and at each the depth of parentheses.
+class LimitChecker {
+ public:
+  LimitChecker(const std::vector<Token>& tokens, bool reads_relation) : tokens_(tokens), reads_relation_(reads_relation) {}
 
-// A type's name where a cast names it.
-bool IsCastTo(const std::vector<Token>& tokens, std::size_t at) {
-  std::size_t before = at;
-  if (before >= 2 && tokens[before - 1].IsSymbol(".") && tokens[before - 2].IsWord("pg_catalog")) before -= 2;
-  if (before == 0) return false;
-  if (tokens[before - 1].IsSymbol("::")) return true;
-  // CAST(x AS type), and no alias: the next token closes the call or says the type's length.
-  return tokens[before - 1].IsWord("as") && at + 1 < tokens.size() &&
-         (tokens[at + 1].IsSymbol(")") || tokens[at + 1].IsSymbol("(") || tokens[at + 1].IsWord("precision"));
-}
+  absl::Status Run() {
+    int depth = 0;
+    std::set<int> lists_all, reads_set;  // depths
+    for (std::size_t at = 0; at < tokens_.size(); ++at) {
+      const Token& token = tokens_[at];
+      if (token.IsSymbol("(")) ++depth;
+      if (token.IsSymbol(")")) --depth;
+      CARE_RETURN_IF_ERROR(Check(at));
+      if (token.IsSymbol("*") && at > 0 && tokens_[at - 1].IsWord("select")) lists_all.insert(depth);
+      if (IsCalled(at) && (token.IsWord("generate_series") || token.IsWord("unnest"))) reads_set.insert(depth);
+    }
+    for (const int level : lists_all) {
+      // SQLite would list its own columns of them.
+      if (reads_set.contains(level)) return Refused("SELECT * beside a function that yields rows");
+    }
+    return absl::OkStatus();
+  }
 
-// -1, as a constant.
-bool IsSign(const std::vector<Token>& tokens, std::size_t at) {
-  const bool before_number = at + 1 < tokens.size() && tokens[at + 1].kind == TokenKind::kNumber;
-  const bool after_start =
-      at == 0 || tokens[at - 1].IsSymbol("(") || tokens[at - 1].IsSymbol(",") || tokens[at - 1].IsWord("select");
-  return before_number && after_start;
-}
+ private:
+  absl::Status Refused(const std::string& what) const {
+    return SqlStatus(sqlstate::kFeatureNotSupported,
+                     absl::StrCat(what, reads_relation_ ? " is not supported in catalogue queries"
+                                                        : " is not supported beside what only the catalogue knows"),
+                     "constants by themselves are computed: SELECT CURRENT_DATE - 7");
+  }
+
+  bool IsCalled(std::size_t at) const { return at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("("); }
+  // A column's name, or in a schema that is not the catalogue's.
+  bool IsQualified(std::size_t at) const {
+    return at > 1 && tokens_[at - 1].IsSymbol(".") && !tokens_[at - 2].IsWord("pg_catalog");
+  }
+  const Token* Before(std::size_t at) const { return at == 0 ? nullptr : &tokens_[at - 1]; }
+
+  // A type's name where a cast names it: behind :: or in CAST(x AS type).
+  bool IsCastTo(std::size_t at) const {
+    std::size_t before = at;
+    if (before >= 2 && tokens_[before - 1].IsSymbol(".") && tokens_[before - 2].IsWord("pg_catalog")) before -= 2;
+    if (before == 0) return false;
+    if (tokens_[before - 1].IsSymbol("::")) return true;
+    if (!tokens_[before - 1].IsWord("as")) return false;
+    int depth = 0;
+    for (std::size_t open = before; open-- > 0;) {
+      if (tokens_[open].IsSymbol(")")) ++depth;
+      if (tokens_[open].IsSymbol("(") && depth-- == 0) return open > 0 && tokens_[open - 1].IsWord("cast");
+    }
+    return false;
+  }
+  // NULL::date is NULL.
+  bool IsCastOfNull(std::size_t at) const {
+    for (std::size_t before = at; before-- > 0;) {
+      if (tokens_[before].IsSymbol("::") || tokens_[before].IsWord("as")) return before > 0 && tokens_[before - 1].IsWord("null");
+    }
+    return false;
+  }
+
+  bool IsNumberAt(std::size_t at) const { return at < tokens_.size() && tokens_[at].kind == TokenKind::kNumber; }
+  // The call that a parenthesis closes: "count" of count(...).
+  std::string ClosedCall(std::size_t at) const {
+    int depth = 0;
+    for (std::size_t open = at + 1; open-- > 0;) {
+      if (tokens_[open].IsSymbol(")")) ++depth;
+      if (tokens_[open].IsSymbol("(") && --depth == 0) return open > 0 ? tokens_[open - 1].text : std::string();
+    }
+    return {};
+  }
+  // An operator between whole numbers, which SQLite computes as PostgreSQL does: x::int / 100, COUNT(1) > 0.
+  bool IsOfIntegers(std::size_t at) const {
+    if (at == 0 || !IsNumberAt(at + 1)) return false;
+    static const Words kCounts = {"count", "sum", "min", "max"};
+    const Token& left = tokens_[at - 1];
+    return left.kind == TokenKind::kNumber || (Names(left, kIntegerTypes) && IsCastTo(at - 1)) ||
+           (left.IsSymbol(")") && kCounts.contains(ClosedCall(at - 1)));
+  }
+  // -1, as a constant.
+  bool IsSign(std::size_t at) const {
+    const Token* before = Before(at);
+    return IsNumberAt(at + 1) && (before == nullptr || before->IsSymbol("(") || before->IsSymbol(",") || before->IsWord("select"));
+  }
+  // Of SELECT *, t.*, COUNT(*).
+  bool IsStar(std::size_t at) const {
+    const Token* before = Before(at);
+    return tokens_[at].text == "*" && before != nullptr &&
+           (before->IsWord("select") || before->IsSymbol(".") || before->IsSymbol(",") || before->IsSymbol("(") ||
+            before->IsWord("all") || before->IsWord("distinct"));
+  }
+
+  absl::Status Check(std::size_t at) const {
+    const Token& token = tokens_[at];
+    if (token.kind == TokenKind::kNumber) {
+      if (token.text.find_first_of(".eE") != std::string::npos) return Refused("a number with a point");
+      if (token.text.size() > 18) return Refused("a number of more than 18 digits");
+      return absl::OkStatus();
+    }
+    if (token.kind == TokenKind::kSymbol) return CheckOperator(at);
+    if (!token.IsName() || IsQualified(at)) return absl::OkStatus();
+    static const Words kClocks = {"current_date", "current_time", "localtime", "localtimestamp"};
+    static const Words kNumberFunctions = {"avg", "stddev", "variance", "extract", "date_part", "date_trunc", "age", "round",
+                                           "total", "abs", "power", "sqrt", "random", "mod"};
+    const std::string name = absl::AsciiStrToUpper(token.text);
+    if (token.kind == TokenKind::kWord && kClocks.contains(token.text)) return Refused(name);
+    if (IsCalled(at) && kNumberFunctions.contains(token.text)) return Refused(name);
+    const bool text_follows = at + 1 < tokens_.size() && tokens_[at + 1].kind == TokenKind::kString;
+    if (token.kind == TokenKind::kWord && kDateTypes.contains(token.text) && text_follows) return Refused(name);
+    if (!IsCastTo(at) || IsCastOfNull(at)) return absl::OkStatus();
+    if (Names(token, kDateTypes) || Names(token, kNumberTypes)) return Refused(absl::StrCat("a cast to ", token.text));
+    const bool varying = at + 1 < tokens_.size() && tokens_[at + 1].IsWord("varying");
+    if (token.kind == TokenKind::kWord && (token.text == "char" || token.text == "character" || token.text == "bpchar") && !varying &&
+        !(at > 0 && tokens_[at - 1].IsSymbol("."))) {
+      return Refused(absl::StrCat("a cast to ", token.text));
+    }
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckOperator(std::size_t at) const {
+    static const Words kArithmetic = {"+", "-", "*", "/", "%", "<", ">", "<=", ">="};
+    const std::string& symbol = tokens_[at].text;
+    if (symbol == "^") return Refused(symbol);
+    if ((symbol == "=" || symbol == "<>" || symbol == "!=") && at > 0 && at + 1 < tokens_.size()) {
+      // SQLite takes no text for a number.
+      const TokenKind left = tokens_[at - 1].kind, right = tokens_[at + 1].kind;
+      const bool unlike = (left == TokenKind::kNumber && right == TokenKind::kString) ||
+                          (left == TokenKind::kString && right == TokenKind::kNumber);
+      return unlike ? Refused("a number compared with a text") : absl::OkStatus();
+    }
+    if (!kArithmetic.contains(symbol) || IsStar(at)) return absl::OkStatus();
+    // Divided by zero SQLite has NULL.
+    if ((symbol == "/" || symbol == "%") && !(IsNumberAt(at + 1) && tokens_[at + 1].text.find_first_not_of('0') != std::string::npos))
+      return Refused(symbol);
+    if (reads_relation_ || IsSign(at) || IsOfIntegers(at)) return absl::OkStatus();
+    return Refused(symbol);
+  }
+
+  const std::vector<Token>& tokens_;
+  const bool reads_relation_;
+};
 
 }  // namespace
 
 absl::Status CheckCatalogueLimits(const std::vector<Token>& tokens, bool reads_relation) {
-  static const Words kClocks = {"current_date", "current_time", "current_timestamp", "localtime", "localtimestamp"};
-  static const Words kAlwaysWrong = {"avg", "stddev", "variance", "extract", "date_part", "date_trunc", "age", "round"};
-  static const Words kComputing = {"sum", "count", "min", "max", "total", "abs", "power", "sqrt", "random", "mod"};
-  static const Words kArithmetic = {"+", "-", "*", "/", "%", "^", "<", ">", "<=", ">="};
-  static const Words kSetFunctions = {"generate_series", "unnest"};
-  bool reads_set = false, lists_all = false;
-  for (std::size_t at = 0; at < tokens.size(); ++at) {
-    const Token& token = tokens[at];
-    const bool called = at + 1 < tokens.size() && tokens[at + 1].IsSymbol("(");
-    const bool qualified = at > 0 && tokens[at - 1].IsSymbol(".");
-    const auto refused = [&] { return Refused(absl::AsciiStrToUpper(token.text), reads_relation); };
-    if (token.kind == TokenKind::kNumber) {
-      if (token.text.find_first_of(".eE") != std::string::npos) return Refused("a number with a point", reads_relation);
-      if (token.text.size() > 18) return Refused("a number of more than 18 digits", reads_relation);
-    } else if (token.kind == TokenKind::kSymbol) {
-      if (token.text == "/" || token.text == "%" || token.text == "^") return refused();
-      lists_all = lists_all || (token.text == "*" && at > 0 && tokens[at - 1].IsWord("select"));
-      const bool star = token.text == "*" && at > 0 &&
-                        (tokens[at - 1].IsWord("select") || qualified || tokens[at - 1].IsSymbol(",") ||
-                         tokens[at - 1].IsSymbol("(") || tokens[at - 1].IsWord("all") || tokens[at - 1].IsWord("distinct"));
-      if (!reads_relation && kArithmetic.contains(token.text) && !star && !IsSign(tokens, at)) return refused();
-    } else if (token.kind == TokenKind::kWord) {
-      reads_set = reads_set || (called && kSetFunctions.contains(token.text));
-      if (kClocks.contains(token.text) && !qualified) return refused();
-      if (called && !qualified && kAlwaysWrong.contains(token.text)) return refused();
-      if (called && !qualified && !reads_relation && kComputing.contains(token.text)) return refused();
-      if ((IsDateType(token) || IsNumberType(token)) && IsCastTo(tokens, at))
-        return Refused(absl::StrCat("a cast to ", token.text), reads_relation);
-      static const Words kTexts = {"varchar", "char", "character", "bpchar", "varying"};
-      if (kTexts.contains(token.text) && called && tokens.size() > at + 2 && tokens[at + 2].kind == TokenKind::kNumber)
-        return Refused("a cast to a text of limited length", reads_relation);
-      const bool literal = at + 1 < tokens.size() && tokens[at + 1].kind == TokenKind::kString;
-      if (IsDateType(token) && literal) return refused();
-    }
-  }
-  // SQLite would list its own columns of them.
-  if (reads_set && lists_all) return Refused("SELECT * beside a function that yields rows", reads_relation);
-  return absl::OkStatus();
+  return LimitChecker(tokens, reads_relation).Run();
 }
 
 }  // namespace care::engine::pgwire

@@ -114,6 +114,11 @@ absl::Status CatalogueRewriting::OnWord(const Token& token) {
     ++at_;
     return absl::OkStatus();
   }
+  if (token.text == "current_timestamp" && !IsSymbol(1, "(")) {
+    ++at_;
+    EmitAll({Word("now"), Symbol("("), Symbol(")")});
+    return absl::OkStatus();
+  }
   static const std::set<std::string_view> kCalls = {"current_user",    "session_user", "current_schema",
                                                     "current_catalog", "current_role", "user"};
   if (kCalls.contains(token.text) && !IsSymbol(1, ".") && !IsSymbol(1, "(")) {

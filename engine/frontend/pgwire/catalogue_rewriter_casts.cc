@@ -29,66 +29,90 @@ std::string Affinity(const std::string& type) {
 }  // namespace
 
 // The name of a type at `at_`, without its schema; leaves at_ behind it and its (n) and [].
-absl::StatusOr<std::string> CatalogueRewriting::TypeName(bool* is_array) {
+absl::StatusOr<CatalogueRewriting::CastType> CatalogueRewriting::ReadType() {
+  CastType type;
   while (IsName(0) && IsSymbol(1, ".")) at_ += 2;
   if (!IsName(0)) return SqlStatus(sqlstate::kSyntaxError, "a type's name is missing");
-  std::string type = Peek()->text;
+  type.name = Peek()->text;
   ++at_;
-  if (type == "double" && IsWord(0, "precision")) ++at_;
-  if (type == "character" && IsWord(0, "varying")) ++at_;
-  if ((type == "timestamp" || type == "time") && (IsWord(0, "with") || IsWord(0, "without")) &&
+  if (type.name == "double" && IsWord(0, "precision")) ++at_;
+  if (type.name == "character" && IsWord(0, "varying")) {
+    type.name = "varchar";
+    ++at_;
+  }
+  if ((type.name == "timestamp" || type.name == "time") && (IsWord(0, "with") || IsWord(0, "without")) &&
       IsWord(1, "time"))
     at_ += 3;
   if (IsSymbol(0, "(") && Peek(1) != nullptr && Peek(1)->kind == TokenKind::kNumber) {
+    type.length = Peek(1)->text;
     while (Peek() != nullptr && !IsSymbol(0, ")")) ++at_;
     ++at_;
   }
-  *is_array = false;
   while (IsSymbol(0, "[") && IsSymbol(1, "]")) {
-    *is_array = true;
+    type.is_array = true;
     at_ += 2;
   }
   return type;
 }
 
-// CAST(x AS type): at the type.
+// CAST(x AS type): at the type. It is x::type.
 absl::Status CatalogueRewriting::OnCastType() {
-  bool is_array = false;
-  CARE_ASSIGN_OR_RETURN(const std::string type, TypeName(&is_array));
-  const std::string affinity = is_array ? std::string() : Affinity(type);
-  Emit(Word(affinity.empty() ? "text" : affinity));
+  CARE_ASSIGN_OR_RETURN(const CastType type, ReadType());
+  if (!IsSymbol(0, ")")) return SqlStatus(sqlstate::kSyntaxError, "CAST(x AS type) is not closed behind its type");
+  ++at_;
+  const std::size_t opened = level().opened;
+  std::vector<Token> operand(out_.begin() + static_cast<std::ptrdiff_t>(opened), out_.end() - 1);  // without AS
+  out_.resize(opened - 2);                                                                        // nor CAST and (
+  levels_.pop_back();
+  if (operand.empty()) return SqlStatus(sqlstate::kSyntaxError, "CAST has nothing before AS");
+  EmitCast(std::move(operand), type);
   return absl::OkStatus();
 }
 
 absl::Status CatalogueRewriting::OnCast() {
   ++at_;
-  bool is_array = false;
-  CARE_ASSIGN_OR_RETURN(const std::string type, TypeName(&is_array));
+  CARE_ASSIGN_OR_RETURN(const CastType type, ReadType());
   std::vector<Token> operand = TakePrimary();
   if (operand.empty()) return SqlStatus(sqlstate::kSyntaxError, ":: has nothing before it");
+  EmitCast(std::move(operand), type);
+  return absl::OkStatus();
+}
+
+void CatalogueRewriting::EmitCast(std::vector<Token> operand, const CastType& type) {
   const bool literal = operand.size() == 1 && operand[0].kind == TokenKind::kString;
-  const auto call = [&](const std::string& function) {
+  const auto call = [&](const std::string& function, const std::string& second = {}) {
     EmitAll({Word(function), Symbol("(")});
     EmitAll(std::move(operand));
+    if (!second.empty()) EmitAll({Symbol(","), Text(second)});
     Emit(Symbol(")"));
   };
-  if (is_array) {
+  const std::string affinity = type.is_array ? std::string() : Affinity(type.name);
+  if (type.is_array) {
     EmitAll(std::move(operand));
-  } else if (type == "regclass" || type == "regtype" || type == "regnamespace" || type == "regproc" ||
-             type == "regrole") {
-    call(absl::StrCat(literal ? "to_" : "care_name_of_", type));
-  } else if (type == "bool" || type == "boolean") {
+  } else if (type.name == "regclass" || type.name == "regtype" || type.name == "regnamespace" ||
+             type.name == "regproc" || type.name == "regrole") {
+    call(absl::StrCat(literal ? "to_" : "care_name_of_", type.name));
+  } else if (type.name == "bool" || type.name == "boolean") {
     call("care_boolean");
-  } else if (const std::string affinity = Affinity(type); affinity == "integer") {
-    call("care_integer");
+  } else if (affinity == "integer") {
+    // The number that a name was made of: oid::regclass::oid.
+    if (operand.size() > 3 && operand[0].text.starts_with("care_name_of_") && operand[1].IsSymbol("(")) {
+      operand.erase(operand.begin(), operand.begin() + 2);
+      operand.pop_back();
+    }
+    EmitAll({Word("cast"), Symbol("(")});  // what it is compared with is read as a number, too
+    call("care_integer", type.name);
+    EmitAll({Word("as"), Word(affinity), Symbol(")")});
   } else if (!affinity.empty()) {
+    if (!type.length.empty() && affinity == "text") EmitAll({Word("substr"), Symbol("(")});
     EmitAll({Word("cast"), Symbol("(")});
     EmitAll(std::move(operand));
     EmitAll({Word("as"), Word(affinity), Symbol(")")});
+    if (!type.length.empty() && affinity == "text")
+      EmitAll({Symbol(","), {TokenKind::kNumber, "1"}, Symbol(","), {TokenKind::kNumber, type.length}, Symbol(")")});
   } else {
     EmitAll(std::move(operand));
   }
-  return absl::OkStatus();
 }
 
 }  // namespace care::engine::pgwire

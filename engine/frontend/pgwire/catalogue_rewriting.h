@@ -102,9 +102,15 @@ class CatalogueRewriting {
   void NameValues(std::size_t begin, std::size_t end, const std::string& alias);
 
   // --- catalogue_rewriter_casts.cc
-  absl::StatusOr<std::string> TypeName(bool* is_array);
+  struct CastType {
+    std::string name;    // without its schema
+    std::string length;  // "63" of varchar(63); empty: none
+    bool is_array = false;
+  };
+  absl::StatusOr<CastType> ReadType();
   absl::Status OnCastType();
   absl::Status OnCast();
+  void EmitCast(std::vector<Token> operand, const CastType& type);
 
   const std::vector<Token>& in_;
   std::size_t at_ = 0;

@@ -329,6 +329,32 @@ void Concatenate(Context* context, int count, Value** values) {
   ReturnText(context, text);
 }
 
+// The bytes of the first characters of UTF-8.
+std::size_t BytesOf(std::string_view text, std::int64_t characters) {
+  std::size_t at = 0;
+  for (; at < text.size(); ++at) {
+    const bool begins = (static_cast<unsigned char>(text[at]) & 0xc0) != 0x80;
+    if (begins && characters-- <= 0) break;
+  }
+  return at;
+}
+
+// substr(text, from) and substr(text, from, length): a part before the text is empty, where SQLite counts from the end.
+void Substring(Context* context, int count, Value** values) {
+  for (int at = 0; at < count; ++at) {
+    if (sqlite3_value_type(values[at]) == SQLITE_NULL) return sqlite3_result_null(context);
+  }
+  constexpr std::int64_t kMost = 1'000'000'000;
+  const auto number = [&](int at) { return std::clamp<std::int64_t>(sqlite3_value_int64(values[at]), -kMost, kMost); };
+  const std::string_view text = TextOf(values[0]);
+  const std::int64_t from = number(1), length = count > 2 ? number(2) : 2 * kMost;
+  if (length < 0) return sqlite3_result_error(context, "care: negative substring length not allowed", -1);
+  const std::int64_t first = std::max<std::int64_t>(from - 1, 0);
+  const std::int64_t end = std::max(from - 1 + length, first);
+  const std::size_t begin = BytesOf(text, first);
+  ReturnText(context, text.substr(begin, BytesOf(text.substr(begin), end - first)));
+}
+
 }  // namespace
 
 absl::Status RegisterTextFunctions(sqlite3* database) {
@@ -354,6 +380,8 @@ absl::Status RegisterTextFunctions(sqlite3* database) {
       {"array_length", 2, &ArrayLength},
       {"quote_ident", 1, &QuoteIdentifier},
       {"concat", -1, &Concatenate},
+      {"substr", 2, &Substring},
+      {"substr", 3, &Substring},
   };
   int result = SQLITE_OK;
   for (const TextFunction& one : kFunctions) {

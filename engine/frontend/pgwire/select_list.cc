@@ -30,7 +30,8 @@ const std::map<std::string_view, std::string_view> kFunctionTypes = {
     {"pg_get_userbyid", "name"},  {"count", "int8"},
     {"pg_backend_pid", "int4"},   {"row_number", "int8"},
     {"current_catalog", "name"},  {"user", "name"},
-    {"now", "timestamptz"},       {"version", "text"}};
+    {"now", "timestamptz"},       {"version", "text"},
+    {"current_timestamp", "timestamptz"}};
 
 bool IsTruthFunction(std::string_view name) {
   return name.ends_with("_is_visible") || (name.starts_with("has_") && name.ends_with("_privilege")) ||

@@ -164,6 +164,14 @@ Session::Next Session::GiveVerdict() {
   return Welcome();
 }
 
+absl::Status Session::Wish(const std::string& name, const std::string& value) {
+  const absl::Status set = settings_->Set(name, value);
+  if (set.ok() || !absl::EqualsIgnoreCase(name, "timezone")) return set;
+  // Drivers send that of their machine unasked (pgjdbc), and read in the reply which one holds.
+  wishes_other_zone_ = true;
+  return absl::OkStatus();
+}
+
 // options=-c care.purpose=... , with backslashes before spaces of a value.
 absl::Status Session::ReadOptions(std::string_view options) {
   std::vector<std::string> words(1);
@@ -189,7 +197,7 @@ absl::Status Session::ReadOptions(std::string_view options) {
     const std::size_t equal = assignment.find('=');
     if (equal == std::string::npos)
       return SqlStatus(sqlstate::kInvalidParameter, "options are written as -c name=value");
-    CARE_RETURN_IF_ERROR(settings_->Set(assignment.substr(0, equal), assignment.substr(equal + 1)));
+    CARE_RETURN_IF_ERROR(Wish(assignment.substr(0, equal), assignment.substr(equal + 1)));
   }
   return absl::OkStatus();
 }
@@ -202,15 +210,8 @@ Session::Next Session::Welcome() {
   }
   settings_.emplace(user_, services_.default_purpose());
   absl::Status set;
-  bool other_zone = false;
   for (const auto& [name, value] : wishes_) {
-    if (!set.ok()) break;
-    if (absl::EqualsIgnoreCase(name, "timezone")) {
-      // Drivers send that of their machine unasked (pgjdbc), and read in the reply which one holds.
-      other_zone = !settings_->Set(name, value).ok();
-    } else {
-      set = name == "options" ? ReadOptions(value) : settings_->Set(name, value);
-    }
+    if (set.ok()) set = name == "options" ? ReadOptions(value) : Wish(name, value);
   }
   if (!set.ok()) {
     const SqlError error = SqlErrorOf(set, {}, 0);
@@ -222,7 +223,7 @@ Session::Next Session::Welcome() {
   runner_.emplace(services_, asker_, *settings_, prepared, budget_, user_, facts_.process);
   writer_.AuthenticationOk();
   SendSettings();
-  if (other_zone && settings_->WantsNotices())
+  if (wishes_other_zone_ && settings_->WantsNotices())
     writer_.Notice("NOTICE", "times are those of UTC here, whatever the client's time zone");
   writer_.BackendKeyData(facts_.process, facts_.secret);
   phase_ = Phase::kReady;

@@ -83,6 +83,7 @@ class Session final : private StatementRunner::PreparedStatements {
   Next HandleStartup(const Message& message);
   Next StartSession(FieldReader fields);
   absl::Status ReadOptions(std::string_view options);
+  absl::Status Wish(const std::string& name, const std::string& value);  // of the startup packet
   Next HandlePassword(const Message& message);
   Next GiveVerdict();
   Next Welcome();
@@ -121,6 +122,7 @@ class Session final : private StatementRunner::PreparedStatements {
   std::string user_;
   std::string database_;
   std::map<std::string, std::string> wishes_;  // settings of the startup packet
+  bool wishes_other_zone_ = false;
   std::optional<ScramExchange> exchange_;
   absl::StatusOr<std::string> verdict_;  // on the password, while it waits
   std::chrono::milliseconds pause_{0};

@@ -130,7 +130,9 @@ absl::StatusOr<std::string> Accepted(const std::string& name, std::string_view v
     return BadValue(name, value, "data is only read here");
   }
   if (name == "timezone") {
-    static constexpr std::array<std::string_view, 8> kUtc = {"utc", "etc/utc", "gmt", "etc/gmt", "uct", "zulu", "0", "utc0"};
+    static constexpr std::array<std::string_view, 22> kUtc = {
+        "utc",   "etc/utc", "uct",     "etc/uct",       "gmt",       "etc/gmt",  "gmt0",     "gmt+0",   "gmt-0", "etc/gmt0", "greenwich",
+        "zulu",  "z",       "etc/zulu", "etc/universal", "universal", "utc0",     "utc+0",    "utc-0",   "0",     "+00",      "local"};
     if (Has(kUtc, lower)) return std::string("UTC");
     return BadValue(name, value, "times are those of UTC here; let the client show them in its zone");
   }

@@ -40,7 +40,12 @@ const char* StateOfQueryError(std::string_view message) {
   if (starts("invalid input syntax")) return sqlstate::kInvalidText;
   if (starts("division by zero")) return "22012";
   if (starts("invalid date") || starts("date out of range") || starts("timestamp out of range")) return "22008";
-  if (has("out of range")) return "22003";
+  if (has("out of range") || has("numeric field overflow")) return "22003";
+  if (has("square root of a negative")) return "2201F";
+  if (starts("cannot take logarithm")) return "2201E";
+  if (has("negative substring length")) return "22011";
+  if (starts("LIMIT must not be negative")) return "2201W";
+  if (starts("OFFSET must not be negative")) return "2201X";
   if (starts("argument of ") || has("cannot be matched") || has("types ")) return "42804";
   if (has("too deeply") || has("too complex") || has("at most")) return sqlstate::kLimitExceeded;
   return sqlstate::kSyntaxError;

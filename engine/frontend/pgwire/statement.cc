@@ -74,31 +74,40 @@ class RelationFinder {
 
   // What the catalogue's functions and types know and the planner does not.
   bool AsksSession() const {
-    static const std::set<std::string_view> kNames = {
-        "current_user", "session_user", "user", "current_role", "current_catalog", "current_schema", "array", "union",
-        "intersect", "except"};
+    static const std::set<std::string_view> kNames = {"current_user",   "session_user", "user",      "current_role", "current_catalog",
+                                                      "current_schema", "union",        "intersect", "except",       "current_timestamp"};
     static const std::set<std::string_view> kFunctions = {
         "version", "now", "current_database", "current_schemas", "current_setting", "set_config", "obj_description",
         "col_description", "shobj_description", "format_type", "quote_ident", "quote_literal", "array_to_string",
         "array_upper", "array_lower", "array_length", "inet_server_addr", "inet_server_port", "inet_client_addr",
         "txid_current"};
+    static const std::set<std::string_view> kTypes = {"oid", "name", "xid", "json", "jsonb", "uuid"};
+    if (tokens_.front().IsWord("values")) return true;
     for (std::size_t at = 0; at < tokens_.size(); ++at) {
       const Token& token = tokens_[at];
-      if (token.kind != TokenKind::kWord) continue;
+      if (!token.IsName()) continue;
       const bool called = at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("(");
-      const bool qualified = at > 0 && tokens_[at - 1].IsSymbol(".");
-      if (kNames.contains(token.text) && !(at > 0 && tokens_[at - 1].IsWord("as"))) return true;
-      if (token.text == "pg_catalog" && !qualified) return true;
+      const bool named = at > 0 && tokens_[at - 1].IsWord("as");
+      const bool cast = at > 0 && (tokens_[at - 1].IsSymbol("::") || (named && at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol(")")));
+      if (cast && (token.text.starts_with("reg") || kTypes.contains(token.text))) return true;
+      if (cast && at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("[")) return true;
+      if (token.kind != TokenKind::kWord || named) continue;
+      if (token.text == "select" && at > 0 && !tokens_[at - 1].IsSymbol("(")) continue;
+      if (token.text == "select" && at > 1) return true;  // a subquery that reads no relation
+      if (kNames.contains(token.text) || token.text == "pg_catalog") return true;
+      if (token.text == "array" && !OfQuantifier(at)) return true;
       if (called && (kFunctions.contains(token.text) || token.text.starts_with("pg_") || token.text.starts_with("has_") ||
                      token.text.starts_with("to_reg"))) {
         return true;
       }
-      const bool cast = at > 0 && tokens_[at - 1].IsSymbol("::");
-      if (cast && (token.text.starts_with("reg") || token.text == "oid" || token.text == "name" || token.text == "xid"))
-        return true;
-      if (cast && at + 1 < tokens_.size() && tokens_[at + 1].IsSymbol("[")) return true;
     }
     return false;
+  }
+
+  // x = ANY (ARRAY[1, 2]), which the planner knows.
+  bool OfQuantifier(std::size_t at) const {
+    return at > 1 && tokens_[at - 1].IsSymbol("(") &&
+           (tokens_[at - 2].IsWord("any") || tokens_[at - 2].IsWord("some") || tokens_[at - 2].IsWord("all"));
   }
 
   void FindCommonTables() {

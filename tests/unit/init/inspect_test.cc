@@ -207,7 +207,7 @@ TEST_F(InspectTest, TextsOfDaysAndOfNumbers) {
   ASSERT_EQ(sqlite3_exec(database,
                          "CREATE TABLE visits (bsn TEXT NOT NULL, day TEXT, mixed TEXT, premium TEXT, version TEXT, empty TEXT);"
                          "INSERT INTO visits VALUES ('100000009', '2021-03-04', '2021-03-04', '99.50', '1.2.3', NULL),"
-                         "('123456782', NULL, 'soon', '-100.25', '1.2.3', NULL)",
+                         "('123456782', NULL, 'soon', '-100', '1.2.3', NULL)",
                          nullptr, nullptr, nullptr),
             SQLITE_OK)
       << sqlite3_errmsg(database);

@@ -208,6 +208,23 @@ TEST_F(CatalogueTest, AggregatesOfTexts) {
   EXPECT_EQ(One("select string_agg(s::text, ',') from generate_series(1, 0) s"), "NULL");
 }
 
+TEST_F(CatalogueTest, CastsAreThoseOfPostgresql) {
+  EXPECT_EQ(One("select reltuples::bigint from pg_class limit 1"), "-1");
+  EXPECT_EQ(One("select cast(reltuples as bigint) from pg_class limit 1"), "-1");
+  EXPECT_EQ(One("select count(*) from pg_class where oid::int < '5'"), "0");
+  EXPECT_EQ(One("select count(*) from pg_class where oid::int > '5'"), One("select count(*) from pg_class"));
+  EXPECT_EQ(One("select count(*) from pg_attribute where attrelid::regclass::oid <> attrelid"), "0");
+  EXPECT_EQ(One("select 'pg_class'::regclass::oid"), "1259");
+  EXPECT_EQ(One("select cast('abcdef' as varchar(3))"), "abc");
+  EXPECT_EQ(One("select cast('off' as boolean)::int"), "0");
+  EXPECT_EQ(One("select substring(current_user, -1, 3)"), "a");
+  EXPECT_EQ(One("select substring('Zürich' from 2 for 2)"), "ür");
+  EXPECT_EQ(StateOf("select cast(version() as integer)"), "22P02");
+  EXPECT_EQ(StateOf("select 'maybe'::boolean"), "22P02");
+  EXPECT_EQ(StateOf("select 40000::smallint"), "22003");
+  EXPECT_EQ(StateOf("select 99999999999::int"), "22003");
+}
+
 TEST_F(CatalogueTest, ErrorsAreOurs) {
   EXPECT_EQ(StateOf("select missing from pg_class"), "42703");
   EXPECT_EQ(StateOf("select * from pg_nothing"), "42P01");
@@ -243,6 +260,10 @@ TEST(StatementTest, TheCatalogueGetsItsOwnStatements) {
   EXPECT_TRUE(is_catalogue("select 'pg_class'::regclass"));
   EXPECT_TRUE(is_catalogue("select current_user"));
   EXPECT_TRUE(is_catalogue("select 1 union select 2"));
+  EXPECT_TRUE(is_catalogue("values (1)"));
+  EXPECT_TRUE(is_catalogue("select (select 1)"));
+  EXPECT_TRUE(is_catalogue("select cast('x' as name)"));
+  EXPECT_FALSE(is_catalogue("select 3 > any (array[1, 2])"));
   EXPECT_TRUE(is_catalogue("select version()"));
   EXPECT_TRUE(
       is_catalogue("select * from pg_class c, pg_catalog.pg_namespace n where c.x in (select 1 from "
@@ -263,10 +284,12 @@ absl::Status Limits(const std::string& sql) {
 
 TEST(CatalogueLimitsTest, WhatSqliteComputesOtherwiseIsRefused) {
   for (const char* sql : {"select current_user, current_date + 7", "select now() - 1", "select version(), 1 / 0",
-                          "select sum(x) from (values (1)) v(x)", "select * from generate_series(1, 3)",
-                          "select avg(oid) from pg_class", "select 1.5 from pg_class", "select 3 / 2 from pg_class",
+                          "select avg(x) from (values (1)) v(x)", "select * from generate_series(1, 3)",
+                          "select avg(oid) from pg_class", "select 1.5 from pg_class", "select 3 / relpages from pg_class",
                           "select '2024-02-30'::date from pg_class", "select cast(oid as numeric) from pg_class",
-                          "select relname::varchar(3) from pg_class", "select current_date from pg_class",
+                          "select relname::char(3) from pg_class", "select 'abc'::char, current_user", "select pg_catalog.round(7) from pg_class",
+                          "select \"avg\"(oid) from pg_class", "select version() > 1", "select now() > '2020-01-01'", "select current_user, 5 = '5'",
+                          "select current_setting('x')::int / 0", "select current_date from pg_class",
                           "select date '2024-01-01' from pg_class", "select 99999999999999999999 from pg_class"}) {
     EXPECT_FALSE(Limits(sql).ok()) << sql;
   }
@@ -274,7 +297,12 @@ TEST(CatalogueLimitsTest, WhatSqliteComputesOtherwiseIsRefused) {
                           "select name, tp from (values ('bsn', '20'::pg_catalog.oid, -1)) s(name, tp, tpm)",
                           "select count(*), max(attnum - 1) from pg_catalog.pg_attribute", "select pg_catalog.version()",
                           "select atttypmod::int as date from pg_catalog.pg_attribute", "select array[1, 2]", "select *, oid from pg_class",
-                          "select current_setting('server_version_num')::int"}) {
+                          "select current_setting('server_version_num')::int",
+                          "select current_setting('server_version_num')::int/100 as version", "select current_timestamp",
+                          "select sum(1) as \"COL\" from (select 1 as \"COL\") as s having count(1)>0", "select (select nspname as date) from pg_class",
+                          "select NULL::numeric, NULL::date from pg_class", "select cast(relname as varchar(128)) from pg_class",
+                          "select sum(relpages) / 2 from pg_class", "select * from (select relname from pg_class, generate_series(1, 2)) x",
+                          "select version() where 1 > 0"}) {
     EXPECT_TRUE(Limits(sql).ok()) << sql << ": " << Limits(sql);
   }
 }

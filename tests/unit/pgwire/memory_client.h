@@ -60,8 +60,8 @@ class Client {
     return session_.Handle({0, Int32(196608) + parameters + std::string(1, '\0')});
   }
 
-  Session::Next LogIn(const std::string& user, const std::string& password) {
-    Startup(Text("user") + Text(user));
+  Session::Next LogIn(const std::string& user, const std::string& password, const std::string& parameters = {}) {
+    Startup(Text("user") + Text(user) + parameters);
     const std::string first_bare = "n=,r=clientnonce";
     const std::string first = "n,," + first_bare;
     Receive();

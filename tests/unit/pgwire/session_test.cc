@@ -28,6 +28,23 @@ TEST(LoginTest, TheRightPasswordLetsIn) {
   EXPECT_TRUE(client.session_.authenticated());
 }
 
+// pgjdbc sends the zone of its machine: it is told which one holds.
+TEST(LoginTest, AnotherTimeZoneIsANotice) {
+  for (const auto& [zone, notices] : {std::pair<std::string, int>{"Europe/Amsterdam", 1}, {"Etc/UTC", 0}}) {
+    FakeServices services;
+    Client client(services);
+    EXPECT_EQ(client.LogIn("anna", "secret", Text("TimeZone") + Text(zone)), Session::Next::kContinue);
+    int seen = 0;
+    std::string reported;
+    for (const Received& message : client.Receive()) {
+      if (message.type == 'N') ++seen;
+      if (message.type == 'S' && message.body.starts_with("TimeZone")) reported = message.body;
+    }
+    EXPECT_EQ(seen, notices) << zone;
+    EXPECT_EQ(reported, Text("TimeZone") + Text("UTC"));
+  }
+}
+
 TEST(LoginTest, AWrongPasswordAndAnUnknownUserGetTheSameAnswer) {
   for (const char* user : {"anna", "nobody"}) {
     FakeServices services;
@@ -170,6 +187,15 @@ TEST_F(SessionTest, SettingsAreReportedWhenTheyChange) {
   EXPECT_EQ(StateOf(client_.Receive()), "22023");
   client_.Query("SHOW care.purpose");
   EXPECT_THAT(client_.Receive()[1].body, HasSubstr("x"));
+}
+
+TEST_F(SessionTest, TheTimeZoneIsUtcAndStaysSo) {
+  client_.Query("SET TimeZone = 'Europe/Amsterdam'");
+  EXPECT_EQ(StateOf(client_.Receive()), "22023");
+  client_.Query("SET TIME ZONE 'UTC'; SET SESSION TimeZone TO DEFAULT; SET TIME ZONE LOCAL; RESET TIMEZONE");
+  EXPECT_EQ(client_.Types(), "CCCCZ");
+  client_.Query("SHOW TIMEZONE");
+  EXPECT_THAT(client_.Receive()[1].body, HasSubstr("UTC"));
 }
 
 TEST_F(SessionTest, ACancelEndsTheQuestionThatRunsAndNoOther) {
