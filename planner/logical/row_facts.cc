@@ -359,6 +359,7 @@ std::uint64_t RowFacts::MostDistinctOf(const LogicalNode& node, ColumnId column)
 }
 
 std::uint64_t RowFacts::MostDistinct(const LogicalNode& node, const ColumnSet& columns) const {
+  const Call call(*this);
   std::uint64_t most = 1;
   ColumnSet rest = columns;
   // Columns that refer together to a table's key have as many combinations as it has rows.
@@ -382,7 +383,26 @@ std::uint64_t RowFacts::MostDistinct(const LogicalNode& node, const ColumnSet& c
     }
   }
   for (ColumnId column : rest) most = Product(most, MostDistinctOf(node, column));
-  return std::min(most, Bound(node));
+  return std::min({most, Bound(node), MostDistinctOfParts(node, columns)});
+}
+
+// A row of a join is one of each side: what its left rows hold it repeats, however many partners they have.
+std::uint64_t RowFacts::MostDistinctOfParts(const LogicalNode& node, const ColumnSet& columns) const {
+  if (std::holds_alternative<FilterNode>(node.node) || std::holds_alternative<SortNode>(node.node))
+    return MostDistinct(*ChildrenOf(node)[0], columns);
+  if (const auto* project = std::get_if<ProjectNode>(&node.node)) {
+    const ColumnSet below = PassedBelow(*project, columns);
+    return below.size() == columns.size() ? MostDistinct(*project->child, below) : kMostBoundedRows;
+  }
+  const auto* join = std::get_if<JoinNode>(&node.node);
+  if (join == nullptr) return kMostBoundedRows;
+  const auto of = [&](const LogicalNode& side, bool may_be_missing) {
+    const ColumnSet held = Within(columns, OutputSet(side));
+    return held.empty() ? std::uint64_t{1} : MostDistinct(side, held) + (may_be_missing ? 1 : 0);
+  };
+  if (KeepsLeftRows(join->kind)) return of(*join->left, false);
+  return Product(of(*join->left, join->kind == JoinKind::kFull),
+                 of(*join->right, join->kind == JoinKind::kFull || join->kind == JoinKind::kLeft));
 }
 
 std::optional<std::uint64_t> RowFacts::FindMostRowsPer(const LogicalNode& node, const ColumnSet& columns) const {

@@ -63,6 +63,7 @@ class RowFacts {
   std::optional<std::uint64_t> FindMostRowsPer(const LogicalNode& node, const std::set<ColumnId>& columns) const;
   std::optional<std::uint64_t> BoundOfJoins(const LogicalNode& node) const;
   std::uint64_t MostDistinctOf(const LogicalNode& node, ColumnId column) const;
+  std::uint64_t MostDistinctOfParts(const LogicalNode& node, const std::set<ColumnId>& columns) const;
 
   const std::vector<ColumnInfo>& columns_;
   const Catalog& catalog_;

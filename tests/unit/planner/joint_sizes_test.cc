@@ -1,6 +1,7 @@
 // Public bounds decide how much memory every party takes, so a query whose bounds multiply beyond measure is
 // refused by the planner, and does not end the nodes that would run it.
 #include "gmock/gmock.h"
+#include "planner/physical/table_shape.h"
 #include "tests/unit/planner/planned_questions.h"
 
 namespace care::planner {
@@ -67,6 +68,46 @@ TEST(JointSizes, ProductsOfAnOwnersTablesAreAddedUpThere) {
       EXPECT_LE(local->row_bound, 1'000'001u);  // and one of NULLs
     }
   }
+}
+
+// A row of the left has its own groups whatever it is joined to, and as often as that is done.
+TEST(JointSizes, GroupsOfOneSideOfJoinsAreItsRows) {
+  std::string text = kFederation;
+  text.resize(text.find("[[table]]"));
+  text += R"(
+[[table]]
+name = "hospital.wards"
+persons = false
+primary_key = ["code"]
+row_bound = 20
+  [[table.column]]
+  name = "code"
+  type = "integer"
+  nullable = false
+  use = ["aggregate", "filter", "group_key", "row"]
+  [[table.column]]
+  name = "level"
+  type = "integer"
+  use = ["aggregate", "filter", "group_key", "row"]
+[[table]]
+name = "insurer.tariffs"
+persons = false
+row_bound = 30
+  [[table.column]]
+  name = "level"
+  type = "integer"
+  use = ["aggregate", "filter", "group_key", "row"]
+)";
+  constexpr char kTwice[] =
+      "SELECT code, level < ANY (SELECT level FROM insurer.tariffs) AS a, level >= ALL (SELECT level FROM insurer.tariffs) AS b "
+      "FROM hospital.wards";
+  const absl::StatusOr<PlannedQuery> planned = PlanQuery(kTwice, ParsedFederation(text), DemoInputs());
+  ASSERT_TRUE(planned.ok()) << planned.status();
+  for (const PhysicalNode& node : planned->plan.nodes) {
+    const auto* group = std::get_if<GroupTableNode>(&node);
+    if (group != nullptr) EXPECT_LE(group->group_bound, 20u);
+  }
+  EXPECT_LE(SlotsOf(planned->plan, planned->plan.nodes.size() - 1), 20u) << planned->ExplainText(ParsedFederation(text));
 }
 
 TEST(JointSizes, KeysThatLookUpAreBounded) {
