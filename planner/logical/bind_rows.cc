@@ -7,6 +7,8 @@
 #include "planner/logical/query_binder.h"
 
 namespace care::planner {
+namespace {
+
 bool AboutNobody(const LogicalNode& node, const Catalog& catalog) {
   if (const auto* scan = std::get_if<ScanNode>(&node.node)) {
     if (catalog.tables[scan->table].subject_column >= 0) return false;
@@ -16,8 +18,6 @@ bool AboutNobody(const LogicalNode& node, const Catalog& catalog) {
   }
   return true;
 }
-
-namespace {
 
 bool MayBeListed(const LogicalNode& node, ColumnId column, const Catalog& catalog);
 

@@ -7,6 +7,7 @@
 #include "engine/types/status_macros.h"
 #include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 
 namespace care::planner {
 
@@ -155,7 +156,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node) {
       refused = released_subqueries_[subquery->column];
       if (!refused.ok()) return part;
       // Which of several hidden groups is the one row nobody could be told.
-      if (ChoosesGroups(*subquery->plan) && !AboutNobody(*subquery->plan, catalog_)) {
+      if (ChoosesGroups(*subquery->plan) && ReadsPersons(*subquery->plan, catalog_)) {
         refused = NotYet(part->position, "HAVING, ORDER BY or LIMIT over groups of persons in a released subquery",
                          "put conditions into its WHERE, and ask for one aggregate");
         return part;

@@ -1,6 +1,5 @@
 #include "planner/logical/binder.h"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -11,19 +10,13 @@
 #include "planner/logical/column_facts.h"
 #include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 
 namespace care::planner {
-
 namespace {
 
-bool ReadsNoTable(const LogicalNode& node) {
-  if (std::holds_alternative<ScanNode>(node.node)) return false;
-  const std::vector<LogicalPtr> children = ChildrenOf(node);
-  return std::all_of(children.begin(), children.end(), [](const LogicalPtr& child) { return ReadsNoTable(*child); });
-}
-
 // Rows of constants and of values that subqueries have, each released by itself: SELECT (SELECT COUNT(*) FROM a), (SELECT ...).
-bool IsBoard(const LogicalPtr& node) {
+bool IsBoard(const LogicalPtr& node, const Catalog& catalog) {
   bool subqueries = false;
   const std::function<void(const LogicalPtr&)> look = [&](const LogicalPtr& at) {
     MapExpressions(at, [&](const ExpressionPtr& expression) {
@@ -33,7 +26,7 @@ bool IsBoard(const LogicalPtr& node) {
     for (const LogicalPtr& child : ChildrenOf(*at)) look(child);
   };
   look(node);
-  return subqueries && ReadsNoTable(*node);
+  return subqueries && ScannedParties(*node, catalog).empty();
 }
 
 }  // namespace
@@ -44,7 +37,7 @@ absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& sta
     std::set<ColumnId> listed;
     for (const NamedColumn& column : rows.columns) listed.insert(column.column);
     absl::StatusOr<LogicalPtr> listing = WithListedRows(rows.plan, std::move(listed), rows.if_row_level);
-    if (!listing.ok() && rows.if_released.ok() && IsBoard(rows.plan)) listing = WithRelease(rows.plan);
+    if (!listing.ok() && rows.if_released.ok() && IsBoard(rows.plan, catalog_)) listing = WithRelease(rows.plan);
     CARE_ASSIGN_OR_RETURN(plan_.root, std::move(listing));
   } else {
     CARE_RETURN_IF_ERROR(rows.if_released);

@@ -37,7 +37,7 @@ struct ConstantRow {
   };
   std::vector<Item> items;
   ExpressionPtr condition;  // of WHERE, or null
-  bool is_listed = true;  // false: LIMIT or OFFSET leaves it out
+  bool is_listed = true;    // false: LIMIT or OFFSET leaves it out
 };
 
 // A SELECT without FROM whose items read nothing, which is a question to nobody; nothing of every other statement.

@@ -398,9 +398,6 @@ class QueryBinder {
 // The rows of a subquery whose order means nothing to its consumer (an aggregate or a join).
 LogicalPtr WithoutOrder(const LogicalPtr& node);
 
-// Whether no row below names a person.
-bool AboutNobody(const LogicalNode& node, const Catalog& catalog);
-
 // Keeps the first reason.
 inline void Note(absl::Status& slot, absl::Status reason) {
   if (slot.ok()) slot = std::move(reason);

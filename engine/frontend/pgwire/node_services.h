@@ -43,8 +43,7 @@ class NodeServices final : public SessionServices {
   std::chrono::milliseconds LoggedIn(const std::string& user, const std::string& address, bool accepted) override;
 
  private:
-  explicit NodeServices(NodeResources& node)
-      : node_(node), database_(node.catalog()->name) {}
+  explicit NodeServices(NodeResources& node) : node_(node), database_(node.catalog()->name) {}
   // Made anew when another version of the federation file comes into force; statements that run keep theirs.
   absl::StatusOr<std::shared_ptr<Catalogue>> CatalogueInForce();
 
