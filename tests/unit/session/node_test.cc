@@ -148,7 +148,7 @@ TEST_F(NodeTest, AFailureAtAnyPartyReachesTheAnalyst) {
   ExpectServes();
 }
 
-// The operator is told of databases and networks; what may quote the query is the analyst's alone.
+// The operator is told of databases and networks, and alone of the line of a file; what may quote the query is the analyst's alone.
 TEST_F(NodeTest, TheLogSaysWhyAQueryFailedUnlessThatMayQuoteIt) {
   nodes_[1].reset();
   std::ostringstream lines;
@@ -158,7 +158,7 @@ TEST_F(NodeTest, TheLogSaysWhyAQueryFailedUnlessThatMayQuoteIt) {
   EXPECT_FALSE(Ask(0, "refuse insurer").status.ok());
   ExpectServes();
   nodes_[1].reset();
-  EXPECT_THAT(lines.str(), AllOf(HasSubstr("bytes sent: insurer: the database cannot be opened\n"),
+  EXPECT_THAT(lines.str(), AllOf(HasSubstr("bytes sent: insurer: the database cannot be opened (line 17)\n"),
                                  HasSubstr("took_part, permission_denied"), Not(HasSubstr("not for this purpose"))));
 }
 

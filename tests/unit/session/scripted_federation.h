@@ -24,6 +24,7 @@
 #include "engine/session/ledger.h"
 #include "engine/session/messages.h"
 #include "engine/session/node.h"
+#include "engine/types/owner_detail.h"
 #include "engine/types/status_macros.h"
 #include "tests/unit/net/temporary_certificates.h"
 
@@ -80,7 +81,7 @@ class ScriptedQuery final : public PreparedQuery {
   }
   std::string ExplainJson(const std::vector<PartyStatements>&, const planner::MeasuredPlan*) const override { return "{}"; }
   absl::StatusOr<JointOutcome> Run(const JointRun& run) override {
-    if (Is("fail")) return absl::UnavailableError("the database cannot be opened");
+    if (Is("fail")) return WithOwnerDetail(absl::UnavailableError("the database cannot be opened"), "line 17");
     if (run.outside) return Share(run);
     std::vector<std::uint8_t> bytes(32, static_cast<std::uint8_t>(run.role));
     for (mpc::Channel* channel : {run.next, run.previous}) CARE_RETURN_IF_ERROR(channel->Send(bytes));
