@@ -1,5 +1,5 @@
 // Joins of released rows, among them the answers of scalar subqueries, which have one row. A pair whose condition is hidden
-// stays and is uncertain.
+// stays and is uncertain; where an outer join keeps the row anyway, what it may have been paired with is hidden instead.
 #include <algorithm>
 #include <set>
 #include <string>
@@ -17,6 +17,8 @@ namespace {
 using planner::JoinKind;
 
 constexpr std::uint64_t kMostPairs = 20'000'000;  // nested loops: seconds
+
+constexpr RowIndex kHiddenRow = kNoRowIndex - 1;  // one or none: nobody can tell
 
 enum class Match : std::uint8_t { kNo, kPerhaps, kYes };
 
@@ -64,13 +66,17 @@ class Joiner {
     const bool keeps_left = join_.kind == JoinKind::kLeft || join_.kind == JoinKind::kFull;
     const bool tests = join_.kind == JoinKind::kSemi || join_.kind == JoinKind::kAnti;
     for (left_row_ = 0; left_row_ < left_.rows; ++left_row_) {
+      const std::size_t first = out_left_.size();
       CARE_ASSIGN_OR_RETURN(const Match best, RunRow(/*emits=*/!tests));
       if (tests) {
         const bool stays = join_.kind == JoinKind::kSemi ? best != Match::kNo : best != Match::kYes;
         if (stays) Emit(left_row_, kNoRowIndex, best == Match::kPerhaps);
-      } else if (keeps_left && best != Match::kYes) {
-        // Without a partner, or perhaps without: then both the pairs and this row may stand.
-        Emit(left_row_, kNoRowIndex, best == Match::kPerhaps);
+      } else if (keeps_left && best == Match::kNo) {
+        Emit(left_row_, kNoRowIndex, /*perhaps=*/false);
+      } else if (keeps_left && best == Match::kPerhaps) {
+        // Paired with one of these or with none, the row stands.
+        out_right_[first] = kHiddenRow;
+        uncertain_[first] = left_.IsUncertain(left_row_) ? 1 : 0;
       }
     }
     if (join_.kind == JoinKind::kFull) {
@@ -164,15 +170,27 @@ class Joiner {
     any_uncertain_ = any_uncertain_ || uncertain;
   }
 
+  // Where groups are missing, a row without a partner may have had one of them.
+  static ReleasedColumn Gather(const ReleasedColumn& column, const std::vector<RowIndex>& rows, bool incomplete) {
+    ReleasedColumn gathered{.column = column.column};
+    gathered.values.reserve(rows.size());
+    for (const RowIndex row : rows) {
+      const bool none = row == kNoRowIndex || row == kHiddenRow;
+      const bool hidden = none ? incomplete || row == kHiddenRow : column.IsHidden(row);
+      gathered.Append(none ? Value(Null{}) : column.values[row], hidden);
+    }
+    return gathered;
+  }
+
   ReleasedRows Result(bool with_right) {
     ReleasedRows result;
     result.rows = out_left_.size();
     result.incomplete = left_.incomplete || right_.incomplete;
     for (const ReleasedColumn& column : left_.columns)
-      result.columns.push_back(GatherReleased(column, out_left_));
+      result.columns.push_back(Gather(column, out_left_, left_.incomplete));
     if (with_right) {
       for (const ReleasedColumn& column : right_.columns)
-        result.columns.push_back(GatherReleased(column, out_right_));
+        result.columns.push_back(Gather(column, out_right_, right_.incomplete));
     }
     if (any_uncertain_) result.uncertain = std::move(uncertain_);
     return result;

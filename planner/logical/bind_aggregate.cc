@@ -210,7 +210,7 @@ QueryBinder::Result QueryBinder::BindAggregate(const sql::FunctionCall& call, sq
       bound.function == AggregateFunction::kBoolAnd || bound.function == AggregateFunction::kBoolOr) {
     bound.distinct = false;
   }
-  CARE_RETURN_IF_ERROR(CheckAggregateUses(bound));
+  CARE_RETURN_IF_ERROR(CheckAggregateUses(bound, context.of_released));
   // How many digits a quotient has does not matter where it is counted.
   if (bound.function == AggregateFunction::kCount && !bound.distinct && OpenScale(bound.argument)) {
     bound.argument = When(NotNull(bound.argument), MakeLiteral(true, kBooleanType, bound.argument->position), nullptr);
@@ -254,16 +254,17 @@ absl::Status QueryBinder::RefuseOuterAggregate(const AggregateCall& call, const 
   return NotYet(call.position, "an aggregate over columns of the query around the subquery");
 }
 
-absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call) {
+absl::Status QueryBinder::CheckAggregateUses(const AggregateCall& call, bool of_released) {
   if (call.filter != nullptr) {
     CARE_RETURN_IF_ERROR(CheckUses(call.filter, ColumnUse::kFilter));
-    CARE_RETURN_IF_ERROR(WhyRaising(call.filter));
+    if (!of_released) CARE_RETURN_IF_ERROR(WhyRaising(call.filter));
   }
   if (call.argument == nullptr) return absl::OkStatus();
   const bool counts = call.function == AggregateFunction::kCount;
   for (const ExpressionPtr& argument : {call.argument, call.second}) {
     if (argument == nullptr) continue;
     CARE_RETURN_IF_ERROR(CheckUses(argument, counts ? ColumnUse::kCount : ColumnUse::kAggregate));
+    if (of_released) continue;
     CARE_RETURN_IF_ERROR(WhyRaising(argument));
     if ((!counts || call.distinct) && OpenScale(argument)) {
       return NotYet(argument->position, "an aggregate of a quotient",

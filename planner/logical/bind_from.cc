@@ -114,7 +114,8 @@ absl::StatusOr<BoundFrom> QueryBinder::BindFromList(const std::vector<sql::Table
         JoinNode{JoinKind::kCross, WithoutOrder(all.plan), WithoutOrder(next.plan), MakeLiteral(true, kBooleanType, reference.position)});
     for (ScopeTable& table : next.tables) all.tables.push_back(std::move(table));
     Note(all.if_aggregated, std::move(next.if_aggregated));
-    all.if_row_level = RowLevelSource();
+    Note(all.if_released, std::move(next.if_released));
+    all.if_row_level = IsOfForgetfulGroups(*all.plan) ? absl::OkStatus() : RowLevelSource();
   }
   return all;
 }
@@ -304,6 +305,12 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
       }
     }
   }
+  const bool of_groups = IsOfForgetfulGroups(LogicalNode{JoinNode{.left = left.plan, .right = right.plan}});
+  const auto is_padded = [&](sql::JoinKind kind, const BoundFrom& side) {
+    return (join.kind == kind || join.kind == sql::JoinKind::kFull) && IsOfForgetfulGroups(*side.plan);
+  };
+  if (is_padded(sql::JoinKind::kRight, left)) RenameGroups(left);
+  if (is_padded(sql::JoinKind::kLeft, right)) RenameGroups(right);
   ExpressionPtr condition = MakeLiteral(true, kBooleanType, join.right->position);
   std::vector<sql::Identifier> names = join.using_columns;
   if (join.natural) names = CommonNames(left, right, position);
@@ -329,7 +336,9 @@ absl::StatusOr<BoundFrom> QueryBinder::BindJoin(const sql::Join& join, sql::Sour
   joined.if_aggregated = std::move(left.if_aggregated);
   Note(joined.if_aggregated, std::move(right.if_aggregated));
   Note(joined.if_aggregated, WhyRaising(condition));
-  joined.if_row_level = RowLevelSource();
+  joined.if_released = std::move(left.if_released);
+  Note(joined.if_released, std::move(right.if_released));
+  joined.if_row_level = of_groups ? absl::OkStatus() : RowLevelSource();
   LogicalPtr preserved = WithoutOrder(left.plan);
   LogicalPtr other = WithoutOrder(right.plan);
   JoinKind kind = JoinKind::kInner;

@@ -312,6 +312,7 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
   std::vector<BoundWindow> windows;
   std::vector<BoundGrouping> groupings;
   ExpressionContext context{&scope, "SELECT", &calls, frames, &windows, &core.windows, &groupings};
+  context.of_released = IsOfForgetfulGroups(*plan);
   CARE_ASSIGN_OR_RETURN(std::vector<Item> items, BindItems(core, context));
   CARE_ASSIGN_OR_RETURN(const BoundGroups groups,
                         BindGroupBy(core, items, calls, {&scope, "GROUP BY", nullptr, frames}));
@@ -327,7 +328,8 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
 
   const bool aggregated = !core.group_by.empty() || having != nullptr || !calls.empty() || !groupings.empty();
   if (aggregated) {
-    CARE_RETURN_IF_ERROR(from.if_aggregated);
+    const bool of_released = context.of_released && groups.IsPlain();
+    if (!of_released) CARE_RETURN_IF_ERROR(from.if_aggregated);
     CARE_RETURN_IF_ERROR(CheckGroupedUses(items, order, having, calls));
     std::vector<ExpressionPtr*> outputs;
     for (Item& item : items) outputs.push_back(&item.expression);
@@ -349,10 +351,12 @@ absl::StatusOr<BoundRows> QueryBinder::BindCore(const sql::SelectCore& core,
       if (info.table < 0 && info.name == kUnnamedGroup) info.name = item.name;
     }
     from.if_row_level = absl::OkStatus();
-    const auto* sets = std::get_if<GroupingSetsNode>(&plan->node);
-    from.if_released = WhyNotReleased(sets != nullptr ? sets->keys : std::get<AggregateNode>(plan->node).group_by, calls,
-                                      groups.expressions);
-    from.if_aggregated = absl::OkStatus();
+    if (!of_released) {
+      const auto* sets = std::get_if<GroupingSetsNode>(&plan->node);
+      from.if_released = WhyNotReleased(sets != nullptr ? sets->keys : std::get<AggregateNode>(plan->node).group_by, calls,
+                                        groups.expressions);
+      from.if_aggregated = absl::OkStatus();
+    }
     if (having != nullptr) {
       Note(from.if_aggregated, WhyRaising(having));
       plan = MakeNode(FilterNode{std::move(plan), std::move(having)});

@@ -95,6 +95,29 @@ sql::SourcePosition PositionIn(const LogicalPtr& node, ColumnId column) {
   return found;
 }
 
+// Rows, and no groups of any.
+bool IsListing(const LogicalNode& node) {
+  if (std::holds_alternative<AggregateNode>(node.node) || std::holds_alternative<GroupingSetsNode>(node.node)) return false;
+  const std::vector<LogicalPtr> children = ChildrenOf(node);
+  return std::ranges::all_of(children, [](const LogicalPtr& child) { return IsListing(*child); });
+}
+
+// Every column that some node of the tree reads of the groups and rows that are released below it.
+void CollectReads(const LogicalPtr& node, std::set<ColumnId>& read) {
+  if (IsListing(*node)) return;
+  MapExpressions(node, [&](const ExpressionPtr& expression) {
+    CollectColumns(expression, read);
+    return expression;
+  });
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) read.insert(aggregate->group_by.begin(), aggregate->group_by.end());
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) read.insert(window->partition_by.begin(), window->partition_by.end());
+  if (std::holds_alternative<DistinctNode>(node->node)) read.merge(OutputSet(*node));
+  if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
+    for (const std::vector<ColumnId>& columns : operation->input_columns) read.insert(columns.begin(), columns.end());
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReads(child, read);
+}
+
 // Whether something above the groups takes some of them.
 bool ChoosesGroups(const LogicalNode& node) {
   if (std::holds_alternative<AggregateNode>(node.node) || std::holds_alternative<GroupingSetsNode>(node.node)) return false;
@@ -128,12 +151,22 @@ absl::Status QueryBinder::CheckGroupedSubquery(const SubqueryExpression& subquer
   return absl::OkStatus();
 }
 
-absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node) {
-  if (std::holds_alternative<AggregateNode>(node->node) || std::holds_alternative<GroupingSetsNode>(node->node))
+absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node, std::set<ColumnId> listed) {
+  CollectReads(node, listed);
+  return ReleaseBelow(node, listed);
+}
+
+absl::StatusOr<LogicalPtr> QueryBinder::ReleaseBelow(const LogicalPtr& node, const std::set<ColumnId>& read) {
+  if (IsListing(*node) && !ScannedParties(*node, catalog_).empty()) return ListedBesideGroups(node, read);
+  const auto* aggregate = std::get_if<AggregateNode>(&node->node);
+  if (aggregate != nullptr && IsOfForgetfulGroups(*aggregate->child)) {
+    if (LogicalPtr merged = MergeGroups(*aggregate)) return merged;
+  } else if (aggregate != nullptr || std::holds_alternative<GroupingSetsNode>(node->node)) {
     return MakeNode(ReleaseNode{node});
+  }
   std::vector<LogicalPtr> children;
   for (const LogicalPtr& child : ChildrenOf(*node)) {
-    CARE_ASSIGN_OR_RETURN(LogicalPtr released, WithRelease(child));
+    CARE_ASSIGN_OR_RETURN(LogicalPtr released, ReleaseBelow(child, read));
     children.push_back(std::move(released));
   }
   absl::Status refused;
@@ -161,7 +194,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node) {
                          "put conditions into its WHERE, and ask for one aggregate");
         return part;
       }
-      absl::StatusOr<LogicalPtr> released = WithRelease(subquery->plan);
+      absl::StatusOr<LogicalPtr> released = WithRelease(subquery->plan, {subquery->column});
       if (!released.ok()) {
         refused = released.status();
         return part;

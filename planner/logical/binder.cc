@@ -33,15 +33,15 @@ bool IsBoard(const LogicalPtr& node, const Catalog& catalog) {
 
 absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
+  std::set<ColumnId> listed;
+  for (const NamedColumn& column : rows.columns) listed.insert(column.column);
   if (!rows.if_row_level.ok()) {
-    std::set<ColumnId> listed;
-    for (const NamedColumn& column : rows.columns) listed.insert(column.column);
-    absl::StatusOr<LogicalPtr> listing = WithListedRows(rows.plan, std::move(listed), rows.if_row_level);
-    if (!listing.ok() && rows.if_released.ok() && IsBoard(rows.plan, catalog_)) listing = WithRelease(rows.plan);
+    absl::StatusOr<LogicalPtr> listing = WithListedRows(rows.plan, listed, rows.if_row_level);
+    if (!listing.ok() && rows.if_released.ok() && IsBoard(rows.plan, catalog_)) listing = WithRelease(rows.plan, listed);
     CARE_ASSIGN_OR_RETURN(plan_.root, std::move(listing));
   } else {
     CARE_RETURN_IF_ERROR(rows.if_released);
-    CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan));
+    CARE_ASSIGN_OR_RETURN(plan_.root, WithRelease(rows.plan, listed));
   }
   ShowFloats(rows);
   for (const NamedColumn& column : rows.columns) {

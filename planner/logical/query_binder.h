@@ -1,7 +1,7 @@
 // planner/logical/query_binder.h
 //
 // The state of one binding, internal to the binder: one method for each construct, in files by topic
-// (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_grouping_sets.cc, bind_expression.cc, bind_operator.cc,
+// (bind_from.cc, bind_select.cc, bind_aggregate.cc, bind_grouping_sets.cc, bind_groups_of_groups.cc, bind_expression.cc, bind_operator.cc,
 // bind_function.cc, bind_fixed_point.cc, bind_subquery.cc, bind_set_operation.cc, bind_window.cc, column_uses.cc). Queries bind from the inside out; a block does not know whether its rows will be released
 // or be aggregated again, so it carries along why each would have to be refused, and whoever consumes it
 // asks.
@@ -100,6 +100,7 @@ struct ExpressionContext {
   std::vector<BoundWindow>* windows = nullptr;        // null: window functions are not allowed here
   const std::vector<sql::NamedWindow>* named_windows = nullptr;
   std::vector<BoundGrouping>* groupings = nullptr;  // null: GROUPING is not allowed here
+  bool of_released = false;                         // the block's rows are groups that are released
 };
 
 // How an expression's value is used (column rules).
@@ -212,7 +213,7 @@ class QueryBinder {
   Result BindAggregate(const sql::FunctionCall& call, sql::SourcePosition position,
                        ExpressionContext& context);
   absl::Status RefuseOuterAggregate(const AggregateCall& call, const Scope& scope) const;
-  absl::Status CheckAggregateUses(const AggregateCall& call);
+  absl::Status CheckAggregateUses(const AggregateCall& call, bool of_released);
   absl::StatusOr<ExpressionPtr> BindGroup(const sql::Expression& expression, const std::vector<Item>& items,
                                           const std::vector<NamedAggregate>& calls, ExpressionContext& context);
   // The block's input, with the computed groups as columns of it, and which column each group is.
@@ -287,6 +288,17 @@ class QueryBinder {
                      ExpressionContext& context);
   Result BindRowInSubquery(const sql::InSubquery& node, sql::SourcePosition position, ExpressionContext& context);
 
+  // bind_groups_of_groups.cc
+  bool KeepsPerson(const AggregateNode& aggregate) const;  // groups by whom rows are about
+  // Whether all rows come of groups, some of which hold persons and do not keep them, and of rows about nobody.
+  bool IsOfForgetfulGroups(const LogicalNode& node) const;
+  // Rows about nobody that are joined with such groups: released as they are, of what is `read`.
+  absl::StatusOr<LogicalPtr> ListedBesideGroups(const LogicalPtr& rows, const std::set<ColumnId>& read);
+  // NULL where an outer join finds no partner, what a release yields has other names than the groups below it.
+  void RenameGroups(BoundFrom& groups);
+  // The release of one GROUP BY that yields what `outer` does over the groups below it; null where there is none.
+  LogicalPtr MergeGroups(const AggregateNode& outer);
+
   // bind_subquery.cc
   absl::StatusOr<BoundRows> BindSubquery(const sql::SelectStatement& statement, ExpressionContext& context);
   void NoteSubquery(ColumnId column, const BoundRows& rows);
@@ -294,7 +306,8 @@ class QueryBinder {
   // Release goes directly above the topmost aggregates: what is above sees released groups only.
   // bind_rows.cc: `read` of the node's columns is listed; `otherwise` why not.
   absl::StatusOr<LogicalPtr> WithListedRows(const LogicalPtr& node, std::set<ColumnId> read, const absl::Status& otherwise);
-  absl::StatusOr<LogicalPtr> WithRelease(const LogicalPtr& node);
+  absl::StatusOr<LogicalPtr> WithRelease(const LogicalPtr& node, std::set<ColumnId> listed);
+  absl::StatusOr<LogicalPtr> ReleaseBelow(const LogicalPtr& node, const std::set<ColumnId>& read);
 
   // bind_operator.cc
   Result Compare(Function function, ExpressionPtr left, ExpressionPtr right, sql::SourcePosition position);
