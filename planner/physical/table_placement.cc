@@ -26,6 +26,15 @@ namespace {
 
 constexpr int kJoinRounds = 4;
 
+// The recipient computes what stands above; the order of the releases is that of their guards.
+template <typename Rule>
+LogicalPtr BelowReleases(const LogicalPtr& node, const Rule& rule) {
+  if (std::holds_alternative<ReleaseNode>(node->node)) return rule(node);
+  std::vector<LogicalPtr> children;
+  for (const LogicalPtr& child : ChildrenOf(*node)) children.push_back(BelowReleases(child, rule));
+  return WithChildren(node, std::move(children));
+}
+
 // Everything that decides who computes what, in terms of the question alone.
 absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& catalog, std::string_view sql,
                                              bool all_secret, const PlacementChoices& choices) {
@@ -35,20 +44,23 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   plan.Rewrite("decompose aggregates", DecomposeAggregates(plan.root, plan, catalog));
   plan.Rewrite("pull up averages", PullUpAverages(plan.root, plan));
   RefreshFacts(plan, catalog);
-  plan.Rewrite("join adjacent rows", JoinAdjacentRows(plan.root, plan, catalog));
+  const auto rewrite = [&](std::string_view name, const auto& rule) { plan.Rewrite(name, BelowReleases(plan.root, rule)); };
+  rewrite("join adjacent rows", [&](const LogicalPtr& node) { return JoinAdjacentRows(node, plan, catalog); });
   RefreshFacts(plan, catalog);
-  plan.Rewrite("match extremes", MatchExtremes(plan.root, plan, catalog));
+  rewrite("match extremes", [&](const LogicalPtr& node) { return MatchExtremes(node, plan, catalog); });
   RefreshFacts(plan, catalog);
   for (int round = 0; round < kJoinRounds; ++round) {
     const LogicalPtr before = plan.root;
-    plan.Rewrite("order joins", OrderJoins(plan.root, plan, catalog, options));
-    if (choices.joins_after_groups) plan.Rewrite("join after groups", JoinAfterGroups(plan.root, plan, catalog, options));
-    if (choices.aggregates_early) plan.Rewrite("aggregate early", AggregateEarly(plan.root, plan, catalog, options));
-    plan.Rewrite("drop groups of single rows", DropSingleRowGroups(plan.root, plan, catalog));
+    rewrite("order joins", [&](const LogicalPtr& node) { return OrderJoins(node, plan, catalog, options); });
+    if (choices.joins_after_groups)
+      rewrite("join after groups", [&](const LogicalPtr& node) { return JoinAfterGroups(node, plan, catalog, options); });
+    if (choices.aggregates_early)
+      rewrite("aggregate early", [&](const LogicalPtr& node) { return AggregateEarly(node, plan, catalog, options); });
+    rewrite("drop groups of single rows", [&](const LogicalPtr& node) { return DropSingleRowGroups(node, plan, catalog); });
     CARE_ASSIGN_OR_RETURN(plan, ApplyRules(std::move(plan), catalog, sql));
     if (plan.root == before) break;
   }
-  plan.Rewrite("compare averages by products", CompareAverages(plan.root, plan, catalog));
+  rewrite("compare averages by products", [&](const LogicalPtr& node) { return CompareAverages(node, plan, catalog); });
   plan.Rewrite("compute at owners", ComputeAtOwner(plan.root, plan, catalog, options));
   // Only pruning from here on: a filter that moved below an owner's projection would undo what it computes there.
   std::set<ColumnId> outputs;

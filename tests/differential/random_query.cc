@@ -52,12 +52,13 @@ class QueryMaker {
 
   RandomQuery Make() {
     QueryPtr with = Text("");
+    of_groups_ = schema_.about_persons && Chance(3);
     if (Chance(8)) {
-      common_ = SubqueryBlock(1);
+      common_ = of_groups_ ? ForgetfulBlock() : SubqueryBlock(1);
       with = Format("WITH w AS (%)\n", {common_.text});
     }
     std::vector<ValueKind> kinds;
-    QueryPtr body = Chance(8) ? Rows(kinds) : Aggregates(kinds);
+    QueryPtr body = Chance(of_groups_ ? 3 : 8) ? Rows(kinds) : Aggregates(kinds);
     if (Chance(10)) {
       constexpr const char* kOperators[] = {"UNION", "UNION ALL", "INTERSECT", "EXCEPT"};
       const QueryPtr other = AggregatesOf(kinds);
@@ -115,6 +116,7 @@ class QueryMaker {
 
   Source AnySource(int depth) {
     if (common_.text != nullptr && Chance(2)) return Aliased("w", common_);
+    if (of_groups_) return Aliased("", ForgetfulBlock());
     if (depth > 0 && Chance(4)) return Aliased("", SubqueryBlock(depth - 1));
     return TableSource();
   }
@@ -126,6 +128,11 @@ class QueryMaker {
     }
     for (const ScopeColumn& column : right) {
       if (column.is_key) of_right.push_back(&column);
+    }
+    if (of_groups_) {
+      const ScopeColumn& column = left[random_.Below(left.size())];
+      const QueryPtr other = expressions_.Column(column.kind, right);
+      return other == nullptr ? Text("TRUE") : Text(absl::StrCat(column.name, " = ", Print(*other)));
     }
     if (of_left.empty() || of_right.empty()) return Text("TRUE");
     return Text(absl::StrCat(of_left[random_.Below(of_left.size())]->name, " = ",
@@ -290,6 +297,31 @@ class QueryMaker {
     block.text =
         Format("%\nFROM %%%%", {List("SELECT ", ", ", std::move(items)), from.text, Where(from.scope, 2),
                                 List("\nGROUP BY ", ", ", std::move(keys), 0), having});
+    return block;
+  }
+
+  // Groups of persons that do not keep the person.
+  Block ForgetfulBlock() {
+    const bool outer = std::exchange(of_groups_, false);
+    Block block;
+    const Source from = From(0);
+    std::vector<QueryPtr> items, keys;
+    for (std::uint64_t i = 0; i < random_.Below(4); ++i) {
+      const ScopeColumn& key = from.scope[random_.Below(from.scope.size())];
+      if (key.is_key) continue;
+      AddColumn(key, items, block);
+      keys.push_back(Text(key.name));
+    }
+    for (std::uint64_t i = 0; i < 1 + random_.Below(2); ++i) {
+      ValueKind kind;
+      const QueryPtr call = expressions_.Aggregate(from.scope, kind);
+      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind});
+      items.push_back(Format(absl::StrCat("% AS c", items.size() + 1), {call}));
+    }
+    const QueryPtr having = Chance(6) ? Text("\nHAVING COUNT(*) > 1", {""}) : Text("");
+    block.text = Format("%\nFROM %%%%", {List("SELECT ", ", ", std::move(items)), from.text, Where(from.scope, 2),
+                                         List("\nGROUP BY ", ", ", std::move(keys), 0), having});
+    of_groups_ = outer;
     return block;
   }
 
@@ -478,6 +510,7 @@ class QueryMaker {
   RandomStream& random_;
   RandomExpressions expressions_;
   Block common_;
+  bool of_groups_ = false;  // what stands in FROM are groups of persons that forgot them
   int aliases_ = 0;
   int nesting_ = 0;
 };
