@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "absl/strings/ascii.h"
 #include "engine/types/date.h"
+#include "engine/types/timestamp.h"
 
 namespace care {
 namespace {
@@ -41,6 +42,7 @@ class Reader {
     rest_.remove_prefix(1);
     return true;
   }
+  std::string_view Rest() const { return rest_; }
   char Peek() const { return rest_.empty() ? '\0' : rest_[0]; }
 
  private:
@@ -125,10 +127,14 @@ absl::StatusOr<std::int32_t> ReadDateText(std::string_view text) {
   }
   const absl::StatusOr<std::int32_t> days = ReadDay(reader);
   if (!days.ok() || reader.AtEnd()) return days;
-  if (!reader.Take("Tt ")) return Malformed();
+  const bool must_have_time = reader.Take("Tt");
+  if (!must_have_time && !reader.Take(" ")) return Malformed();
   while (reader.Take(" ")) {
   }
-  if (!SkipTime(reader) || !reader.AtEnd()) return Malformed();
+  if ((must_have_time || reader.DigitsAhead() > 0) && !SkipTime(reader)) return Malformed();
+  while (reader.Take(" ")) {
+  }
+  if (!reader.AtEnd() && !ReadZoneOffset(reader.Rest())) return Malformed();
   return days;
 }
 

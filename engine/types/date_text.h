@@ -1,8 +1,8 @@
 // engine/types/date_text.h
 //
 // The texts that PostgreSQL reads as a DATE whatever its DateStyle is: '2020-01-05', '2020-1-5', '2020/01/05', '20200105',
-// '200105', '2020-005', '2020.005', 'J2458854', each with white space around it, the first ones also with a time of day behind
-// it that a date drops. Files and databases keep to ParseDate (date.h), which takes the first form only.
+// '200105', '2020-005', '2020.005', 'J2458854', each with white space around it, the first ones also with a time of day and a
+// time zone behind it that a date drops, as drivers send it. Files and databases keep to ParseDate (date.h), which takes the first form only.
 #pragma once
 
 #include <cstdint>

@@ -141,6 +141,12 @@ absl::StatusOr<std::int64_t> TruncateTime(std::string_view unit, std::int64_t mi
   return microseconds - TimeOfDay(microseconds) % length;
 }
 
+std::optional<std::int64_t> ReadZoneOffset(std::string_view text) {
+  Reader reader(text);
+  const std::optional<std::int64_t> offset = ReadOffset(reader);
+  return reader.Done() ? offset : std::nullopt;
+}
+
 absl::StatusOr<std::int64_t> ReadTimestampText(std::string_view text, bool with_time_zone) {
   while (!text.empty() && absl::ascii_isspace(static_cast<unsigned char>(text.front()))) text.remove_prefix(1);
   while (!text.empty() && absl::ascii_isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,9 @@ absl::StatusOr<std::int64_t> TruncateTime(std::string_view unit, std::int64_t mi
 
 // What the digits behind a second's point are, rounded as PostgreSQL rounds them: through a double, halves to even.
 std::int64_t MicrosecondsOfFraction(std::string_view digits);
+
+// What 'Z', '+02', '+0230' or '-02:30' add to UTC, in microseconds; nothing for other texts.
+std::optional<std::int64_t> ReadZoneOffset(std::string_view text);
 
 // Reads '2024-01-31 10:00:00.5' with 'T' or spaces between, seconds and fraction optional, also a day alone, and behind
 // it 'Z' or an offset as '+02', '+0230' or '+02:30'. TIMESTAMP ignores the offset, TIMESTAMPTZ obeys it, as in PostgreSQL; the

@@ -7,7 +7,8 @@ tables, keys and views, made from the same federation file; rows must be equal, 
 objects differ between servers and are not compared. A heading `-- NAME: runs (REASON)` asks only that the statement
 runs, because its answer is about the server and not about the federation.
 
-The statements of psql and psycopg2 must all work. The others' are run and counted, and listed if CARE_LIST is set.
+The statements of psql and psycopg2 must all give PostgreSQL's rows. The others' must run, but for REFUSED; those whose rows
+differ, by what a server has beside the federation's tables, are counted, and listed if CARE_LIST is set.
 """
 import glob
 import os
@@ -27,6 +28,13 @@ from federation import Federation
 HERE = os.path.dirname(os.path.abspath(__file__))
 PROGRAMS = os.environ.get("CARE_POSTGRESQL_BIN", "/usr/lib/postgresql/15/bin")
 REQUIRED = ("psql", "psycopg2")
+REFUSED = {
+    ("jdbc", "product"),  # getSQLKeywords
+    ("odbc", "SQLForeignKeys"),  # a name that SQLite looks for outside the join's parentheses, too
+    ("odbc", "SQLForeignKeys f"),
+    # What a driver sends when it has prepared a statement or set a savepoint before.
+    ("odbc", "connect"), ("odbc", "select params"), ("odbc", "odbc escapes"), ("odbc", "error"),
+}
 OID_TYPES = {24, 26, 2205, 1028, 30}
 
 
@@ -181,7 +189,7 @@ class Catalogue(unittest.TestCase):
         except psycopg2.Error as error:
             with self.connection.cursor() as cursor:
                 cursor.execute("ROLLBACK")
-            return f"{error.pgcode} {error.diag.message_primary}"
+            return f"error {error.pgcode} {error.diag.message_primary}"
         if not must_be_equal:
             return ""
         try:
@@ -201,17 +209,22 @@ class Catalogue(unittest.TestCase):
             client = os.path.basename(path).removesuffix(".sql")
             statements = statements_of(path)
             self.assertTrue(statements)
-            failed = []
+            failed, refused = [], []
             self.start_sessions()
             for number, (name, must_be_equal, sql) in enumerate(statements):
                 difference = self.compare(sql, must_be_equal)
                 if difference:
                     failed.append(f"  {client} {number + 1} ({name}): {difference}")
+                    if difference.startswith("error ") and (client, name) not in REFUSED:
+                        refused.append(failed[-1])
             print(f"{client}: {len(statements) - len(failed)} of {len(statements)} statements", file=sys.stderr)
             if client in REQUIRED:
                 with self.subTest(client=client):
                     self.assertEqual(failed, [], "\n" + "\n".join(failed))
-            elif "CARE_LIST" in os.environ:
+                continue
+            with self.subTest(client=client):
+                self.assertEqual(refused, [], "\n" + "\n".join(refused))
+            if "CARE_LIST" in os.environ:
                 print("\n".join(failed), file=sys.stderr)
 
 

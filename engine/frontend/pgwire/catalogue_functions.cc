@@ -11,13 +11,12 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "engine/frontend/pgwire/catalogue_types.h"
+#include "engine/frontend/pgwire/catalogue_values.h"
 #include "engine/frontend/pgwire/sql_error.h"
+#include "engine/types/status_macros.h"
 
 namespace care::engine::pgwire {
 namespace {
-
-using Context = sqlite3_context;
-using Value = sqlite3_value;
 
 struct Facts {
   const CatalogueQuestion** question;
@@ -183,16 +182,6 @@ const CatalogueQuestion& QuestionOf(Context* context) {
   return **static_cast<Facts*>(sqlite3_user_data(context))->question;
 }
 
-void ReturnText(Context* context, std::string_view text) {
-  sqlite3_result_text(context, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
-}
-
-std::string_view TextOf(Value* value) {
-  const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
-  return text == nullptr ? std::string_view()
-                         : std::string_view(text, static_cast<std::size_t>(sqlite3_value_bytes(value)));
-}
-
 void CurrentUser(Context* context, int, Value**) { ReturnText(context, QuestionOf(context).user); }
 void BackendProcess(Context* context, int, Value**) {
   sqlite3_result_int64(context, QuestionOf(context).process);
@@ -312,6 +301,7 @@ absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuesti
                                          [](void* facts) { delete static_cast<Facts*>(facts); });
   }
   if (result != SQLITE_OK) return absl::InternalError("the catalogue's functions cannot be registered");
+  CARE_RETURN_IF_ERROR(RegisterArrayFunctions(database));
   return RegisterTextFunctions(database);
 }
 

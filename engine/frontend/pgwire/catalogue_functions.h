@@ -18,6 +18,7 @@ absl::Status RegisterCatalogueFunctions(sqlite3* database, const CatalogueQuesti
                                         const std::string& federation);
 
 // Arrays as text ({a,b}), regular expressions, LIKE as PostgreSQL has it, texts.
+absl::Status RegisterArrayFunctions(sqlite3* database);
 absl::Status RegisterTextFunctions(sqlite3* database);
 
 }  // namespace care::engine::pgwire

@@ -29,6 +29,7 @@ std::set<std::string> BooleanColumns() {
 
 absl::StatusOr<std::string> CatalogueRewriting::Run() {
   while (at_ < in_.size()) CARE_RETURN_IF_ERROR(Step());
+  EndSelect();
   EndOrderItem();
   return Print();
 }
@@ -93,10 +94,10 @@ absl::Status CatalogueRewriting::OnWord(const Token& token) {
     return OnAny(token.text == "all");
   }
   if (token.text == "ilike") return Replace("glob");  // the function that GLOB calls is ours
-  const bool yields_rows = token.text == "generate_series" || token.text == "unnest";
-  if ((yields_rows || token.text == "pg_partition_ancestors") && IsSymbol(1, "(") && InFrom())
+  const bool is_series = token.text == "generate_series" || token.text == "unnest";
+  if ((is_series || token.text == "pg_partition_ancestors") && IsSymbol(1, "(") && InFrom())
     return OnSetFunction();
-  if (yields_rows && IsSymbol(1, "(")) return NotUnderstood("a function that yields rows outside FROM");
+  if (YieldsRows(token.text) && IsSymbol(1, "(")) return OnListedSetFunction();
   if (token.text == "cast" && IsSymbol(1, "(")) return OpenCall("cast", Level::kCast);
   if (token.text == "trim" && IsSymbol(1, "(")) return OpenTrim();
   if (token.text == "substring" && IsSymbol(1, "(")) return OpenCall("substr", Level::kSubstring);
@@ -106,10 +107,13 @@ absl::Status CatalogueRewriting::OnWord(const Token& token) {
     return absl::OkStatus();
   }
   if (level().kind == Level::kTrim && token.text == "from") {
-    return NotUnderstood("TRIM with characters");
+    ++at_;
+    level().trimmed.assign(out_.begin() + static_cast<std::ptrdiff_t>(level().opened), out_.end());
+    out_.resize(level().opened);
+    return absl::OkStatus();
   }
   if (level().kind == Level::kCast && After("as")) return OnCastType();
-  if (token.text == "distinct" && IsWord(1, "on") && IsSymbol(2, "(")) return NotUnderstood("DISTINCT ON");
+  if (token.text == "distinct" && IsWord(1, "on") && IsSymbol(2, "(")) return OnDistinctOn();
   if (token.text == "only" && After("from")) {
     ++at_;
     return absl::OkStatus();
@@ -127,7 +131,7 @@ absl::Status CatalogueRewriting::OnWord(const Token& token) {
              Symbol("("), Symbol(")")});
     return absl::OkStatus();
   }
-  NoteClause(token);
+  CARE_RETURN_IF_ERROR(NoteClause(token));
   if (token.text == "order" && IsWord(1, "by")) {
     at_ += 2;
     EmitAll({Word("order"), Word("by")});
@@ -260,17 +264,33 @@ absl::Status CatalogueRewriting::OnCollate() {
 }
 
 absl::Status CatalogueRewriting::OnClose() {
+  EndSelect();
   EndOrderBy();
   ++at_;
   if (levels_.size() == 1) return SqlStatus(sqlstate::kSyntaxError, "a parenthesis closes nothing");
   const Level closed = level();
   levels_.pop_back();
+  if (!closed.trimmed.empty()) {
+    Emit(Symbol(","));
+    EmitAll(closed.trimmed);
+  }
   Emit(Symbol(")"));
+  if (closed.kind == Level::kPlain && OnField(closed.opened - 1)) return absl::OkStatus();
   if (closed.kind == Level::kArrayQuery) {
     EmitAll({Word("select"), Word("care_array_agg"), Symbol("("), Word("care_cell"), Symbol(")"),
              Word("from"), Word("care_rows"), Symbol(")")});
   }
   return ColumnAliases(closed.opened - 1);
+}
+
+// (row).x, of a row that _pg_expandarray yields.
+bool CatalogueRewriting::OnField(std::size_t open) {
+  if (!IsSymbol(0, ".") || !(IsWord(1, "x") || IsWord(1, "n"))) return false;
+  EmitAll({Symbol(","), Text(Peek(1)->text), Symbol(")")});
+  const std::vector<Token> call = {Word("care_field"), Symbol("(")};
+  out_.insert(out_.begin() + static_cast<std::ptrdiff_t>(open), call.begin(), call.end());
+  at_ += 2;
+  return true;
 }
 
 // (query) s(a, b), with or without AS.
@@ -306,11 +326,28 @@ bool CatalogueRewriting::InFrom() {
          (out_.back().IsWord("from") || out_.back().IsWord("join") || out_.back().IsSymbol(","));
 }
 
-void CatalogueRewriting::NoteClause(const Token& token) {
-  static const std::set<std::string_view> kOthers = {"select", "where", "group",     "having", "order",
-                                                     "limit",  "union", "intersect", "except"};
-  if (token.text == "from" && !After("distinct")) level().in_from = true;
-  if (kOthers.contains(token.text)) level().in_from = false;
+absl::Status CatalogueRewriting::NoteClause(const Token& token) {
+  static const std::set<std::string_view> kOthers = {"select", "where", "group", "having", "order", "limit", "offset", "fetch",
+                                                     "union", "intersect", "except"};
+  if (token.text == "from" && !After("distinct")) {
+    level().in_from = level().has_from = true;
+    level().in_select = false;
+  }
+  if (!kOthers.contains(token.text)) return absl::OkStatus();
+  level().in_from = false;
+  if (token.text == "select") {
+    level().in_select = true;
+    level().has_from = false;
+    return absl::OkStatus();
+  }
+  if (token.text != "where" && !level().distinct_on.empty()) {
+    if (token.text == "order" || token.text == "group" || token.text == "having")
+      return NotUnderstood(absl::StrCat("DISTINCT ON with ", token.text == "order" ? "ORDER" : "GROUP", " BY"));
+    EndSelect();
+  }
+  if (level().in_select || level().has_from) EndFrom();
+  level().in_select = false;
+  return absl::OkStatus();
 }
 
 // Takes the operand that ends the output: a literal, a name with its qualifiers, a call, something in

@@ -10,7 +10,9 @@
 //   COLLATE x                  nothing: there is one collation
 //   E'...'                     '...'
 //   a[i], ARRAY[...], ARRAY(SELECT ...), x = ANY(y)    functions over arrays as text, {a,b}
-//   generate_series(...) s, unnest(...) s              json_each
+//   generate_series(...) s, unnest(...) s              json_each; in a select list a value for each step of one
+//   (row).x                    a field of the text that a row is
+//   DISTINCT ON (a, b), without an order               GROUP BY
 //   (...) s(a, b)              a common table with these columns
 //   boolean_column = 't'       = 1
 //   current_user, current_schema, ...                  calls

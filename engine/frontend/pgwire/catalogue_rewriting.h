@@ -40,12 +40,19 @@ class CatalogueRewriting {
       kSubstring
     } kind = kPlain;
     std::size_t opened = 0;  // position in out_ behind the parenthesis
+    bool in_select = false;  // between SELECT and FROM
+    bool has_from = false;
     bool in_from = false;
     bool in_order_by = false;
     bool descending = false;
     bool nulls_said = false;
     std::map<std::string, std::map<std::string, std::string>>
         set_functions;  // alias -> column -> json_each's
+    // What functions of the select list ask for: a row for each step up to the longest, under this alias.
+    std::vector<std::vector<Token>> lengths;
+    std::string steps;
+    std::vector<Token> distinct_on;
+    std::vector<Token> trimmed;  // TRIM(trimmed FROM x)
   };
 
   static Token Word(std::string text) { return {TokenKind::kWord, std::move(text)}; }
@@ -86,9 +93,10 @@ class CatalogueRewriting {
   void EmitRegex(const std::string& symbol);
   absl::Status OnCollate();
   absl::Status OnClose();
+  bool OnField(std::size_t open);
   absl::Status ColumnAliases(std::size_t open);
   bool InFrom();
-  void NoteClause(const Token& token);
+  absl::Status NoteClause(const Token& token);
   std::vector<Token> TakePrimary();
   void EndOrderItem();
   void EndOrderBy();
@@ -98,8 +106,16 @@ class CatalogueRewriting {
   absl::Status OnArray();
   absl::Status OnAny(bool all);
   absl::Status OnSubscript();
+
+  // --- catalogue_rewriter_sets.cc: functions that yield rows, DISTINCT ON
+  static bool YieldsRows(std::string_view function);
   absl::Status OnSetFunction();
-  void NameValues(std::size_t begin, std::size_t end, const std::string& alias);
+  void NameValues(std::size_t begin, std::size_t end, const std::string& alias, const std::map<std::string, std::string>& columns);
+  absl::Status OnListedSetFunction();
+  absl::StatusOr<std::vector<Token>> TakeArguments();
+  void EndFrom();  // of this level's SELECT
+  absl::Status OnDistinctOn();
+  void EndSelect();
 
   // --- catalogue_rewriter_casts.cc
   struct CastType {
@@ -116,6 +132,7 @@ class CatalogueRewriting {
   std::size_t at_ = 0;
   std::vector<Token> out_;
   std::vector<Level> levels_ = std::vector<Level>(1);
+  int steps_ = 0;  // aliases given
 };
 
 }  // namespace care::engine::pgwire

@@ -194,6 +194,10 @@ std::vector<SelectItem> SelectItems(const std::vector<Token>& tokens) {
   std::size_t begin = 1;
   if (tokens.size() > 1 && (tokens[1].IsWord("all") || tokens[1].IsWord("distinct"))) begin = 2;
   const Tokens all(tokens);
+  if (begin == 2 && tokens.size() > 3 && tokens[2].IsWord("on") && tokens[3].IsSymbol("(")) {
+    std::size_t open = 1;
+    for (begin = 4; begin < tokens.size() && open > 0; ++begin) open += tokens[begin].IsSymbol("(") ? 1 : tokens[begin].IsSymbol(")") ? -1 : 0;
+  }
   std::size_t item_begin = begin;
   bool ended = false, star = false;
   const auto finish = [&](std::size_t end) {

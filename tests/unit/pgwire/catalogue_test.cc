@@ -106,12 +106,39 @@ TEST(RewriterTest, Operators) {
   EXPECT_EQ(Rewritten("select k[a.n-1]"), "select care_element ( k , a . n - 1 )");
 }
 
+TEST(RewriterTest, FunctionsOfASelectListTakeStepsTogether) {
+  EXPECT_EQ(Rewritten("select unnest(k) a, generate_subscripts(k, 1) from t where x"),
+            "select care_row_of ( \"care_steps1\" . value , 'unnest' , k ) a , care_row_of ( \"care_steps1\" . value , "
+            "'generate_subscripts' , k , 1 ) from t , json_each ( care_json_of_series ( 1 , max ( 0 , care_rows_of ( 'unnest' , k ) , "
+            "care_rows_of ( 'generate_subscripts' , k , 1 ) ) ) ) as \"care_steps1\" where x");
+  EXPECT_EQ(Rewritten("select (r.k).x from r"), "select care_field ( ( r . k ) , 'x' ) from r");
+  EXPECT_EQ(Rewritten("select trim(both '\"' from a)"), "select trim ( a , '\"' )");
+  EXPECT_EQ(Rewritten("select distinct on (a) a, b from t where c limit 1"), "select a , b from t where c group by a limit 1");
+  EXPECT_FALSE(RewriteForCatalogue(TokenizeSql("select distinct on (a) a, b from t order by b").value()).ok());
+  EXPECT_FALSE(RewriteForCatalogue(TokenizeSql("select 1 from t where unnest(k) = 1").value()).ok());
+}
+
 TEST(RewriterTest, GarbageGivesAnErrorAndNoCrash) {
-  for (const char* sql : {"::int", "select ]", "select )", "[1]", "a::", "operator(", "collate", "any(",
+  for (const char* sql : {"select unnest(", "select distinct on (", "select trim(a from", "(a).x", "select (unnest(a", "select unnest(a))",
+                          "::int", "select ]", "select )", "[1]", "a::", "operator(", "collate", "any(",
                           "select array[", "= any(", "unnest(", "select * from unnest(a", "cast(", "a::(1)",
                           "trim(", "from (a) b(c", "::::", "(::int)"}) {
     (void)RewriteForCatalogue(TokenizeSql(sql).value());
   }
+}
+
+TEST_F(CatalogueTest, FunctionsOfASelectListYieldRows) {
+  EXPECT_EQ(One("select string_agg(n || ':' || coalesce(a::text, '-'), ' ') from (select unnest(array['x', 'y']) as a, generate_series(1, 3) as n) t"),
+            "1:x 2:y 3:-");
+  EXPECT_EQ(One("select count(*) from (select unnest(conkey), unnest(confkey) from pg_constraint) t"), "1");
+  EXPECT_EQ(One("select generate_series(2, 2)"), "2");
+  EXPECT_EQ(One("select count(*) from (select generate_series(2, 1)) t"), "0");
+  EXPECT_EQ(One("select (information_schema._pg_expandarray(indkey)).x || '/' || (information_schema._pg_expandarray(indkey)).n from pg_index"), "1/1");
+  EXPECT_EQ(One("select a.attname from pg_attribute a join (select unnest(indkey) n, generate_subscripts(indkey, 1) o, indrelid from pg_index) k "
+                "on k.n = a.attnum and k.indrelid = a.attrelid order by k.o"),
+            "bsn");
+  EXPECT_EQ(StateOf("select generate_series(1, 1000000000)"), "22P02");
+  EXPECT_EQ(One("select count(*) from (select distinct on (attrelid) attrelid, attname from pg_attribute) t"), "3");
 }
 
 TEST_F(CatalogueTest, ListsTheFederation) {
