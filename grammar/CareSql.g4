@@ -11,12 +11,12 @@ statement
   ;
 
 explainStatement
-  : EXPLAIN ANALYZE? selectStatement
+  : EXPLAIN ANALYZE? VERBOSE? selectStatement
   | EXPLAIN LEFT_PAREN explainOption (COMMA explainOption)* RIGHT_PAREN selectStatement
   ;
 
 explainOption
-  : (identifier | ANALYZE) (identifier | TRUE_ | FALSE_ | ON | INTEGER)?
+  : (identifier | ANALYZE | VERBOSE) (identifier | TRUE_ | FALSE_ | ON | INTEGER)?
   ;
 
 showStatement
@@ -249,9 +249,9 @@ primary
   | (TRUE_ | FALSE_)                                                           # booleanLiteral
   | NULL_                                                                      # nullLiteral
   | INTERVAL STRING intervalField?                                             # intervalLiteral
-  | (IDENTIFIER | TIMESTAMP | TIME) STRING                                     # typedLiteral
+  | (IDENTIFIER | (TIMESTAMP | TIME) ((WITH | WITHOUT) TIME ZONE)?) STRING      # typedLiteral
   | PARAMETER                                                                  # parameterMarker
-  | CURRENT_DATE                                                               # currentDate
+  | (CURRENT_DATE | CURRENT_TIMESTAMP | LOCALTIMESTAMP)                        # currentMoment
   | CASE expression? caseBranch+ (ELSE expression)? END                        # caseExpression
   | CAST LEFT_PAREN expression AS typeName RIGHT_PAREN                         # castCall
   | EXTRACT LEFT_PAREN extractField FROM expression RIGHT_PAREN                # extractCall
@@ -384,11 +384,12 @@ columnNameKeyword
   ;
 
 reserved
-  : ALL | ANALYZE | AND | ANY | ARRAY | AS | ASC | ASYMMETRIC | BOTH | CASE | CAST | CROSS | CURRENT_DATE | DEFAULT
+  : ALL | ANALYZE | AND | ANY | ARRAY | AS | ASC | ASYMMETRIC | BOTH | CASE | CAST | CROSS | CURRENT_DATE | CURRENT_TIMESTAMP
+  | DEFAULT
   | DESC | DISTINCT | ELSE | END | EXCEPT | FALSE_ | FETCH | FOR | FROM | FULL | GROUP | HAVING | ILIKE | IN
-  | INNER | INTERSECT | IS | ISNULL | JOIN | LATERAL | LEADING | LEFT | LIKE | LIMIT | NATURAL | NOT
+  | INNER | INTERSECT | IS | ISNULL | JOIN | LATERAL | LEADING | LEFT | LIKE | LIMIT | LOCALTIMESTAMP | NATURAL | NOT
   | NOTNULL | NULL_ | OFFSET | ON | ONLY | OR | ORDER | OUTER | RIGHT | SELECT | SIMILAR | SOME | SYMMETRIC
-  | THEN | TO | TRAILING | TRUE_ | UNION | USING | WHEN | WHERE | WINDOW | WITH | OTHER_RESERVED
+  | THEN | TO | TRAILING | TRUE_ | UNION | USING | VERBOSE | WHEN | WHERE | WINDOW | WITH | OTHER_RESERVED
   ;
 
 // ---- Words ----
@@ -411,6 +412,7 @@ CROSS: 'CROSS';
 CUBE: 'CUBE';
 CURRENT: 'CURRENT';
 CURRENT_DATE: 'CURRENT_DATE';
+CURRENT_TIMESTAMP: 'CURRENT_TIMESTAMP';
 DAY: 'DAY';
 DEFAULT: 'DEFAULT';
 DESC: 'DESC';
@@ -450,6 +452,7 @@ LEADING: 'LEADING';
 LEFT: 'LEFT';
 LIKE: 'LIKE';
 LIMIT: 'LIMIT';
+LOCALTIMESTAMP: 'LOCALTIMESTAMP';
 MATERIALIZED: 'MATERIALIZED';
 MINUTE: 'MINUTE';
 MONTH: 'MONTH';
@@ -498,6 +501,7 @@ UNKNOWN: 'UNKNOWN';
 USING: 'USING';
 VALUES: 'VALUES';
 VARYING: 'VARYING';
+VERBOSE: 'VERBOSE';
 WHEN: 'WHEN';
 WHERE: 'WHERE';
 WINDOW: 'WINDOW';
@@ -511,9 +515,9 @@ ZONE: 'ZONE';
 OTHER_RESERVED
   : 'AUTHORIZATION' | 'BINARY' | 'CHECK' | 'COLLATE' | 'COLLATION' | 'COLUMN' | 'CONCURRENTLY'
   | 'CONSTRAINT' | 'CREATE' | 'CURRENT_CATALOG' | 'CURRENT_ROLE' | 'CURRENT_SCHEMA' | 'CURRENT_TIME'
-  | 'CURRENT_TIMESTAMP' | 'CURRENT_USER' | 'DEFERRABLE' | 'DO' | 'FOREIGN' | 'FREEZE' | 'GRANT' | 'INITIALLY'
-  | 'INTO' | 'LOCALTIME' | 'LOCALTIMESTAMP' | 'OVERLAPS' | 'PLACING' | 'PRIMARY' | 'REFERENCES' | 'RETURNING'
-  | 'SESSION_USER' | 'TABLE' | 'TABLESAMPLE' | 'UNIQUE' | 'USER' | 'VARIADIC' | 'VERBOSE'
+  | 'CURRENT_USER' | 'DEFERRABLE' | 'DO' | 'FOREIGN' | 'FREEZE' | 'GRANT' | 'INITIALLY'
+  | 'INTO' | 'LOCALTIME' | 'OVERLAPS' | 'PLACING' | 'PRIMARY' | 'REFERENCES' | 'RETURNING'
+  | 'SESSION_USER' | 'TABLE' | 'TABLESAMPLE' | 'UNIQUE' | 'USER' | 'VARIADIC'
   ;
 
 IDENTIFIER: WORD_START WORD_PART*;

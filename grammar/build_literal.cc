@@ -54,7 +54,8 @@ absl::StatusOr<ExpressionPtr> AstBuilder::BuildInterval(P::IntervalLiteralContex
 }
 
 absl::StatusOr<ExpressionPtr> AstBuilder::BuildTyped(P::TypedLiteralContext* context) {
-  const SourcePosition type_position = At(context->getStart(), context->getStart());
+  auto* last = dynamic_cast<antlr4::tree::TerminalNode*>(context->children[context->children.size() - 2]);
+  const SourcePosition type_position = At(context->getStart(), last->getSymbol());
   const std::string name = LowerCase(std::string(source_.Slice(type_position)));
   const std::string text = StringOf(context->STRING());
   if (name == "date") {

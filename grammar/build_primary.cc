@@ -28,9 +28,9 @@ absl::StatusOr<ExpressionPtr> AstBuilder::Build(P::PrimaryContext* context) {
   if (auto* interval = dynamic_cast<P::IntervalLiteralContext*>(context)) return BuildInterval(interval);
   if (auto* typed = dynamic_cast<P::TypedLiteralContext*>(context)) return BuildTyped(typed);
   if (auto* parameter = dynamic_cast<P::ParameterMarkerContext*>(context)) return BuildParameter(parameter);
-  if (dynamic_cast<P::CurrentDateContext*>(context) != nullptr) {
+  if (dynamic_cast<P::CurrentMomentContext*>(context) != nullptr) {
     FunctionCall call;
-    call.name = "current_date";
+    call.name = absl::AsciiStrToLower(context->getText());
     return MakeExpression(position, std::move(call));
   }
   if (auto* choice = dynamic_cast<P::CaseExpressionContext*>(context)) return BuildCase(choice);

@@ -98,9 +98,9 @@ absl::StatusOr<Statement> AstBuilder::BuildExplain(P::ExplainStatementContext* c
       explain.json = value == "json";
     } else if ((name == "analyze" || name == "analyse") && (on || off)) {
       explain.analyze = on;
-    } else {
+    } else if (name != "verbose" || !(on || off)) {  // a plan is always shown whole
       return Refuse(At(option), "EXPLAIN does not know this option",
-                    "options are ANALYZE, FORMAT JSON and FORMAT TEXT");
+                    "options are ANALYZE, VERBOSE, FORMAT JSON and FORMAT TEXT");
     }
   }
   CARE_ASSIGN_OR_RETURN(explain.statement, Select(context->selectStatement()));

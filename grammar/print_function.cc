@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <array>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "grammar/ast_print.h"
@@ -85,7 +86,8 @@ void AstPrinter::AddWindow(const WindowSpecification& window) {
 }
 
 void AstPrinter::AddNode(const FunctionCall& call) {
-  if (call.name == "current_date" && call.arguments.empty()) return Text("CURRENT_DATE");
+  const bool moment = call.name == "current_date" || call.name == "current_timestamp" || call.name == "localtimestamp";
+  if (moment && call.arguments.empty()) return Text(absl::AsciiStrToUpper(call.name));
   Text(PrintFunctionName(call.name) + "(");
   if (call.star) Text("*");
   if (call.distinct) Text("DISTINCT ");

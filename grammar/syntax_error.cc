@@ -40,7 +40,7 @@ std::string MisspeltKeyword(std::string_view word) {
 std::string RefusedWord(const std::string& upper) {
   static constexpr std::array<std::string_view, 7> kRefused = {"ARRAY", "COLLATE",     "FOR",  "INTO",
                                                                "ONLY",  "TABLESAMPLE", "TABLE"};
-  if (upper == "CURRENT_TIMESTAMP" || upper == "LOCALTIMESTAMP" || upper == "CURRENT_TIME" || upper == "LOCALTIME") return upper;
+  if (upper == "CURRENT_TIME" || upper == "LOCALTIME" || upper == "OVERLAPS" || upper == "^") return upper;
   return std::find(kRefused.begin(), kRefused.end(), upper) != kRefused.end() ? upper : std::string();
 }
 
@@ -54,6 +54,7 @@ class Surroundings {
     const std::string here = Word(0);
     const std::string before = Word(1);
     if (before == "GROUP" || before == "ORDER" || before == "PARTITION") return absl::StrCat("write ", before, " BY");
+    if ((here == "TIME" && before == "AT") || (here == "AT" && IsTime(tokens_.get(index_ + 1)))) return "leave out AT TIME ZONE: the time zone is UTC";
     if (here == "=" && before == "=") return "equality is written with one =";
     if (here == "&" || here == "|") return "conditions are joined by AND and OR, texts by ||";
     if (here == "$" || here == "`") return "a text is written in single quotes, a name in double ones";
@@ -73,6 +74,7 @@ class Surroundings {
     return std::string(source_.Slice(source_.OfCharacters(token->getStartIndex(), token->getStopIndex() + 1)));
   }
   std::string Word(std::size_t back) const { return UpperCase(Text(back)); }
+  static bool IsTime(const antlr4::Token* token) { return token->getType() == P::TIME; }
   bool IsEnd() const { return At(0)->getType() == antlr4::Token::EOF; }
   bool IsReservedName() const {
     return At(0)->getType() == P::OTHER_RESERVED && index_ > 0 && RefusedWord(Word(0)).empty() &&
@@ -161,9 +163,11 @@ absl::Status SyntaxError(const SourceText& source, antlr4::CommonTokenStream& to
   }
   const std::string refused = token->getType() == P::IDENTIFIER ? std::string() : RefusedWord(UpperCase(text));
   if (!refused.empty() && hint.empty()) {
-    const bool instant = refused.ends_with("TIME") || refused.ends_with("TIMESTAMP");
-    return QueryError(source.sql(), position, absl::StrCat(refused, " is not supported here"),
-                      instant ? "CURRENT_DATE is agreed between the parties" : "");
+    const std::string_view instead = refused.ends_with("TIME") ? "CURRENT_DATE and NOW() are agreed between the parties"
+                                     : refused == "^"          ? "write POWER(x::double precision, y)"
+                                     : refused == "OVERLAPS"   ? "write begin_a < end_b AND begin_b < end_a"
+                                                               : "";
+    return QueryError(source.sql(), position, absl::StrCat(refused, " is not supported here"), instead);
   }
   const bool ends_list = token->getType() == P::FROM || token->getType() == P::WHERE;
   if (ends_list && previous != nullptr && previous->getType() == P::COMMA) {

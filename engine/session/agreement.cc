@@ -6,6 +6,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "mpc/net/origin.h"
 
 namespace care::engine {
@@ -105,6 +106,7 @@ absl::Status CheckPlanInputs(const planner::PlanInputs& inputs, PartyId asking, 
     return absl::FailedPreconditionError(
         absl::StrCat(asker, "'s date is more than a day off this node's; compare the clocks of both machines"));
   }
+  if (inputs.time_of_day < 0 || inputs.time_of_day >= kMicrosecondsOfDay) return absl::InvalidArgumentError("no time of day");
   if (inputs.purpose.size() > kMaxPurpose) return absl::InvalidArgumentError("the purpose is too long");
   if (inputs.legal_basis.size() > kMaxPurpose) return absl::InvalidArgumentError("the legal basis is too long");
   return absl::OkStatus();

@@ -10,6 +10,7 @@
 #include "engine/session/query_session.h"
 #include "engine/session/show_catalog.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "grammar/parser.h"
 #include "mpc/net/origin.h"
 
@@ -37,7 +38,9 @@ Question Understood(Question question) {
 
 planner::PlanInputs ProposedInputs(const FederationVersion& federation, const Question& question) {
   planner::PlanInputs inputs;
-  inputs.current_date_days = TodayUtc();
+  const std::int64_t now = MomentUtc();
+  inputs.current_date_days = DayOf(now);
+  if (planner::MayAskForNow(question.sql, federation.catalog)) inputs.time_of_day = TimeOfDay(now);
   inputs.link_class = LinkClassOf(federation.catalog);
   inputs.purpose = question.purpose;
   inputs.legal_basis = question.legal_basis;
@@ -51,7 +54,8 @@ absl::StatusOr<std::optional<Answer>> AnsweredHere(const FederationVersion& fede
   const absl::StatusOr<sql::Statement> statement = sql::Parse(question.sql);
   if (!statement.ok()) return std::nullopt;  // said where queries are planned
   if (const auto* show = std::get_if<sql::Show>(&*statement)) return ShowCatalog(*show, question.sql, federation.catalog);
-  return AnswerConstants(*statement, question.sql, federation.catalog, {TodayUtc()});
+  const std::int64_t now = MomentUtc();
+  return AnswerConstants(*statement, question.sql, federation.catalog, {.current_date_days = DayOf(now), .time_of_day = TimeOfDay(now)});
 }
 
 class Coordinator {

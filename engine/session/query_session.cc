@@ -8,6 +8,7 @@
 #include "engine/session/traffic_record.h"
 #include "engine/types/check.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "mpc/net/origin.h"
 
 namespace care::engine {
@@ -45,10 +46,11 @@ absl::Status IsStopping(const std::string& party) {
   return absl::UnavailableError(absl::StrCat("the node of ", party, " is stopping; ask again in a moment"));
 }
 
-std::int32_t TodayUtc() {
-  const auto since = std::chrono::system_clock::now().time_since_epoch();
-  return static_cast<std::int32_t>(std::chrono::duration_cast<std::chrono::hours>(since).count() / 24);
+std::int64_t MomentUtc() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
+
+std::int32_t TodayUtc() { return DayOf(MomentUtc()); }
 
 QuerySession::QuerySession(NodeResources& node, FederationVersionPtr federation, std::string session_id)
     : node_(node),

@@ -101,6 +101,7 @@ class QuerySession {
 // What is said to whoever asks a node that is about to end.
 absl::Status IsStopping(const std::string& party);
 
-std::int32_t TodayUtc();  // days since 1970-01-01
+std::int64_t MomentUtc(); // microseconds since 1970-01-01
+std::int32_t TodayUtc();  // days since then
 
 }  // namespace care::engine

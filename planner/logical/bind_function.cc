@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "engine/types/status_macros.h"
+#include "engine/types/timestamp.h"
 #include "grammar/query_error.h"
 #include "planner/logical/fold_expression.h"
 #include "planner/logical/query_binder.h"
@@ -20,20 +21,18 @@ bool Contains(const std::string_view (&names)[N], std::string_view name) {
 }
 
 constexpr std::string_view kVolatile[] = {"random",
-                                          "now",
                                           "clock_timestamp",
-                                          "statement_timestamp",
-                                          "transaction_timestamp",
                                           "timeofday",
                                           "nextval",
                                           "gen_random_uuid",
                                           "setseed",
-                                          "current_timestamp",
                                           "current_time",
                                           "localtime",
-                                          "localtimestamp",
                                           "txid_current",
                                           "pg_sleep"};
+
+// When the statement began, as its parties agreed.
+constexpr std::string_view kMoments[] = {"now", "current_timestamp", "localtimestamp", "transaction_timestamp", "statement_timestamp"};
 
 constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr_sxx", "regr_syy", "regr_sxy", "mode", "array_agg", "string_agg", "json_agg", "jsonb_agg", "json_object_agg", "bit_and", "bit_or", "bit_xor", "nth_value", "km_survival", "logrank", "ols", "logit", "ttest", "chi2"};
 
@@ -44,7 +43,7 @@ constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "to_timestam
 constexpr std::string_view kSupported[] = {
     "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",
     "ceil",      "ceiling", "lower",    "upper",   "length",     "char_length",  "character_length",
-    "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "count",
+    "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "now", "count",
     "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or",      "ltrim",
     "rtrim",     "left",    "right",    "strpos",  "concat",     "concat_ws",    "lpad",
     "rpad",      "initcap", "reverse",  "repeat",  "split_part", "starts_with",  "mod",
@@ -86,6 +85,15 @@ absl::Status QueryBinder::NoSuchFunction(const sql::FunctionCall& call, const Ar
   return Error(position, message, nearest.empty() ? "" : absl::StrCat("did you mean \"", nearest, "\"?"));
 }
 
+bool MayAskForNow(std::string_view sql, const Catalog& catalog) {
+  const auto names_moment = [](std::string_view text) {
+    std::string lower(text);
+    absl::AsciiStrToLower(&lower);
+    return std::ranges::any_of(kMoments, [&](std::string_view name) { return lower.find(name) != std::string::npos; });
+  };
+  return names_moment(sql) || std::ranges::any_of(catalog.views, [&](const CatalogView& view) { return names_moment(view.sql); });
+}
+
 QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& call,
                                                     sql::SourcePosition position,
                                                     ExpressionContext& context) {
@@ -93,10 +101,15 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
   if (name == "current_date" && call.arguments.empty()) {
     return MakeLiteral(Date{context_.current_date_days}, kDateType, position);
   }
+  if (Contains(kMoments, name) && call.arguments.empty()) {
+    const std::int64_t moment = context_.current_date_days * kMicrosecondsOfDay + context_.time_of_day;
+    const bool local = name == "localtimestamp";
+    return MakeLiteral(Timestamp{moment, !local}, local ? kTimestampType : kTimestampTzType, position);
+  }
   if (Contains(kVolatile, name)) {
     return Error(position,
                  absl::StrCat(UpperCase(name), " is volatile: each party would compute another value"),
-                 "write a constant; CURRENT_DATE is agreed between the parties");
+                 "write a constant; CURRENT_DATE and NOW() are agreed between the parties");
   }
   if (Contains(kWindowsOnly, name)) return Error(position, absl::StrCat("window function ", name, " requires an OVER clause"));
   if (name == "age") return NotYet(position, "AGE", "EXTRACT(YEAR FROM AGE(a, b)), of month and of day too, is; a - b is a number of days");

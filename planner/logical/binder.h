@@ -23,7 +23,11 @@ namespace care::planner {
 // What the text means beyond itself; part of the agreement between the parties, never a node's own clock.
 struct BindContext {
   std::int32_t current_date_days = 0;  // CURRENT_DATE, as days since 1970-01-01
+  std::int64_t time_of_day = 0;        // of NOW(), in microseconds
 };
+
+// Whether the text, or a view that it may read, names NOW() or what means the same; more than do name it may.
+bool MayAskForNow(std::string_view sql, const Catalog& catalog);
 
 // `sql` is the text that `statement` was parsed from; errors quote it.
 absl::StatusOr<LogicalPlan> Bind(const sql::SelectStatement& statement, std::string_view sql,

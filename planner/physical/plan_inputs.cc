@@ -45,7 +45,7 @@ absl::Status ParseInteger(std::string_view text, Integer& value) {
 }  // namespace
 
 std::string PlanInputs::Canonical() const {
-  std::string text = absl::StrCat(std::string(kHeader), "\ncurrent_date_days=", current_date_days, "\ntime_zone=", Escape(time_zone),
+  std::string text = absl::StrCat(std::string(kHeader), "\ncurrent_date_days=", current_date_days, time_of_day == 0 ? "" : absl::StrCat("\ntime_of_day=", time_of_day), "\ntime_zone=", Escape(time_zone),
                                   "\nlink_class=", Escape(link_class), "\nplanner_version=", planner_version,
                                   "\nprotocol=", Escape(protocol), "\npurpose=", Escape(purpose),
                                   legal_basis.empty() ? "" : "\nlegal_basis=", Escape(legal_basis), "\nrecipient=", static_cast<int>(recipient),
@@ -67,6 +67,8 @@ absl::StatusOr<PlanInputs> ParsePlanInputs(std::string_view canonical) {
     std::uint32_t number = 0;
     if (name == "current_date_days") {
       CARE_RETURN_IF_ERROR(ParseInteger(text, inputs.current_date_days));
+    } else if (name == "time_of_day") {
+      CARE_RETURN_IF_ERROR(ParseInteger(text, inputs.time_of_day));
     } else if (name == "planner_version") {
       CARE_RETURN_IF_ERROR(ParseInteger(text, inputs.planner_version));
     } else if (name == "recipient") {

@@ -19,6 +19,7 @@ inline constexpr std::uint32_t kPlannerVersion = 2;
 
 struct PlanInputs {
   std::int32_t current_date_days = 0;  // what CURRENT_DATE means
+  std::int64_t time_of_day = 0;        // of NOW(), in microseconds; 0 where nothing asks, so that the same question has the same digest
   std::string time_zone = "UTC";
   std::string link_class = "lan";  // "lan" or "wan"
   std::uint32_t planner_version = kPlannerVersion;

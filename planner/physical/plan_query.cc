@@ -179,7 +179,7 @@ absl::StatusOr<PlannedQuery> PlanQuery(std::string_view sql, const Catalog& cata
   PlannedQuery query;
   query.sql = std::string(sql);
   query.inputs = inputs;
-  CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days}));
+  CARE_ASSIGN_OR_RETURN(LogicalPlan bound, Bind(*select, sql, catalog, {.current_date_days = inputs.current_date_days, .time_of_day = inputs.time_of_day}));
   TakeFoldedTypes(bound);
   CARE_ASSIGN_OR_RETURN(query.logical, ApplyRules(std::move(bound), catalog, sql));
   std::vector<const ReleaseNode*> releases;

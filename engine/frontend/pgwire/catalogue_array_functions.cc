@@ -103,6 +103,15 @@ void ArrayElement(Context* context, int, Value** values) {
   ReturnElement(context, array.elements[static_cast<std::size_t>(index)]);
 }
 
+void ArrayRemove(Context* context, int, Value** values) {
+  if (IsNull(values[0])) return sqlite3_result_null(context);
+  std::string kept = "{";
+  for (const std::string& element : ReadArray(TextOf(values[0])).elements) {
+    if (element != TextOf(values[1])) AppendElement(kept, element);
+  }
+  ReturnText(context, kept + "}");
+}
+
 void InArray(Context* context, int, Value** values) {
   if (IsNull(values[0]) || IsNull(values[1])) return sqlite3_result_null(context);
   const Array array = ReadArray(TextOf(values[1]));
@@ -248,6 +257,7 @@ absl::Status RegisterArrayFunctions(sqlite3* database) {
       {"care_row_of", -1, &RowOf},
       {"care_field", 2, &FieldOf},
       {"json_build_object", -1, &NoObject},
+      {"array_remove", 2, &ArrayRemove},
       {"array_to_string", 2, &ArrayToString},
       {"array_upper", 2, &ArrayUpper},
       {"array_lower", 2, &ArrayLower},

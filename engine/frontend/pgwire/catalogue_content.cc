@@ -30,6 +30,7 @@ constexpr std::int64_t kPublicSchema = 2200;
 constexpr std::int64_t kInformationSchema = 13000;
 constexpr std::int64_t kHeap = 2;
 constexpr std::int64_t kBtree = 403;
+constexpr std::int64_t kDefaultTablespace = 1663;
 constexpr std::int64_t kDefaultCollation = 100;
 constexpr std::int64_t kNameCollation = 950;
 constexpr std::int64_t kClassRelation = 1259;
@@ -150,8 +151,10 @@ class Filler {
                                    {"datlocprovider", Text("c")},
                                    {"datallowconn", Int(1)},
                                    {"datconnlimit", Int(-1)},
+                                   {"dattablespace", Int(kDefaultTablespace)},
                                    {"datcollate", Text("C")},
                                    {"datctype", Text("C")}});
+    Add("pg_catalog.pg_tablespace", {{"oid", Int(kDefaultTablespace)}, {"spcname", Text("pg_default")}, {"spcowner", Int(kSystemRole)}});
     Add("pg_catalog.pg_am", {{"oid", Int(kHeap)}, {"amname", Text("heap")}, {"amtype", Text("t")}});
     Add("pg_catalog.pg_am", {{"oid", Int(kBtree)}, {"amname", Text("btree")}, {"amtype", Text("i")}});
     Add("pg_catalog.pg_collation", {{"oid", Int(kDefaultCollation)},

@@ -75,9 +75,9 @@ class RelationFinder {
   // What the catalogue's functions and types know and the planner does not.
   bool AsksSession() const {
     static const std::set<std::string_view> kNames = {"current_user",   "session_user", "user",      "current_role", "current_catalog",
-                                                      "current_schema", "union",        "intersect", "except",       "current_timestamp"};
+                                                      "current_schema", "union",        "intersect", "except"};
     static const std::set<std::string_view> kFunctions = {
-        "version", "now", "current_database", "current_schemas", "current_setting", "set_config", "obj_description",
+        "version", "current_database", "current_schemas", "current_setting", "set_config", "obj_description",
         "col_description", "shobj_description", "format_type", "quote_ident", "quote_literal", "array_to_string",
         "array_upper", "array_lower", "array_length", "inet_server_addr", "inet_server_port", "inet_client_addr",
         "txid_current"};

@@ -366,8 +366,17 @@ TEST_F(BinderTest, RefusesByNameWhatIsNotSupportedYet) {
             "AGE is not supported yet | AGE(index_da | EXTRACT(YEAR FROM AGE(a, b)), of month and of day too, is; a - b is a number of days");
   EXPECT_EQ(Refusal("SELECT COUNT(*) FROM hospital.patients WHERE random() < 1"),
             "RANDOM is volatile: each party would compute another value | random() < 1 | write a constant; "
-            "CURRENT_DATE is "
+            "CURRENT_DATE and NOW() are "
             "agreed between the parties");
+}
+
+TEST_F(BinderTest, SaysWhetherATextMayAskForTheMoment) {
+  Catalog catalog;
+  EXPECT_FALSE(MayAskForNow("SELECT COUNT(*) FROM t WHERE d < CURRENT_DATE", catalog));
+  EXPECT_TRUE(MayAskForNow("SELECT COUNT(*) FROM t WHERE d < Now()", catalog));
+  EXPECT_TRUE(MayAskForNow("SELECT COUNT(*) FROM t WHERE d < current_timestamp", catalog));
+  catalog.views.push_back({.name = "v", .sql = "SELECT * FROM t WHERE d < LOCALTIMESTAMP"});
+  EXPECT_TRUE(MayAskForNow("SELECT COUNT(*) FROM v", catalog));
 }
 
 }  // namespace

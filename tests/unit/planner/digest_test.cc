@@ -75,6 +75,7 @@ TEST(Digest, EveryInputChangesTheExecution) {
   };
   EXPECT_EQ(with([](PlanInputs&) {}), before);
   EXPECT_NE(with([](PlanInputs& i) { i.current_date_days += 1; }), before);
+  EXPECT_NE(with([](PlanInputs& i) { i.time_of_day = 1; }), before);
   EXPECT_NE(with([](PlanInputs& i) { i.time_zone = "CET"; }), before);
   EXPECT_NE(with([](PlanInputs& i) { i.link_class = "wan"; }), before);
   EXPECT_NE(with([](PlanInputs& i) { i.protocol = "plain"; }), before);

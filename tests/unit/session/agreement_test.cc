@@ -140,6 +140,9 @@ TEST(PlanInputsCheckTest, RefusesWhatAPartyMayNotPropose) {
   EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.all_secret = true; }));
   EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.time_zone = "Mars"; }));
   EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.link_class = "wan"; }));
+  EXPECT_FALSE(refuses([](planner::PlanInputs& changed) { changed.time_of_day = 86'399'999'999; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.time_of_day = 86'400'000'000; }));
+  EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.time_of_day = -1; }));
   EXPECT_TRUE(refuses([](planner::PlanInputs& changed) { changed.row_bounds["hospital.patients"] = 1; }));
 }
 
