@@ -191,6 +191,46 @@ TEST_F(PartitionPlans, AreOfWholeGroupsWhereTheyAreReleased) {
   });
 }
 
+// Of every kind of operator, and of the methods that joins and groups have.
+TEST_F(PartitionPlans, RunEveryOperator) {
+  const std::string by_region = " x JOIN bureau.persons p ON p.bsn = x.bsn GROUP BY p.region";
+  const std::vector<std::string> queries = {
+      "SELECT p.region, SUM(x.m) FROM (SELECT bsn, PERCENTILE_DISC(0.5) WITHIN GROUP (ORDER BY cost) AS m, COUNT(DISTINCT cost) AS k FROM insurer.claims GROUP BY bsn)" + by_region,
+      "SELECT p.region, SUM(x.d) FROM (SELECT bsn, cost - LAG(cost) OVER (PARTITION BY bsn ORDER BY cost) AS d, ROW_NUMBER() OVER (PARTITION BY bsn ORDER BY cost) AS r FROM insurer.claims)" + by_region,
+      "SELECT p.region, COUNT(*) FROM (SELECT bsn FROM insurer.claims UNION ALL SELECT bsn FROM hospital.visits)" + by_region,
+      "SELECT p.region, COUNT(*) FROM (SELECT DISTINCT bsn, kind FROM insurer.claims)" + by_region,
+      "SELECT AVG(x.cost) FROM (SELECT c.bsn, c.cost FROM insurer.claims c JOIN bureau.persons p ON p.bsn = c.bsn WHERE p.age > 40 ORDER BY c.cost DESC, c.bsn LIMIT 100) x",
+      "SELECT p.region, COUNT(v.day) FROM bureau.persons p LEFT JOIN hospital.visits v ON v.bsn = p.bsn GROUP BY p.region",
+      "SELECT p.region, COUNT(*) FROM bureau.persons p WHERE NOT EXISTS (SELECT 1 FROM insurer.claims c WHERE c.bsn = p.bsn AND c.cost > p.age) GROUP BY p.region",
+      "SELECT COUNT(*) FROM insurer.claims c FULL JOIN hospital.visits v ON v.bsn = c.bsn",
+      kCosts,
+      kLongest};
+  std::set<std::size_t> kinds, joins, groups;
+  std::set<AggregateFunction> calls;
+  for (const std::string& sql : queries) {
+    const PlannedQuery query = PlanIn("partitions = 4", sql);
+    EXPECT_FALSE(Partitioned(query.plan).empty()) << sql;
+    EXPECT_TRUE(ValidateTables(query.plan, ParsedFederation(Federation("partitions = 4"))).ok()) << sql;
+    for (NodeId id = 0; id < query.plan.nodes.size(); ++id) {
+      if (RunsOf(query.plan, id) < 2) continue;
+      const PhysicalNode& node = query.plan.nodes[id];
+      kinds.insert(node.index());
+      if (const auto* join = std::get_if<JoinTablesNode>(&node)) joins.insert(static_cast<std::size_t>(join->kind));
+      const auto* group = std::get_if<GroupTableNode>(&node);
+      if (group == nullptr) continue;
+      groups.insert(static_cast<std::size_t>(group->method));
+      for (const NamedAggregate& named : group->calls) calls.insert(named.call.function);
+    }
+  }
+  const PhysicalNode all[] = {ShareTableNode(), ConcatTablesNode(), DeriveTableNode(), FilterTableNode(), JoinTablesNode(),
+                              GroupTableNode(), WindowTableNode(), TopTableNode()};
+  for (const PhysicalNode& node : all) EXPECT_TRUE(kinds.contains(node.index())) << node.index();
+  for (const JoinKind kind : {JoinKind::kInner, JoinKind::kLeft, JoinKind::kFull}) EXPECT_TRUE(joins.contains(static_cast<std::size_t>(kind)));
+  EXPECT_TRUE(groups.contains(static_cast<std::size_t>(TableGroupMethod::kSorted)));
+  for (const AggregateFunction function : {AggregateFunction::kPercentileDiscrete, AggregateFunction::kSum, AggregateFunction::kMax, AggregateFunction::kCountStar})
+    EXPECT_TRUE(calls.contains(function)) << NameOf(function);
+}
+
 TEST_F(PartitionPlans, AreExplained) {
   const PlannedQuery query = PlanIn("partitions = 4", kCosts);
   const std::string text = query.ExplainText(ParsedFederation(Federation("partitions = 4")));
