@@ -210,7 +210,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& tab
     CARE_ASSIGN_OR_RETURN(BoundRows rows, BindView(*view, position));
     CARE_ASSIGN_OR_RETURN(BoundFrom from,
                           AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position));
-    if (table.alias.empty()) from.tables[0].schema = table.schema;
+    if (table.alias.empty()) from.tables[0].schema = "public";
     return from;
   }
   for (const CatalogPartitioned& partitioned : catalog_.partitioned) {
@@ -218,7 +218,7 @@ absl::StatusOr<BoundFrom> QueryBinder::BindNamedTable(const sql::NamedTable& tab
     CARE_ASSIGN_OR_RETURN(BoundRows rows, BindPartitioned(partitioned, position));
     CARE_ASSIGN_OR_RETURN(BoundFrom from,
                           AsTable(std::move(rows), table.alias, table.name, table.column_aliases, position));
-    if (table.alias.empty()) from.tables[0].schema = table.schema;
+    if (table.alias.empty()) from.tables[0].schema = "public";
     return from;
   }
   int found = -1;

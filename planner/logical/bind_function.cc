@@ -38,12 +38,12 @@ constexpr std::string_view kKnownAggregates[] = {"regr_avgx", "regr_avgy", "regr
 
 constexpr std::string_view kWindowsOnly[] = {"row_number", "rank", "dense_rank", "lag", "lead", "first_value", "last_value", "ntile", "percent_rank", "cume_dist"};
 
-constexpr std::string_view kNotYetScalar[] = {"to_char", "to_date", "to_timestamp", "to_number", "make_date", "make_timestamp", "date_bin", "md5", "translate", "overlay", "format", "ascii", "chr", "octet_length", "bit_length", "width_bucket", "cbrt", "degrees", "radians", "pi", "sin", "cos", "tan", "gcd", "lcm", "factorial", "generate_series", "unnest", "regexp_replace", "regexp_match", "regexp_matches", "regexp_count", "json_build_object", "jsonb_build_object"};
+constexpr std::string_view kNotYetScalar[] = {"to_number", "make_date", "make_timestamp", "date_bin", "md5", "translate", "overlay", "format", "ascii", "chr", "octet_length", "bit_length", "width_bucket", "cbrt", "degrees", "radians", "pi", "sin", "cos", "tan", "gcd", "lcm", "factorial", "generate_series", "unnest", "regexp_replace", "regexp_match", "regexp_matches", "regexp_count", "json_build_object", "jsonb_build_object"};
 
 constexpr std::string_view kSupported[] = {
     "coalesce",  "nullif",  "greatest", "least",   "abs",        "round",        "floor",
     "ceil",      "ceiling", "lower",    "upper",   "length",     "char_length",  "character_length",
-    "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "now", "count",
+    "substring", "substr",  "btrim",    "replace", "date_trunc", "current_date", "now", "to_char", "to_date", "to_timestamp", "count",
     "sum",       "avg",     "min",      "max",     "bool_and",   "bool_or",      "ltrim",
     "rtrim",     "left",    "right",    "strpos",  "concat",     "concat_ws",    "lpad",
     "rpad",      "initcap", "reverse",  "repeat",  "split_part", "starts_with",  "mod",
@@ -60,7 +60,6 @@ std::string UpperCase(std::string_view name) {
 
 // What to write instead of a function that is not there yet; empty where there is nothing.
 std::string_view RewriteOf(std::string_view name) {
-  if (name == "to_char") return "group by EXTRACT(field FROM date), or by DATE_TRUNC";
   if (name == "mode") return "count by value, ORDER BY COUNT(*) DESC and LIMIT 1";
   return {};
 }
@@ -135,6 +134,9 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     if (name != "date_trunc") bound = AsTimestamp(bound);
     arguments.push_back(std::move(bound));
   }
+  if (name == "to_char" && arguments.size() == 2) return BindToChar(std::move(arguments), position);
+  if ((name == "to_date" || name == "to_timestamp") && arguments.size() == 2)
+    return BindReadByFormat(name == "to_date", arguments, position);
   if (name == "coalesce" || name == "greatest" || name == "least") {
     if (arguments.empty()) return NoSuchFunction(call, arguments, position);
     CARE_ASSIGN_OR_RETURN(const DataType type, Unify(arguments, UpperCase(name), position));
@@ -167,10 +169,12 @@ QueryBinder::Result QueryBinder::BindScalarFunction(const sql::FunctionCall& cal
     if (arguments.size() != 2) return NoSuchFunction(call, arguments, position);
     static constexpr std::string_view kUnits[] = {"year", "quarter", "month", "week", "day"};
     const auto* literal = std::get_if<LiteralExpression>(&arguments[0]->node);
-    const auto* unit = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    const auto* written = literal == nullptr ? nullptr : std::get_if<std::string>(&literal->value);
+    const std::optional<std::string> unit = written == nullptr ? std::nullopt : std::optional(absl::AsciiStrToLower(*written));
+    if (unit) arguments[0] = MakeLiteral(*unit, arguments[0]->type, arguments[0]->position);
     static constexpr std::string_view kTimes[] = {"hour", "minute", "second"};
-    const bool of_time = unit != nullptr && Contains(kTimes, *unit);
-    const bool of_days = unit != nullptr && Contains(kUnits, *unit);
+    const bool of_time = unit && Contains(kTimes, *unit);
+    const bool of_days = unit && Contains(kUnits, *unit);
     if (of_time) arguments[1] = AsTimestamp(arguments[1]);
     if (of_time && arguments[1]->type.kind == TypeKind::kDate) {
       CARE_ASSIGN_OR_RETURN(arguments[1], CoerceTo(arguments[1], kTimestampTzType));

@@ -8,6 +8,7 @@
 #include "planner/logical/fold_expression.h"
 #include "planner/logical/free_columns.h"
 #include "planner/logical/query_binder.h"
+#include "planner/logical/row_facts.h"
 #include "planner/logical/type_rules.h"
 
 namespace care::planner {
@@ -447,7 +448,12 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
     if (aggregated || rows.if_row_level.ok()) {
       plan = MakeNode(DistinctNode{std::move(plan)});
     } else {
+      std::vector<ExpressionPtr> groups;
+      for (const NamedExpression& item : defined) groups.push_back(item.expression);
+      rows.if_released = WhyNotReleased(outputs, {}, groups);
       plan = MakeNode(AggregateNode{std::move(plan), outputs, {}});
+      // Of persons the distinct values are groups like any others.
+      if (ReadsPersons(*plan, catalog_)) rows.if_row_level = absl::OkStatus();
     }
     for (std::size_t i = 0; i < order.keys.size(); ++i) {
       SortKey& key = order.keys[i];

@@ -9,6 +9,7 @@
 #include "absl/strings/ascii.h"
 #include "engine/types/date.h"
 #include "engine/types/timestamp.h"
+#include "planner/logical/parts_of_days.h"
 #include "planner/logical/whole_bound.h"
 
 namespace care::planner {
@@ -293,6 +294,25 @@ std::uint32_t BytesOfText(const DataType& type) {
   }
 }
 
+// Of SUBSTRING(date::text, from, length).
+std::vector<std::string> DomainOfPart(const CallExpression& call, const std::vector<ColumnInfo>& columns) {
+  const auto* text = std::get_if<CastExpression>(&call.arguments[0]->node);
+  if (text == nullptr || call.arguments.size() != 3) return {};
+  const DataType& type = text->operand->type;
+  if (type.kind != TypeKind::kDate && !type.IsTimestamp()) return {};
+  const auto number = [&](std::size_t at) {
+    const auto* literal = std::get_if<LiteralExpression>(&call.arguments[at]->node);
+    const auto* value = literal == nullptr ? nullptr : std::get_if<std::int64_t>(&literal->value);
+    return value == nullptr || *value < 0 || *value > 100 ? std::int64_t{0} : *value;
+  };
+  const std::optional<IntegerRange> range = FactsOf(text->operand, columns).range;
+  if (!range || number(1) < 1) return {};
+  const auto day_of = [&](Int128 value) {
+    return type.kind == TypeKind::kDate ? static_cast<std::int32_t>(value) : DayOf(static_cast<std::int64_t>(value));
+  };
+  return PartsOfDays(day_of(range->low), day_of(range->high), static_cast<std::size_t>(number(1) - 1), static_cast<std::size_t>(number(2)));
+}
+
 ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
                         const std::vector<ColumnInfo>& columns) {
   std::vector<ColumnFacts> arguments;
@@ -326,6 +346,7 @@ ColumnFacts FactsOfCall(const CallExpression& call, const DataType& type,
     for (const std::string& value : arguments[0].domain)
       facts.max_bytes = std::max(facts.max_bytes, static_cast<std::uint32_t>(value.size()));
   }
+  if (call.function == Function::kSubstring) facts.domain = DomainOfPart(call, columns);
   if (call.function == Function::kConcat) {
     for (const ColumnFacts& argument : arguments) {
       const std::uint32_t bytes = MostBytes(argument);

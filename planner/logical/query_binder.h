@@ -335,6 +335,9 @@ class QueryBinder {
   // bind_function.cc
   Result BindScalarFunction(const sql::FunctionCall& call, sql::SourcePosition position,
                             ExpressionContext& context);
+  // bind_format.cc
+  Result BindToChar(Arguments arguments, sql::SourcePosition position);
+  Result BindReadByFormat(bool as_date, const Arguments& arguments, sql::SourcePosition position);  // TO_DATE, TO_TIMESTAMP
   // bind_text_function.cc
   Result TextFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);
   Result ConcatFunction(const sql::FunctionCall& call, Arguments arguments, sql::SourcePosition position);

@@ -205,7 +205,8 @@ TEST_F(BinderTest, RefusesRows) {
   EXPECT_EQ(Refusal("SELECT * FROM hospital.patients"),
             rule + " | * FROM hospi | write SELECT uses_app, COUNT(*) FROM ... GROUP BY uses_app");
   EXPECT_EQ(Refusal("SELECT DISTINCT education, birth_date FROM bureau.persons"),
-            rule + " | education, b | write SELECT education, COUNT(*) FROM ... GROUP BY education");
+            "column \"birth_date\" of bureau.persons may not be a group of a released table | birth_date F | its use is aggregate, filter; "
+            "only bureau can allow group_key, in the federation file; or group by a CASE that sorts its values into bands");
   EXPECT_EQ(Refusal("SELECT t.n FROM (SELECT bsn, COUNT(*) AS n FROM hospital.visits GROUP BY bsn) t "
                     "JOIN hospital.patients p ON p.bsn = t.bsn"),
             rule + " | t.n FROM (SE | write SELECT n, COUNT(*) FROM ... GROUP BY n");

@@ -106,14 +106,30 @@ TEST(PersonJoins, WindowsOfOnePersonAndRanksPass) {
   EXPECT_TRUE(by_key.ok()) << by_key;
 }
 
+constexpr const char* kStations =
+    "\n[[table]]\nname = \"bureau.stations\"\npersons = false\nrow_bound = 10\n  [[table.column]]\n  name = \"height\"\n"
+    "  type = \"integer\"\n  min = 0\n  max = 9\n  use = [\"aggregate\", \"filter\"]\n"
+    "  [[table.column]]\n  name = \"number\"\n  type = \"integer\"\n  use = [\"aggregate\", \"filter\", \"row\"]\n";
+
+// Rows about nobody that stand beside released groups are listed, whatever is made of them.
+TEST(PersonJoins, RowsBesideGroupsAreListedIfTheyMay) {
+  const auto plan = [&](const std::string& listed, const std::string& condition) {
+    return PlanQuery("SELECT " + listed + " FROM (SELECT COUNT(*) AS n FROM hospital.patients) g JOIN bureau.stations s ON " + condition,
+                     ParsedFederation(DemoFederation() + kStations), DemoInputs())
+        .status();
+  };
+  EXPECT_TRUE(plan("g.n, s.number", "s.number < g.n").ok()) << plan("g.n, s.number", "s.number < g.n");
+  EXPECT_TRUE(plan("SUM(g.n), MAX(s.number)", "TRUE").ok());
+  for (const char* listed : {"g.n, s.height", "SUM(s.height)", "MAX(g.n) FILTER (WHERE s.height > 1)"})
+    EXPECT_THAT(std::string(plan(listed, "TRUE").message()), HasSubstr("column \"height\" may not be listed")) << listed;
+  EXPECT_THAT(std::string(plan("g.n", "s.height < g.n").message()), HasSubstr("column \"height\" may not be listed"));
+}
+
 // In the rows of all, a maximum is released by any aggregate.
 TEST(PersonJoins, ExtremesInWindowsAskTheirRight) {
-  const std::string stations =
-      "\n[[table]]\nname = \"bureau.stations\"\npersons = false\nrow_bound = 10\n  [[table.column]]\n  name = \"height\"\n"
-      "  type = \"integer\"\n  min = 0\n  max = 9\n  use = [\"aggregate\", \"filter\"]\n";
   const auto plan = [&](const std::string& window) {
     return PlanQuery("SELECT AVG(v) AS a FROM (SELECT " + window + " AS v FROM bureau.stations) t",
-                     ParsedFederation(DemoFederation() + stations), DemoInputs())
+                     ParsedFederation(DemoFederation() + kStations), DemoInputs())
         .status();
   };
   EXPECT_THAT(std::string(plan("MAX(height) OVER ()").message()), HasSubstr("may not be released as MIN, MAX or a percentile"));

@@ -1,0 +1,33 @@
+#include "planner/logical/parts_of_days.h"
+
+#include <set>
+
+#include "engine/types/date.h"
+
+namespace care::planner {
+namespace {
+
+constexpr std::size_t kMostParts = 1024;
+constexpr std::size_t kYear = 4, kMonth = 7, kDay = 10;  // where they end in YYYY-MM-DD
+constexpr int kMostSteps = 20'000;                       // planning takes milliseconds
+
+}  // namespace
+
+std::vector<std::string> PartsOfDays(std::int32_t first_day, std::int32_t last_day, std::size_t begin, std::size_t length) {
+  const std::size_t end = begin + length;
+  if (end > kDay || length == 0 || first_day > last_day) return {};
+  const std::string_view unit = end <= kYear ? "year" : end <= kMonth ? "month" : "day";
+  std::set<std::string> parts;
+  int steps = 0;
+  for (std::int32_t day = *StartOfPeriod(unit, first_day); day <= last_day; ++steps) {
+    if (steps > kMostSteps) return {};
+    parts.insert(FormatDate(day).substr(begin, length));
+    if (parts.size() > kMostParts) return {};
+    const CivilDate civil = CivilFromDays(day);
+    day = unit == "year" ? DaysFromCivil({civil.year + 1, 1, 1})
+                         : unit == "month" ? day + DaysInMonth(civil.year, civil.month) : day + 1;
+  }
+  return {parts.begin(), parts.end()};
+}
+
+}  // namespace care::planner
