@@ -226,7 +226,9 @@ absl::StatusOr<bool> CsvFile::Next() {
         "rename it");
   }
   if (fields_.size() != cells_.size()) {
-    return Malformed(line, absl::StrCat("there are ", fields_.size(), " fields, and the header names ", cells_.size(),
+    if (fields_.size() == 1 && fields_[0].size == 0) return Malformed(line, "the line is blank; remove it");
+    const bool one = fields_.size() == 1;
+    return Malformed(line, absl::StrCat("there ", one ? "is " : "are ", fields_.size(), one ? " field" : " fields", ", and the header names ", cells_.size(),
                                         " columns; put fields with delimiters or line ends in quotes"));
   }
   for (std::size_t i = 0; i < fields_.size(); ++i) {

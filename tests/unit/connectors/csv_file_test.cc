@@ -86,9 +86,10 @@ TEST_F(Csv, ErrorsNameTheLineAndNoValue) {
   EXPECT_EQ(Error(""), "t.csv, line 1: the file is empty; its first line must name the columns");
   EXPECT_EQ(Error("a,,b\n"), "t.csv, line 1: column 2 has no name");
   EXPECT_EQ(Error("a,b,a\n"), "t.csv, line 1: column 3 has the name of an earlier one");
-  EXPECT_THAT(Error("a,b\n1,2\n\"x\ny\",3\n777\n"), HasSubstr("t.csv, line 5: there are 1 fields, and the header names 2"));
+  EXPECT_THAT(Error("a,b\n1,2\n\"x\ny\",3\n777\n"), HasSubstr("t.csv, line 5: there is 1 field, and the header names 2"));
+  EXPECT_THAT(Error("a,b\n1,2\n\n3,4\n"), HasSubstr("t.csv, line 3: the line is blank"));
   EXPECT_THAT(Error("a,b\n1,2,777\n"), HasSubstr("line 2: there are 3 fields"));
-  EXPECT_THAT(Error("a,b\n1,2\n\n"), HasSubstr("line 3: there are 1 fields"));
+  EXPECT_THAT(Error("a,b\n1,2\n\n"), HasSubstr("line 3: the line is blank"));
   EXPECT_EQ(Error("a,b\n1,2\n3,\"777\n\n\n"), "t.csv, line 3: a quote is opened here and not closed");
   EXPECT_THAT(Error("a,b\n1,\"2\"777\n"), HasSubstr("line 2: a field goes on after its closing quote"));
   EXPECT_THAT(Error("a,b\n1,777\"2\n"), HasSubstr("line 2: there is a quote within a field"));
