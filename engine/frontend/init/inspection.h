@@ -23,6 +23,7 @@ enum class OwnKind : std::uint8_t {
   kFloat,
   kDate,
   kInstant,  // a moment: its day counts
+  kMomentText,  // SQLite's moments, which are texts
   kText,
   kOther,  // not usable: `unusable` says why
 };

@@ -80,6 +80,9 @@ class Measurement {
       case OwnKind::kInstant:
         CARE_RETURN_IF_ERROR(Dates());
         break;
+      case OwnKind::kMomentText:
+        CARE_RETURN_IF_ERROR(MomentTexts());
+        break;
       case OwnKind::kText:
         CARE_RETURN_IF_ERROR(Texts());
         break;
@@ -251,6 +254,27 @@ class Measurement {
     const auto [first, last] = PublicDates(*least, *greatest);
     result_.min = absl::StrCat("\"", FormatDate(first), "\"");
     result_.max = absl::StrCat("\"", FormatDate(last), "\"");
+    return absl::OkStatus();
+  }
+
+  // The connector reads '2024-01-31 10:00:00', with a fraction or without, and a T between; not numbers, nor offsets for a "timestamp".
+  absl::Status MomentTexts() {
+    const std::string name = QuotedName(column_.name), second = absl::StrCat("replace(substr(", name, ", 1, 19), 'T', ' ')");
+    const std::string rest = absl::StrCat("substr(", name, ", 20)");
+    CARE_ASSIGN_OR_RETURN(const auto others,
+                          database_.Query(absl::StrCat("SELECT 1", From(), " AND NOT (typeof(", name, ") = 'text' AND datetime(", second, ") IS ", second, " AND (", rest,
+                                                       " = '' OR (", rest, " GLOB '.[0-9]*' AND NOT ", rest, " GLOB '.*[^0-9]*'))) LIMIT 1")));
+    if (!others.empty()) {
+      result_.left_out = "it holds moments that are not written YYYY-MM-DD HH:MM:SS; map the table with sql = \"SELECT datetime(...)\"";
+      return absl::OkStatus();
+    }
+    CARE_RETURN_IF_ERROR(Dates());
+    result_.type = "timestamp";
+    const auto with_time = [](std::string& end, std::string_view time) {
+      if (!end.empty()) end.insert(end.size() - 1, time);
+    };
+    with_time(result_.min, " 00:00:00");
+    with_time(result_.max, " 23:59:59.999999");
     return absl::OkStatus();
   }
 

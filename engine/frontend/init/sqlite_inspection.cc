@@ -39,7 +39,7 @@ void SetKind(OwnColumn& column) {
     if (has("SMALLINT")) column.integer_bits = 16;
     if (type == "INT4") column.integer_bits = 32;
   } else if (has("TIMESTAMP") || has("DATETIME")) {
-    column.unusable = "SQLite has no type for moments; map the table with sql = \"SELECT date(...)\"";
+    column.kind = OwnKind::kMomentText;
   } else if (has("DATE")) {
     column.kind = OwnKind::kDate;
   } else if (has("DEC") || has("NUMERIC")) {

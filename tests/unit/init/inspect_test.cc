@@ -205,9 +205,10 @@ TEST_F(InspectTest, TextsOfDaysAndOfNumbers) {
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(directory_.File("own.db").c_str(), &database), SQLITE_OK);
   ASSERT_EQ(sqlite3_exec(database,
-                         "CREATE TABLE visits (bsn TEXT NOT NULL, day TEXT, mixed TEXT, premium TEXT, version TEXT, empty TEXT);"
-                         "INSERT INTO visits VALUES ('100000009', '2021-03-04', '2021-03-04', '99.50', '1.2.3', NULL),"
-                         "('123456782', NULL, 'soon', '-100', '1.2.3', NULL)",
+                         "CREATE TABLE visits (bsn TEXT NOT NULL, day TEXT, mixed TEXT, premium TEXT, version TEXT, empty TEXT, seen TIMESTAMP, epoch DATETIME, zoned TIMESTAMP);"
+                         "INSERT INTO visits VALUES ('100000009', '2021-03-04', '2021-03-04', '99.50', '1.2.3', NULL, '2021-03-04 10:00:00', 1614852000, "
+                         "'2021-03-04 10:00:00+01'),"
+                         "('123456782', NULL, 'soon', '-100', '1.2.3', NULL, '2022-05-06T11:12:13.250', NULL, NULL)",
                          nullptr, nullptr, nullptr),
             SQLITE_OK)
       << sqlite3_errmsg(database);
@@ -222,6 +223,11 @@ TEST_F(InspectTest, TextsOfDaysAndOfNumbers) {
   EXPECT_THAT(draft, HasSubstr("name = \"day\"\n  type = \"date\""));
   EXPECT_THAT(draft, Not(HasSubstr("name = \"mixed\"\n  type = \"date\"")));
   EXPECT_THAT(draft, HasSubstr("# left out: premium (TEXT): it holds numbers as texts"));
+  EXPECT_THAT(draft, HasSubstr("name = \"seen\"\n  type = \"timestamp\""));
+  EXPECT_THAT(draft, HasSubstr(" 23:59:59.999999\""));
+  EXPECT_THAT(draft, Not(HasSubstr("11:12:13")));
+  EXPECT_THAT(draft, HasSubstr("# left out: epoch (DATETIME): it holds moments that are not written YYYY-MM-DD HH:MM:SS"));
+  EXPECT_THAT(draft, HasSubstr("# left out: zoned (TIMESTAMP): it holds moments that are not written"));
   EXPECT_THAT(draft, Not(HasSubstr("99.50")));
   EXPECT_THAT(draft, Not(HasSubstr("left out: version (TEXT): it holds numbers")));
 }
