@@ -18,6 +18,7 @@ using planner::JoinKind;
 
 constexpr std::uint64_t kMostPairs = 20'000'000;  // nested loops: seconds
 
+constexpr std::size_t kMostCells = 5'000'000;     // some 300 MB
 constexpr RowIndex kHiddenRow = kNoRowIndex - 1;  // one or none: nobody can tell
 
 enum class Match : std::uint8_t { kNo, kPerhaps, kYes };
@@ -111,15 +112,17 @@ class Joiner {
         return absl::ResourceExhaustedError(
             "a join of released results looks at too many pairs of rows; join on an equality of two columns");
       }
-      CARE_ASSIGN_OR_RETURN(Match match, MatchPair());
+      CARE_ASSIGN_OR_RETURN(const Match match, MatchPair());
       if (match == Match::kNo) return absl::OkStatus();
       // What a row that perhaps stands matches is perhaps matched. Of a pair the rows' own uncertainty is kept by Emit.
       if (emits) Emit(left_row_, row, match == Match::kPerhaps);
-      if (right_.IsUncertain(row)) match = Match::kPerhaps;
-      best = std::max(best, match);
+      if (out_left_.size() * columns_.size() > kMostCells) {
+        return absl::ResourceExhaustedError("a join of released results yields too many rows; join on an equality of two columns");
+      }
       const bool left_perhaps = left_.IsUncertain(left_row_) || match == Match::kPerhaps;
       right_matched_[row] = std::max(right_matched_[row],
                                      static_cast<std::uint8_t>(left_perhaps ? Match::kPerhaps : Match::kYes));
+      best = std::max(best, right_.IsUncertain(row) ? Match::kPerhaps : match);
       return absl::OkStatus();
     };
     if (equality_.left == nullptr || equality_.left->IsHidden(left_row_)) {

@@ -51,19 +51,29 @@ absl::StatusOr<ReleasedRows> Sort(const planner::SortNode& sort, const ReleasedR
   return GatherReleased(child, order);
 }
 
-ReleasedRows Limit(const planner::LimitNode& limit, const ReleasedRows& child) {
+// A row whose place in the order is hidden may belong among those that are kept, and one that may not stand moves those behind it.
+absl::StatusOr<ReleasedRows> Limit(const planner::LimitNode& limit, const ReleasedRows& child) {
   const std::uint64_t begin = std::min<std::uint64_t>(limit.offset, child.rows);
   const std::uint64_t count = std::min<std::uint64_t>(limit.limit.value_or(child.rows), child.rows - begin);
   std::vector<RowIndex> kept(count);
   std::iota(kept.begin(), kept.end(), static_cast<RowIndex>(begin));
-  return GatherReleased(child, kept);
+  ReleasedRows rows = GatherReleased(child, kept);
+  if (count == child.rows) return rows;
+  bool undecided = false;
+  for (std::uint64_t row = 0; row < begin; ++row) undecided = undecided || child.IsUncertain(row);
+  if (const auto* sort = std::get_if<planner::SortNode>(&limit.child->node)) {
+    CARE_ASSIGN_OR_RETURN(const ReleasedOrder keys, ReleasedOrder::Of(sort->keys, child));
+    for (std::size_t row = 0; row < child.rows; ++row) undecided = undecided || keys.IsHidden(static_cast<RowIndex>(row));
+  }
+  for (std::size_t row = 0; undecided && row < rows.rows; ++row) rows.MarkUncertain(row);
+  return rows;
 }
 
-// Rows with a hidden cell equal none.
+// Rows with a hidden cell equal none, as far as is shown: whether they do, and so how many there are, is hidden.
 ReleasedRows Distinct(const ReleasedRows& child) {
   absl::flat_hash_map<std::string, std::size_t> seen;
   std::vector<RowIndex> kept;
-  std::vector<std::size_t> certain;
+  std::vector<std::size_t> certain, undecided;
   std::string key;
   for (std::size_t row = 0; row < child.rows; ++row) {
     const bool hidden = std::any_of(child.columns.begin(), child.columns.end(),
@@ -76,14 +86,37 @@ ReleasedRows Distinct(const ReleasedRows& child) {
         if (!child.IsUncertain(row)) certain.push_back(entry->second);
         continue;
       }
+    } else if (child.rows > 1) {
+      undecided.push_back(kept.size());
     }
     kept.push_back(static_cast<RowIndex>(row));
   }
   ReleasedRows rows = GatherReleased(child, kept);
+  for (const std::size_t row : undecided) rows.MarkUncertain(row);
   if (!rows.uncertain.empty()) {
     for (const std::size_t row : certain) rows.uncertain[row] = 0;
   }
   return rows;
+}
+
+// What is hidden behind the first value does not matter.
+absl::StatusOr<ReleasedColumn> Coalesce(const planner::CallExpression& call, const ReleasedRows& rows) {
+  ReleasedColumn result;
+  for (const planner::ExpressionPtr& argument : call.arguments) {
+    CARE_ASSIGN_OR_RETURN(const ReleasedColumn next, EvaluateReleased(argument, rows));
+    if (argument == call.arguments[0]) {
+      result = next;
+      continue;
+    }
+    ReleasedColumn merged;
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const bool known = result.IsHidden(row) || !care::IsNull(result.values[row]);
+      const ReleasedColumn& from = known ? result : next;
+      merged.Append(from.values[row], from.IsHidden(row));
+    }
+    result = std::move(merged);
+  }
+  return result;
 }
 
 ReleasedRows Values(const planner::ValuesNode& values) {
@@ -102,6 +135,8 @@ absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& ex
                                                 const ReleasedRows& rows) {
   if (const auto* plain = std::get_if<planner::ColumnExpression>(&expression->node))
     return rows.Find(plain->column);
+  const auto* call = std::get_if<planner::CallExpression>(&expression->node);
+  if (call != nullptr && call->function == planner::Function::kCoalesce) return Coalesce(*call, rows);
   std::set<planner::ColumnId> used;
   planner::CollectColumns(expression, used);
   absl::flat_hash_map<planner::ColumnId, const ReleasedColumn*> columns;

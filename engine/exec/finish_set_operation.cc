@@ -109,6 +109,9 @@ absl::StatusOr<ReleasedRows> FinishSetOperation(const planner::SetOperationNode&
   }
   ReleasedRows result = GatherReleased(all, kept);
   for (const std::size_t row : hide) HideRow(result, row);
+  // A group that is missing may take any row away.
+  const bool is_except = operation.kind == sql::SetOperationKind::kExcept;
+  for (std::size_t row = 0; is_except && inputs[1].incomplete && row < result.rows; ++row) result.MarkUncertain(row);
   return result;
 }
 

@@ -88,7 +88,13 @@ bool MayAskForNow(std::string_view sql, const Catalog& catalog) {
   const auto names_moment = [](std::string_view text) {
     std::string lower(text);
     absl::AsciiStrToLower(&lower);
-    return std::ranges::any_of(kMoments, [&](std::string_view name) { return lower.find(name) != std::string::npos; });
+    return std::ranges::any_of(kMoments, [&](std::string_view name) {
+      for (std::size_t at = lower.find(name); at != std::string::npos; at = lower.find(name, at + 1)) {
+        const bool begins = at == 0 || (!absl::ascii_isalnum(static_cast<unsigned char>(lower[at - 1])) && lower[at - 1] != '_');
+        if (begins) return true;
+      }
+      return false;
+    });
   };
   return names_moment(sql) || std::ranges::any_of(catalog.views, [&](const CatalogView& view) { return names_moment(view.sql); });
 }

@@ -410,6 +410,9 @@ absl::StatusOr<BoundRows> QueryBinder::Finish(const sql::SelectCore& core,
     }
   }
   NoteLimit(statement, rows);
+  if (statement.limit != nullptr && !aggregated && !rows.if_row_level.ok()) {
+    for (const SortKey& key : order.keys) CARE_RETURN_IF_ERROR(MayChooseRows(key.expression));
+  }
   const bool sorts_below = !core.distinct && !order.keys.empty();
   if (sorts_below) plan = MakeNode(SortNode{std::move(plan), order.keys});
   if (!core.distinct) {

@@ -92,7 +92,7 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
     ColumnInfo info = plan_.columns[sides[0]];
     info.name = left.columns[i].name;
     info.type = *type;
-    std::set<ColumnId> origins;
+    std::set<ColumnId> origins, orders;
     const CatalogColumn* key = KeyOf(MakeColumn(sides[0], a));
     const CatalogColumn* other = KeyOf(MakeColumn(sides[1], b));
     if ((key == nullptr) != (other == nullptr) || (key != nullptr && key->key_domain != other->key_domain)) {
@@ -124,8 +124,10 @@ absl::StatusOr<BoundRows> QueryBinder::Combine(sql::SetOperationKind kind, bool 
       }
       node.input_columns[side].push_back(column);
       origins.insert(origins_[column].begin(), origins_[column].end());
+      if (const auto found = ordered_by_.find(column); found != ordered_by_.end()) orders.insert(found->second.begin(), found->second.end());
     }
     const ColumnId output = AddColumn(std::move(info), std::move(origins), -1);
+    if (!orders.empty()) ordered_by_[output] = std::move(orders);
     if (open) open_scale_.insert(output);
     if (exact) fixed_points_.insert(output);
     node.columns.push_back(output);

@@ -320,6 +320,12 @@ QueryBinder::Result QueryBinder::PlaceWindowCall(const std::string& name, Window
   info.type = bound.type;
   const ColumnId column = AddColumn(std::move(info), bound.argument == nullptr || AsAggregate(bound.function) == AggregateFunction::kCount
                                                          ? std::set<ColumnId>() : OriginsOf(bound.argument), -1);
+  std::set<ColumnId> orders;
+  for (const SortKey& key : window.order_by) {
+    orders.merge(OriginsOf(key.expression));
+    orders.merge(OrdersOf(key.expression));
+  }
+  if (!orders.empty()) ordered_by_[column] = std::move(orders);
   if (bound.function == WindowFunction::kAverage || (bound.argument != nullptr && OpenScale(bound.argument))) {
     open_scale_.insert(column);
   }

@@ -1,5 +1,6 @@
 #include "planner/logical/binder.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -14,6 +15,8 @@
 
 namespace care::planner {
 namespace {
+
+constexpr std::size_t kMostWrittenOut = 10'000;
 
 // Rows of constants and of values that subqueries have, each released by itself: SELECT (SELECT COUNT(*) FROM a), (SELECT ...).
 bool IsBoard(const LogicalPtr& node, const Catalog& catalog) {
@@ -33,6 +36,7 @@ bool IsBoard(const LogicalPtr& node, const Catalog& catalog) {
 
 absl::StatusOr<LogicalPlan> QueryBinder::BindTop(const sql::SelectStatement& statement) {
   CARE_ASSIGN_OR_RETURN(BoundRows rows, BindStatement(statement, nullptr, nullptr));
+  CARE_RETURN_IF_ERROR(too_large_);
   std::set<ColumnId> listed;
   for (const NamedColumn& column : rows.columns) listed.insert(column.column);
   if (!rows.if_row_level.ok()) {
@@ -87,9 +91,27 @@ ColumnId QueryBinder::AddComputed(const ExpressionPtr& expression, std::string_v
   SetFacts(FactsOf(expression, plan_.columns), info);
   const bool open = OpenScale(expression);
   const ColumnId column = AddColumn(std::move(info), OriginsOf(expression), -1);
+  const std::size_t parts = WrittenOut(expression);
+  if (parts > 1) parts_[column] = parts;
+  if (parts > kMostWrittenOut) {
+    // Rewrites and owners' databases write a subquery's expressions where they are used.
+    Note(too_large_, Error(expression->position, absl::StrCat("written out, this expression has more than ", kMostWrittenOut, " parts"),
+                           "columns of subqueries that are used several times, each made of others that are, double with every level"));
+  }
+  if (std::set<ColumnId> orders = OrdersOf(expression); !orders.empty()) ordered_by_[column] = std::move(orders);
   if (open) open_scale_.insert(column);
   if (expression->type.IsExactNumber() && IsFixedPoint(expression)) fixed_points_.insert(column);
   return column;
+}
+
+std::size_t QueryBinder::WrittenOut(const ExpressionPtr& expression) const {
+  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
+    const auto found = parts_.find(column->column);
+    return found == parts_.end() ? 1 : found->second;
+  }
+  std::size_t parts = 1;
+  for (const ExpressionPtr& child : ChildrenOf(expression)) parts = std::min(parts + WrittenOut(child), kMostWrittenOut + 1);
+  return parts;
 }
 
 absl::StatusOr<std::vector<OutputColumn>> DescribeView(const CatalogView& view, const Catalog& catalog) {

@@ -133,7 +133,11 @@ absl::Status QueryBinder::KeyError(const ExpressionPtr& expression, bool constan
 }
 
 absl::Status QueryBinder::CheckColumn(ColumnId column, ColumnUse use, sql::SourcePosition position) const {
-  for (ColumnId origin : origins_[column]) {
+  std::set<ColumnId> origins = origins_[column];
+  // A condition on a rank is one on what it is a rank by.
+  if (const auto orders = ordered_by_.find(column); use == ColumnUse::kFilter && orders != ordered_by_.end())
+    origins.insert(orders->second.begin(), orders->second.end());
+  for (ColumnId origin : origins) {
     const ColumnInfo& info = plan_.columns[origin];
     const CatalogTable& table = catalog_.tables[info.table];
     const CatalogColumn& entry = table.columns[info.table_column];
@@ -256,6 +260,29 @@ std::set<ColumnId> QueryBinder::OriginsOf(const ExpressionPtr& expression) const
     if (subquery->kind == SubqueryKind::kScalar) return origins_[subquery->column];
   }
   return origins;
+}
+
+std::set<ColumnId> QueryBinder::OrdersOf(const ExpressionPtr& expression) const {
+  std::set<ColumnId> read, orders;
+  CollectColumns(expression, read);
+  for (const ColumnId column : read) {
+    if (const auto found = ordered_by_.find(column); found != ordered_by_.end()) orders.insert(found->second.begin(), found->second.end());
+  }
+  return orders;
+}
+
+absl::Status QueryBinder::MayChooseRows(const ExpressionPtr& expression) const {
+  if (KeyOf(expression) != nullptr) return absl::OkStatus();  // as in equalities, whose rows it tells apart
+  const absl::Status filters = CheckUses(expression, ColumnUse::kFilter);
+  if (filters.ok()) return filters;
+  std::set<ColumnId> origins = OriginsOf(expression);
+  origins.merge(OrdersOf(expression));
+  const bool listed = std::ranges::all_of(origins, [&](ColumnId origin) {
+    const ColumnInfo& info = plan_.columns[origin];
+    const ColumnRules& rules = catalog_.tables[static_cast<std::size_t>(info.table)].columns[static_cast<std::size_t>(info.table_column)].rules;
+    return rules.row || rules.is_public;
+  });
+  return listed ? absl::OkStatus() : filters;
 }
 
 bool QueryBinder::OpenScale(const ExpressionPtr& expression) const {

@@ -379,6 +379,9 @@ class QueryBinder {
   const CatalogColumn* KeyOf(const ExpressionPtr& expression) const;  // null if it is not a bare key column
   absl::Status KeyError(const ExpressionPtr& expression, bool constant) const;
   std::set<ColumnId> OriginsOf(const ExpressionPtr& expression) const;
+  std::set<ColumnId> OrdersOf(const ExpressionPtr& expression) const;
+  // Whether rows may be chosen by it, as LIMIT does by an order: a filter, or a value that is listed anyway.
+  absl::Status MayChooseRows(const ExpressionPtr& expression) const;
   // Whether a numeric's digits depend on its value (type_rules.h), also through columns of subqueries.
   bool OpenScale(const ExpressionPtr& expression) const;
   const Expression* ProductOfQuotients(const ExpressionPtr& expression) const;
@@ -391,6 +394,7 @@ class QueryBinder {
                       std::string_view hint = {}) const;
   ColumnId AddColumn(ColumnInfo info, std::set<ColumnId> origins, int scan);
   ColumnId AddComputed(const ExpressionPtr& expression, std::string_view name);
+  std::size_t WrittenOut(const ExpressionPtr& expression) const;
 
   std::string_view sql_;  // the text that positions refer to: the analyst's, or a view's while it is expanded
   std::string view_;      // whose text that is; empty: the analyst's
@@ -398,6 +402,9 @@ class QueryBinder {
   const BindContext& context_;
   LogicalPlan plan_;
   std::vector<std::set<ColumnId>> origins_;  // by ColumnId: the base columns whose values it carries
+  std::map<ColumnId, std::size_t> parts_;    // computed columns: how many parts the expression has, written out down to its tables
+  absl::Status too_large_;                   // some column has too many
+  std::map<ColumnId, std::set<ColumnId>> ordered_by_;  // ranks and the like: the base columns whose order they tell
   std::vector<int> scans_;                   // by ColumnId: which scan yields it, -1 if none
   std::map<ColumnId, ExpressionPtr> untyped_;  // columns that are an untyped constant (Item::untyped)
   std::set<ColumnId> open_scale_;            // computed columns whose digits depend on the value: quotients, averages

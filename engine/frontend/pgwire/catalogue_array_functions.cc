@@ -165,8 +165,9 @@ void JsonOfSeries(Context* context, int, Value** values) {
     if (to >= from && static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) > kLongestSeries) {
       return sqlite3_result_error(context, "care: a series is too long", -1);
     }
-    for (std::int64_t value = from; value <= to; ++value)
-      absl::StrAppend(&json, json.size() > 1 ? "," : "", value);
+    const std::uint64_t rows = to < from ? 0 : static_cast<std::uint64_t>(to) - static_cast<std::uint64_t>(from) + 1;
+    for (std::uint64_t row = 0; row < rows; ++row)
+      absl::StrAppend(&json, row > 0 ? "," : "", from + static_cast<std::int64_t>(row));
   }
   ReturnText(context, json + "]");
 }
@@ -204,6 +205,7 @@ void RowOf(Context* context, int count, Value** values) {
   if (step < 1 || step > static_cast<std::int64_t>(array.elements.size())) return sqlite3_result_null(context);
   const std::string& element = array.elements[static_cast<std::size_t>(step - 1)];
   if (function == "generate_subscripts") return sqlite3_result_int64(context, step - (array.from_zero ? 1 : 0));
+  if (element == "NULL" && function == "unnest") return sqlite3_result_null(context);
   if (function == "_pg_expandarray") return ReturnText(context, absl::StrCat("(", element, ",", step, ")"));
   ReturnElement(context, element);
 }

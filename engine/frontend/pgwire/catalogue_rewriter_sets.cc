@@ -122,8 +122,12 @@ absl::Status CatalogueRewriting::OnListedSetFunction() {
   std::size_t owner = levels_.size();
   while (owner > 0 && !levels_[owner - 1].in_select && levels_[owner - 1].kind == Level::kPlain && !levels_[owner - 1].has_from) --owner;
   if (owner == 0 || !levels_[owner - 1].in_select) return NotUnderstood("a function that yields rows here");
+  if (in_set_function_) return NotUnderstood("a function that yields rows in the arguments of another");
   at_ += 2;
-  CARE_ASSIGN_OR_RETURN(const std::vector<Token> arguments, TakeArguments());
+  in_set_function_ = true;
+  absl::StatusOr<std::vector<Token>> taken = TakeArguments();
+  in_set_function_ = false;
+  CARE_ASSIGN_OR_RETURN(const std::vector<Token> arguments, std::move(taken));
   Level& select = levels_[owner - 1];
   if (select.steps.empty()) select.steps = absl::StrCat("care_steps", ++steps_);
   std::vector<Token> length = {Word("care_rows_of"), Symbol("("), Text(function), Symbol(",")};
@@ -154,7 +158,9 @@ void CatalogueRewriting::EndFrom() {
 // Without an order any row of a group may stand for it, as of a GROUP BY's bare columns in SQLite.
 absl::Status CatalogueRewriting::OnDistinctOn() {
   at_ += 3;
-  CARE_ASSIGN_OR_RETURN(level().distinct_on, TakeArguments());
+  CARE_ASSIGN_OR_RETURN(std::vector<Token> groups, TakeArguments());
+  if (groups.empty()) return SqlStatus(sqlstate::kSyntaxError, "DISTINCT ON needs an expression");
+  level().distinct_on = std::move(groups);
   return absl::OkStatus();
 }
 

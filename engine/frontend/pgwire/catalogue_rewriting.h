@@ -133,6 +133,7 @@ class CatalogueRewriting {
   std::vector<Token> out_;
   std::vector<Level> levels_ = std::vector<Level>(1);
   int steps_ = 0;  // aliases given
+  bool in_set_function_ = false;
 };
 
 }  // namespace care::engine::pgwire

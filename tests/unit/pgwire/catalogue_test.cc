@@ -138,6 +138,12 @@ TEST_F(CatalogueTest, FunctionsOfASelectListYieldRows) {
                 "on k.n = a.attnum and k.indrelid = a.attrelid order by k.o"),
             "bsn");
   EXPECT_EQ(StateOf("select generate_series(1, 1000000000)"), "22P02");
+  // To the last number that there is, and not beyond it.
+  EXPECT_EQ(One("select count(*) from generate_series(999999999999999999*9 + 223372036854775815, 999999999999999999*9 + 223372036854775816) s, pg_class where relname = 'people'"), "2");
+  EXPECT_EQ(One("select count(*) from (select generate_series(999999999999999999*9 + 223372036854775815, 999999999999999999*9 + 223372036854775816)) t"), "2");
+  EXPECT_EQ(StateOf("select generate_series(generate_series(1, 2), 3)"), "0A000");
+  EXPECT_EQ(StateOf("select distinct on () relname from pg_class"), "42601");
+  EXPECT_EQ(One("select count(a) from (select unnest('{1,NULL,3}'::int[]) as a) t"), "2");
   EXPECT_EQ(One("select count(*) from (select distinct on (attrelid) attrelid, attname from pg_attribute) t"), "3");
 }
 

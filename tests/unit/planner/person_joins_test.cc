@@ -109,7 +109,34 @@ TEST(PersonJoins, WindowsOfOnePersonAndRanksPass) {
 constexpr const char* kStations =
     "\n[[table]]\nname = \"bureau.stations\"\npersons = false\nrow_bound = 10\n  [[table.column]]\n  name = \"height\"\n"
     "  type = \"integer\"\n  min = 0\n  max = 9\n  use = [\"aggregate\", \"filter\"]\n"
-    "  [[table.column]]\n  name = \"number\"\n  type = \"integer\"\n  use = [\"aggregate\", \"filter\", \"row\"]\n";
+    "  [[table.column]]\n  name = \"number\"\n  type = \"integer\"\n  use = [\"aggregate\", \"filter\", \"row\"]\n"
+    "  [[table.column]]\n  name = \"depth\"\n  type = \"integer\"\n  min = 0\n  max = 9\n  use = [\"aggregate\"]\n";
+
+// Rows that are chosen by an order are chosen by its values.
+TEST(PersonJoins, ALimitOrARankAsksForTheRightToFilter) {
+  const auto refusal = [](const std::string& sql) {
+    return std::string(PlanQuery(sql, ParsedFederation(DemoFederation() + kStations), DemoInputs()).status().message());
+  };
+  for (const char* sql : {"SELECT x FROM (SELECT number AS x FROM bureau.stations ORDER BY depth LIMIT 1) u WHERE x <> 0",
+                          "SELECT DISTINCT number FROM (SELECT number FROM bureau.stations ORDER BY depth + 1 LIMIT 1) u",
+                          "SELECT number FROM (SELECT number, RANK() OVER (ORDER BY depth) AS r FROM bureau.stations) u WHERE r = 1",
+                          "SELECT number FROM (SELECT number, r + 1 AS q FROM (SELECT number, ROW_NUMBER() OVER (ORDER BY depth, number) AS r FROM bureau.stations) t) u WHERE q = 2",
+                          "SELECT AVG(number) FROM (SELECT number FROM bureau.stations ORDER BY depth LIMIT 3) u"})
+    EXPECT_THAT(refusal(sql), HasSubstr("column \"depth\" of bureau.stations may not be compared or filtered on")) << sql;
+  for (const char* sql : {"SELECT number FROM bureau.stations ORDER BY number LIMIT 1", "SELECT x FROM (SELECT number AS x FROM bureau.stations ORDER BY height LIMIT 1) u WHERE x <> 0",
+                          "SELECT number FROM (SELECT number, RANK() OVER (ORDER BY height) AS r FROM bureau.stations) u WHERE r = 1"})
+    EXPECT_EQ(refusal(sql), "") << sql;
+}
+
+// Each level uses the one below it three times: written out, there would be 3^40 parts.
+TEST(PersonJoins, ExpressionsThatMultiplyAreRefused) {
+  for (const std::string innermost : {"SELECT height AS n FROM bureau.stations", "SELECT COUNT(*) - COUNT(*) AS n FROM hospital.patients"}) {
+    std::string sql = innermost;
+    for (int level = 0; level < 40; ++level) sql = "SELECT CASE WHEN n > 3 THEN n ELSE n END AS n FROM (" + sql + ") t" + std::to_string(level);
+    const absl::Status planned = PlanQuery("SELECT SUM(n) AS n FROM (" + sql + ") t", ParsedFederation(DemoFederation() + kStations), DemoInputs()).status();
+    EXPECT_THAT(std::string(planned.message()), HasSubstr("written out, this expression has more than 10000 parts"));
+  }
+}
 
 // Rows about nobody that stand beside released groups are listed, whatever is made of them.
 TEST(PersonJoins, RowsBesideGroupsAreListedIfTheyMay) {
