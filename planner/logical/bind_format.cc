@@ -1,6 +1,7 @@
 // TO_CHAR of dates and timestamps, TO_DATE and TO_TIMESTAMP of constants, for formats of fixed width: YYYY, MM, DD, HH24, MI, SS,
 // also US and MS where a constant is read, with what stands between them. TO_CHAR is made of parts of the text that PostgreSQL writes
 // of the value itself.
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -50,6 +51,8 @@ std::optional<std::vector<FormatPart>> PartsOf(std::string_view format) {
     if (found != nullptr) {
       parts.push_back({found, {}});
       format.remove_prefix(found->name.size());
+      // DDD and SSSS are other patterns.
+      if (!format.empty() && absl::ascii_toupper(static_cast<unsigned char>(format[0])) == found->name.back()) return std::nullopt;
     } else if (format[0] == '"' && format.find('"', 1) != std::string_view::npos && format.find('\\') == std::string_view::npos) {
       const std::size_t end = format.find('"', 1);
       add_text(format.substr(1, end - 1));
@@ -106,7 +109,8 @@ QueryBinder::Result QueryBinder::BindToChar(Arguments arguments, sql::SourcePosi
   ExpressionPtr moment = arguments[0];
   if (!moment->type.IsTimestamp() && moment->type.kind != TypeKind::kDate) return NotYet(position, "TO_CHAR of other than a date or timestamp");
   const std::optional<std::vector<FormatPart>> parts = format == nullptr ? std::nullopt : PartsOf(*format);
-  if (!parts || parts->empty()) return NotYet(arguments[1]->position, "TO_CHAR with this format", kHint);
+  const bool writes = parts && std::ranges::any_of(*parts, [](const FormatPart& part) { return part.pattern != nullptr; });
+  if (!writes) return NotYet(arguments[1]->position, "TO_CHAR with this format", kHint);
   bool of_day = true;
   for (const FormatPart& part : *parts) {
     if (part.pattern != nullptr && part.pattern->begin >= kWritten.size()) return NotYet(arguments[1]->position, "TO_CHAR with this format", kHint);

@@ -136,7 +136,9 @@ void QueryBinder::RenameGroups(BoundFrom& groups) {
     project.columns.push_back({renamed[column], value});
   }
   for (ScopeTable& table : groups.tables) {
-    for (NamedColumn& column : table.columns) column.column = renamed.at(column.column);
+    for (NamedColumn& column : table.columns) {
+      if (const auto found = renamed.find(column.column); found != renamed.end()) column.column = found->second;
+    }
   }
   project.child = std::move(groups.plan);
   groups.plan = MakeNode(std::move(project));
