@@ -276,6 +276,15 @@ class QueryMaker {
     return block;
   }
 
+  void AddAggregates(const Scope& scope, std::vector<QueryPtr>& items, Block& block) {
+    for (std::uint64_t i = 0; i < 1 + random_.Below(2); ++i) {
+      ValueKind kind;
+      const QueryPtr call = expressions_.Aggregate(scope, kind);
+      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind});
+      items.push_back(Format(absl::StrCat("% AS c", items.size() + 1), {call}));
+    }
+  }
+
   Block GroupedBlock(int depth) {
     Block block;
     const Source from = From(depth);
@@ -286,12 +295,7 @@ class QueryMaker {
       AddColumn(key, items, block);
       keys.push_back(Text(key.name));
     }
-    for (std::uint64_t i = 0; i < 1 + random_.Below(2); ++i) {
-      ValueKind kind;
-      const QueryPtr call = expressions_.Aggregate(from.scope, kind);
-      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind});
-      items.push_back(Format(absl::StrCat("% AS c", items.size() + 1), {call}));
-    }
+    AddAggregates(from.scope, items, block);
     const QueryPtr having =
         Chance(5) ? Text(absl::StrCat("\nHAVING COUNT(*) > ", random_.Below(3)), {""}) : Text("");
     block.text =
@@ -312,12 +316,7 @@ class QueryMaker {
       AddColumn(key, items, block);
       keys.push_back(Text(key.name));
     }
-    for (std::uint64_t i = 0; i < 1 + random_.Below(2); ++i) {
-      ValueKind kind;
-      const QueryPtr call = expressions_.Aggregate(from.scope, kind);
-      block.columns.push_back({absl::StrCat("c", items.size() + 1), kind});
-      items.push_back(Format(absl::StrCat("% AS c", items.size() + 1), {call}));
-    }
+    AddAggregates(from.scope, items, block);
     const QueryPtr having = Chance(6) ? Text("\nHAVING COUNT(*) > 1", {""}) : Text("");
     block.text = Format("%\nFROM %%%%", {List("SELECT ", ", ", std::move(items)), from.text, Where(from.scope, 2),
                                          List("\nGROUP BY ", ", ", std::move(keys), 0), having});
