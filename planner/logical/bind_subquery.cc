@@ -178,7 +178,7 @@ absl::StatusOr<LogicalPtr> QueryBinder::ReleaseBelow(const LogicalPtr& node, con
       if (subquery->kind != SubqueryKind::kScalar) {
         refused = NotYet(part->position,
                          subquery->kind == SubqueryKind::kIn ? "IN (SELECT ...) over released groups" : "EXISTS over released groups",
-                         "put the condition into WHERE");
+                         "put the condition into the WHERE of the groups, or join them with the subquery");
         return part;
       }
       if (!FreeColumns(*subquery->plan).empty()) {
