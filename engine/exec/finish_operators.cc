@@ -99,26 +99,6 @@ ReleasedRows Distinct(const ReleasedRows& child) {
   return rows;
 }
 
-// What is hidden behind the first value does not matter.
-absl::StatusOr<ReleasedColumn> Coalesce(const planner::CallExpression& call, const ReleasedRows& rows) {
-  ReleasedColumn result;
-  for (const planner::ExpressionPtr& argument : call.arguments) {
-    CARE_ASSIGN_OR_RETURN(const ReleasedColumn next, EvaluateReleased(argument, rows));
-    if (argument == call.arguments[0]) {
-      result = next;
-      continue;
-    }
-    ReleasedColumn merged;
-    for (std::size_t row = 0; row < rows.rows; ++row) {
-      const bool known = result.IsHidden(row) || !care::IsNull(result.values[row]);
-      const ReleasedColumn& from = known ? result : next;
-      merged.Append(from.values[row], from.IsHidden(row));
-    }
-    result = std::move(merged);
-  }
-  return result;
-}
-
 ReleasedRows Values(const planner::ValuesNode& values) {
   ReleasedRows rows;
   rows.rows = values.rows.size();
@@ -135,8 +115,6 @@ absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& ex
                                                 const ReleasedRows& rows) {
   if (const auto* plain = std::get_if<planner::ColumnExpression>(&expression->node))
     return rows.Find(plain->column);
-  const auto* call = std::get_if<planner::CallExpression>(&expression->node);
-  if (call != nullptr && call->function == planner::Function::kCoalesce) return Coalesce(*call, rows);
   std::set<planner::ColumnId> used;
   planner::CollectColumns(expression, used);
   absl::flat_hash_map<planner::ColumnId, const ReleasedColumn*> columns;
@@ -152,12 +130,24 @@ absl::StatusOr<ReleasedColumn> EvaluateReleased(const planner::ExpressionPtr& ex
   const ColumnLookup lookup = [&](planner::ColumnId id) -> absl::StatusOr<Value> {
     return columns.at(id)->values[row];
   };
+  const auto needs_hidden = [&](const planner::ExpressionPtr& part) {
+    std::set<planner::ColumnId> read;
+    planner::CollectColumns(part, read);
+    return std::any_of(read.begin(), read.end(), [&](planner::ColumnId id) { return columns.at(id)->IsHidden(row); });
+  };
+  const auto* call = std::get_if<planner::CallExpression>(&expression->node);
+  const bool coalesces = call != nullptr && call->function == planner::Function::kCoalesce;
   for (; row < rows.rows; ++row) {
-    const bool hidden = may_hide && std::any_of(columns.begin(), columns.end(), [&](const auto& column) {
-                          return column.second->IsHidden(row);
-                        });
-    if (hidden) {
-      result.Append(Null{}, /*hide=*/true);
+    if (may_hide && needs_hidden(expression)) {
+      // What is hidden behind COALESCE's first value does not matter.
+      Value first;
+      bool hidden = true;
+      for (std::size_t i = 0; coalesces && i < call->arguments.size() && !needs_hidden(call->arguments[i]); ++i) {
+        CARE_ASSIGN_OR_RETURN(first, EvaluateScalar(call->arguments[i], lookup));
+        hidden = care::IsNull(first);
+        if (!hidden) break;
+      }
+      result.Append(hidden ? Value(Null{}) : std::move(first), hidden);
       continue;
     }
     CARE_ASSIGN_OR_RETURN(Value value, EvaluateScalar(expression, lookup));

@@ -66,12 +66,6 @@ const AggregateNode* FindGroups(const LogicalPtr& node, OverGroups& over) {
   if (const auto* project = std::get_if<ProjectNode>(&node->node)) {
     std::vector<std::pair<ColumnId, ExpressionPtr>> columns;
     for (const NamedExpression& item : project->columns) columns.emplace_back(item.column, item.expression);
-    bool grows = false;
-    over.Apply([&](const ExpressionPtr& expression) {
-      grows = grows || SizeWith(expression, columns, kMostParts) >= kMostParts;
-      return expression;
-    });
-    if (grows) return nullptr;
     over.Apply([&](const ExpressionPtr& expression) { return SubstituteColumns(expression, columns); });
     return FindGroups(project->child, over);
   }

@@ -95,18 +95,4 @@ bool IsStrict(const ExpressionPtr& expression) {
   return std::all_of(children.begin(), children.end(), [](const ExpressionPtr& child) { return IsStrict(child); });
 }
 
-std::size_t SizeWith(const ExpressionPtr& expression, const std::vector<std::pair<ColumnId, ExpressionPtr>>& definitions, std::size_t most) {
-  if (const auto* column = std::get_if<ColumnExpression>(&expression->node)) {
-    for (const auto& [defined, value] : definitions) {
-      if (defined == column->column) return SizeWith(value, {}, most);
-    }
-  }
-  std::size_t size = 1;
-  for (const ExpressionPtr& child : ChildrenOf(expression)) {
-    if (size >= most) return most;
-    size += SizeWith(child, definitions, most - size);
-  }
-  return std::min(size, most);
-}
-
 }  // namespace care::planner

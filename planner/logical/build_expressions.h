@@ -5,7 +5,6 @@
 #pragma once
 
 #include <optional>
-#include <utility>
 #include <vector>
 
 #include "planner/logical/expression.h"
@@ -26,11 +25,6 @@ bool SameOrNull(const ExpressionPtr& a, const ExpressionPtr& b);  // both null, 
 
 // b < a for a > b, and so on; nothing of what is no comparison.
 std::optional<Function> Mirrored(Function comparison);
-
-// How many parts the expression has where its columns are replaced by `definitions`, or `most` if there are as many or more: a
-// part that is used several times counts as often.
-std::size_t SizeWith(const ExpressionPtr& expression, const std::vector<std::pair<ColumnId, ExpressionPtr>>& definitions, std::size_t most);
-inline constexpr std::size_t kMostParts = 4'000;  // rewrites that would make more of one expression are left out
 
 // NULL in, NULL out: may be computed before an outer join fills in its NULLs.
 bool IsStrict(const ExpressionPtr& expression);

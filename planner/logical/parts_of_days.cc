@@ -1,6 +1,8 @@
 #include "planner/logical/parts_of_days.h"
 
+#include <optional>
 #include <set>
+#include <string_view>
 
 #include "engine/types/date.h"
 
@@ -18,14 +20,13 @@ std::vector<std::string> PartsOfDays(std::int32_t first_day, std::int32_t last_d
   if (end > kDay || length == 0 || first_day > last_day) return {};
   const std::string_view unit = end <= kYear ? "year" : end <= kMonth ? "month" : "day";
   std::set<std::string> parts;
+  const std::optional<std::int32_t> first = StartOfPeriod(unit, first_day);
+  if (!first) return {};
   int steps = 0;
-  for (std::int32_t day = *StartOfPeriod(unit, first_day); day <= last_day; ++steps) {
-    if (steps > kMostSteps) return {};
+  for (std::int32_t day = *first; day <= last_day; day = NextPeriod(unit, day)) {
+    if (++steps > kMostSteps) return {};
     parts.insert(FormatDate(day).substr(begin, length));
     if (parts.size() > kMostParts) return {};
-    const CivilDate civil = CivilFromDays(day);
-    day = unit == "year" ? DaysFromCivil({civil.year + 1, 1, 1})
-                         : unit == "month" ? day + DaysInMonth(civil.year, civil.month) : day + 1;
   }
   return {parts.begin(), parts.end()};
 }

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "planner/logical/build_expressions.h"
 #include "planner/rules/rule_list.h"
 
 namespace care::planner {
@@ -27,10 +26,6 @@ LogicalPtr Merge(const LogicalPtr& node, bool below_distinct) {
   if (below == nullptr) return merged;
   std::vector<std::pair<ColumnId, ExpressionPtr>> definitions;
   for (const NamedExpression& item : below->columns) definitions.push_back({item.column, item.expression});
-  const bool grows = std::ranges::any_of(project->columns, [&](const NamedExpression& item) {
-    return SizeWith(item.expression, definitions, kMostParts) >= kMostParts;
-  });
-  if (grows) return merged;
   ProjectNode one{below->child, {}};
   for (const NamedExpression& item : project->columns) {
     one.columns.push_back({item.column, SubstituteColumns(item.expression, definitions)});
