@@ -102,22 +102,6 @@ bool IsListing(const LogicalNode& node) {
   return std::ranges::all_of(children, [](const LogicalPtr& child) { return IsListing(*child); });
 }
 
-// Every column that some node of the tree reads of the groups and rows that are released below it.
-void CollectReads(const LogicalPtr& node, std::set<ColumnId>& read) {
-  if (IsListing(*node)) return;
-  MapExpressions(node, [&](const ExpressionPtr& expression) {
-    CollectColumns(expression, read);
-    return expression;
-  });
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) read.insert(aggregate->group_by.begin(), aggregate->group_by.end());
-  if (const auto* window = std::get_if<WindowNode>(&node->node)) read.insert(window->partition_by.begin(), window->partition_by.end());
-  if (std::holds_alternative<DistinctNode>(node->node)) read.merge(OutputSet(*node));
-  if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
-    for (const std::vector<ColumnId>& columns : operation->input_columns) read.insert(columns.begin(), columns.end());
-  }
-  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReads(child, read);
-}
-
 // Whether something above the groups takes some of them.
 bool ChoosesGroups(const LogicalNode& node) {
   if (std::holds_alternative<AggregateNode>(node.node) || std::holds_alternative<GroupingSetsNode>(node.node)) return false;
@@ -152,7 +136,7 @@ absl::Status QueryBinder::CheckGroupedSubquery(const SubqueryExpression& subquer
 }
 
 absl::StatusOr<LogicalPtr> QueryBinder::WithRelease(const LogicalPtr& node, std::set<ColumnId> listed) {
-  CollectReads(node, listed);
+  CollectReads(node, IsListing, listed);
   return ReleaseBelow(node, listed);
 }
 

@@ -180,4 +180,22 @@ RenamedCopy CopyRenamed(const LogicalPtr& node, LogicalPlan& plan) {
   return copy;
 }
 
+void CollectReads(const LogicalPtr& node, const std::function<bool(const LogicalNode&)>& stops, std::set<ColumnId>& read) {
+  if (stops(*node)) return;
+  MapExpressions(node, [&](const ExpressionPtr& expression) {
+    CollectColumns(expression, read);
+    return expression;
+  });
+  if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
+    for (const std::vector<ColumnId>& columns : operation->input_columns) read.insert(columns.begin(), columns.end());
+  }
+  if (const auto* sets = std::get_if<GroupingSetsNode>(&node->node)) read.insert(sets->keys.begin(), sets->keys.end());
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) read.insert(aggregate->group_by.begin(), aggregate->group_by.end());
+  if (const auto* window = std::get_if<WindowNode>(&node->node)) read.insert(window->partition_by.begin(), window->partition_by.end());
+  if (const auto* distinct = std::get_if<DistinctNode>(&node->node)) {
+    for (const ColumnId column : OutputColumns(*distinct->child)) read.insert(column);
+  }
+  for (const LogicalPtr& child : ChildrenOf(*node)) CollectReads(child, stops, read);
+}
+
 }  // namespace care::planner

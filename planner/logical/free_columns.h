@@ -5,6 +5,7 @@
 // column once.
 #pragma once
 
+#include <functional>
 #include <set>
 #include <utility>
 #include <vector>
@@ -17,6 +18,9 @@ std::set<ColumnId> FreeColumns(const LogicalNode& node);
 // Of the expression: its columns and the free columns of its subqueries.
 std::set<ColumnId> ColumnsWithSubqueries(const ExpressionPtr& expression);
 bool HasSubquery(const ExpressionPtr& expression);
+
+// What the node and those below it read of their children, down to where `stops`: such a node's own reads do not count.
+void CollectReads(const LogicalPtr& node, const std::function<bool(const LogicalNode&)>& stops, std::set<ColumnId>& read);
 
 struct RenamedCopy {
   LogicalPtr node;

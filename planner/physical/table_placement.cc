@@ -10,6 +10,7 @@
 #include "grammar/query_error.h"
 #include "planner/logical/build_expressions.h"
 #include "planner/logical/column_facts.h"
+#include "planner/logical/free_columns.h"
 #include "planner/physical/choose_methods.h"
 #include "planner/physical/group_domains.h"
 #include "planner/physical/table_builder.h"
@@ -68,25 +69,6 @@ absl::StatusOr<LogicalPlan> RewriteForTables(LogicalPlan plan, const Catalog& ca
   plan.Rewrite("prune columns", PruneColumns(plan.root, outputs, catalog));
   RefreshFacts(plan, catalog);
   return plan;
-}
-
-// What runs above the releases reads.
-void CollectRead(const LogicalPtr& node, std::set<ColumnId>& read) {
-  if (std::holds_alternative<ReleaseNode>(node->node)) return;
-  MapExpressions(node, [&](const ExpressionPtr& expression) {
-    CollectColumns(expression, read);
-    return expression;
-  });
-  if (const auto* operation = std::get_if<SetOperationNode>(&node->node)) {
-    for (const std::vector<ColumnId>& columns : operation->input_columns) read.insert(columns.begin(), columns.end());
-  }
-  if (const auto* sets = std::get_if<GroupingSetsNode>(&node->node)) read.insert(sets->keys.begin(), sets->keys.end());
-  if (const auto* aggregate = std::get_if<AggregateNode>(&node->node)) read.insert(aggregate->group_by.begin(), aggregate->group_by.end());
-  if (const auto* window = std::get_if<WindowNode>(&node->node)) read.insert(window->partition_by.begin(), window->partition_by.end());
-  if (const auto* distinct = std::get_if<DistinctNode>(&node->node)) {
-    for (ColumnId column : OutputColumns(*distinct->child)) read.insert(column);
-  }
-  for (const LogicalPtr& child : ChildrenOf(*node)) CollectRead(child, read);
 }
 
 // A release, and the operators above it up to the first with several inputs, nearest first.
@@ -159,7 +141,8 @@ absl::StatusOr<TablePlacement> PlaceTables(LogicalPlan logical, const Catalog& c
   if (releases.size() != guards.size()) return absl::InternalError("a rewrite lost a release");
   std::set<ColumnId> read;
   for (const OutputColumn& column : placement.logical.output) read.insert(column.column);
-  CollectRead(placement.logical.root, read);
+  CollectReads(
+      placement.logical.root, [](const LogicalNode& node) { return std::holds_alternative<ReleaseNode>(node.node); }, read);
   TableBuilder builder(placement.logical, catalog, sql, all_secret, choices.compacts);
   for (std::size_t i = 0; i < releases.size(); ++i) {
     CARE_RETURN_IF_ERROR(builder.AddRelease(*releases[i].release, guards[i], read, LimitsOf(releases[i].operators)));
